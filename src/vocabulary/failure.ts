@@ -1,0 +1,93 @@
+/**
+ * The one table of everything that can go wrong. Dialects write a kind in their own words (`writeFailure`) and
+ * recognise a kind in an upstream's words (`readFailure`); nobody else knows a status code.
+ */
+interface FailureRow {
+  /** HTTP status in OpenAI dialects; others may map the kind to their own. */
+  readonly status: number;
+  /** OpenAI's `error.type`. */
+  readonly type: string;
+  /** OpenAI's `error.code`. */
+  readonly code: string;
+  /** May another deployment succeed where this one failed, as long as no content reached the client? */
+  readonly elsewhere: boolean;
+  /** May the client's own retry of the same request succeed? `false` becomes `x-should-retry: false`. */
+  readonly retry: boolean;
+}
+
+const row = (status: number, type: string, code: string, elsewhere: boolean, retry: boolean): FailureRow => ({ status, type, code, elsewhere, retry });
+
+export const FAILURES = {
+  "invalid-request": row(400, "invalid_request_error", "invalid_request_error", false, false),
+  "context-overflow": row(400, "invalid_request_error", "context_length_exceeded", true, false),
+  "content-refused": row(400, "invalid_request_error", "content_filter", false, false),
+  "invalid-key": row(401, "invalid_request_error", "invalid_api_key", false, false),
+  "permission-denied": row(403, "permission_error", "permission_denied", false, false),
+  "model-not-found": row(404, "invalid_request_error", "model_not_found", false, false),
+  "not-found": row(404, "invalid_request_error", "not_found", false, false),
+  "method-not-allowed": row(405, "invalid_request_error", "method_not_allowed", false, false),
+  "too-large": row(413, "invalid_request_error", "request_too_large", false, false),
+  "rate-limited": row(429, "rate_limit_error", "rate_limit_exceeded", true, true),
+  "quota-exhausted": row(429, "insufficient_quota", "insufficient_quota", true, false),
+  "no-healthy-deployment": row(503, "server_error", "no_healthy_deployment", false, true),
+  overloaded: row(503, "server_error", "overloaded", true, true),
+  /** The upstream says no such model, though our catalog lists it. */
+  "upstream-model-missing": row(502, "server_error", "upstream_error", true, true),
+  /** The upstream refused *our* credentials: never the caller's 401. */
+  "upstream-credentials": row(502, "server_error", "upstream_error", true, true),
+  "upstream-error": row(502, "server_error", "upstream_error", true, true),
+  "upstream-unreachable": row(502, "server_error", "upstream_error", true, true),
+  "upstream-timeout": row(504, "server_error", "upstream_timeout", true, true),
+  /** The client hung up: nobody reads this answer, the log does. 499 is nginx's number for it. */
+  "client-left": row(499, "invalid_request_error", "client_left", false, false),
+  internal: row(500, "server_error", "internal_error", false, true),
+} as const satisfies Record<string, FailureRow>;
+
+export type FailureKind = keyof typeof FAILURES;
+
+/** An upstream's own words about the client's request, kept unreworded for a client of the same dialect. */
+export interface Verbatim {
+  readonly dialect: string;
+  readonly status: number;
+  readonly body: string;
+  readonly contentType: string;
+}
+
+export interface FailureFacts {
+  /** JSON path of the field at fault, `messages[2].content`. */
+  readonly param?: string;
+  /** Seconds until a retry makes sense. */
+  readonly retryAfter?: number;
+  readonly verbatim?: Verbatim;
+  /** The status the upstream gave, for the trace. */
+  readonly upstreamStatus?: number;
+  readonly cause?: unknown;
+}
+
+/** Something that went wrong, by kind. The message says what was wrong, where, and what to do; it never holds a secret. */
+export class Failure extends Error {
+  readonly kind: FailureKind;
+  readonly facts: FailureFacts;
+
+  constructor(kind: FailureKind, message: string, facts: FailureFacts = {}) {
+    super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
+    this.name = "Failure";
+    this.kind = kind;
+    this.facts = facts;
+  }
+
+  get row(): FailureRow {
+    return FAILURES[this.kind];
+  }
+}
+
+/** A request we will not send anywhere, with the JSON path of the field at fault. */
+export function invalidRequest(param: string, message: string): Failure {
+  return new Failure("invalid-request", message, { param });
+}
+
+/** Whatever was thrown, as a failure: ours as it is, anything else as `internal` without its message. */
+export function asFailure(thrown: unknown): Failure {
+  if (thrown instanceof Failure) return thrown;
+  return new Failure("internal", "Signalbox itself failed on this request. The log has the details under this request id.", { cause: thrown });
+}

@@ -1,0 +1,58 @@
+import type { FailureKind } from "./failure.ts";
+import type { Operation } from "./service.ts";
+import type { Usage } from "./usage.ts";
+
+/** How a request ended. */
+export type Outcome = "ok" | "failed" | "client-left";
+
+/** One request as it is remembered: a row of `requests`, a line of the log, a tick of the metrics. Times are milliseconds. */
+export interface RequestRecord {
+  readonly id: string;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly operation: Operation | "models" | "other";
+  readonly dialect: string;
+  /** What the client asked for; empty when the body was not read. */
+  readonly model: string;
+  readonly deployment?: string;
+  readonly keyId?: string;
+  readonly userId?: string;
+  readonly source?: string;
+  readonly stream: boolean;
+  /** The status line the client got. */
+  readonly status: number;
+  readonly outcome: Outcome;
+  readonly failure?: FailureKind;
+  readonly message?: string;
+  readonly usage?: Usage;
+  readonly firstTokenMs?: number;
+  readonly totalMs: number;
+  readonly trace: Trace;
+}
+
+/** Why this deployment served, and what else was tried. */
+export interface Trace {
+  readonly candidates: readonly Candidate[];
+  readonly attempts: readonly AttemptTrace[];
+  readonly warnings: readonly string[];
+}
+
+export interface Candidate {
+  readonly deployment: string;
+  readonly why: string;
+}
+
+export interface AttemptTrace {
+  readonly deployment: string;
+  readonly why: string;
+  /** Milliseconds since the request began. */
+  readonly startedMs: number;
+  readonly firstTokenMs?: number;
+  readonly totalMs?: number;
+  /** The upstream's status. */
+  readonly status?: number;
+  readonly failure?: FailureKind;
+  readonly message?: string;
+  /** What was decided then: `answered`, `next`, `gave up: …`. */
+  readonly decision: string;
+}

@@ -1,0 +1,44 @@
+import type { DialectName } from "./dialect.ts";
+import type { Profile } from "./profile.ts";
+
+/** What a client can ask of a model. */
+export type Operation = "chat" | "completions" | "embeddings";
+
+/** Which dialect a service speaks at which path, below its base URL. `{model}` stands for the URL-encoded model. */
+export interface Route {
+  readonly dialect: DialectName;
+  readonly path: string;
+  /** Where streams are asked for, when not at `path`. */
+  readonly streamPath?: string;
+}
+
+/** A provider in force: where, who, which dialect. */
+export interface Service {
+  /** Its name in the config: `openai`, `gpu-box`. */
+  readonly name: string;
+  readonly kind: string;
+  /** Without a trailing slash. */
+  readonly baseUrl: string;
+  /** Sent with every call: authorisation and what else it insists on. Secret. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly routes: Readonly<Partial<Record<Operation, Route>>>;
+}
+
+/** A model at a service: the thing that is called. */
+export interface Deployment {
+  /** `service/model`, unique in a snapshot. */
+  readonly id: string;
+  readonly service: Service;
+  /** The model as the service calls it. */
+  readonly model: string;
+  readonly profile: Profile;
+  readonly weight: number;
+  readonly tags: readonly string[];
+}
+
+/** A deployment about to be tried, and why. */
+export interface Target {
+  readonly deployment: Deployment;
+  readonly route: Route;
+  readonly why: string;
+}
