@@ -1,0 +1,135 @@
+/**
+ * Edits of single members of a JSON object *in its text*. Parsing and writing again is not byte-exact (1.0 becomes 1, big integers lose
+ * digits, duplicate keys vanish), so the express lane cuts and splices instead. The text must be valid JSON: parse it first.
+ */
+export interface Edits {
+  /** New value, as JSON text, or made from the old one; added at the end when the object has no such member. */
+  readonly set?: Readonly<Record<string, string | ((old: string | undefined) => string)>>;
+  readonly remove?: readonly string[];
+  /** Old name to new name; the old member is removed when the new name is there already. */
+  readonly rename?: Readonly<Record<string, string>>;
+}
+
+/** A member of an object: where its name (with quotes) and its value stand in the text. */
+interface Member {
+  readonly name: string;
+  readonly nameStart: number;
+  readonly nameEnd: number;
+  readonly valueStart: number;
+  readonly valueEnd: number;
+}
+
+/** The object's text with the edits made and every other byte as it was. All members of an edited name are edited, duplicates too. */
+export function editTopLevel(text: string, edits: Edits): string {
+  const members = membersOf(text);
+  const names = new Set(members.map((member) => member.name));
+  const remove = new Set(edits.remove);
+  const rename = new Map(Object.entries(edits.rename ?? {}));
+  for (const [from, to] of rename) if (names.has(to)) remove.add(from);
+  const set = new Map(Object.entries(edits.set ?? {}));
+
+  let out = "";
+  let from = 0;
+  const keep = members.filter((member) => !remove.has(member.name));
+  if (keep.length < members.length) {
+    // Removing a member takes one comma with it, so the kept ones are laid out afresh between their own bytes.
+    const head = text.slice(0, members[0]?.nameStart ?? 0);
+    const tail = text.slice(members.at(-1)?.valueEnd ?? 0);
+    return editTopLevel(head + keep.map((member) => text.slice(member.nameStart, member.valueEnd)).join(",") + tail, { set: edits.set, rename: edits.rename });
+  }
+  for (const member of members) {
+    const name = rename.get(member.name);
+    if (name !== undefined) {
+      out += text.slice(from, member.nameStart) + JSON.stringify(name);
+      from = member.nameEnd;
+    }
+    const value = set.get(member.name);
+    if (value !== undefined) {
+      out += text.slice(from, member.valueStart) + (typeof value === "string" ? value : value(text.slice(member.valueStart, member.valueEnd)));
+      from = member.valueEnd;
+    }
+  }
+  const added = [...set].filter(([name]) => !names.has(name)).map(([name, value]) => `${JSON.stringify(name)}:${typeof value === "string" ? value : value(undefined)}`);
+  if (added.length === 0) return out + text.slice(from);
+  const end = members.at(-1)?.valueEnd ?? text.indexOf("{") + 1;
+  return `${out}${text.slice(from, end)}${members.length > 0 ? "," : ""}${added.join(",")}${text.slice(end)}`;
+}
+
+/** The array's text with every element's text mapped; what stands between the elements stays. */
+export function editElements(text: string, edit: (element: string) => string): string {
+  let out = "";
+  let from = 0;
+  let at = skipBlank(text, text.indexOf("[") + 1);
+  while (at < text.length && text.charCodeAt(at) !== CLOSE_BRACKET) {
+    const end = skipValue(text, at);
+    out += text.slice(from, at) + edit(text.slice(at, end));
+    from = end;
+    at = skipBlank(text, end);
+    if (text.charCodeAt(at) === COMMA) at = skipBlank(text, at + 1);
+  }
+  return out + text.slice(from);
+}
+
+const QUOTE = 34;
+const COMMA = 44;
+const OPEN_BRACKET = 91;
+const BACKSLASH = 92;
+const CLOSE_BRACKET = 93;
+const OPEN_BRACE = 123;
+const CLOSE_BRACE = 125;
+
+function membersOf(text: string): Member[] {
+  const members: Member[] = [];
+  let at = skipBlank(text, text.indexOf("{") + 1);
+  while (at < text.length && text.charCodeAt(at) === QUOTE) {
+    const nameStart = at;
+    const nameEnd = skipString(text, at);
+    const quoted = text.slice(nameStart, nameEnd);
+    const valueStart = skipBlank(text, skipBlank(text, nameEnd) + 1);
+    const valueEnd = skipValue(text, valueStart);
+    members.push({ name: quoted.includes("\\") ? (JSON.parse(quoted) as string) : quoted.slice(1, -1), nameStart, nameEnd, valueStart, valueEnd });
+    at = skipBlank(text, valueEnd);
+    if (text.charCodeAt(at) === COMMA) at = skipBlank(text, at + 1);
+  }
+  return members;
+}
+
+/** The first position at or after `at` that is not white space. */
+function skipBlank(text: string, at: number): number {
+  let code = text.charCodeAt(at);
+  while (code === 32 || code === 10 || code === 13 || code === 9) code = text.charCodeAt(++at);
+  return at;
+}
+
+/** The position after the string that opens at `at`. */
+function skipString(text: string, at: number): number {
+  let end = at;
+  for (;;) {
+    end = text.indexOf('"', end + 1);
+    let slashes = 0;
+    while (text.charCodeAt(end - 1 - slashes) === BACKSLASH) slashes++;
+    if (slashes % 2 === 0) return end + 1;
+  }
+}
+
+/** The position after the value that starts at `at`. */
+function skipValue(text: string, at: number): number {
+  const first = text.charCodeAt(at);
+  if (first === QUOTE) return skipString(text, at);
+  if (first !== OPEN_BRACE && first !== OPEN_BRACKET) {
+    let end = at;
+    for (let code = first; end < text.length && code !== COMMA && code !== CLOSE_BRACE && code !== CLOSE_BRACKET && code > 32; code = text.charCodeAt(++end));
+    return end;
+  }
+  let depth = 0;
+  for (let end = at; ; ) {
+    const code = text.charCodeAt(end);
+    if (code === QUOTE) {
+      end = skipString(text, end);
+      continue;
+    }
+    if (code === OPEN_BRACE || code === OPEN_BRACKET) depth++;
+    else if ((code === CLOSE_BRACE || code === CLOSE_BRACKET) && --depth === 0) return end + 1;
+    end++;
+  }
+}

@@ -1,0 +1,80 @@
+import type { DialectName, FailedReply, WrittenFailure } from "../../vocabulary/dialect.ts";
+import { Failure, type FailureKind } from "../../vocabulary/failure.ts";
+import { isObject, type Json, listOf, objectOf, parseJson, stringOf } from "../../vocabulary/json.ts";
+import { failureOf, kindOfStatus, saysContextOverflow } from "./status.ts";
+
+/** Waits above this many seconds are not worth a client's automatic retry. */
+const LONGEST_RETRY = 60;
+
+/** A failure as OpenAI's clients expect it: `{error: {message, type, param, code}}`. An OpenAI upstream's own words pass unreworded. */
+export function writeOpenaiFailure(failure: Failure, _requestId: string): WrittenFailure {
+  const { verbatim, retryAfter } = failure.facts;
+  const retry = failure.row.retry && (retryAfter === undefined || retryAfter <= LONGEST_RETRY);
+  const headers: Record<string, string> = { "content-type": "application/json" };
+  if (retryAfter !== undefined) headers["retry-after"] = String(Math.ceil(retryAfter));
+  if (!retry) headers["x-should-retry"] = "false";
+  if (verbatim?.dialect.startsWith("openai-")) {
+    headers["content-type"] = verbatim.contentType;
+    return { status: verbatim.status, headers, body: verbatim.body };
+  }
+  return { status: failure.row.status, headers, body: JSON.stringify(errorBody(failure)) };
+}
+
+/** The frames that end a started stream with an error: a chunk with `error`, which the official clients raise, and the end mark. */
+export function writeOpenaiFailureFrames(failure: Failure, _requestId: string): string {
+  return `data: ${JSON.stringify(errorBody(failure))}\n\ndata: [DONE]\n\n`;
+}
+
+function errorBody(failure: Failure): Json {
+  const param = failure.facts.param ?? (failure.kind === "model-not-found" ? "model" : null);
+  return { error: { message: failure.message, type: failure.row.type, param, code: failure.row.code } };
+}
+
+/** A failed reply of an OpenAI-compatible upstream as a failure. Knows the error shapes of OpenAI, Azure, vLLM, Mistral and FastAPI. */
+export function readOpenaiFailure(reply: FailedReply, dialect: DialectName): Failure {
+  const parsed = parseJson(reply.text);
+  const body = objectOf(Array.isArray(parsed) ? parsed[0] : parsed);
+  const error = isObject(body["error"]) ? body["error"] : body;
+  const message = messageOf(body, error);
+  const words = `${stringOf(error["code"]) ?? ""} ${stringOf(error["type"]) ?? ""} ${message ?? ""}`;
+  const kind = kindOfWords(words, kindOfStatus(reply.status));
+  const aboutTheRequest = (kind === "invalid-request" || kind === "context-overflow" || kind === "content-refused" || kind === "too-large") && isObject(parsed);
+  return failureOf(kind, reply, message, {
+    ...(stringOf(error["param"]) === undefined ? {} : { param: stringOf(error["param"]) }),
+    ...(aboutTheRequest ? { verbatim: { dialect, status: reply.status, body: reply.text, contentType: reply.headers.get("content-type") ?? "application/json" } } : {}),
+  });
+}
+
+/** An error object inside an answer that began with 200, as a failure. */
+export function readOpenaiErrorObject(value: Json): Failure {
+  const error = isObject(value) ? value : {};
+  const message = stringOf(error["message"]) ?? stringOf(value) ?? "The upstream reported an error without a message.";
+  const code = error["code"];
+  const status = typeof code === "number" ? code : Number(stringOf(code) ?? Number.NaN);
+  const words = `${stringOf(code) ?? ""} ${stringOf(error["type"]) ?? ""} ${message}`;
+  const fallback = status >= 400 && status < 600 ? kindOfStatus(status) : "upstream-error";
+  return new Failure(kindOfWords(words, fallback), message.slice(0, 2000), { upstreamStatus: 200 });
+}
+
+function kindOfWords(words: string, otherwise: FailureKind): FailureKind {
+  if (saysContextOverflow(words)) return "context-overflow";
+  if (/content_filter|content_policy_violation|content management policy/i.test(words)) return "content-refused";
+  if (/insufficient_quota|billing_hard_limit|credit balance|insufficient balance/i.test(words)) return "upstream-credentials";
+  if (/model_not_found|model .*(does not exist|not found)|DeploymentNotFound/i.test(words) && otherwise !== "upstream-error") return "upstream-model-missing";
+  if (/invalid_api_key|incorrect api key/i.test(words)) return "upstream-credentials";
+  if (/rate_limit_exceeded|rate limit reached/i.test(words)) return "rate-limited";
+  return otherwise;
+}
+
+function messageOf(body: Json, error: Json): string | undefined {
+  const outer = objectOf(body);
+  const inner = objectOf(error);
+  const detail = outer["detail"];
+  return (
+    stringOf(inner["message"]) ??
+    stringOf(outer["error"]) ??
+    stringOf(detail) ??
+    (Array.isArray(detail) ? listOf(detail).map((entry) => stringOf(objectOf(entry)["msg"]) ?? "").filter(Boolean).join("; ") || undefined : undefined) ??
+    stringOf(outer["message"])
+  );
+}
