@@ -49,7 +49,9 @@ export function editTopLevel(text: string, edits: Edits): string {
       from = member.valueEnd;
     }
   }
-  const added = [...set].filter(([name]) => !names.has(name)).map(([name, value]) => `${JSON.stringify(name)}:${typeof value === "string" ? value : value(undefined)}`);
+  const added = [...set]
+    .filter(([name]) => !names.has(name))
+    .map(([name, value]) => `${JSON.stringify(name)}:${typeof value === "string" ? value : value(undefined)}`);
   if (added.length === 0) return out + text.slice(from);
   const end = members.at(-1)?.valueEnd ?? text.indexOf("{") + 1;
   return `${out}${text.slice(from, end)}${members.length > 0 ? "," : ""}${added.join(",")}${text.slice(end)}`;

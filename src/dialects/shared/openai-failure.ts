@@ -41,7 +41,9 @@ export function readOpenaiFailure(reply: FailedReply, dialect: DialectName): Fai
   const aboutTheRequest = (kind === "invalid-request" || kind === "context-overflow" || kind === "content-refused" || kind === "too-large") && isObject(parsed);
   return failureOf(kind, reply, message, {
     ...(stringOf(error["param"]) === undefined ? {} : { param: stringOf(error["param"]) }),
-    ...(aboutTheRequest ? { verbatim: { dialect, status: reply.status, body: reply.text, contentType: reply.headers.get("content-type") ?? "application/json" } } : {}),
+    ...(aboutTheRequest
+      ? { verbatim: { dialect, status: reply.status, body: reply.text, contentType: reply.headers.get("content-type") ?? "application/json" } }
+      : {}),
   });
 }
 
@@ -74,7 +76,12 @@ function messageOf(body: Json, error: Json): string | undefined {
     stringOf(inner["message"]) ??
     stringOf(outer["error"]) ??
     stringOf(detail) ??
-    (Array.isArray(detail) ? listOf(detail).map((entry) => stringOf(objectOf(entry)["msg"]) ?? "").filter(Boolean).join("; ") || undefined : undefined) ??
+    (Array.isArray(detail)
+      ? listOf(detail)
+          .map((entry) => stringOf(objectOf(entry)["msg"]) ?? "")
+          .filter(Boolean)
+          .join("; ") || undefined
+      : undefined) ??
     stringOf(outer["message"])
   );
 }

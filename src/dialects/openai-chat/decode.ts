@@ -1,0 +1,171 @@
+import type { ChatDecoder, Frame } from "../../vocabulary/dialect.ts";
+import type { ChatEvent, FinishReason } from "../../vocabulary/events.ts";
+import { Failure } from "../../vocabulary/failure.ts";
+import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, parseJson, stringOf } from "../../vocabulary/json.ts";
+import { readOpenaiErrorObject } from "../shared/openai-failure.ts";
+import { usageFromOpenai } from "../shared/openai-usage.ts";
+
+/** Reads chat completion chunks, and whole completions as if they were one chunk, into events. */
+export function chatDecoder(): ChatDecoder {
+  const reader = new ChunkReader();
+  let ended = false;
+  let frames = 0;
+  return {
+    decode(frame: Frame): ChatEvent[] {
+      if (frame.data === "") return [];
+      if (frame.data === "[DONE]") {
+        if (ended) return [];
+        ended = true;
+        return [{ type: "end" }];
+      }
+      frames++;
+      const json = parseJson(frame.data);
+      if (!isObject(json)) return [broken("The upstream sent a frame that is not JSON.")];
+      return reader.read(json, "delta");
+    },
+    close(): ChatEvent[] {
+      if (ended) return [];
+      ended = true;
+      if (reader.finished()) return [{ type: "end" }];
+      return [broken(frames === 0 ? "The upstream closed the stream without a word." : "The upstream closed the stream before the answer was finished.")];
+    },
+  };
+}
+
+/** A whole chat completion as events. */
+export function readChatAnswer(json: Json): ChatEvent[] {
+  if (!isObject(json)) return [broken("The upstream answered 200 with something that is not a chat completion.")];
+  const events = new ChunkReader().read(json, "message");
+  if (events.some((event) => event.type === "failure")) return events;
+  if (!Array.isArray(json["choices"])) return [broken("The upstream answered 200 without choices.")];
+  return [...events, { type: "end" }];
+}
+
+function broken(message: string): ChatEvent {
+  return { type: "failure", failure: new Failure("upstream-error", message) };
+}
+
+/** A tool call as far as it has been seen. */
+interface OpenCall {
+  readonly call: number;
+  readonly id: string;
+}
+
+class ChunkReader {
+  #started = false;
+  readonly #finish = new Set<number>();
+  readonly #choices = new Set<number>();
+  /** Calls by choice, in the order they were announced. */
+  readonly #calls = new Map<number, OpenCall[]>();
+  /** Which call an upstream's own `index` means. */
+  readonly #byIndex = new Map<string, OpenCall>();
+
+  finished(): boolean {
+    return this.#choices.size > 0 && [...this.#choices].every((choice) => this.#finish.has(choice));
+  }
+
+  read(json: JsonObject, field: "delta" | "message"): ChatEvent[] {
+    if (json["error"]) return [{ type: "failure", failure: readOpenaiErrorObject(json["error"]) }];
+    if (json["object"] === "error") return [{ type: "failure", failure: readOpenaiErrorObject(json) }];
+    const events: ChatEvent[] = [];
+    if (!this.#started) {
+      this.#started = true;
+      events.push({ type: "start", id: stringOf(json["id"]), model: stringOf(json["model"]), created: numberOf(json["created"]) });
+    }
+    const choices = json["choices"];
+    if (Array.isArray(choices)) for (const choice of choices) this.#readChoice(objectOf(choice), field, events);
+    for (const url of listOf(json["citations"])) {
+      if (typeof url === "string" && field === "message")
+        events.push({ type: "annotation", choice: 0, annotation: { type: "url_citation", url_citation: { url } } });
+    }
+    const usage = usageFromOpenai(json["usage"]) ?? usageFromOpenai(objectOf(json["x_groq"])["usage"]);
+    if (usage !== undefined) events.push({ type: "usage", usage });
+    return events;
+  }
+
+  #readChoice(json: JsonObject, field: "delta" | "message", events: ChatEvent[]): void {
+    const choice = numberOf(json["index"]) ?? 0;
+    this.#choices.add(choice);
+    const said = objectOf(json[field] ?? json["message"]);
+    const thinking = stringOf(said["reasoning_content"]) ?? stringOf(said["reasoning"]) ?? stringOf(said["thinking"]);
+    if (thinking) events.push({ type: "thinking", choice, text: thinking });
+    this.#readContent(said["content"], choice, events);
+    const refusal = stringOf(said["refusal"]);
+    if (refusal) events.push({ type: "refusal", choice, text: refusal });
+    for (const call of listOf(said["tool_calls"])) this.#readCall(objectOf(call), choice, events);
+    if (isObject(said["function_call"])) this.#readCall({ index: 0, function: said["function_call"] }, choice, events);
+    for (const annotation of listOf(said["annotations"])) if (isObject(annotation)) events.push({ type: "annotation", choice, annotation });
+    for (const image of listOf(said["images"])) readImage(objectOf(image), choice, events);
+    if (isObject(said["audio"])) events.push({ type: "audio", choice, audio: said["audio"] });
+    if (isObject(json["logprobs"])) events.push({ type: "logprobs", choice, logprobs: json["logprobs"] });
+    const reason = stringOf(json["finish_reason"]);
+    if (reason === undefined) return;
+    if (reason === "error")
+      events.push({ type: "failure", failure: readOpenaiErrorObject(json["error"] ?? "The upstream broke off with finish_reason error.") });
+    else if (!this.#finish.has(choice)) {
+      this.#finish.add(choice);
+      events.push({ type: "finish", choice, reason: this.#finishOf(reason, choice) });
+    }
+  }
+
+  /** Text, or Mistral's list of text and thinking parts. */
+  #readContent(content: Json | undefined, choice: number, events: ChatEvent[]): void {
+    if (typeof content === "string") {
+      if (content !== "") events.push({ type: "text", choice, text: content });
+      return;
+    }
+    for (const value of listOf(content)) {
+      const part = objectOf(value);
+      const text = stringOf(part["text"]);
+      if (part["type"] === "thinking")
+        for (const inner of listOf(part["thinking"])) events.push({ type: "thinking", choice, text: stringOf(objectOf(inner)["text"]) ?? "" });
+      else if (text) events.push({ type: "text", choice, text });
+    }
+  }
+
+  #readCall(json: JsonObject, choice: number, events: ChatEvent[]): void {
+    const called = objectOf(json["function"] ?? json["custom"]);
+    const id = stringOf(json["id"]) || undefined;
+    const name = stringOf(called["name"]) || undefined;
+    const calls = this.#calls.get(choice) ?? [];
+    this.#calls.set(choice, calls);
+    const index = numberOf(json["index"]);
+    const key = `${choice}/${index ?? ""}`;
+    // Without an index a new id opens a call and anything else continues the last one; some servers give every call index 0.
+    let open =
+      index === undefined
+        ? (calls.find((call) => call.id === id) ?? (id === undefined && name === undefined ? calls.at(-1) : undefined))
+        : this.#byIndex.get(key);
+    if (open === undefined || (id !== undefined && name !== undefined && id !== open.id)) {
+      open = { call: calls.length, id: id ?? `call_${choice}_${calls.length}` };
+      calls.push(open);
+      this.#byIndex.set(key, open);
+      const signature = stringOf(objectOf(objectOf(json["extra_content"])["google"])["thought_signature"]);
+      events.push({ type: "tool-call", choice, call: open.call, id: open.id, name: name ?? "", ...(signature === undefined ? {} : { signature }) });
+    }
+    const given = called["arguments"] ?? called["input"];
+    const text = typeof given === "string" ? given : given === undefined || given === null ? "" : JSON.stringify(given);
+    if (text !== "") events.push({ type: "tool-call-arguments", choice, call: open.call, text });
+  }
+
+  #finishOf(reason: string, choice: number): FinishReason {
+    switch (reason) {
+      case "length":
+      case "max_tokens":
+      case "model_length":
+        return "length";
+      case "tool_calls":
+      case "function_call":
+        return "tool-calls";
+      case "content_filter":
+        return "content-filter";
+      default:
+        return (this.#calls.get(choice)?.length ?? 0) > 0 ? "tool-calls" : "stop";
+    }
+  }
+}
+
+function readImage(json: JsonObject, choice: number, events: ChatEvent[]): void {
+  const match = /^data:([^;,]+);base64,(.*)$/s.exec(stringOf(objectOf(json["image_url"])["url"]) ?? "");
+  if (match !== null) events.push({ type: "image", choice, mime: match[1] ?? "", base64: match[2] ?? "" });
+}

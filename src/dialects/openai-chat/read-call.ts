@@ -1,0 +1,36 @@
+import type { ChatCall } from "../../vocabulary/dialect.ts";
+import { invalidRequest } from "../../vocabulary/failure.ts";
+import { isObject, type JsonObject, objectOf } from "../../vocabulary/json.ts";
+import { checkFields, readBody } from "../shared/body.ts";
+import { readRequest } from "./read-request.ts";
+
+const ROLES = new Set(["system", "developer", "user", "assistant", "tool", "function"]);
+
+/** A `/v1/chat/completions` body, read as far as routing and the express lane need it. */
+export function readChatCall(text: string): ChatCall {
+  const json = readBody(text);
+  checkFields(json);
+  checkMessages(json["messages"]);
+  let request: ReturnType<typeof readRequest> | undefined;
+  return {
+    dialect: "openai-chat",
+    model: (json["model"] as string | undefined) ?? "",
+    text,
+    json,
+    stream: json["stream"] === true,
+    wantsUsage: objectOf(json["stream_options"])["include_usage"] === true,
+    request: () => (request ??= readRequest(json)),
+  };
+}
+
+function checkMessages(messages: JsonObject[string]): void {
+  if (messages === undefined) throw invalidRequest("messages", 'messages is missing. Send the conversation as a list: [{"role": "user", "content": "Hello"}].');
+  if (!Array.isArray(messages) || messages.length === 0) throw invalidRequest("messages", "messages must be a list with at least one message.");
+  for (let index = 0; index < messages.length; index++) {
+    const message = messages[index];
+    if (!isObject(message)) throw invalidRequest(`messages[${index}]`, `messages[${index}] must be an object with a role and content.`);
+    const role = message["role"];
+    if (typeof role !== "string" || !ROLES.has(role))
+      throw invalidRequest(`messages[${index}].role`, `messages[${index}].role must be one of ${[...ROLES].join(", ")}.`);
+  }
+}

@@ -1,0 +1,158 @@
+import type { AnswerFormat, ChatRequest, Message, Tool, ToolChoice, UserPart } from "../../vocabulary/chat.ts";
+import type { Destination, Outgoing } from "../../vocabulary/dialect.ts";
+import { invalidRequest } from "../../vocabulary/failure.ts";
+import type { JsonObject } from "../../vocabulary/json.ts";
+import { urlOf } from "../shared/media.ts";
+
+/** A request of another dialect as a chat body, for the quirks of its destination. */
+export function writeChatRequest(request: ChatRequest, destination: Destination): Outgoing {
+  const { profile } = destination;
+  const body: JsonObject = {
+    ...request.extras,
+    model: destination.model,
+    messages: request.messages.flatMap((message, index) => writeMessage(message, index, profile.developerRole)),
+    ...(request.tools.length === 0 ? {} : { tools: request.tools.map(writeTool) }),
+    tool_choice: writeToolChoice(request.toolChoice),
+    parallel_tool_calls: request.tools.length === 0 ? undefined : request.parallelTools,
+    max_tokens: request.maxTokens === undefined ? undefined : Math.min(request.maxTokens, profile.maxOutput ?? request.maxTokens),
+    temperature: request.temperature,
+    top_p: request.topP,
+    top_k: request.topK,
+    min_p: request.minP,
+    seed: request.seed,
+    presence_penalty: request.presencePenalty,
+    frequency_penalty: request.frequencyPenalty,
+    logit_bias: request.logitBias,
+    stop: request.stop.length === 0 ? undefined : [...request.stop],
+    n: request.choices === 1 ? undefined : request.choices,
+    logprobs: request.logprobs === undefined ? undefined : true,
+    top_logprobs: request.logprobs === undefined || request.logprobs.top === 0 ? undefined : request.logprobs.top,
+    response_format: writeFormat(request.format),
+    reasoning_effort: profile.thinking === "none" ? undefined : request.reasoning?.effort,
+    user: request.user,
+    prompt_cache_key: request.cacheKey,
+    service_tier: request.serviceTier,
+    verbosity: request.verbosity,
+    modalities: request.modalities === undefined ? undefined : [...request.modalities],
+    audio: request.audio,
+    metadata: request.metadata,
+    ...(request.stream ? { stream: true, ...(profile.streamUsage === "ask" ? { stream_options: { include_usage: true } } : {}) } : {}),
+  };
+  const warnings: string[] = [];
+  for (const name of profile.drop) {
+    if (body[name] !== undefined) warnings.push(`${name} was dropped: ${destination.model} does not accept it.`);
+    delete body[name];
+  }
+  for (const [from, to] of Object.entries(profile.rename)) {
+    if (body[from] === undefined) continue;
+    body[to] ??= body[from];
+    delete body[from];
+  }
+  return { body: JSON.stringify(body), warnings };
+}
+
+function writeMessage(message: Message, index: number, developerRole: boolean): JsonObject[] {
+  const path = `messages[${index}]`;
+  switch (message.role) {
+    case "system":
+      return [{ role: message.developer && developerRole ? "developer" : "system", content: contentOf(message.parts, path) }];
+    case "user":
+      return [{ role: "user", content: contentOf(message.parts, path), ...(message.name === undefined ? {} : { name: message.name }) }];
+    case "tool": {
+      // A tool message is text only in Chat Completions: what else the result holds follows in a user message.
+      const text = message.parts.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("\n");
+      const rest = message.parts.filter((part) => part.type !== "text");
+      const result = { role: "tool", tool_call_id: message.callId, content: text };
+      return rest.length === 0 ? [result] : [result, { role: "user", content: contentOf(rest, path) }];
+    }
+    case "assistant": {
+      const text = message.parts.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("");
+      const refusal = message.parts.flatMap((part) => (part.type === "refusal" ? [part.text] : [])).join("");
+      const calls = message.parts.flatMap((part) =>
+        part.type === "tool-call"
+          ? [{ id: part.id, type: "function", function: { name: part.name, arguments: part.arguments.trim() === "" ? "{}" : part.arguments } }]
+          : [],
+      );
+      return [
+        {
+          role: "assistant",
+          content: text === "" && (calls.length > 0 || refusal !== "") ? null : text,
+          ...(refusal === "" ? {} : { refusal }),
+          ...(calls.length === 0 ? {} : { tool_calls: calls }),
+        },
+      ];
+    }
+  }
+}
+
+function contentOf(parts: readonly UserPart[], path: string): string | JsonObject[] {
+  const only = parts.length === 1 ? parts[0] : undefined;
+  if (parts.length === 0) return "";
+  if (only?.type === "text") return only.text;
+  return parts.map((part, index) => writePart(part, `${path}.content[${index}]`));
+}
+
+function writePart(part: UserPart, path: string): JsonObject {
+  switch (part.type) {
+    case "text":
+      return { type: "text", text: part.text };
+    case "image":
+      return {
+        type: "image_url",
+        image_url: {
+          url: urlOf(part.media) ?? refuse(path, "names a stored file, which chat images cannot"),
+          ...(part.detail === undefined ? {} : { detail: part.detail }),
+        },
+      };
+    case "video":
+      return { type: "video_url", video_url: { url: urlOf(part.media) ?? refuse(path, "names a stored file, which chat videos cannot") } };
+    case "audio":
+      if (part.media.kind !== "bytes") return refuse(path, "must hold the audio itself, as base64");
+      return {
+        type: "input_audio",
+        input_audio: { data: part.media.base64, format: part.media.mime === "audio/mpeg" ? "mp3" : part.media.mime.replace(/^audio\//, "") },
+      };
+    case "file":
+      return {
+        type: "file",
+        file:
+          part.media.kind === "stored"
+            ? { file_id: part.media.id }
+            : { file_data: urlOf(part.media), ...(part.filename === undefined ? {} : { filename: part.filename }) },
+      };
+  }
+}
+
+function writeTool(tool: Tool): JsonObject {
+  return { type: "function", function: { name: tool.name, description: tool.description, parameters: tool.parameters, strict: tool.strict } };
+}
+
+function writeToolChoice(choice: ToolChoice | undefined): JsonObject[string] {
+  switch (choice?.type) {
+    case undefined:
+      return undefined;
+    case "tool":
+      return { type: "function", function: { name: choice.name } };
+    case "some":
+      return { type: "allowed_tools", allowed_tools: { mode: choice.mode, tools: choice.names.map((name) => ({ type: "function", function: { name } })) } };
+    default:
+      return choice.type;
+  }
+}
+
+function writeFormat(format: AnswerFormat | undefined): JsonObject | undefined {
+  switch (format?.type) {
+    case undefined:
+      return undefined;
+    case "text":
+      return { type: "text" };
+    case "json":
+      return { type: "json_object" };
+    case "json-schema":
+      return { type: "json_schema", json_schema: { name: format.name, schema: format.schema, strict: format.strict, description: format.description } };
+  }
+}
+
+function refuse(path: string, what: string): never {
+  throw invalidRequest(path, `${path} ${what}.`);
+}

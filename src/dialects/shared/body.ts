@@ -1,0 +1,67 @@
+import { invalidRequest } from "../../vocabulary/failure.ts";
+import { isObject, type JsonObject } from "../../vocabulary/json.ts";
+
+/** The JSON object in a request body. Throws `invalid-request` that says where the JSON breaks. */
+export function readBody(text: string): JsonObject {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    const why = text.trim() === "" ? "it is empty" : error instanceof Error ? error.message.replace(/^JSON Parse error: /, "") : "unreadable";
+    throw invalidRequest("", `The request body is not valid JSON: ${why}. Send a JSON object with content-type application/json.`);
+  }
+  if (!isObject(json)) throw invalidRequest("", "The request body must be a JSON object.");
+  return json;
+}
+
+type FieldType = "string" | "number" | "integer" | "boolean" | "array" | "object";
+
+/** The fields of OpenAI's chat and completion bodies whose type is beyond doubt; `null` means absent to every OpenAI server. */
+const FIELD_TYPES: Readonly<Record<string, FieldType>> = {
+  model: "string",
+  stream: "boolean",
+  stream_options: "object",
+  temperature: "number",
+  top_p: "number",
+  top_k: "integer",
+  n: "integer",
+  max_tokens: "integer",
+  max_completion_tokens: "integer",
+  presence_penalty: "number",
+  frequency_penalty: "number",
+  seed: "integer",
+  logit_bias: "object",
+  user: "string",
+  tools: "array",
+  functions: "array",
+  parallel_tool_calls: "boolean",
+  response_format: "object",
+  top_logprobs: "integer",
+  reasoning_effort: "string",
+  metadata: "object",
+  modalities: "array",
+};
+
+/** Throws `invalid-request` for the first well-known field of the wrong type. */
+export function checkFields(json: JsonObject): void {
+  for (const name in json) {
+    const type = FIELD_TYPES[name];
+    if (type === undefined) continue;
+    const value = json[name];
+    if (value === null || value === undefined || fits(value, type)) continue;
+    throw invalidRequest(name, `${name} must be ${type === "integer" || type === "array" || type === "object" ? "an" : "a"} ${type}.`);
+  }
+}
+
+function fits(value: unknown, type: FieldType): boolean {
+  switch (type) {
+    case "integer":
+      return Number.isInteger(value);
+    case "array":
+      return Array.isArray(value);
+    case "object":
+      return isObject(value);
+    default:
+      return typeof value === type;
+  }
+}
