@@ -6,8 +6,8 @@ import type { FrameKind, FramingQuirks } from "./framing.ts";
 export interface Behaviour {
   /** What the model says; absent: an answer made from the request. */
   readonly answer?: Answer;
-  /** This reply instead of an answer; a JSON `body` is serialised, a failing status without one gets the dialect's own error body. */
-  readonly reply?: { readonly status?: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string | Uint8Array | Json };
+  /** This reply instead of an answer. */
+  readonly reply?: ScriptedReply;
   /** Added to the headers of whatever is replied. */
   readonly headers?: Readonly<Record<string, string>>;
 
@@ -39,6 +39,16 @@ export interface Behaviour {
   readonly length?: "exact" | "chunked" | "until-close" | number;
   /** Header lines without end. */
   readonly endlessHeaders?: boolean;
+}
+
+export interface ScriptedReply {
+  /** 200 when absent. */
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** JSON is serialised; absent without `frames`: the dialect's own error body. */
+  readonly body?: string | Uint8Array | Json;
+  /** A streamed body instead, one element per frame. */
+  readonly frames?: readonly string[];
 }
 
 /** One behaviour for every request, a queue of them (after its end requests are answered well), or either per model. */

@@ -7,7 +7,7 @@ import { anthropicModels, geminiModels, ollamaTags, openaiModels } from "./answe
 import { ollama } from "./answers/ollama.ts";
 import { openaiChat } from "./answers/openai-chat.ts";
 import { openaiCompletions } from "./answers/openai-completions.ts";
-import type { Behaviour } from "./behaviours.ts";
+import type { Behaviour, ScriptedReply } from "./behaviours.ts";
 import { type AnswerFrame, type Framing, frameBytes } from "./framing.ts";
 
 /** A reply with bytes, before delays, cuts and chunking. */
@@ -92,8 +92,9 @@ function jsonReply(status: number, body: Json): Reply {
   return { status, headers: { "content-type": "application/json" }, frames: [Buffer.from(JSON.stringify(body))], streamed: false };
 }
 
-function scriptedReply(reply: NonNullable<Behaviour["reply"]>, dialect: AnswerDialect | undefined): Reply {
+function scriptedReply(reply: ScriptedReply, dialect: AnswerDialect | undefined): Reply {
   const status = reply.status ?? 200;
+  if (reply.frames) return { status, headers: reply.headers ?? {}, frames: reply.frames.map((frame) => Buffer.from(frame)), streamed: true };
   const body = reply.body ?? (dialect ?? openaiChat).error(status, `The fake was told to answer ${status}.`);
   if (!(body instanceof Uint8Array) && typeof body !== "string") {
     const plain = jsonReply(status, body);
