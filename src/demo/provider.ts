@@ -1,0 +1,187 @@
+import { isObject, type Json, type JsonObject, numberOf, parseJson, stringOf } from "../vocabulary/json.ts";
+import { demoAnswer } from "./answer.ts";
+import { asChat, chatBody, chatChunks, completionBody, completionChunks, type DemoTurn } from "./bodies.ts";
+import { DEMO_MODELS, type DemoFault, type DemoModel, demoModel } from "./models.ts";
+import { embeddingOf, tokensOf } from "./tokens.ts";
+
+/** Speaks OpenAI's API with simulated models; `request` to answer, by the web's own types. Never rejects. */
+export type DemoProvider = (request: Request) => Promise<Response>;
+
+/** Seconds since 1970 at which the simulated models claim to be made. */
+const CREATED = 1_767_225_600;
+const STALL_MS = 600_000;
+const MOST_DIMENSIONS = 4096;
+
+/** A provider whose flaky models start at the beginning of their turns. */
+export function createSimulatedProvider(now: () => number = Date.now): DemoProvider {
+  const calls = new Map<string, number>();
+  let served = 0;
+
+  return async (request) => {
+    const path = new URL(request.url).pathname.replace(/\/$/, "");
+    if (request.method === "GET" && path === "/v1/models") return json(200, { object: "list", data: DEMO_MODELS.map(listed) });
+    const named = /^\/v1\/models\/([^/]+)$/.exec(path)?.[1];
+    if (request.method === "GET" && named !== undefined) {
+      const model = demoModel(decodeURIComponent(named));
+      return model ? json(200, listed(model)) : noSuchModel(named);
+    }
+    const route = ROUTES[path];
+    if (request.method !== "POST" || !route)
+      return failure(404, "invalid_request_error", "not_found", `The simulated provider has nothing at ${request.method} ${path}.`);
+    const body = parseJson(await request.text());
+    if (!isObject(body)) return failure(400, "invalid_request_error", "invalid_request_error", "The body is not a JSON object.");
+
+    const name = stringOf(body.model) ?? "";
+    const model = demoModel(name);
+    if (!model || model.task !== route.task) return noSuchModel(name);
+    const call = calls.get(model.id) ?? 0;
+    calls.set(model.id, call + 1);
+    const fault = model.faults?.[call % model.faults.length] ?? "none";
+    const id = `${(++served).toString(36).padStart(8, "0")}`;
+    return route.answer({ body, model, fault, id, created: Math.floor(now() / 1000), gone: request.signal });
+  };
+}
+
+/** The provider behind `--demo`: one for the whole process. */
+export const simulatedProvider: DemoProvider = createSimulatedProvider();
+
+interface DemoCall {
+  readonly body: JsonObject;
+  readonly model: DemoModel;
+  readonly fault: DemoFault;
+  readonly id: string;
+  readonly created: number;
+  readonly gone: AbortSignal;
+}
+
+interface DemoRoute {
+  readonly task: DemoModel["task"];
+  readonly answer: (call: DemoCall) => Promise<Response>;
+}
+
+const ROUTES: Readonly<Record<string, DemoRoute | undefined>> = {
+  "/v1/chat/completions": { task: "chat", answer: (call) => talk(call, turnOf(call, "chatcmpl"), chatBody, chatChunks) },
+  "/v1/completions": { task: "chat", answer: (call) => talk(call, turnOf({ ...call, body: asChat(call.body) }, "cmpl"), completionBody, completionChunks) },
+  "/v1/embeddings": { task: "embed", answer: embed },
+};
+
+function turnOf({ body, model, id, created }: DemoCall, prefix: string): DemoTurn {
+  return { request: body, answer: demoAnswer(body, model.thinks), id: `${prefix}-demo-${id}`, created };
+}
+
+async function talk(
+  call: DemoCall,
+  turn: DemoTurn,
+  whole: (turn: DemoTurn) => JsonObject,
+  chunks: (turn: DemoTurn) => Iterable<JsonObject>,
+): Promise<Response> {
+  const { model, fault, gone } = call;
+  if (fault === "stall") await sleep(STALL_MS, gone);
+  const refused = refusalOf(fault);
+  if (refused) return refused;
+  if (call.body.stream === true) return new Response(streamOf(call, chunks(turn)), { headers: { "content-type": "text/event-stream; charset=utf-8" } });
+  const body = whole(turn);
+  const tokens = tokensOf(JSON.stringify(turn.answer)).length;
+  await sleep(model.firstDelay + Math.min(tokens * model.tokenDelay, 20_000), gone);
+  return fault === "none" ? json(200, body) : failure(500, "server_error", "internal_error", "The simulated model broke in the middle of its answer.");
+}
+
+function refusalOf(fault: DemoFault): Response | undefined {
+  switch (fault) {
+    case "unavailable":
+      return failure(503, "server_error", "unavailable", "The simulated model is overloaded. Try again.");
+    case "rate-limited":
+      return failure(429, "rate_limit_error", "rate_limit_exceeded", "The simulated model has had enough for a second.", { "retry-after": "1" });
+    case "broken":
+    case "stall":
+      return failure(500, "server_error", "internal_error", "The simulated model is broken, as its name says.");
+    case "none":
+    case "error-frame":
+    case "cut":
+      return undefined;
+    default:
+      return fault satisfies never;
+  }
+}
+
+/** Server-sent events, one chunk per pull: nobody who does not read is written to, and the pace is kept between pulls. */
+function streamOf({ model, fault, gone }: DemoCall, chunks: Iterable<JsonObject>): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  const frames = chunks[Symbol.iterator]();
+  const left = new AbortController();
+  const over = AbortSignal.any([gone, left.signal]);
+  let sent = 0;
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        await sleep(sent === 0 ? model.firstDelay : model.tokenDelay, over);
+        if (over.aborted) return;
+        const next = frames.next();
+        if (fault === "error-frame" && sent === 1) {
+          const error = { error: { message: "The simulated model broke before its first word.", type: "server_error", param: null, code: null } };
+          controller.enqueue(encoder.encode(`data: ${JSON.stringify(error)}\n\n`));
+          return controller.close();
+        }
+        if (fault === "cut" && sent === 6) return controller.error(new Error("The simulated model broke off, as its name says."));
+        sent += 1;
+        controller.enqueue(encoder.encode(next.done ? "data: [DONE]\n\n" : `data: ${JSON.stringify(next.value)}\n\n`));
+        if (next.done) controller.close();
+      },
+      cancel: () => left.abort(),
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+async function embed({ body, model, gone }: DemoCall): Promise<Response> {
+  await sleep(model.firstDelay, gone);
+  const input = body.input;
+  const inputs = Array.isArray(input) && typeof input[0] !== "number" ? input : [input ?? ""];
+  const dimensions = Math.min(Math.max(1, Math.floor(numberOf(body.dimensions) ?? 256)), MOST_DIMENSIONS);
+  let tokens = 0;
+  const data = inputs.map((one, index) => {
+    const text = typeof one === "string" ? one : JSON.stringify(one);
+    tokens += typeof one === "string" ? tokensOf(one).length : Array.isArray(one) ? one.length : 1;
+    const vector = embeddingOf(text, dimensions);
+    return { object: "embedding", index, embedding: body.encoding_format === "base64" ? base64Of(vector) : vector };
+  });
+  return json(200, { object: "list", data, model: body.model, usage: { prompt_tokens: tokens, total_tokens: tokens } });
+}
+
+/** Little-endian 32-bit floats, as OpenAI sends them. */
+function base64Of(vector: readonly number[]): string {
+  const view = new DataView(new ArrayBuffer(vector.length * 4));
+  for (const [index, value] of vector.entries()) view.setFloat32(index * 4, value, true);
+  return btoa(Array.from(new Uint8Array(view.buffer), (byte) => String.fromCharCode(byte)).join(""));
+}
+
+function listed(model: DemoModel): JsonObject {
+  return { id: model.id, object: "model", created: CREATED, owned_by: "signalbox-demo", description: model.about };
+}
+
+function noSuchModel(name: string): Response {
+  const known = DEMO_MODELS.map((model) => model.id).join(", ");
+  return failure(404, "invalid_request_error", "model_not_found", `There is no simulated model "${name}" for this route; there are ${known}.`);
+}
+
+function failure(status: number, type: string, code: string, message: string, headers: Record<string, string> = {}): Response {
+  return json(status, { error: { message, type, param: null, code } }, headers);
+}
+
+function json(status: number, body: Json, headers: Record<string, string> = {}): Response {
+  return new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json", ...headers } });
+}
+
+/** Waits so many milliseconds, or until nobody waits for the answer any more. */
+function sleep(milliseconds: number, gone: AbortSignal): Promise<void> {
+  if (milliseconds <= 0 || gone.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      gone.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, milliseconds);
+    gone.addEventListener("abort", done);
+  });
+}
