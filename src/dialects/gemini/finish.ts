@@ -1,0 +1,37 @@
+import type { FinishReason } from "../../vocabulary/events.ts";
+
+/** How a candidate ended: with a reason, or broken so that the answer is worth nothing. */
+export type Ending = { readonly type: "finish"; readonly reason: FinishReason; readonly detail?: string } | { readonly type: "broken"; readonly why: string };
+
+const BLOCKED = new Set([
+  "SAFETY",
+  "RECITATION",
+  "LANGUAGE",
+  "BLOCKLIST",
+  "PROHIBITED_CONTENT",
+  "SPII",
+  "MODEL_ARMOR",
+  "IMAGE_SAFETY",
+  "IMAGE_PROHIBITED_CONTENT",
+  "IMAGE_RECITATION",
+]);
+/** The model stumbled, not the content: another try or another deployment may do better. */
+const BROKEN = new Set([
+  "MALFORMED_FUNCTION_CALL",
+  "UNEXPECTED_TOOL_CALL",
+  "TOO_MANY_TOOL_CALLS",
+  "MISSING_THOUGHT_SIGNATURE",
+  "MALFORMED_RESPONSE",
+  "IMAGE_OTHER",
+  "NO_IMAGE",
+  "OTHER",
+]);
+
+/** Gemini's `finishReason` in our words. `STOP` with function calls is `tool-calls`; a word nobody knows yet counts as `STOP`. */
+export function endingOf(word: string, facts: { readonly calls: number; readonly message?: string }): Ending {
+  const detail = facts.message === undefined || facts.message === "" ? word : `${word}: ${facts.message}`;
+  if (word === "MAX_TOKENS") return { type: "finish", reason: "length" };
+  if (BLOCKED.has(word)) return { type: "finish", reason: "content-filter", detail };
+  if (BROKEN.has(word)) return { type: "broken", why: detail };
+  return { type: "finish", reason: facts.calls > 0 ? "tool-calls" : "stop" };
+}

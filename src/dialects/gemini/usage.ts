@@ -1,0 +1,35 @@
+import { isObject, type Json, listOf, numberOf, objectOf } from "../../vocabulary/json.ts";
+import { type Usage, usageOf } from "../../vocabulary/usage.ts";
+
+/**
+ * Gemini's `usageMetadata` as our record; `undefined` when it counts nothing (Vertex sends such on early frames). The prompt includes
+ * cached tokens but not those of tools Gemini ran itself; the candidates do not include thoughts.
+ */
+export function usageFromGemini(json: Json | undefined): Usage | undefined {
+  if (!isObject(json)) return undefined;
+  const prompt = numberOf(json["promptTokenCount"]);
+  const candidates = numberOf(json["candidatesTokenCount"]);
+  if (prompt === undefined && candidates === undefined) return undefined;
+  const cached = numberOf(json["cachedContentTokenCount"]) ?? 0;
+  const thoughts = numberOf(json["thoughtsTokenCount"]) ?? 0;
+  // Embeddings spell it without the s.
+  const promptDetails = json["promptTokensDetails"] ?? json["promptTokenDetails"];
+  // Of a cached recording only the part that was not read from the cache belongs to `input`.
+  const uncached = (modality: string) =>
+    tokensOf(promptDetails, modality) + tokensOf(json["toolUsePromptTokensDetails"], modality) - tokensOf(json["cacheTokensDetails"], modality);
+  return usageOf({
+    input: (prompt ?? 0) + (numberOf(json["toolUsePromptTokenCount"]) ?? 0) - cached,
+    cacheRead: cached,
+    output: (candidates ?? 0) + thoughts,
+    reasoning: thoughts,
+    audioInput: uncached("AUDIO"),
+    audioOutput: tokensOf(json["candidatesTokensDetails"], "AUDIO"),
+    imageInput: uncached("IMAGE"),
+  });
+}
+
+function tokensOf(details: Json | undefined, modality: string): number {
+  let sum = 0;
+  for (const entry of listOf(details)) if (objectOf(entry)["modality"] === modality) sum += numberOf(objectOf(entry)["tokenCount"]) ?? 0;
+  return sum;
+}
