@@ -1,0 +1,53 @@
+import { readModelIds } from "./listings.ts";
+import type { Provider } from "./provider.ts";
+
+export const anthropic: Provider = {
+  kind: "anthropic",
+  title: "Anthropic",
+  baseUrl: "https://api.anthropic.com",
+  // Its own SDKs leave /v1 out of the base URL, others put it in.
+  strip: ["/v1"],
+  keyVariables: ["ANTHROPIC_API_KEY"],
+  baseUrlVariables: ["ANTHROPIC_BASE_URL"],
+  keyRequired: true,
+  authorize: (key) => ({ "x-api-key": key }),
+  headers: { "anthropic-version": "2023-06-01" },
+  routes: { chat: { dialect: "anthropic-messages", path: "/v1/messages" } },
+  listing: { path: "/v1/models?limit=1000", read: readModelIds },
+  profile: {
+    family: "claude",
+    streamUsage: "always",
+    developerRole: false,
+    // "temperature: range: 0..1" (API reference).
+    maxTemperature: 1,
+    thinking: "budget",
+    toolResultImages: true,
+    // No limit is documented; the schema takes a long list.
+    maxStops: 8191,
+  },
+  families: [
+    // Before 3.7 there is no extended thinking (models overview).
+    { match: /^claude-(instant|2)/, profile: { thinking: "none", maxOutput: 4096, imageUrls: false } },
+    { match: /^claude-3-(opus|sonnet|haiku)/, profile: { thinking: "none", maxOutput: 4096 } },
+    { match: /^claude-3-5-/, profile: { thinking: "none", maxOutput: 8192 } },
+    { match: /^claude-3-7-/, profile: { maxOutput: 64_000 } },
+    { match: /^claude-(sonnet|haiku)-4/, profile: { maxOutput: 64_000 } },
+    { match: /^claude-opus-4/, profile: { maxOutput: 32_000 } },
+    { match: /^claude-opus-4-5/, profile: { maxOutput: 64_000 } },
+    // From 4.6 on: adaptive thinking, no continued assistant turn (migration guide), twice the output.
+    { match: /^claude-[a-z]+-4-([6-9]|\d\d)(?!\d)/, profile: { thinking: "adaptive", prefill: false, maxOutput: 128_000 } },
+    // From Opus 4.7 on: budgets, temperature, top_p and top_k are a 400 (migration guide). They think unasked, so the default bound leaves room.
+    {
+      match: /^claude-[a-z]+-(4-([7-9]|\d\d)(?!\d)|[5-9]|\d\d(?!\d))/,
+      profile: {
+        thinking: "adaptive",
+        sampling: "fixed",
+        prefill: false,
+        maxOutput: 128_000,
+        defaultMaxTokens: 16_000,
+        deadlines: { firstToken: 300_000, total: 1_800_000 },
+      },
+    },
+  ],
+  knownModels: ["claude-opus-4-6", "claude-sonnet-4-6", "claude-haiku-4-5"],
+};

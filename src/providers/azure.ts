@@ -1,0 +1,33 @@
+import { OPENAI_FAMILIES, OPENAI_PROFILE } from "./openai-families.ts";
+import { OPENAI_ROUTES, type Provider, type Routes, type Whereabouts } from "./provider.ts";
+
+/** The resource's address, and the paths of its current (`/openai/v1`) or its older, per-deployment interface. */
+function locate(at: Whereabouts): { baseUrl?: string; routes: Routes } {
+  const given = at.baseUrl ?? (at.resource === undefined ? undefined : `https://${at.resource}.openai.azure.com`);
+  const prefix = at.deploymentPaths ? "/openai/deployments/{model}" : "/openai/v1";
+  const version = at.apiVersion ?? (at.deploymentPaths ? "2024-10-21" : undefined);
+  const query = version === undefined ? "" : `?api-version=${encodeURIComponent(version)}`;
+  return {
+    baseUrl: given?.replace(/\/openai(\/v1)?$/, ""),
+    routes: {
+      chat: { ...OPENAI_ROUTES.chat, path: `${prefix}/chat/completions${query}` },
+      completions: { ...OPENAI_ROUTES.completions, path: `${prefix}/completions${query}` },
+      embeddings: { ...OPENAI_ROUTES.embeddings, path: `${prefix}/embeddings${query}` },
+    },
+  };
+}
+
+/** Azure lists what a resource could deploy, not what it has deployed: its models are named in the config. */
+export const azure: Provider = {
+  kind: "azure",
+  title: "Azure OpenAI",
+  keyVariables: ["AZURE_OPENAI_API_KEY"],
+  baseUrlVariables: ["AZURE_OPENAI_ENDPOINT"],
+  keyRequired: true,
+  authorize: (key) => ({ "api-key": key }),
+  routes: OPENAI_ROUTES,
+  locate,
+  profile: OPENAI_PROFILE,
+  families: OPENAI_FAMILIES,
+  knownModels: [],
+};

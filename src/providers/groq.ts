@@ -1,0 +1,27 @@
+import { readTextModelIds } from "./listings.ts";
+import { bearer, OPENAI_ROUTES, type Provider } from "./provider.ts";
+
+export const groq: Provider = {
+  kind: "groq",
+  title: "Groq",
+  baseUrl: "https://api.groq.com/openai/v1",
+  keyVariables: ["GROQ_API_KEY"],
+  baseUrlVariables: [],
+  keyRequired: true,
+  authorize: bearer,
+  routes: { chat: OPENAI_ROUTES.chat },
+  listing: { path: "/models", read: readTextModelIds },
+  profile: {
+    family: "groq",
+    // "currently unsupported … will result in a 400" (OpenAI compatibility page).
+    drop: ["logprobs", "top_logprobs", "logit_bias", "top_k", "min_p"],
+    developerRole: false,
+    thinking: "none",
+  },
+  families: [
+    // The models that take reasoning_effort (reasoning page; recorded).
+    { match: /gpt-oss/, profile: { thinking: "effort", thinkingOff: false } },
+    { match: /qwen/, profile: { thinking: "effort" } },
+  ],
+  knownModels: ["llama-3.3-70b-versatile", "openai/gpt-oss-120b"],
+};

@@ -1,0 +1,32 @@
+import { listOf, objectOf, stringOf } from "../vocabulary/json.ts";
+import { bearer, type Provider } from "./provider.ts";
+
+/** The native API: the compatible one cuts prompts at a context size it cannot be told. */
+export const ollama: Provider = {
+  kind: "ollama",
+  title: "Ollama",
+  // Open WebUI and others write the compatible or the native base; the routes below hold both.
+  strip: ["/v1", "/api"],
+  keyVariables: ["OLLAMA_API_KEY"],
+  baseUrlVariables: ["OLLAMA_BASE_URL"],
+  keyRequired: false,
+  probeUrl: "http://127.0.0.1:11434",
+  authorize: bearer,
+  routes: {
+    chat: { dialect: "ollama", path: "/api/chat" },
+    completions: { dialect: "openai-completions", path: "/v1/completions" },
+    embeddings: { dialect: "ollama-embeddings", path: "/api/embed" },
+  },
+  listing: { path: "/api/tags", read: (json) => listOf(objectOf(json)["models"]).flatMap((row) => stringOf(objectOf(row)["name"]) ?? []) },
+  profile: {
+    family: "ollama",
+    streamUsage: "always",
+    developerRole: false,
+    // Pictures are bare base64 (routes.go).
+    imageUrls: false,
+    // A cold model is read from disk before its first token.
+    deadlines: { firstToken: 300_000 },
+  },
+  families: [],
+  knownModels: [],
+};

@@ -1,0 +1,19 @@
+import { readTextModelIds } from "./listings.ts";
+import { OPENAI_FAMILIES, OPENAI_PROFILE } from "./openai-families.ts";
+import { bearer, OPENAI_ROUTES, type Provider } from "./provider.ts";
+
+export const openai: Provider = {
+  kind: "openai",
+  title: "OpenAI",
+  baseUrl: "https://api.openai.com/v1",
+  version: { path: "/v1", when: "bare" },
+  keyVariables: ["OPENAI_API_KEY"],
+  baseUrlVariables: ["OPENAI_BASE_URL"],
+  keyRequired: true,
+  authorize: bearer,
+  routes: OPENAI_ROUTES,
+  listing: { path: "/models", read: readTextModelIds },
+  profile: OPENAI_PROFILE,
+  families: OPENAI_FAMILIES,
+  knownModels: ["gpt-4o-mini", "gpt-4o", "gpt-5-mini", "gpt-5", "text-embedding-3-small"],
+};

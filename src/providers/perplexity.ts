@@ -1,0 +1,28 @@
+import { bearer, OPENAI_ROUTES, type Provider } from "./provider.ts";
+
+/** Its list names other makers' models for its agents, not the sonar models that chat (recorded): so it is not asked. */
+export const perplexity: Provider = {
+  kind: "perplexity",
+  title: "Perplexity",
+  baseUrl: "https://api.perplexity.ai",
+  keyVariables: ["PERPLEXITY_API_KEY", "PPLX_API_KEY"],
+  baseUrlVariables: [],
+  keyRequired: true,
+  authorize: bearer,
+  routes: { chat: OPENAI_ROUTES.chat, embeddings: { ...OPENAI_ROUTES.embeddings, path: "/v1/embeddings" } },
+  profile: {
+    family: "perplexity",
+    // Every frame carries usage (API reference).
+    streamUsage: "always",
+    rename: { max_completion_tokens: "max_tokens" },
+    developerRole: false,
+    thinking: "none",
+  },
+  families: [
+    {
+      match: /^sonar-(reasoning|deep-research)/,
+      profile: { thinking: "effort", thinkingOff: false, deadlines: { firstToken: 300_000, idle: 300_000, total: 1_800_000 } },
+    },
+  ],
+  knownModels: ["sonar", "sonar-pro", "sonar-reasoning-pro", "sonar-deep-research"],
+};

@@ -1,0 +1,139 @@
+import { describe, expect, test } from "bun:test";
+import type { Profile } from "../vocabulary/profile.ts";
+import { PROVIDERS, profileFor, serviceFor, type ServiceRequest } from "./index.ts";
+
+const PROFILES: readonly [kind: string, model: string, expected: Partial<Profile>][] = [
+  ["openai", "gpt-4o-mini", { sampling: "free", thinking: "none", maxOutput: 16_384, drop: ["top_k", "min_p"], rename: {} }],
+  ["openai", "o4-mini", { sampling: "fixed", thinking: "effort", thinkingOff: false, rename: { max_tokens: "max_completion_tokens" }, maxOutput: 100_000 }],
+  ["openai", "gpt-5-nano", { sampling: "fixed", thinking: "effort", thinkingOff: false, maxOutput: 128_000 }],
+  ["openai", "gpt-5-2025-08-07", { sampling: "fixed", thinkingOff: false }],
+  ["openai", "gpt-5.6-sol", { sampling: "fixed", thinking: "effort", thinkingOff: true, rename: { max_tokens: "max_completion_tokens" } }],
+  ["openai", "gpt-5-chat-latest", { sampling: "free", thinking: "none", rename: { max_tokens: "max_completion_tokens" } }],
+  ["openai", "text-embedding-3-small", { sampling: "free", family: "openai" }],
+  ["azure", "gpt-5-mini", { sampling: "fixed", rename: { max_tokens: "max_completion_tokens" } }],
+  ["anthropic", "claude-3-opus-20240229", { thinking: "none", maxOutput: 4096, maxTemperature: 1, sampling: "free", prefill: true }],
+  ["anthropic", "claude-3-5-haiku-20241022", { thinking: "none", maxOutput: 8192, sampling: "free" }],
+  ["anthropic", "claude-3-7-sonnet-20250219", { thinking: "budget", maxOutput: 64_000, sampling: "free", prefill: true }],
+  ["anthropic", "claude-sonnet-4-20250514", { thinking: "budget", maxOutput: 64_000, sampling: "free", prefill: true }],
+  ["anthropic", "claude-opus-4-1-20250805", { thinking: "budget", maxOutput: 32_000, sampling: "free" }],
+  [
+    "anthropic",
+    "claude-haiku-4-5-20251001",
+    { thinking: "budget", maxOutput: 64_000, prefill: true, family: "claude", imageUrls: true, toolResultImages: true },
+  ],
+  ["anthropic", "claude-opus-4-6", { thinking: "adaptive", maxOutput: 128_000, sampling: "free", prefill: false }],
+  ["anthropic", "claude-sonnet-4-6", { thinking: "adaptive", sampling: "free", prefill: false }],
+  ["anthropic", "claude-opus-4-7", { thinking: "adaptive", sampling: "fixed", prefill: false, maxOutput: 128_000 }],
+  ["anthropic", "claude-opus-4-8-20260501", { thinking: "adaptive", sampling: "fixed" }],
+  ["anthropic", "claude-opus-5", { thinking: "adaptive", sampling: "fixed", prefill: false, family: "claude" }],
+  ["anthropic", "claude-fable-5", { thinking: "adaptive", sampling: "fixed" }],
+  ["gemini", "gemini-2.0-flash", { thinking: "none", maxOutput: 8192, imageUrls: false }],
+  ["gemini", "gemini-2.5-flash", { thinking: "budget", thinkingOff: true, maxOutput: 65_536 }],
+  ["gemini", "gemini-2.5-pro", { thinking: "budget", thinkingOff: false }],
+  ["gemini", "gemini-3-pro-preview", { thinking: "level", thinkingOff: false, toolResultImages: true }],
+  ["gemini", "gemini-flash-latest", { thinking: "level" }],
+  ["mistral", "mistral-large-latest", { streamUsage: "always", thinking: "none", maxTemperature: 1.5, developerRole: false }],
+  ["mistral", "magistral-medium-latest", { thinking: "effort" }],
+  ["groq", "llama-3.3-70b-versatile", { thinking: "none" }],
+  ["groq", "openai/gpt-oss-120b", { thinking: "effort", thinkingOff: false }],
+  ["xai", "grok-4-fast", { thinking: "none", drop: ["top_k", "min_p", "logit_bias", "presence_penalty", "frequency_penalty", "stop"] }],
+  ["xai", "grok-4-1-fast-non-reasoning", { thinking: "none", drop: ["top_k", "min_p", "logit_bias"] }],
+  ["xai", "grok-4.3", { thinking: "effort" }],
+  ["perplexity", "sonar", { streamUsage: "always", thinking: "none" }],
+  ["ollama", "llama3.2:latest", { family: "ollama", streamUsage: "always", imageUrls: false }],
+  ["vllm", "Qwen/Qwen3-0.6B", { family: "vllm", developerRole: false, rename: { max_completion_tokens: "max_tokens" } }],
+  ["openai-compatible", "anything", { streamUsage: "ask", drop: [], rename: {}, family: "" }],
+];
+
+test.each(PROFILES)("%s %s", (kind, model, expected) => {
+  expect(profileFor(kind, model)).toMatchObject(expected);
+});
+
+test("an operator's override wins, and what is dropped adds up once", () => {
+  const profile = profileFor("openai", "o4-mini", { sampling: "free", drop: ["top_k", "metadata"], deadlines: { total: 1 } });
+  expect(profile.sampling).toBe("free");
+  expect(profile.drop.filter((name) => name === "top_k")).toEqual(["top_k"]);
+  expect(profile.drop).toContain("metadata");
+  expect(profile.deadlines).toEqual({ firstToken: 300_000, idle: 300_000, total: 1 });
+});
+
+const URLS: readonly [request: Omit<ServiceRequest, "name">, url: string][] = [
+  [{ kind: "openai", key: "k" }, "https://api.openai.com/v1/chat/completions"],
+  [{ kind: "openai", key: "k", baseUrl: "http://proxy:8080/" }, "http://proxy:8080/v1/chat/completions"],
+  [{ kind: "openai", key: "k", baseUrl: "http://proxy:8080/openai" }, "http://proxy:8080/openai/chat/completions"],
+  [{ kind: "anthropic", key: "k" }, "https://api.anthropic.com/v1/messages"],
+  [{ kind: "anthropic", key: "k", baseUrl: "http://proxy/v1/" }, "http://proxy/v1/messages"],
+  [{ kind: "gemini", key: "k", baseUrl: "http://proxy" }, "http://proxy/v1beta/models/{model}:generateContent"],
+  [{ kind: "vllm", baseUrl: "http://10.0.0.5:8000" }, "http://10.0.0.5:8000/v1/chat/completions"],
+  [{ kind: "vllm", baseUrl: "http://10.0.0.5:8000/v1/" }, "http://10.0.0.5:8000/v1/chat/completions"],
+  [{ kind: "vllm", baseUrl: "http://host/llm" }, "http://host/llm/v1/chat/completions"],
+  [{ kind: "ollama" }, "http://127.0.0.1:11434/api/chat"],
+  [{ kind: "ollama", baseUrl: "http://box:11434/v1" }, "http://box:11434/api/chat"],
+  [{ kind: "azure", key: "k", resource: "acme" }, "https://acme.openai.azure.com/openai/v1/chat/completions"],
+  [
+    { kind: "azure", key: "k", baseUrl: "https://acme.openai.azure.com/openai/v1/", apiVersion: "preview" },
+    "https://acme.openai.azure.com/openai/v1/chat/completions?api-version=preview",
+  ],
+  [
+    { kind: "azure", key: "k", resource: "acme", deploymentPaths: true },
+    "https://acme.openai.azure.com/openai/deployments/{model}/chat/completions?api-version=2024-10-21",
+  ],
+  [{ kind: "groq", key: "k" }, "https://api.groq.com/openai/v1/chat/completions"],
+  [{ kind: "deepseek", key: "k" }, "https://api.deepseek.com/chat/completions"],
+  [{ kind: "openai-compatible", baseUrl: "http://localhost:1234" }, "http://localhost:1234/v1/chat/completions"],
+];
+
+test.each(URLS)("%j chats at %s", (request, url) => {
+  const service = serviceFor({ name: "it", ...request });
+  if (typeof service === "string") throw new Error(service);
+  expect(service.baseUrl + service.routes.chat?.path).toBe(url);
+});
+
+const HEADERS: readonly [kind: string, expected: Record<string, string>][] = [
+  ["openai", { authorization: "Bearer k" }],
+  ["anthropic", { "anthropic-version": "2023-06-01", "x-api-key": "k" }],
+  ["gemini", { "x-goog-api-key": "k" }],
+  ["ollama", { authorization: "Bearer k" }],
+];
+
+test.each(HEADERS)("%s is authorised by %j", (kind, expected) => {
+  expect(serviceFor({ name: "it", kind, key: "k" })).toMatchObject({ headers: expected });
+});
+
+test("what a service lacks is said", () => {
+  expect(serviceFor({ name: "it", kind: "openai" })).toBe("OpenAI needs a key.");
+  expect(serviceFor({ name: "it", kind: "vllm" })).toBe("vLLM needs a base URL.");
+  expect(serviceFor({ name: "it", kind: "azure", key: "k" })).toBe("Azure OpenAI needs a base URL.");
+});
+
+const LISTS: readonly [kind: string, answer: unknown, ids: string[]][] = [
+  ["openai", { data: [{ id: "gpt-4o" }, { id: "whisper-1" }, { id: "dall-e-3" }, { id: "text-embedding-3-small" }] }, ["gpt-4o", "text-embedding-3-small"]],
+  ["anthropic", { data: [{ id: "claude-opus-5", type: "model" }], has_more: false }, ["claude-opus-5"]],
+  [
+    "gemini",
+    {
+      models: [
+        { name: "models/gemini-2.5-flash", supportedGenerationMethods: ["generateContent"] },
+        { name: "models/veo", supportedGenerationMethods: ["predict"] },
+      ],
+    },
+    ["gemini-2.5-flash"],
+  ],
+  ["ollama", { models: [{ name: "llama3.2:latest" }] }, ["llama3.2:latest"]],
+  ["together", [{ id: "meta-llama/Llama-3.3-70B-Instruct-Turbo" }], ["meta-llama/Llama-3.3-70B-Instruct-Turbo"]],
+  ["vllm", "<html>", []],
+  ["vllm", { data: [{ id: 7 }, null] }, []],
+];
+
+test.each(LISTS)("%s lists %j as %j", (kind, answer, ids) => {
+  expect(PROVIDERS.find((provider) => provider.kind === kind)?.listing?.read(answer)).toEqual(ids);
+});
+
+describe("every provider", () => {
+  test.each(PROVIDERS.map((provider) => [provider.kind, provider] as const))("%s is one of a kind, tidy and callable", (kind, provider) => {
+    expect(PROVIDERS.filter((other) => other.kind === kind)).toHaveLength(1);
+    expect(provider.baseUrl ?? "").not.toEndWith("/");
+    expect(provider.routes.chat?.path).toStartWith("/");
+    for (const family of provider.families) expect(family.match.flags).not.toContain("g");
+  });
+});

@@ -1,0 +1,25 @@
+import { readTextModelIds } from "./listings.ts";
+import { bearer, OPENAI_ROUTES, type Provider } from "./provider.ts";
+
+export const xai: Provider = {
+  kind: "xai",
+  title: "xAI",
+  baseUrl: "https://api.x.ai/v1",
+  keyVariables: ["XAI_API_KEY"],
+  baseUrlVariables: [],
+  keyRequired: true,
+  authorize: bearer,
+  routes: { chat: OPENAI_ROUTES.chat, completions: OPENAI_ROUTES.completions },
+  listing: { path: "/models", read: readTextModelIds },
+  profile: { family: "xai", thinking: "none", drop: ["top_k", "min_p", "logit_bias"] },
+  families: [
+    // Reasoning models refuse these three (reasoning guide).
+    {
+      match: /^grok-(3-mini|[4-9]|code)(?!.*non-reasoning)/,
+      profile: { drop: ["presence_penalty", "frequency_penalty", "stop"], deadlines: { firstToken: 300_000, idle: 300_000, total: 1_800_000 } },
+    },
+    // Effort is for these only; grok-4 refuses it (reasoning guide; recorded).
+    { match: /^grok-(3-mini|4\.[3-9]|[5-9])(?!.*non-reasoning)/, profile: { thinking: "effort" } },
+  ],
+  knownModels: ["grok-4.3", "grok-3-mini"],
+};
