@@ -1,0 +1,96 @@
+import type { Caller } from "../vocabulary/caller.ts";
+import { Failure, invalidRequest } from "../vocabulary/failure.ts";
+import type { Deployment } from "../vocabulary/service.ts";
+import { nearestName } from "./nearest.ts";
+
+/** A public model: what clients ask for, and the deployments behind it. */
+export interface Model {
+  readonly name: string;
+  readonly aliases: readonly string[];
+  readonly deployments: readonly Deployment[];
+  /** Names of models to try when every deployment failed. */
+  readonly fallbacks: readonly string[];
+  /** Who made or runs it, for `owned_by`. */
+  readonly ownedBy: string;
+}
+
+/** The models in force: one immutable value, swapped whole on reload. */
+export interface Models {
+  readonly byName: ReadonlyMap<string, Model>;
+  readonly byAlias: ReadonlyMap<string, Model>;
+  /** What a request without a model gets. */
+  readonly defaultModel?: string;
+}
+
+/** A row of the public model list. */
+export interface ListedModel {
+  readonly id: string;
+  readonly ownedBy: string;
+  /** Seconds since 1970. */
+  readonly created: number;
+  readonly aliasOf?: string;
+}
+
+export interface Catalog {
+  /** The model of this name, if the caller may use it. Throws `model-not-found`, or `invalid-request` when none is named. */
+  find(name: string, caller: Caller): Model | Promise<Model>;
+  /** What this caller may use, aliases included, once discovery has finished. */
+  list(caller: Caller): Promise<readonly ListedModel[]>;
+  /** The model's fallbacks as models, without those that do not exist. */
+  fallbacks(model: Model): readonly Model[];
+  /** Is this a public name? For metric labels. */
+  known(name: string): boolean;
+  names(): readonly string[];
+}
+
+/** Models by an index of names and aliases; of two models with one name the first counts. */
+export function modelsOf(models: readonly Model[], defaultModel?: string): Models {
+  const byName = new Map<string, Model>();
+  const byAlias = new Map<string, Model>();
+  for (const model of models) if (!byName.has(model.name)) byName.set(model.name, model);
+  for (const model of models) for (const alias of model.aliases) if (!byName.has(alias) && !byAlias.has(alias)) byAlias.set(alias, model);
+  return { byName, byAlias, defaultModel };
+}
+
+/**
+ * The catalog over whatever models are in force now. `settling` is the discovery still under way, if any: a name that is not known yet
+ * waits for it before it is refused.
+ */
+export function catalog(current: () => Models, settling: () => Promise<void> | undefined, startedAt: number): Catalog {
+  const created = Math.floor(startedAt / 1000);
+  const lookUp = (name: string): Model | undefined => current().byName.get(name) ?? current().byAlias.get(name);
+  const admit = (model: Model | undefined, name: string, caller: Caller): Model => {
+    if (model !== undefined && mayUse(caller, model, name)) return model;
+    throw notFound(name, [...current().byName.values()].filter((each) => mayUse(caller, each, each.name)));
+  };
+  return {
+    find(asked, caller) {
+      const name = asked === "" ? current().defaultModel : asked;
+      if (name === undefined) throw invalidRequest("model", "model is missing. Name one of the models that GET /v1/models lists.");
+      const model = lookUp(name);
+      const discovery = settling();
+      if (model === undefined && discovery !== undefined) return discovery.then(() => admit(lookUp(name), name, caller));
+      return admit(model, name, caller);
+    },
+    async list(caller) {
+      await settling();
+      const rows: ListedModel[] = [];
+      for (const model of current().byName.values()) if (mayUse(caller, model, model.name)) rows.push({ id: model.name, ownedBy: model.ownedBy, created });
+      for (const [alias, model] of current().byAlias) if (mayUse(caller, model, alias)) rows.push({ id: alias, ownedBy: model.ownedBy, created, aliasOf: model.name });
+      return rows;
+    },
+    fallbacks: (model) => model.fallbacks.flatMap((name) => lookUp(name) ?? []),
+    known: (name) => lookUp(name) !== undefined,
+    names: () => [...current().byName.keys()],
+  };
+}
+
+function mayUse(caller: Caller, model: Model, name: string): boolean {
+  return caller.models === undefined || caller.models.includes(name) || caller.models.includes(model.name);
+}
+
+function notFound(name: string, usable: readonly Model[]): Failure {
+  const near = nearestName(name, usable.map((model) => model.name));
+  const hint = near === undefined ? "GET /v1/models lists what it may use." : `Did you mean ${JSON.stringify(near)}? GET /v1/models lists all.`;
+  return new Failure("model-not-found", `The model ${JSON.stringify(name.slice(0, 200))} does not exist, or this key may not use it. ${hint}`, { param: "model" });
+}

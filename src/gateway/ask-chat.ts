@@ -1,0 +1,144 @@
+import { chatOutbound } from "../dialects/index.ts";
+import type { ChatCall, ChatDecoder, ChatOutbound, Frame, Outgoing } from "../vocabulary/dialect.ts";
+import { type ChatEvent, isContent } from "../vocabulary/events.ts";
+import { Failure } from "../vocabulary/failure.ts";
+import { parseJson } from "../vocabulary/json.ts";
+import type { Target } from "../vocabulary/service.ts";
+import { type FrameReader, ndjsonReader, sseReader } from "../upstream/frames.ts";
+import type { UpstreamReply } from "../upstream/client.ts";
+import type { Attempt } from "./attempt.ts";
+import type { Signalbox } from "./signalbox.ts";
+import { upstreamCall } from "./upstream-call.ts";
+import type { Visit } from "./visit.ts";
+
+/** A frame and what it says; `raw` only on the express lane, where it is forwarded. */
+export interface Piece {
+  readonly raw?: Uint8Array;
+  readonly events: readonly ChatEvent[];
+}
+
+/** An answer that has begun: its first content is here, or all of it. */
+export type ChatAnswer =
+  | { readonly type: "whole"; readonly events: readonly ChatEvent[]; /** The upstream's own text, on the express lane. */ readonly text?: string; readonly headers: Headers }
+  | { readonly type: "stream"; readonly express: boolean; readonly opening: readonly Piece[]; readonly headers: Headers; /** The next pieces; `undefined` at the end. */ next(): Promise<readonly Piece[] | undefined>; abort(): void };
+
+/** Before content this many events, or bytes, wait for the commit; past it the answer is committed as it is. */
+const WAITING_EVENTS = 64;
+const WAITING_BYTES = 256 * 1024;
+
+/** Puts a chat call to one target and waits until its answer is committed. Throws while another target may still do better. */
+export async function askChat(call: ChatCall, attempt: Attempt, visit: Visit, box: Signalbox): Promise<ChatAnswer> {
+  const { target } = attempt;
+  const dialect = chatOutbound(target.route.dialect);
+  const express = dialect.name === call.dialect && dialect.express !== undefined;
+  const outgoing = write(call, target, dialect, express, visit, box);
+  visit.warnings.push(...outgoing.warnings);
+  const reply = await box.upstream.send(upstreamCall(target, call.stream, outgoing, attempt));
+  if (reply.status < 200 || reply.status > 299) throw dialect.readFailure({ status: reply.status, headers: reply.headers, text: await reply.text() });
+  if (!call.stream || isWhole(reply)) return readWhole(reply, dialect, express && !call.stream, attempt);
+  return openStream(reply, dialect, express, attempt);
+}
+
+function write(call: ChatCall, target: Target, dialect: ChatOutbound, express: boolean, visit: Visit, box: Signalbox): Outgoing {
+  const destination = { model: target.deployment.model, profile: target.deployment.profile };
+  if (express && dialect.express !== undefined) return dialect.express(call, destination);
+  const { family } = target.deployment.profile;
+  const request = family === "" ? call.request() : box.signatures.restore(call.request(), visit.caller?.userId ?? visit.caller?.keyId ?? "", family);
+  return dialect.write(request, destination);
+}
+
+/** Did an upstream that was asked for a stream answer in one piece? */
+function isWhole(reply: UpstreamReply): boolean {
+  return /^application\/json\b/i.test(reply.headers.get("content-type") ?? "");
+}
+
+async function readWhole(reply: UpstreamReply, dialect: ChatOutbound, express: boolean, attempt: Attempt): Promise<ChatAnswer> {
+  const text = await reply.text();
+  const json = parseJson(text);
+  if (json === undefined) throw new Failure("upstream-error", notJson(text, reply.headers));
+  const events = dialect.readAnswer(json);
+  const failure = events.find((event) => event.type === "failure");
+  if (failure !== undefined) throw failure.failure;
+  attempt.done();
+  return { type: "whole", events, headers: reply.headers, ...(express ? { text } : {}) };
+}
+
+function notJson(text: string, headers: Headers): string {
+  if (text.trim() === "") return "The upstream answered 200 with an empty body.";
+  const type = headers.get("content-type") ?? "no content type";
+  return `The upstream answered 200 with something that is not JSON (${type}, ${text.length} characters).`;
+}
+
+async function openStream(reply: UpstreamReply, dialect: ChatOutbound, express: boolean, attempt: Attempt): Promise<ChatAnswer> {
+  const source = new PieceSource(reply, dialect.framing === "sse" ? sseReader() : ndjsonReader(), dialect.decoder(), express, attempt);
+  const opening: Piece[] = [];
+  let events = 0;
+  let bytes = 0;
+  for (;;) {
+    const pieces = await source.next();
+    if (pieces === undefined) throw new Failure("upstream-error", "The upstream closed the stream without a word.");
+    let committed = false;
+    for (const piece of pieces) {
+      opening.push(piece);
+      events += piece.events.length;
+      bytes += piece.raw?.length ?? 0;
+      for (const event of piece.events) {
+        if (event.type === "failure" && !committed) {
+          attempt.abort(event.failure);
+          throw event.failure;
+        }
+        committed ||= isContent(event) || event.type === "end";
+      }
+    }
+    if (!committed && events <= WAITING_EVENTS && bytes <= WAITING_BYTES) continue;
+    attempt.content();
+    return { type: "stream", express, opening, headers: reply.headers, next: () => source.next(), abort: () => attempt.abort(new Failure("client-left", "The client closed the connection.")) };
+  }
+}
+
+/** An upstream's bytes as pieces, in the batches the network delivers. */
+class PieceSource {
+  readonly #reply: UpstreamReply;
+  readonly #reader: FrameReader;
+  readonly #decoder: ChatDecoder;
+  readonly #express: boolean;
+  readonly #attempt: Attempt;
+  #closed = false;
+
+  constructor(reply: UpstreamReply, reader: FrameReader, decoder: ChatDecoder, express: boolean, attempt: Attempt) {
+    this.#reply = reply;
+    this.#reader = reader;
+    this.#decoder = decoder;
+    this.#express = express;
+    this.#attempt = attempt;
+  }
+
+  async next(): Promise<readonly Piece[] | undefined> {
+    while (!this.#closed) {
+      const chunk = await this.#reply.read();
+      this.#attempt.alive();
+      if (chunk === undefined) {
+        this.#closed = true;
+        this.#attempt.done();
+        const last = this.#pieces(this.#reader.flush());
+        last.push({ events: this.#decoder.close() });
+        return last;
+      }
+      const pieces = this.#pieces(this.#reader.feed(chunk));
+      if (pieces.length > 0) return pieces;
+    }
+    return undefined;
+  }
+
+  #pieces(frames: readonly Frame[]): Piece[] {
+    const pieces: Piece[] = [];
+    for (const frame of frames) {
+      if (frame.data === "") continue;
+      const events = this.#decoder.decode(frame);
+      if (this.#express) pieces.push({ raw: frame.raw, events });
+      else if (events.length > 0) pieces.push({ events });
+    }
+    return pieces;
+  }
+}
+

@@ -1,0 +1,55 @@
+import type { Caller } from "../vocabulary/caller.ts";
+import type { Deployment, Operation, Target } from "../vocabulary/service.ts";
+import type { UpstreamClient } from "../upstream/client.ts";
+import type { Pulse } from "./pulse.ts";
+import type { SignatureMemory } from "./signatures.ts";
+
+/** A public model as clients know it. */
+export interface PublicModel {
+  readonly id: string;
+  readonly ownedBy: string;
+  /** Seconds since 1970. */
+  readonly created: number;
+  readonly aliasOf?: string;
+}
+
+/** What one request may cost in time and tries. Durations are milliseconds. */
+export interface AttemptPolicy {
+  readonly attempts: number;
+  /** Shortest and longest wait before the same deployment is tried again. */
+  readonly backoff: readonly [number, number];
+  readonly holdStatus: number;
+  readonly connect: number;
+  readonly firstToken: number;
+  readonly idle: number;
+  readonly total: number;
+  /** A quiet stream gets a comment this often. */
+  readonly comment: number;
+}
+
+/** What the story asks of the parts. Main puts the parts in their places. */
+export interface Signalbox {
+  readonly access: {
+    /** Who is asking. Throws `invalid-key`. */
+    identify(headers: Headers, query: URLSearchParams): Caller | Promise<Caller>;
+  };
+  readonly catalog: {
+    /** Throws `model-not-found`, or `invalid-request` when no model is named and there is no default. */
+    find(name: string, caller: Caller): Promise<FoundModel> | FoundModel;
+    list(caller: Caller): Promise<readonly PublicModel[]>;
+  };
+  readonly routing: {
+    /** Where, best first, and why. Throws `invalid-request` when the model cannot do this at all. */
+    rank(model: FoundModel, operation: Operation): readonly Target[];
+  };
+  readonly upstream: UpstreamClient;
+  readonly pulse: Pulse;
+  readonly signatures: SignatureMemory;
+  policy(): AttemptPolicy;
+}
+
+/** A model the caller may use, handed on from the catalog to routing. */
+export interface FoundModel {
+  readonly name: string;
+  readonly deployments: readonly Deployment[];
+}

@@ -1,0 +1,41 @@
+/** What the HTTP edge itself decides: which origins a browser may call from, and which host names are ours. */
+export interface EdgeRules {
+  /** Origins allowed by CORS; `*` allows all. */
+  readonly corsOrigins: readonly string[];
+  /** Host names answered to; empty: all. */
+  readonly allowedHosts: readonly string[];
+}
+
+/** CORS headers for this origin; empty when it is not allowed. */
+export function corsHeaders(origin: string | null, rules: EdgeRules): Record<string, string> {
+  if (origin === null || rules.corsOrigins.length === 0) return {};
+  const all = rules.corsOrigins.includes("*");
+  if (!all && !rules.corsOrigins.includes(origin)) return {};
+  return {
+    "access-control-allow-origin": all ? "*" : origin,
+    "access-control-expose-headers": "x-request-id, x-signalbox-model, x-signalbox-deployment, x-signalbox-attempts, x-signalbox-warnings, retry-after",
+    vary: "origin",
+  };
+}
+
+/** The answer to a preflight request. */
+export function preflight(request: Request, rules: EdgeRules): Response {
+  const allowed = corsHeaders(request.headers.get("origin"), rules);
+  if (Object.keys(allowed).length === 0) return new Response(null, { status: 403 });
+  return new Response(null, {
+    status: 204,
+    headers: {
+      ...allowed,
+      "access-control-allow-methods": "GET, POST, PATCH, DELETE, OPTIONS",
+      "access-control-allow-headers": request.headers.get("access-control-request-headers") ?? "authorization, content-type",
+      "access-control-max-age": "600",
+    },
+  });
+}
+
+/** Is this request meant for us? Guards against DNS rebinding when host names are configured. */
+export function hostAllowed(host: string | null, rules: EdgeRules): boolean {
+  if (rules.allowedHosts.length === 0) return true;
+  const name = (host ?? "").replace(/:\d+$/, "").toLowerCase();
+  return rules.allowedHosts.some((allowed) => allowed.toLowerCase() === name);
+}

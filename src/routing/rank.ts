@@ -1,0 +1,55 @@
+import { Failure } from "../vocabulary/failure.ts";
+import type { Deployment, Operation, Route, Target } from "../vocabulary/service.ts";
+
+/** What routing knows of a model. */
+export interface RoutedModel {
+  readonly name: string;
+  readonly deployments: readonly Deployment[];
+}
+
+export interface Routing {
+  /** The model's deployments that can do this, then its fallbacks', best first. Throws `invalid-request` when none can. */
+  rank(model: RoutedModel, operation: Operation): readonly Target[];
+}
+
+/** Operations another one can stand in for, by translation. */
+const STANDS_IN: Readonly<Partial<Record<Operation, Operation>>> = { completions: "chat" };
+
+/** Deployments take turns by weight; fallbacks follow in the order they are written. */
+export function routing(fallbacks: (model: RoutedModel) => readonly RoutedModel[]): Routing {
+  const turns = new Map<string, number>();
+  return {
+    rank(model, operation) {
+      const targets = inTurn(model, operation, turns);
+      for (const other of fallbacks(model)) {
+        for (const target of inTurn(other, operation, turns)) targets.push({ ...target, why: `fallback ${other.name}: ${target.why}` });
+      }
+      if (targets.length === 0) throw new Failure("model-not-found", `The model ${JSON.stringify(model.name)} cannot do ${operation}. Choose one that can.`, { param: "model" });
+      return targets;
+    },
+  };
+}
+
+/** Smooth weighted round robin (as nginx does it): each gains its weight, the richest goes first and pays the sum. */
+function inTurn(model: RoutedModel, operation: Operation, turns: Map<string, number>): Target[] {
+  const able = model.deployments.flatMap((deployment) => {
+    const route = routeFor(deployment, operation);
+    return route === undefined ? [] : [{ deployment, route }];
+  });
+  const only = able[0];
+  if (only === undefined) return [];
+  if (able.length === 1) return [{ ...only, why: "the only deployment" }];
+  const total = able.reduce((sum, { deployment }) => sum + deployment.weight, 0);
+  const credit = (deployment: Deployment) => turns.get(`${model.name}\n${deployment.id}`) ?? 0;
+  for (const { deployment } of able) turns.set(`${model.name}\n${deployment.id}`, credit(deployment) + deployment.weight);
+  const ranked = [...able].sort((left, right) => credit(right.deployment) - credit(left.deployment));
+  const first = ranked[0] ?? only;
+  turns.set(`${model.name}\n${first.deployment.id}`, credit(first.deployment) - total);
+  return ranked.map((target, index) => ({ ...target, why: index === 0 ? `its turn (weight ${target.deployment.weight} of ${total})` : "next in turn" }));
+}
+
+function routeFor(deployment: Deployment, operation: Operation): Route | undefined {
+  const { routes } = deployment.service;
+  const other = STANDS_IN[operation];
+  return routes[operation] ?? (other === undefined ? undefined : routes[other]);
+}
