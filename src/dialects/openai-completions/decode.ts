@@ -40,10 +40,11 @@ export function completionDecoder(): ChatDecoder {
 
 /** A whole completion as events. */
 export function readCompletionAnswer(json: Json): ChatEvent[] {
-  const failure = isObject(json)
-    ? (failureIn(json) ?? (Array.isArray(json["choices"]) ? undefined : new Failure("upstream-error", "The upstream answered 200 without choices.")))
-    : new Failure("upstream-error", "The upstream answered 200 with something that is not a completion.");
-  if (failure !== undefined || !isObject(json)) return [{ type: "failure", failure: failure as Failure }];
+  const broken = (message: string): ChatEvent[] => [{ type: "failure", failure: new Failure("upstream-error", message) }];
+  if (!isObject(json)) return broken("The upstream answered 200 with something that is not a completion.");
+  const failure = failureIn(json);
+  if (failure !== undefined) return [{ type: "failure", failure }];
+  if (!Array.isArray(json["choices"])) return broken("The upstream answered 200 without choices.");
   return [...new CompletionReader().read(json), { type: "end" }];
 }
 

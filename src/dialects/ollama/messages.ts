@@ -1,0 +1,102 @@
+import type { AssistantPart, ImagePart, Message, UserPart } from "../../vocabulary/chat.ts";
+import { invalidRequest } from "../../vocabulary/failure.ts";
+import { isObject, type JsonObject, parseJson } from "../../vocabulary/json.ts";
+
+/** Messages as Ollama takes them: text as one string, images beside it as bare base64, arguments as objects, results under their tool's name. */
+export function writeMessages(messages: readonly Message[]): JsonObject[] {
+  const written: JsonObject[] = [];
+  const toolNames = new Map<string, string>();
+  /** Images of tool results: they follow in a user message once the results of a turn are complete. */
+  let pictures: string[] = [];
+  const showPictures = () => {
+    if (pictures.length > 0) written.push({ role: "user", content: "Images from the tool results above.", images: pictures });
+    pictures = [];
+  };
+  messages.forEach((message, index) => {
+    const path = `messages[${index}]`;
+    if (message.role !== "tool") showPictures();
+    switch (message.role) {
+      case "system":
+        written.push({ role: "system", content: textOf(message.parts) });
+        break;
+      case "user":
+        written.push(withImages({ role: "user", content: textOf(message.parts) }, imagesOf(message.parts, path)));
+        break;
+      case "assistant":
+        for (const part of message.parts) if (part.type === "tool-call") toolNames.set(part.id, part.name);
+        written.push(assistantOf(message.parts, path));
+        break;
+      case "tool": {
+        const name = message.toolName ?? toolNames.get(message.callId);
+        written.push({ role: "tool", content: textOf(message.parts), ...(name === undefined ? {} : { tool_name: name }), tool_call_id: message.callId });
+        pictures.push(...imagesOf(message.parts, path));
+        break;
+      }
+      default:
+        message satisfies never;
+    }
+  });
+  showPictures();
+  return written;
+}
+
+function assistantOf(parts: readonly AssistantPart[], path: string): JsonObject {
+  // A signature shows that another family of models did the thinking: only unsigned text is of use here.
+  const thinking = parts.flatMap((part) => (part.type === "thinking" && part.signature === undefined ? [part.text] : [])).join("");
+  const calls = parts
+    .filter((part) => part.type === "tool-call")
+    .map((call, index) => ({
+      id: call.id,
+      function: { name: call.name, arguments: argumentsOf(call.arguments, `${path}.tool_calls[${index}].function.arguments`) },
+    }));
+  const message: JsonObject = {
+    role: "assistant",
+    content: parts.flatMap((part) => (part.type === "text" || part.type === "refusal" ? [part.text] : [])).join(""),
+    ...(thinking === "" ? {} : { thinking }),
+    ...(calls.length === 0 ? {} : { tool_calls: calls }),
+  };
+  return withImages(
+    message,
+    parts.flatMap((part, index) => (part.type === "image" ? [base64Of(part, `${path}.content[${index}]`)] : [])),
+  );
+}
+
+/** The arguments as an object: an empty or broken text, as a model may have written it, is an object without members. */
+function argumentsOf(text: string, path: string): JsonObject {
+  if (text.trim() === "") return {};
+  const json = parseJson(text);
+  if (json === undefined) return {};
+  if (!isObject(json)) throw invalidRequest(path, `${path} must be a JSON object.`);
+  return json;
+}
+
+function textOf(parts: readonly UserPart[]): string {
+  return parts.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("\n");
+}
+
+function imagesOf(parts: readonly UserPart[], path: string): string[] {
+  return parts.flatMap((part, index) => {
+    const at = `${path}.content[${index}]`;
+    if (part.type === "text") return [];
+    if (part.type === "image") return [base64Of(part, at)];
+    throw invalidRequest(
+      at,
+      `${at} is ${part.type === "audio" ? "audio" : `a ${part.type}`}, which this model's provider cannot read. Send text and images only.`,
+    );
+  });
+}
+
+function base64Of(part: ImagePart, path: string): string {
+  switch (part.media.kind) {
+    case "bytes":
+      return part.media.base64;
+    case "url":
+      throw invalidRequest(path, `${path} is an image by URL, which this model's provider does not fetch. Send the image itself as a data: URL.`);
+    case "stored":
+      throw invalidRequest(path, `${path} is a stored file, which this model's provider does not have. Send the image itself as a data: URL.`);
+  }
+}
+
+function withImages(message: JsonObject, images: string[]): JsonObject {
+  return images.length === 0 ? message : { ...message, images };
+}
