@@ -24,6 +24,8 @@ export interface Profile {
   readonly defaultMaxTokens: number;
   /** May the last message be the assistant's, to be continued? */
   readonly prefill: boolean;
+  /** Does it take system messages after the conversation began, as such? Absent: they are written as the user's text. */
+  readonly midSystem?: boolean;
   /** Does it fetch images by URL itself? */
   readonly imageUrls: boolean;
   /** Does it take images inside tool results? */

@@ -1,0 +1,14 @@
+import type { ChatOutbound } from "../../vocabulary/dialect.ts";
+import { messagesDecoder, readMessage } from "./decode.ts";
+import { readMessagesFailure } from "./read-failure.ts";
+import { writeMessagesRequest } from "./write-request.ts";
+
+/** Upstreams that speak `POST /v1/messages`: Anthropic and everything compatible with it. */
+export const anthropicMessagesOutbound: ChatOutbound = {
+  name: "anthropic-messages",
+  framing: "sse",
+  write: writeMessagesRequest,
+  decoder: messagesDecoder,
+  readAnswer: readMessage,
+  readFailure: readMessagesFailure,
+};
