@@ -1,0 +1,112 @@
+import { catalog, type Model, modelsOf } from "../../src/catalog/catalog.ts";
+import type { AttemptPolicy, Signalbox } from "../../src/gateway/signalbox.ts";
+import { startPulse } from "../../src/gateway/pulse.ts";
+import { signatureMemory } from "../../src/gateway/signatures.ts";
+import { routeTable } from "../../src/http/route-table.ts";
+import { clientRoutes } from "../../src/http/routes.ts";
+import { startServer } from "../../src/http/server.ts";
+import { profileFor, serviceFor } from "../../src/providers/index.ts";
+import { routing } from "../../src/routing/rank.ts";
+import { upstreamClient } from "../../src/upstream/client.ts";
+import type { Caller } from "../../src/vocabulary/caller.ts";
+import { Failure } from "../../src/vocabulary/failure.ts";
+import type { Profile } from "../../src/vocabulary/profile.ts";
+import type { RequestRecord } from "../../src/vocabulary/record.ts";
+
+/** A deployment in a test: what kind of service, where, which model. */
+export interface TestDeployment {
+  readonly kind: string;
+  readonly url: string;
+  readonly model?: string;
+  readonly profile?: Partial<Profile>;
+}
+
+export interface TestBoxOptions {
+  /** Public names and what is behind them. */
+  readonly models: Readonly<Record<string, readonly TestDeployment[]>>;
+  readonly fallbacks?: Readonly<Record<string, readonly string[]>>;
+  readonly policy?: Partial<AttemptPolicy>;
+  readonly caller?: Partial<Caller>;
+  /** Bytes. */
+  readonly bodyCap?: number;
+}
+
+export interface TestBox {
+  readonly url: string;
+  /** Requests that are over, oldest first. */
+  readonly records: readonly RequestRecord[];
+  /** Failures of our own making that were complained about. */
+  readonly complaints: readonly Failure[];
+  inFlight(): number;
+  /** The next record that is not there yet; waits at most two seconds. */
+  record(index: number): Promise<RequestRecord>;
+  post(path: string, body: unknown, init?: RequestInit): Promise<Response>;
+  stop(): Promise<void>;
+}
+
+/** Deadlines short enough for tests; nothing here is asserted by the clock. */
+const POLICY: AttemptPolicy = { attempts: 3, backoff: [1, 5], holdStatus: 8000, connect: 2000, firstToken: 5000, idle: 5000, total: 20_000, comment: 10_000 };
+
+/** The gateway in this process, with real routes, story, routing and upstream client; keys and store are left out. */
+export function startBox(options: TestBoxOptions): TestBox {
+  const records: RequestRecord[] = [];
+  const complaints: Failure[] = [];
+  const pulse = startPulse(10);
+  const models = modelsOf(
+    Object.entries(options.models).map(
+      ([name, deployments]): Model => ({
+        name,
+        aliases: [],
+        ownedBy: "test",
+        fallbacks: options.fallbacks?.[name] ?? [],
+        deployments: deployments.map((each, index) => {
+          const model = each.model ?? name;
+          const service = serviceFor({ name: deployments.length > 1 ? `${each.kind}-${index}` : each.kind, kind: each.kind, key: "upstream-key", baseUrl: each.url });
+          if (typeof service === "string") throw new Error(service);
+          return { id: `${service.name}/${model}`, service, model, profile: profileFor(each.kind, model, each.profile), weight: 1, tags: [] };
+        }),
+      }),
+    ),
+  );
+  const names = catalog(() => models, () => undefined, 1_700_000_000_000);
+  const caller: Caller = { keyId: "key_test", keyName: "test", admin: false, ...options.caller };
+  const box: Signalbox = {
+    access: {
+      identify(headers) {
+        if (headers.get("authorization") === "Bearer wrong") throw new Failure("invalid-key", "This key is not known here.");
+        return caller;
+      },
+    },
+    catalog: names,
+    routing: routing((model) => names.fallbacks(names.find(model.name, caller) as Model)),
+    upstream: upstreamClient(),
+    pulse,
+    signatures: signatureMemory(),
+    policy: () => ({ ...POLICY, ...options.policy }),
+  };
+  const nothing = () => new Response() as never;
+  const server = startServer({
+    listen: { hostname: "127.0.0.1", port: 0 },
+    routes: routeTable(clientRoutes(box, { health: nothing, live: nothing, ready: nothing, metrics: nothing })),
+    limits: () => ({ each: options.bodyCap ?? 32 * 1024 * 1024, all: 512 * 1024 * 1024 }),
+    edge: () => ({ corsOrigins: [], allowedHosts: [] }),
+    pulse,
+    record: (record) => void records.push(record),
+    complain: (_id, failure) => void complaints.push(failure),
+  });
+  const url = `http://127.0.0.1:${server.port}`;
+  return {
+    url,
+    records,
+    complaints,
+    inFlight: server.inFlight,
+    async record(index) {
+      for (let waited = 0; waited < 2000 && records.length <= index; waited += 5) await new Promise((resolve) => setTimeout(resolve, 5));
+      const record = records[index];
+      if (record === undefined) throw new Error(`there is no request ${index}: ${records.length} are over`);
+      return record;
+    },
+    post: (path, body, init = {}) => fetch(url + path, { method: "POST", headers: { "content-type": "application/json", authorization: "Bearer sb-test" }, body: typeof body === "string" ? body : JSON.stringify(body), ...init }),
+    stop: () => server.stop(0),
+  };
+}
