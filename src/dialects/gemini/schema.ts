@@ -44,9 +44,7 @@ function cleanPlain(schema: JsonObject, root: Root): JsonObject {
   for (const name of ["prefixItems", "anyOf", "oneOf"]) if (Array.isArray(schema[name])) out[name] = schema[name].map((branch) => clean(branch, root));
   const additional = schema["additionalProperties"];
   if (additional !== undefined) out["additionalProperties"] = isObject(additional) ? clean(additional, root) : additional;
-  const definitions = { ...objectOf(schema["definitions"]), ...objectOf(schema["$defs"]) };
-  if (Object.keys(definitions).length > 0) out["$defs"] = mapValues(definitions, (definition) => clean(definition, root));
-
+  Object.assign(out, definitionsOf(schema, root));
   tightenBounds(schema, out);
   tellLimits(schema, out);
   if (schema["nullable"] === true) out["type"] = withNull(out["type"]);
@@ -56,12 +54,19 @@ function cleanPlain(schema: JsonObject, root: Root): JsonObject {
 /** `$ref` may have no siblings, so those that speak to the model move to a wrapper around it. */
 function cleanReference(schema: JsonObject, reference: string, root: Root): JsonObject {
   const bare: JsonObject = { $ref: reference.replace(/^#\/definitions\//, "#/$defs/") };
-  const definitions = { ...objectOf(schema["definitions"]), ...objectOf(schema["$defs"]) };
-  if (Object.keys(definitions).length > 0) bare["$defs"] = mapValues(definitions, (definition) => clean(definition, root));
+  const defined = definitionsOf(schema, root);
   const said: JsonObject = {};
   for (const name of ["title", "description"]) if (schema[name] !== undefined) said[name] = schema[name];
-  return Object.keys(said).length === 0 ? bare : { ...said, anyOf: [bare] };
+  return Object.keys(said).length === 0 ? { ...bare, ...defined } : { ...said, ...defined, anyOf: [bare] };
 }
+
+function definitionsOf(schema: JsonObject, root: Root): JsonObject {
+  const definitions = { ...objectOf(schema["definitions"]), ...objectOf(schema["$defs"]) };
+  return Object.keys(definitions).length === 0 ? {} : { $defs: mapValues(definitions, (definition) => clean(definition, root)) };
+}
+
+/** Keywords that ask something of a value, so that a reference beside them must be merged with them. */
+const CONSTRAINING = ["type", "properties", "required", "items", "enum", "const", "anyOf", "oneOf", "additionalProperties"];
 
 interface Merging extends Root {
   /** The references this merge took in. */
@@ -73,7 +78,7 @@ function mergeAllOf(schema: JsonObject, merging: Merging): JsonObject {
   const { allOf, ...rest } = schema;
   const branches = listOf(allOf).map(objectOf);
   const only = branches.length === 1 ? branches[0] : undefined;
-  if (only?.["$ref"] !== undefined && rest["properties"] === undefined) return { ...only, ...rest };
+  if (only?.["$ref"] !== undefined && CONSTRAINING.every((name) => rest[name] === undefined)) return { ...only, ...rest };
   let merged: JsonObject = {};
   for (const branch of branches) merged = mergeTwo(merged, resolved(branch, merging));
   return mergeTwo(merged, rest);

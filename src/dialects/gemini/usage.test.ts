@@ -1,0 +1,52 @@
+import { describe, expect, test } from "bun:test";
+import type { JsonObject } from "../../vocabulary/json.ts";
+import { type Usage, usageOf } from "../../vocabulary/usage.ts";
+import { usageFromGemini } from "./usage.ts";
+
+const CASES: readonly { readonly name: string; readonly given: JsonObject; readonly expected: Partial<Usage> | undefined }[] = [
+  { name: "plain", given: { promptTokenCount: 9, candidatesTokenCount: 4, totalTokenCount: 13 }, expected: { input: 9, output: 4 } },
+  {
+    name: "thoughts come on top of candidates",
+    given: { promptTokenCount: 9, candidatesTokenCount: 4, thoughtsTokenCount: 30 },
+    expected: { input: 9, output: 34, reasoning: 30 },
+  },
+  { name: "thoughts alone", given: { promptTokenCount: 9, thoughtsTokenCount: 2 }, expected: { input: 9, output: 2, reasoning: 2 } },
+  {
+    name: "cached tokens are part of the prompt",
+    given: { promptTokenCount: 100, cachedContentTokenCount: 60, candidatesTokenCount: 1 },
+    expected: { input: 40, cacheRead: 60, output: 1 },
+  },
+  {
+    name: "tools Gemini ran add to the prompt",
+    given: { promptTokenCount: 17, toolUsePromptTokenCount: 119, candidatesTokenCount: 1 },
+    expected: { input: 136, output: 1 },
+  },
+  {
+    name: "audio and images, less what was cached",
+    given: {
+      promptTokenCount: 600,
+      cachedContentTokenCount: 100,
+      candidatesTokenCount: 50,
+      promptTokensDetails: [
+        { modality: "AUDIO", tokenCount: 300 },
+        { modality: "IMAGE", tokenCount: 258 },
+        { modality: "TEXT", tokenCount: 42 },
+      ],
+      cacheTokensDetails: [{ modality: "AUDIO", tokenCount: 100 }],
+      candidatesTokensDetails: [{ modality: "AUDIO", tokenCount: 50 }],
+    },
+    expected: { input: 500, cacheRead: 100, output: 50, audioInput: 200, audioOutput: 50, imageInput: 258 },
+  },
+  {
+    name: "embeddings spell their details otherwise",
+    given: { promptTokenCount: 261, promptTokenDetails: [{ modality: "IMAGE", tokenCount: 258 }] },
+    expected: { input: 261, imageInput: 258 },
+  },
+  { name: "a frame that counts nothing", given: { trafficType: "ON_DEMAND" }, expected: undefined },
+];
+
+describe("usageFromGemini", () => {
+  test.each(CASES.map((each) => [each.name, each] as const))("%s", (_name, { given, expected }) => {
+    expect(usageFromGemini(given)).toEqual(expected === undefined ? undefined : usageOf(expected));
+  });
+});
