@@ -71,7 +71,8 @@ describe("thinking", () => {
   const rows: [ChatRequest["reasoning"], Partial<Profile>, unknown, number][] = [
     [undefined, {}, undefined, 0],
     [{ show: true }, {}, undefined, 0],
-    [{ effort: "high" }, {}, true, 0],
+    [{ effort: "high" }, {}, undefined, 0],
+    [{ effort: "high" }, { thinking: "adaptive" }, true, 0],
     [{ effort: "none" }, {}, false, 0],
     [{ budget: 0 }, {}, false, 0],
     [{ budget: 2000 }, { thinking: "budget" }, true, 0],
@@ -83,7 +84,7 @@ describe("thinking", () => {
     [{ budget: 10000 }, { thinking: "level" }, "medium", 0],
     [{ budget: -1 }, { thinking: "level" }, true, 0],
     [{ effort: "none" }, { thinking: "level", thinkingOff: false }, "low", 1],
-    [{ effort: "none" }, { thinking: "effort", thinkingOff: false }, true, 1],
+    [{ effort: "none" }, { thinking: "effort", thinkingOff: false }, undefined, 1],
   ];
   test.each(rows)("%j for %j is %j", (reasoning, profile, think, warnings) => {
     const outgoing = written({ reasoning }, profile);

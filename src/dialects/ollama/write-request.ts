@@ -109,7 +109,11 @@ function formatOf(request: ChatRequest): Json | undefined {
   }
 }
 
-/** `think` as a level for models that take levels, as a boolean for the others. Ollama refuses a level or `true` where it does not fit. */
+/**
+ * `think` as a level for models that take levels, as a boolean for those known to take booleans. Ollama refuses a level or `true` where
+ * it does not fit, and lets every model think that can when nothing is said (server/routes.go, ChatHandler): so with `effort`, which
+ * is what an unknown model has, nothing is said to turn it on.
+ */
 function thinkOf(request: ChatRequest, destination: Destination, warnings: string[]): Json | undefined {
   const { reasoning } = request;
   const { profile } = destination;
@@ -121,6 +125,7 @@ function thinkOf(request: ChatRequest, destination: Destination, warnings: strin
   }
   if (off && profile.thinkingOff) return false;
   if (off) warnings.push(`reasoning was lowered, not turned off: ${destination.model} always thinks.`);
+  if (profile.thinking === "effort") return undefined;
   if (profile.thinking !== "level") return true;
   if (off) return "low";
   return reasoning.effort === undefined ? levelOfBudget(reasoning.budget) : LEVELS[reasoning.effort];
