@@ -1,0 +1,20 @@
+/** With everything on, or with as little as the config allows: the difference is the price of the features. */
+export type Features = "on" | "off";
+
+/** The first admin key of a gateway under test. */
+export const BENCH_KEY = "sb-bench-0123456789abcdef0123456789abcdef";
+
+/** What the bench upstream can be asked for: see `upstream.ts`. */
+export const KINDS = ["instant", "delay-20", "stream-100-100", "stream-50-20", "stream-100000-100"] as const;
+
+/** A config with one provider and one model (`bench-<kind>`) per kind of work. */
+export function benchConfig(upstreamPort: number, features: Features): object {
+  const providers: Record<string, object> = {};
+  const models: Record<string, object> = {};
+  for (const kind of KINDS) {
+    providers[kind] = { kind: "openai-compatible", base_url: `http://127.0.0.1:${upstreamPort}/${kind}/v1`, api_key: "none" };
+    models[`bench-${kind}`] = { deployments: [{ provider: kind, model: "bench" }] };
+  }
+  const telemetry = features === "on" ? {} : { log_level: "error", log_requests: false };
+  return { providers, models, telemetry };
+}
