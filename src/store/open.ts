@@ -1,0 +1,59 @@
+import { prepareFolder } from "./files.ts";
+import { createKeyStore, type KeyStore } from "./keys.ts";
+import type { LedgerWriter } from "./ledger-writer.worker.ts";
+import type { Reader } from "./reader.worker.ts";
+import { createRequestStore, type RequestStore, type RequestStoreParts } from "./requests.ts";
+import type { RequestsWriter } from "./requests-writer.worker.ts";
+import { WorkerLink } from "./worker-link.ts";
+
+export interface Store {
+  readonly requests: RequestStore;
+  readonly keys: KeyStore;
+  /** Writes everything that still waits, then closes the files and lets another instance in. */
+  close(): Promise<void>;
+}
+
+export interface StoreOptions {
+  /** The folder of ledger.db and requests.db; made when missing. */
+  readonly dataDir: string;
+  readonly bounds?: RequestStoreParts["bounds"];
+}
+
+/**
+ * Opens the store: takes the folder, brings both files up to date, starts a writer worker for each and one reader.
+ * Throws `StoreTrouble` with what to do when another instance is running there or the files cannot be used.
+ */
+export async function openStore({ dataDir, bounds }: StoreOptions): Promise<Store> {
+  const folder = prepareFolder(dataDir, Date.now());
+  // Written out, not looped over: the compiler of the single executable finds workers by these very expressions.
+  const ledger = new WorkerLink<LedgerWriter>(new Worker(new URL("./ledger-writer.worker.ts", import.meta.url)), { name: "ledger", deadlineMs: 5_000 });
+  const writer = new WorkerLink<RequestsWriter>(new Worker(new URL("./requests-writer.worker.ts", import.meta.url)), { name: "requests", deadlineMs: 30_000 });
+  const reader = new WorkerLink<Reader>(new Worker(new URL("./reader.worker.ts", import.meta.url)), { name: "reader", deadlineMs: 30_000 });
+  const endAll = () => {
+    for (const link of [ledger, writer, reader]) link.end();
+    folder.release();
+  };
+  try {
+    await Promise.all([ledger.ask("open", folder.ledger), writer.ask("open", folder.requests), reader.ask("open", folder.requests)]);
+  } catch (error) {
+    endAll();
+    throw error;
+  }
+  const requests = createRequestStore({ writer, reader, bounds });
+  const keys = createKeyStore(ledger);
+  let closing: Promise<void> | undefined;
+  return {
+    requests,
+    keys,
+    close() {
+      closing ??= (async () => {
+        await Promise.all([requests.flush(), keys.flush()]);
+        // The reader goes first: the last connection to leave folds the WAL into its file, and a reading one may not.
+        await reader.ask("close", undefined).catch(() => undefined);
+        await Promise.all([writer.ask("close", undefined), ledger.ask("close", undefined)]).catch(() => undefined);
+        endAll();
+      })();
+      return closing;
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import type { Generated, Kysely } from "kysely";
+import { Failure } from "../vocabulary/failure.ts";
+import type { Outcome, RequestRecord } from "../vocabulary/record.ts";
+import { type RequestTableRow, recordOf, summaryOf } from "./request-row.ts";
+
+export interface RequestTables {
+  readonly requests: Omit<RequestTableRow, "n"> & { readonly n: Generated<number> };
+}
+
+/** Only rows that match all that is given. Times are milliseconds since 1970; `to` is exclusive. */
+export interface RequestFilters {
+  readonly model?: string;
+  readonly deployment?: string;
+  readonly keyId?: string;
+  readonly userId?: string;
+  readonly source?: string;
+  readonly outcome?: Outcome;
+  readonly status?: number;
+  readonly from?: number;
+  readonly to?: number;
+}
+
+export interface RequestListing extends RequestFilters {
+  /** The `next` of the page before. */
+  readonly before?: string;
+  /** Rows wanted, 1 to 1000. */
+  readonly limit: number;
+}
+
+/** A row in a list: everything but the trace. */
+export type RequestSummary = Omit<RequestRecord, "trace">;
+
+export interface RequestPage {
+  readonly rows: readonly RequestSummary[];
+  /** Where the next page starts; absent on the last. */
+  readonly next?: string;
+}
+
+const SUMMARY = [
+  ...["n", "id", "started_at", "operation", "dialect", "model", "deployment", "key_id", "user_id", "source", "stream", "status", "outcome", "failure"],
+  ...["message", "first_token_ms", "total_ms", "evidence", "input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning"],
+  ...["audio_input", "audio_output", "image_input"],
+] as Exclude<keyof RequestTables["requests"], "trace">[];
+
+/** The request of this id, trace included. */
+export async function findRequest(database: Kysely<RequestTables>, id: string): Promise<RequestRecord | undefined> {
+  const row = await database.selectFrom("requests").selectAll().where("id", "=", id).orderBy("n", "desc").limit(1).executeTakeFirst();
+  return row && recordOf(row);
+}
+
+/** Newest first, by when they started. Pages by key, so the thousandth costs what the first does. Throws `invalid-request` for a cursor that is none of ours. */
+export async function listRequests(database: Kysely<RequestTables>, listing: RequestListing): Promise<RequestPage> {
+  const limit = Math.min(Math.max(Math.trunc(listing.limit) || 1, 1), 1000);
+  let query = database
+    .selectFrom("requests")
+    .select(SUMMARY)
+    .orderBy("started_at", "desc")
+    .orderBy("n", "desc")
+    .limit(limit + 1);
+  if (listing.before !== undefined) {
+    const [startedAt, number] = cursorOf(listing.before);
+    query = query
+      .where("started_at", "<=", startedAt)
+      .where(either => either.or([either("started_at", "<", startedAt), either("n", "<", number)]));
+  }
+  if (listing.model !== undefined) query = query.where("model", "=", listing.model);
+  if (listing.deployment !== undefined) query = query.where("deployment", "=", listing.deployment);
+  if (listing.keyId !== undefined) query = query.where("key_id", "=", listing.keyId);
+  if (listing.userId !== undefined) query = query.where("user_id", "=", listing.userId);
+  if (listing.source !== undefined) query = query.where("source", "=", listing.source);
+  if (listing.outcome !== undefined) query = query.where("outcome", "=", listing.outcome);
+  if (listing.status !== undefined) query = query.where("status", "=", listing.status);
+  if (listing.from !== undefined) query = query.where("started_at", ">=", listing.from);
+  if (listing.to !== undefined) query = query.where("started_at", "<", listing.to);
+  const found = await query.execute();
+  const rows = found.slice(0, limit);
+  const last = rows.at(-1);
+  return { rows: rows.map(summaryOf), next: found.length > limit && last ? `${last.started_at}-${last.n}` : undefined };
+}
+
+/** Checks a cursor before it travels: a worker's errors carry no kind. */
+export function cursorOf(cursor: string): [startedAt: number, n: number] {
+  const match = /^(\d{1,16})-(\d{1,16})$/.exec(cursor);
+  if (!match) throw new Failure("invalid-request", "The cursor is not one of ours. Take it from `next` of the page before, or leave it out.", { param: "cursor" });
+  return [Number(match[1]), Number(match[2])];
+}

@@ -1,0 +1,142 @@
+import type { RequestRecord, Trace } from "../vocabulary/record.ts";
+import type { Usage } from "../vocabulary/usage.ts";
+
+/** The columns a record fills, in the order of its tuple. */
+export const REQUEST_COLUMNS = [
+  "id",
+  "started_at",
+  "operation",
+  "dialect",
+  "model",
+  "deployment",
+  "key_id",
+  "user_id",
+  "source",
+  "stream",
+  "status",
+  "outcome",
+  "failure",
+  "message",
+  "first_token_ms",
+  "total_ms",
+  "evidence",
+  "input",
+  "cache_read",
+  "cache_write_5m",
+  "cache_write_1h",
+  "output",
+  "reasoning",
+  "audio_input",
+  "audio_output",
+  "image_input",
+  "trace",
+] as const;
+
+type Column = (typeof REQUEST_COLUMNS)[number];
+export type Cell = string | number | null;
+
+/** A row of `requests` as the database gives it. `n` counts rows in the order requests ended. */
+export type RequestTableRow = Readonly<Record<Exclude<Column, NumberColumn | TextColumn>, string | null>> &
+  Readonly<Record<NumberColumn, number | null>> &
+  Readonly<Record<TextColumn, string>> & { readonly n: number; readonly started_at: number; readonly total_ms: number; readonly status: number };
+
+type TextColumn = "id" | "operation" | "dialect" | "model" | "outcome" | "trace";
+type NumberColumn =
+  | "started_at"
+  | "stream"
+  | "status"
+  | "first_token_ms"
+  | "total_ms"
+  | "input"
+  | "cache_read"
+  | "cache_write_5m"
+  | "cache_write_1h"
+  | "output"
+  | "reasoning"
+  | "audio_input"
+  | "audio_output"
+  | "image_input";
+
+/** A record as the cells of its row. */
+export function tupleOf(record: RequestRecord): Cell[] {
+  const usage = record.usage;
+  return [
+    record.id,
+    record.startedAt,
+    record.operation,
+    record.dialect,
+    record.model,
+    record.deployment ?? null,
+    record.keyId ?? null,
+    record.userId ?? null,
+    record.source ?? null,
+    record.stream ? 1 : 0,
+    record.status,
+    record.outcome,
+    record.failure ?? null,
+    record.message ?? null,
+    record.firstTokenMs ?? null,
+    record.totalMs,
+    usage?.evidence ?? null,
+    whole(usage?.input),
+    whole(usage?.cacheRead),
+    whole(usage?.cacheWrite5m),
+    whole(usage?.cacheWrite1h),
+    whole(usage?.output),
+    whole(usage?.reasoning),
+    whole(usage?.audioInput),
+    whole(usage?.audioOutput),
+    whole(usage?.imageInput),
+    JSON.stringify(record.trace),
+  ];
+}
+
+/** The record a row was made from, its trace left out. */
+export function summaryOf(row: Omit<RequestTableRow, "trace">): Omit<RequestRecord, "trace"> {
+  return {
+    id: row.id,
+    startedAt: row.started_at,
+    operation: row.operation as RequestRecord["operation"],
+    dialect: row.dialect,
+    model: row.model,
+    deployment: row.deployment ?? undefined,
+    keyId: row.key_id ?? undefined,
+    userId: row.user_id ?? undefined,
+    source: row.source ?? undefined,
+    stream: row.stream === 1,
+    status: row.status,
+    outcome: row.outcome as RequestRecord["outcome"],
+    failure: (row.failure ?? undefined) as RequestRecord["failure"],
+    message: row.message ?? undefined,
+    usage: usageOf(row),
+    firstTokenMs: row.first_token_ms ?? undefined,
+    totalMs: row.total_ms,
+  };
+}
+
+/** The record a row was made from. */
+export function recordOf(row: RequestTableRow): RequestRecord {
+  return { ...summaryOf(row), trace: JSON.parse(row.trace) as Trace };
+}
+
+function usageOf(row: Omit<RequestTableRow, "trace">): Usage | undefined {
+  if (row.evidence === null) return undefined;
+  return {
+    input: row.input ?? 0,
+    cacheRead: row.cache_read ?? 0,
+    cacheWrite5m: row.cache_write_5m ?? 0,
+    cacheWrite1h: row.cache_write_1h ?? 0,
+    output: row.output ?? 0,
+    reasoning: row.reasoning ?? 0,
+    audioInput: row.audio_input ?? 0,
+    audioOutput: row.audio_output ?? 0,
+    imageInput: row.image_input ?? 0,
+    evidence: row.evidence as Usage["evidence"],
+  };
+}
+
+/** Upstreams have been seen to report fractions; the column is an integer and refuses them. */
+function whole(count: number | undefined): number | null {
+  if (count === undefined) return null;
+  return Number.isInteger(count) ? count : Number.isFinite(count) ? Math.round(count) : 0;
+}

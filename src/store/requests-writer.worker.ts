@@ -1,0 +1,53 @@
+import type { Database, Statement } from "bun:sqlite";
+import { openForWriting } from "./files.ts";
+import { type Cell, REQUEST_COLUMNS } from "./request-row.ts";
+import { answerQuestions, opened } from "./worker-side.ts";
+
+let database: Database | undefined;
+let insertOne: Statement | undefined;
+const decoder = new TextDecoder();
+
+const methods = {
+  open(path: string): void {
+    database = openForWriting(path, "relaxed");
+    const places = REQUEST_COLUMNS.map(() => "?").join(",");
+    insertOne = database.prepare(`INSERT INTO requests (${REQUEST_COLUMNS.join(",")}) VALUES (${places})`);
+  },
+
+  /** Inserts a batch, JSON text of tuples, in one transaction; says how many rows were written. A row the table refuses is left out, not the batch. */
+  insert(batch: Uint8Array): number {
+    const tuples = JSON.parse(decoder.decode(batch)) as Cell[][];
+    const target = opened(database);
+    const insert = opened(insertOne);
+    let written = 0;
+    target.run("BEGIN IMMEDIATE");
+    try {
+      for (const tuple of tuples) {
+        try {
+          insert.run(...tuple);
+          written++;
+        } catch (error) {
+          if (!isConstraint(error)) throw error;
+        }
+      }
+      target.run("COMMIT");
+    } catch (error) {
+      if (target.inTransaction) target.run("ROLLBACK");
+      throw error;
+    }
+    return written;
+  },
+
+  close(): void {
+    insertOne?.finalize();
+    database?.close();
+  },
+};
+
+export type RequestsWriter = typeof methods;
+
+function isConstraint(error: unknown): boolean {
+  return error instanceof Error && "code" in error && /^SQLITE_(CONSTRAINT|MISMATCH)/.test(String(error.code));
+}
+
+answerQuestions(methods);
