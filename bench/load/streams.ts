@@ -110,7 +110,10 @@ export async function runAborts(plan: LoadPlan): Promise<LoadResult> {
         socket: {
           open(socket) {
             socket.write(request);
-            if (early) setTimeout(() => socket.end(), 1);
+            if (!early) return;
+            // An orderly half-close, as a client that exits sends it; a server that does not answer it is left the hard way.
+            setTimeout(() => socket.end(), 1);
+            setTimeout(() => socket.terminate(), 1000);
           },
           data(socket, bytes) {
             if (!early && bytes.toString("latin1", 9, 12) !== "200") failures += 1;

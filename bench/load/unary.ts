@@ -27,6 +27,8 @@ export function runUnary(plan: LoadPlan): Promise<LoadResult> {
   const { promise, resolve } = Promise.withResolvers<LoadResult>();
   const sockets = new Set<Socket<Connection>>();
   let [samples, failures, finished, measuring] = [[] as number[], 0, 0, plan.warmUpSeconds === 0];
+  const wanted = plan.requests ?? Number.POSITIVE_INFINITY;
+  let begun = 0;
   let [startedAt, cpuBefore, over] = [performance.now(), processUse(plan.pid).cpuSeconds, false];
 
   const finish = () => {
@@ -40,6 +42,7 @@ export function runUnary(plan: LoadPlan): Promise<LoadResult> {
   };
 
   const ask = (socket: Socket<Connection>) => {
+    begun += 1;
     socket.data.left = HEAD;
     socket.data.ok = true;
     socket.data.sentAt = performance.now();
@@ -49,8 +52,8 @@ export function runUnary(plan: LoadPlan): Promise<LoadResult> {
     finished += 1;
     if (!socket.data.ok) failures += 1;
     else if (measuring) samples.push(performance.now() - socket.data.sentAt);
-    if (plan.requests !== undefined && finished >= plan.requests) finish();
-    else if (!over) ask(socket);
+    if (finished >= wanted) finish();
+    else if (!over && begun < wanted) ask(socket);
   };
   const connect = () => {
     void Bun.connect<Connection>({
@@ -70,7 +73,9 @@ export function runUnary(plan: LoadPlan): Promise<LoadResult> {
           sockets.delete(socket);
           if (over) return;
           failures += 1;
-          connect();
+          finished += 1;
+          if (finished >= wanted) finish();
+          else connect();
         },
         error: () => undefined,
         connectError: () => {
