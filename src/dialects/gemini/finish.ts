@@ -1,7 +1,7 @@
 import type { FinishReason } from "../../vocabulary/events.ts";
 
 /** How a candidate ended: with a reason, or broken so that the answer is worth nothing. */
-export type Ending = { readonly type: "finish"; readonly reason: FinishReason; readonly detail?: string } | { readonly type: "broken"; readonly why: string };
+type Ending = { readonly type: "finish"; readonly reason: FinishReason; readonly detail?: string } | { readonly type: "broken"; readonly why: string };
 
 const BLOCKED = new Set([
   "SAFETY",

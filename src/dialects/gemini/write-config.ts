@@ -35,7 +35,9 @@ export function generationConfigOf(request: ChatRequest, profile: Profile, warni
   if (request.format !== undefined && request.format.type !== "text") set("responseMimeType", "application/json");
   if (request.format?.type === "json-schema") {
     const { name, description, schema } = request.format;
-    set("responseJsonSchema", { ...geminiSchema({ title: name, ...(description === undefined ? {} : { description }), ...schema }) });
+    // A reference may have no siblings: a schema that is one stays without the format's name.
+    const named = schema["$ref"] === undefined ? { title: name, ...(description === undefined ? {} : { description }) } : {};
+    set("responseJsonSchema", geminiSchema({ ...named, ...schema }));
   }
   set("thinkingConfig", thinkingConfigOf(request.reasoning, { profile, maxTokens, warnings }));
   modalities(request, warnings, set);

@@ -5,7 +5,7 @@ import { geminiName } from "./tool-names.ts";
 import { type MediaContext, type MediaPart, mediaPart } from "./write-media.ts";
 
 /** What a conversation's writer must know besides the turns. */
-export interface ContentsContext extends MediaContext {
+interface ContentsContext extends MediaContext {
   /** Does `functionResponse` take pictures? Else they follow as parts of the user's turn. */
   readonly resultImages: boolean;
   /** Gemini 3 refuses a function call in the history without its thought signature. */

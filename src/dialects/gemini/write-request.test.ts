@@ -344,6 +344,16 @@ const CONFIG: readonly {
     request: { tools: [{ name: "now", parameters: { type: "object", properties: {} } }] },
     added: { tools: [{ functionDeclarations: [{ name: "now" }] }] },
   },
+  {
+    name: "a tool that takes any names keeps its schema",
+    request: { tools: [{ name: "set", parameters: { type: "object", additionalProperties: true } }] },
+    added: { tools: [{ functionDeclarations: [{ name: "set", parametersJsonSchema: { type: "object", additionalProperties: true } }] }] },
+  },
+  {
+    name: "a schema that is a reference stays one",
+    request: { format: { type: "json-schema", name: "answer", schema: { $ref: "#/$defs/A", $defs: { A: { type: "object" } } } } },
+    added: { generationConfig: { responseMimeType: "application/json", responseJsonSchema: { $ref: "#/$defs/A", $defs: { A: { type: "object" } } } } },
+  },
   ...(
     [
       ["auto", { type: "auto" }, { mode: "AUTO" }],

@@ -32,7 +32,7 @@ function parametersOf(tool: Tool, index: number): JsonObject | undefined {
   if (type !== undefined && type !== "object" && !(Array.isArray(type) && type.includes("object")))
     throw invalidRequest(`tools[${index}].parameters`, `tools[${index}].parameters must be a JSON Schema of type object, for a tool's arguments have names.`);
   if (schema["anyOf"] !== undefined || schema["oneOf"] !== undefined || schema["$ref"] !== undefined) return schema;
-  if (Object.keys(schema["properties"] ?? {}).length === 0 && typeof schema["additionalProperties"] !== "object") return undefined;
+  if (Object.keys(schema["properties"] ?? {}).length === 0 && (schema["additionalProperties"] ?? false) === false) return undefined;
   return { ...schema, type: "object" };
 }
 

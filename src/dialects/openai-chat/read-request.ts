@@ -147,7 +147,7 @@ function readUserPart(part: JsonObject, path: string): UserPart {
       const id = stringOf(file["file_id"]);
       if (id !== undefined) return { type: "file", media: { kind: "stored", id }, filename, ...marked };
       const data = stringOf(file["file_data"]) ?? refuse(`${path}.file`, "needs file_data (a data: URL) or file_id");
-      const media = /^(data|https?):/i.test(data)
+      const media = /^(data|https?|gs):/i.test(data)
         ? mediaOf(data, `${path}.file.file_data`)
         : ({ kind: "bytes", mime: "application/pdf", base64: data } as const);
       return { type: "file", media, filename, ...marked };
