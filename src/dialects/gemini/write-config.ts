@@ -12,7 +12,7 @@ const UNKNOWN_KNOBS = [
 ] as const;
 
 /** Fields without a word of ours whose absence changes no answer. */
-const QUIET_EXTRAS = new Set(["store", "prompt_cache_retention", "prompt_cache_options"]);
+const QUIET_EXTRAS = new Set(["store", "usage", "prompt_cache_retention", "prompt_cache_options"]);
 
 /** Gemini's `generationConfig`. What was dropped or clamped is added to `warnings`. */
 export function generationConfigOf(request: ChatRequest, profile: Profile, warnings: string[]): JsonObject {
