@@ -7,7 +7,7 @@ import { textBlock } from "./blocks.ts";
 import { strictSchema } from "./schema.ts";
 import { writeThinking } from "./write-thinking.ts";
 import { writeTools } from "./write-tools.ts";
-import { arrange, contentOf, withoutForeignThinking, writeTurns } from "./write-turns.ts";
+import { arrange, contentOf, sendable, writeTurns } from "./write-turns.ts";
 import { dropUnknown, writeMetadata, writeSampling, writeServiceTier, writeStops } from "./write-tuning.ts";
 import type { Writing } from "./writing.ts";
 
@@ -25,7 +25,7 @@ export function writeMessagesRequest(request: ChatRequest, destination: Destinat
   const writing: Writing = { request, model, profile, warnings: [], betas: new Set() };
   refuseImpossible(request);
 
-  const conversation = conversationOf(withoutForeignThinking(request.messages));
+  const conversation = conversationOf(sendable(request.messages));
   const opening = conversation.turns.length === 0;
   if (opening && conversation.system.length === 0) throw invalidRequest("messages", "messages holds no text at all. Say something.");
   // Claude needs a user's turn: a system message all alone is one.

@@ -8,13 +8,16 @@ import { pathOf, type Writing } from "./writing.ts";
 
 const CALL_ID = /^[a-zA-Z0-9_-]{1,64}$/;
 
-/** Messages without the thinking Claude would not recognise: it refuses thinking without its own signature. */
-export function withoutForeignThinking(messages: readonly Message[]): Message[] {
+/** Messages without what Claude would refuse to see again: an assistant's empty text, and thinking without its own signature. */
+export function sendable(messages: readonly Message[]): Message[] {
   return messages.map((message) =>
-    message.role === "assistant" && message.parts.some((part) => part.type === "thinking" && !isSigned(part))
-      ? { ...message, parts: message.parts.filter((part) => part.type !== "thinking" || isSigned(part)) }
-      : message,
+    message.role === "assistant" && !message.parts.every(isSendable) ? { ...message, parts: message.parts.filter(isSendable) } : message,
   );
+}
+
+function isSendable(part: AssistantPart): boolean {
+  if (part.type === "text" || part.type === "refusal") return part.text.trim() !== "";
+  return part.type !== "thinking" || isSigned(part);
 }
 
 /** Thinking that may go back to the model that thought it. */
@@ -99,24 +102,24 @@ function resultBlock(result: ToolResult, parts: readonly UserPart[], writing: Wr
 }
 
 function assistantTurn(parts: readonly AssistantPart[], last: boolean, writing: Writing): JsonObject[] {
-  const blocks = parts.flatMap((part) => assistantBlocks(part, writing));
+  const blocks = parts.map((part) => assistantBlock(part, writing));
   // What is to be continued must not end in white space.
   const end = blocks.at(-1);
   if (last && end?.["type"] === "text") blocks[blocks.length - 1] = { ...end, text: String(end["text"]).trimEnd() };
   return blocks;
 }
 
-function assistantBlocks(part: AssistantPart, writing: Writing): JsonObject[] {
+function assistantBlock(part: AssistantPart, writing: Writing): JsonObject {
   switch (part.type) {
     case "text":
     case "refusal":
-      return part.text.trim() === "" ? [] : [textBlock({ type: "text", text: part.text, cache: part.type === "text" ? part.cache : undefined })];
+      return textBlock({ type: "text", text: part.text, cache: part.type === "text" ? part.cache : undefined });
     case "thinking":
       return part.redacted === undefined
-        ? [{ type: "thinking", thinking: part.text, signature: part.signature }]
-        : [{ type: "redacted_thinking", data: part.redacted }];
+        ? { type: "thinking", thinking: part.text, signature: part.signature }
+        : { type: "redacted_thinking", data: part.redacted };
     case "tool-call":
-      return [callBlock(part)];
+      return callBlock(part);
     case "image": {
       const path = pathOf(writing.request, part);
       throw invalidRequest(path, `${path} is an image in an assistant's message, which this model's provider does not take. Move it to a user's message.`);
