@@ -12,6 +12,9 @@ export const SERVER_CORE = 0;
 /** … and the load generator shares this one with the upstream, which answers 150,000 requests a second and so takes little of it. */
 export const LOAD_CORE = 1;
 
+/** A load that has not ended so long after its time, because the server keeps it waiting, is ended and fails. */
+const LATE_MS = 300_000;
+
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const REPOSITORY = fileURLToPath(new URL("..", import.meta.url));
 
@@ -80,7 +83,12 @@ export async function load(server: Server, kind: string, plan: Omit<LoadPlan, "h
   const body = JSON.stringify({ model, messages, temperature: 0.7, max_tokens: 256, ...(plan.kind === "unary" ? {} : { stream: true }) });
   const whole: LoadPlan = { ...plan, host: "127.0.0.1", port: server.port, path, headers, body, pid: server.pid };
   const child = start([process.execPath, join(HERE, "load/main.ts"), JSON.stringify(whole)], LOAD_CORE);
-  return JSON.parse(await firstLine(child)) as LoadResult;
+  const hung = setTimeout(() => child.kill("SIGKILL"), (plan.seconds + plan.warmUpSeconds) * 1000 + LATE_MS);
+  try {
+    return JSON.parse(await firstLine(child)) as LoadResult;
+  } finally {
+    clearTimeout(hung);
+  }
 }
 
 function direct(name: string, port: number, child: ChildProcess): Omit<Server, "stop"> {

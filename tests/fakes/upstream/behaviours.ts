@@ -51,7 +51,10 @@ export interface ScriptedReply {
   readonly frames?: readonly string[];
 }
 
-/** One behaviour for every request, a queue of them (after its end requests are answered well), or either per model. */
+/**
+ * One behaviour for every request, a queue of them, or either per model. After a queue's end requests are answered well; GETs
+ * (model lists, health checks) take nothing from a queue, as nobody can tell when they come.
+ */
 export type Script = Behaviour | readonly Behaviour[] | ScriptTable | ScriptFunction;
 
 export interface ScriptTable {
@@ -75,15 +78,17 @@ export type ScriptFunction = (request: ScriptedRequest) => Behaviour;
 export function scriptPlayer(script: Script): ScriptFunction {
   if (typeof script === "function") return script;
   const taken = new Map<string, number>();
-  const next = (name: string, entry: Behaviour | readonly Behaviour[] | undefined): Behaviour => {
+  const next = (name: string, entry: Behaviour | readonly Behaviour[] | undefined, method: string): Behaviour => {
     if (!isQueue(entry)) return entry ?? {};
+    if (method === "GET") return {};
     const at = taken.get(name) ?? 0;
     taken.set(name, at + 1);
     return entry[at] ?? {};
   };
   return (request) => {
-    if (!isTable(script)) return next("", script);
-    return request.model in script.models ? next(`model ${request.model}`, script.models[request.model]) : next("", script.otherwise);
+    const { model, method } = request;
+    if (!isTable(script)) return next("", script, method);
+    return model in script.models ? next(`model ${model}`, script.models[model], method) : next("", script.otherwise, method);
   };
 }
 

@@ -161,6 +161,7 @@ describe("misbehaviour", () => {
 
   test("queues end in good behaviour, tables go by model, requests bring their own", async () => {
     fake.play([failing(500), failing(503)]);
+    expect((await fetch(`${fake.url}/v1/models`)).status).toBe(200);
     const status = async (body: object, headers: Record<string, string> = {}) =>
       (await fetch(fake.url + CHAT, { method: "POST", body: JSON.stringify(body), headers })).status;
     expect([await status(chat("a")), await status(chat("a")), await status(chat("a"))]).toEqual([500, 503, 200]);
