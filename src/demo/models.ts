@@ -12,7 +12,7 @@ export interface DemoModel {
   readonly faults?: readonly DemoFault[];
 }
 
-/** `cut` breaks off in the middle of the answer, `error-frame` says so inside a 200, `stall` says nothing for ten minutes. */
+/** `cut` ends a stream in the middle of the answer without its end mark, `error-frame` says so inside a 200, `stall` says nothing for ten minutes. */
 export type DemoFault = "none" | "unavailable" | "rate-limited" | "broken" | "error-frame" | "cut" | "stall";
 
 const chat = { task: "chat", firstDelay: 120, tokenDelay: 15, thinks: false } as const;
