@@ -1,0 +1,34 @@
+import type { RequestRecord } from "../vocabulary/record.ts";
+import type { Log } from "./log.ts";
+import type { Metrics } from "./metrics.ts";
+import { levelOf, requestLine } from "./request-line.ts";
+
+export interface RecorderParts {
+  readonly store: { append(record: RequestRecord): void };
+  readonly log: Pick<Log, "info" | "warn" | "error">;
+  readonly metrics: Pick<Metrics, "observe">;
+  /** This process among its replicas, as the log names it. */
+  readonly instance: string;
+}
+
+/** Remembers an ended request as a row, a tick of the metrics and a line of the log. Never throws: no answer fails for its record. */
+export function recorder({ store, log, metrics, instance }: RecorderParts): (record: RequestRecord) => void {
+  return (record) => {
+    const troubles: unknown[] = [];
+    attempt(() => store.append(record), troubles);
+    attempt(() => metrics.observe(record), troubles);
+    attempt(() => {
+      const level = levelOf(record);
+      log[level === "debug" ? "info" : level]("request", requestLine(record, instance));
+    }, troubles);
+    for (const error of troubles) attempt(() => log.error("A request could not be recorded in full.", { request_id: record.id, error }), []);
+  };
+}
+
+function attempt(effect: () => void, troubles: unknown[]): void {
+  try {
+    effect();
+  } catch (error) {
+    troubles.push(error);
+  }
+}

@@ -1,0 +1,33 @@
+import type { RequestRecord } from "../vocabulary/record.ts";
+import { promptTokens } from "../vocabulary/usage.ts";
+import type { Fields, Level } from "./log.ts";
+
+/** The log line of a request, beside timestamp, level and message, in this order. Times are milliseconds; `tokens` is prompt and completion together. */
+export function requestLine(record: RequestRecord, instance: string): Fields {
+  return {
+    request_id: record.id,
+    instance,
+    model: record.model,
+    deployment: record.deployment,
+    user_id: record.userId,
+    source: record.source,
+    tokens: record.usage && promptTokens(record.usage) + record.usage.output,
+    duration_ms: tenths(record.totalMs),
+    latency_ms: record.firstTokenMs === undefined ? undefined : tenths(record.firstTokenMs),
+    outcome: record.outcome,
+    status: record.status,
+    failure: record.failure,
+    attempts: record.trace.attempts.length,
+  };
+}
+
+/** Our own trouble is an error, an upstream's a warning; what the client did wrong is the client's to read. */
+export function levelOf(record: RequestRecord): Level {
+  if (record.outcome !== "failed") return "info";
+  if (record.failure === "internal") return "error";
+  return record.status >= 500 ? "warn" : "info";
+}
+
+function tenths(milliseconds: number): number {
+  return Math.round(milliseconds * 10) / 10;
+}
