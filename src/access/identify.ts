@@ -1,0 +1,147 @@
+import type { KeyRow } from "../store/key-row.ts";
+import type { Caller } from "../vocabulary/caller.ts";
+import { type Clock, systemClock } from "../vocabulary/clock.ts";
+import { Failure } from "../vocabulary/failure.ts";
+import { credentialOf } from "./credentials.ts";
+import type { KeyBook } from "./key-book.ts";
+import { hashOf } from "./mint.ts";
+import { Recent } from "./recent.ts";
+
+export interface Identity {
+  /**
+   * Who is asking: at once for a key seen lately (0.4 µs), else a promise. Throws or rejects with `invalid-key`, and with
+   * `overloaded` when the ledger cannot be asked about a key nobody here has seen.
+   */
+  identify(headers: Headers, queryKey?: string): Caller | Promise<Caller>;
+  /** A key was made, changed or revoked: the next request asks the ledger. */
+  forget(keyId: string): void;
+  /** Entries held, for the tests of their bounds. */
+  sizes(): { readonly known: number; readonly unknown: number };
+}
+
+export interface IdentityParts {
+  readonly keys: Pick<KeyBook, "findByHash" | "touch">;
+  readonly clock?: Clock;
+  readonly bounds?: Partial<IdentityBounds>;
+}
+
+interface IdentityBounds {
+  readonly known: number;
+  readonly unknown: number;
+  /** Milliseconds after which the ledger is asked again about a known key: the bound should an event go missing. */
+  readonly knownForMs: number;
+  readonly unknownForMs: number;
+  /** Milliseconds between two notes of a key's last use. */
+  readonly touchEveryMs: number;
+}
+
+const BOUNDS: IdentityBounds = { known: 10_000, unknown: 10_000, knownForMs: 60_000, unknownForMs: 30_000, touchEveryMs: 60_000 };
+
+interface Known {
+  readonly caller: Caller;
+  readonly expiresAt: number;
+  readonly freshUntil: number;
+  touchAfter: number;
+}
+
+/** Identifies callers by key: a bounded cache of known keys, one of unknown ones, and the ledger behind them. */
+export function createIdentity({ keys, clock = systemClock, bounds }: IdentityParts): Identity {
+  const { known: maxKnown, unknown: maxUnknown, knownForMs, unknownForMs, touchEveryMs } = { ...BOUNDS, ...bounds };
+  /** By the credential itself: hashing it would cost more than the rest of the lookup. Only valid keys get in. */
+  const known = new Recent<string, Known>(maxKnown);
+  /** By hash, so that what strangers send takes a fixed room. Value: until when. */
+  const unknown = new Recent<string, { readonly failure: Failure; readonly until: number }>(maxUnknown);
+  const asking = new Map<string, Promise<Caller>>();
+  /** Grows with every `forget`: an answer that was under way by then is not remembered. */
+  let generation = 0;
+
+  const use = (entry: Known, now: number): Caller => {
+    if (now >= entry.expiresAt) throw expired(entry.expiresAt);
+    if (now >= entry.touchAfter) {
+      entry.touchAfter = now + touchEveryMs;
+      keys.touch(entry.caller.keyId, now);
+    }
+    return entry.caller;
+  };
+
+  const ask = async (credential: string, hash: string, stale: Known | undefined): Promise<Caller> => {
+    const begun = generation;
+    let row: KeyRow | undefined;
+    try {
+      row = await keys.findByHash(hash);
+    } catch (cause) {
+      // Known keys keep working while the ledger is away; a key nobody has seen is not called wrong for it.
+      if (stale && begun === generation) return use(stale, clock.now());
+      throw new Failure("overloaded", "This key cannot be checked at the moment: the key store does not answer. Try again shortly.", { retryAfter: 5, cause });
+    }
+    const now = clock.now();
+    const failure = refusalOf(row, now);
+    if (failure || !row) {
+      const refused = failure ?? unknownKey();
+      known.delete(credential);
+      if (begun === generation) unknown.set(hash, { failure: refused, until: now + unknownForMs });
+      throw refused;
+    }
+    const entry: Known = {
+      caller: callerOf(row),
+      expiresAt: row.expiresAt ?? Number.POSITIVE_INFINITY,
+      freshUntil: now + knownForMs,
+      touchAfter: stale?.touchAfter ?? 0,
+    };
+    if (begun === generation) known.set(credential, entry);
+    return use(entry, now);
+  };
+
+  return {
+    identify(headers, queryKey) {
+      const credential = credentialOf(headers, queryKey);
+      const now = clock.now();
+      const entry = known.get(credential);
+      if (entry && now < entry.freshUntil) return use(entry, now);
+      const hash = hashOf(credential);
+      const refused = unknown.get(hash);
+      if (refused && now < refused.until) throw refused.failure;
+      const already = asking.get(hash);
+      if (already) return already;
+      const answer = ask(credential, hash, entry).finally(() => {
+        if (asking.get(hash) === answer) asking.delete(hash);
+      });
+      asking.set(hash, answer);
+      return answer;
+    },
+    forget(keyId) {
+      generation++;
+      for (const [credential, entry] of known.entries()) if (entry.caller.keyId === keyId) known.delete(credential);
+      unknown.clear();
+      asking.clear();
+    },
+    sizes: () => ({ known: known.size, unknown: unknown.size }),
+  };
+}
+
+function callerOf(key: KeyRow): Caller {
+  return { keyId: key.id, keyName: key.name, userId: key.userId, source: key.source, admin: key.admin, models: key.models };
+}
+
+function refusalOf(key: KeyRow | undefined, now: number): Failure | undefined {
+  if (key === undefined) return unknownKey();
+  if (key.revokedAt !== undefined)
+    return new Failure("invalid-key", `This API key was revoked on ${dayOf(key.revokedAt)}. Ask whoever runs this Signalbox for a new one.`);
+  if (key.expiresAt !== undefined && now >= key.expiresAt) return expired(key.expiresAt);
+  return undefined;
+}
+
+function unknownKey(): Failure {
+  return new Failure(
+    "invalid-key",
+    "This API key is not known here. Check it for missing characters; keys of OpenAI, Anthropic or Google are not valid, Signalbox has its own (`signalbox keys create`).",
+  );
+}
+
+function expired(at: number): Failure {
+  return new Failure("invalid-key", `This API key expired on ${dayOf(at)}. Ask whoever runs this Signalbox for a new one.`);
+}
+
+function dayOf(time: number): string {
+  return new Date(time).toISOString().slice(0, 16).replace("T", " ").concat(" UTC");
+}
