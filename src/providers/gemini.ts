@@ -15,7 +15,7 @@ export const gemini: Provider = {
   title: "Google Gemini",
   baseUrl: "https://generativelanguage.googleapis.com/v1beta",
   version: { path: "/v1beta", when: "bare" },
-  keyVariables: ["GEMINI_API_KEY", "GOOGLE_GEMINI_API_KEY", "GOOGLE_API_KEY"],
+  keyVariables: ["GEMINI_API_KEY", "GOOGLE_GEMINI_API_KEY"],
   baseUrlVariables: ["GEMINI_BASE_URL", "GOOGLE_GEMINI_BASE_URL"],
   keyRequired: true,
   authorize: (key) => ({ "x-goog-api-key": key }),

@@ -1,0 +1,77 @@
+import { z } from "zod";
+
+/**
+ * Kinds of field. Numbers and switches may also be text, because `${NAME}` always is.
+ * Each has one error message, which says what was expected.
+ */
+
+/** A whole number within bounds, both included. */
+export function wholeNumber(least: number, most: number) {
+  const error = `expected a whole number from ${least} to ${most}.`;
+  return z
+    .union([z.int({ error }).min(least, { error }).max(most, { error }), z.string({ error }).regex(/^\s*\d+\s*$|^\$\{/, { error })], { error })
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, { error });
+}
+
+/** A number that is not negative. */
+export function amount() {
+  const error = "expected a number, 0 or more.";
+  return z
+    .union([z.number({ error }).min(0, { error }), z.string({ error }).regex(/^\s*\d+(\.\d+)?\s*$|^\$\{/, { error })], { error })
+    .transform(Number)
+    .refine((value) => value >= 0, { error });
+}
+
+const TRUE = /^(true|yes|on|1)$/i;
+const FALSE = /^(false|no|off|0)$/i;
+
+/** True or false. */
+export function flag() {
+  const error = "expected true or false.";
+  return z
+    .union([z.boolean({ error }), z.string({ error })], { error })
+    .transform((value) => (typeof value === "boolean" ? value : TRUE.test(value) ? true : FALSE.test(value) ? false : undefined))
+    .refine((value) => value !== undefined, { error })
+    .transform((value) => value === true);
+}
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Milliseconds from `500ms`, `8s`, `10m`, `2h`, `1d`; `undefined` for anything else. */
+export function durationOf(text: string): number | undefined {
+  const match = /^\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*$/.exec(text);
+  return match === null ? undefined : Math.round(Number(match[1]) * (UNITS[match[2] ?? ""] ?? 1));
+}
+
+/** A duration with its unit, in milliseconds once read. */
+export function duration() {
+  const error = "expected a duration with its unit, such as 500ms, 8s or 10m.";
+  return z
+    .string({ error })
+    .refine((value) => durationOf(value) !== undefined, { error })
+    .transform((value) => durationOf(value) ?? 0)
+    .meta({ examples: ["500ms", "8s", "10m"] });
+}
+
+/** Text with something in it. */
+export function text(what = "text") {
+  const error = `expected ${what}.`;
+  return z.string({ error }).min(1, { error });
+}
+
+/** A list of texts. */
+export function texts() {
+  return z.array(text(), { error: "expected a list." });
+}
+
+/** One of a few words. */
+export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words) {
+  return z.enum(words, { error: `expected one of ${words.join(", ")}.` });
+}
+
+/** An address with its scheme. */
+export function address() {
+  const error = "expected a URL that begins with http:// or https://.";
+  return z.string({ error }).regex(/^https?:\/\/[^\s/]+/i, { error });
+}

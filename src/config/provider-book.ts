@@ -1,0 +1,36 @@
+import type { Profile } from "../vocabulary/profile.ts";
+import type { Service } from "../vocabulary/service.ts";
+
+/** What config needs to know of a kind of provider. */
+export interface KindFacts {
+  readonly kind: string;
+  readonly title: string;
+  readonly baseUrl?: string;
+  readonly keyVariables: readonly string[];
+  readonly baseUrlVariables: readonly string[];
+  readonly keyRequired: boolean;
+  /** Asked at start even when nothing in the environment speaks of it. */
+  readonly probeUrl?: string;
+  readonly listing?: { readonly path: string; read(json: unknown): readonly string[] };
+  readonly knownModels: readonly string[];
+}
+
+/** A service as the config or the environment describes it. */
+export interface ServiceRequest {
+  readonly name: string;
+  readonly kind: string;
+  readonly key?: string;
+  readonly baseUrl?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly resource?: string;
+  readonly apiVersion?: string;
+  readonly deploymentPaths?: boolean;
+}
+
+/** The kinds of provider there are, handed in by main: config knows none by name. */
+export interface ProviderBook {
+  readonly kinds: readonly KindFacts[];
+  /** A service ready to be called, or a sentence saying what it lacks. */
+  serviceFor(request: ServiceRequest): Service | string;
+  profileFor(kind: string, model: string, override?: Partial<Profile>): Profile;
+}
