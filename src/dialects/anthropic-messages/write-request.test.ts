@@ -213,9 +213,9 @@ describe("thinking", () => {
     ],
     [
       "a forced call, adaptive",
-      { reasoning: { effort: "low" }, tools: TOOLS, toolChoice: { type: "tool", name: "add" } },
+      { reasoning: { effort: "max" }, tools: TOOLS, toolChoice: { type: "tool", name: "add" } },
       ADAPTIVE,
-      { ...off, output_config: { effort: "low" } },
+      { ...off, output_config: { effort: "high" } },
       ["reasoning was turned off for this turn: tool_choice"],
     ],
     [

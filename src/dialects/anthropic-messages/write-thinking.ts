@@ -50,7 +50,8 @@ export function writeThinking(circumstances: Circumstances, writing: Writing): T
       if (against === undefined) return { thinking: { type: "adaptive", ...display(reasoning) }, effort, on: true };
       if (!profile.thinkingOff) return { effort, on: true };
       warnings.push(`reasoning was turned off for this turn: ${against}.`);
-      return { thinking: { type: "disabled" }, effort, on: false };
+      // Opus 5 refuses to answer without thinking at the two highest efforts.
+      return { thinking: { type: "disabled" }, effort: effort === "xhigh" || effort === "max" ? "high" : effort, on: false };
     }
     case "budget": {
       if (off) return profile.thinkingOff ? { thinking: { type: "disabled" }, on: false } : { on: true };
