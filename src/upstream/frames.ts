@@ -1,4 +1,5 @@
 import type { Frame } from "../vocabulary/dialect.ts";
+import { Failure } from "../vocabulary/failure.ts";
 
 /** Bytes in, frames out, however the network cut them. */
 export interface FrameReader {
@@ -15,13 +16,14 @@ const CR = 13;
 
 /**
  * Server-sent events (WHATWG HTML, section 9.2): line ends `\n`, `\r\n` or `\r`, multi-line data, a leading BOM. Frames without data,
- * which are comments, come with `data: ""`. Throws RangeError for a frame that never ends.
+ * which are comments, come with `data: ""`. Throws `upstream-error` for a frame that never ends.
  */
 export function sseReader(): FrameReader {
-  let pending: Buffer | undefined;
+  const pending = new Pending();
   return {
     feed(chunk) {
-      const bytes = joined(pending, chunk);
+      const bytes = pending.with(chunk);
+      if (bytes === undefined) return [];
       const frames: Frame[] = [];
       const plain = bytes.indexOf(CR) < 0;
       let from = 0;
@@ -32,13 +34,12 @@ export function sseReader(): FrameReader {
         from = end;
         frames.push(sseFrame(raw));
       }
-      pending = from === bytes.length ? undefined : bytes.subarray(from);
+      pending.keep(bytes.subarray(from));
       return frames;
     },
     flush() {
-      const rest = pending;
-      pending = undefined;
-      if (rest === undefined || rest.toString("utf8").trim() === "") return [];
+      const rest = pending.take();
+      if (rest.toString("utf8").trim() === "") return [];
       return [sseFrame(Buffer.concat([rest, Buffer.from("\n\n")]))];
     },
   };
@@ -46,36 +47,57 @@ export function sseReader(): FrameReader {
 
 /** Newline-delimited JSON: every line that is not blank is a frame. */
 export function ndjsonReader(): FrameReader {
-  let pending: Buffer | undefined;
+  const pending = new Pending();
   const frameOf = (raw: Buffer): Frame[] => {
     const data = raw.toString("utf8").trim();
     return data === "" ? [] : [{ event: "", data, raw }];
   };
   return {
     feed(chunk) {
-      const bytes = joined(pending, chunk);
+      const bytes = pending.with(chunk);
+      if (bytes === undefined) return [];
       const frames: Frame[] = [];
       let from = 0;
       for (let end = bytes.indexOf(LF); end >= 0; end = bytes.indexOf(LF, from)) {
         frames.push(...frameOf(bytes.subarray(from, end + 1)));
         from = end + 1;
       }
-      pending = from === bytes.length ? undefined : bytes.subarray(from);
+      pending.keep(bytes.subarray(from));
       return frames;
     },
-    flush() {
-      const rest = pending;
-      pending = undefined;
-      return rest === undefined ? [] : frameOf(rest);
-    },
+    flush: () => frameOf(pending.take()),
   };
 }
 
-function joined(pending: Buffer | undefined, chunk: Uint8Array): Buffer {
-  const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-  if (pending === undefined) return bytes;
-  if (pending.length + bytes.length > LARGEST_FRAME) throw new RangeError("a frame of the upstream is larger than 64 MiB");
-  return Buffer.concat([pending, bytes]);
+/** The beginning of a frame whose end has not come. Joined only when a line ends, so that a frame in many pieces costs its length, not its square. */
+class Pending {
+  #pieces: Buffer[] = [];
+  #size = 0;
+
+  /** What is pending and this chunk as one, or `undefined` while no frame can be complete. */
+  with(chunk: Uint8Array): Buffer | undefined {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    const last = this.#pieces.at(-1);
+    if (last === undefined) return bytes;
+    if (this.#size + bytes.length > LARGEST_FRAME) throw new Failure("upstream-error", "A frame of the upstream's stream is larger than 64 MiB.");
+    this.keep(bytes);
+    const ends = bytes.includes(LF) || bytes.includes(CR) || last.at(-1) === CR;
+    return ends ? this.take() : undefined;
+  }
+
+  keep(bytes: Buffer): void {
+    if (bytes.length === 0) return;
+    this.#pieces.push(bytes);
+    this.#size += bytes.length;
+  }
+
+  take(): Buffer {
+    const only = this.#pieces.length === 1 ? this.#pieces[0] : undefined;
+    const all = only ?? Buffer.concat(this.#pieces);
+    this.#pieces = [];
+    this.#size = 0;
+    return all;
+  }
 }
 
 /** The position after the blank line that ends the frame starting at `from`; -1 while it has not come. `plain`: there is no `\r` anywhere. */
