@@ -617,6 +617,7 @@ describe("refused with the path at fault", () => {
   const rows: [string, Partial<ChatRequest>, Partial<Profile>, string][] = [
     ["several answers", { choices: 2 }, {}, "n"],
     ["spoken answers", { modalities: ["text", "audio"] }, {}, "modalities"],
+    ["a search of the web", { extras: { web_search_options: {} } }, {}, "web_search_options"],
     ["nothing said", { messages: [user(" ")] }, {}, "messages"],
     ["an answer to be continued by a model that does not", { messages: [user("a"), assistant("b")] }, { prefill: false }, "messages[1]"],
     [

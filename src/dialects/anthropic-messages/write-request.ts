@@ -82,6 +82,8 @@ export function writeMessagesRequest(request: ChatRequest, destination: Destinat
 function refuseImpossible(request: ChatRequest): void {
   if (request.choices > 1)
     throw invalidRequest("n", `n is ${request.choices}, but this model's provider gives one answer per request. Ask several times instead.`);
+  if (isObject(request.extras["web_search_options"]))
+    throw invalidRequest("web_search_options", "web_search_options asks for web search, which cannot be translated for this model's provider. Leave it out.");
   const odd = request.modalities?.find((modality) => modality !== "text");
   if (odd !== undefined) throw invalidRequest("modalities", `modalities asks for ${odd}, but this model answers in text only.`);
 }
