@@ -17,35 +17,37 @@ export function readBody(text: string): JsonObject {
 type FieldType = "string" | "number" | "integer" | "boolean" | "array" | "object";
 
 /** The fields of OpenAI's chat and completion bodies whose type is beyond doubt; `null` means absent to every OpenAI server. */
-const FIELD_TYPES: Readonly<Record<string, FieldType>> = {
-  model: "string",
-  stream: "boolean",
-  stream_options: "object",
-  temperature: "number",
-  top_p: "number",
-  top_k: "integer",
-  n: "integer",
-  max_tokens: "integer",
-  max_completion_tokens: "integer",
-  presence_penalty: "number",
-  frequency_penalty: "number",
-  seed: "integer",
-  logit_bias: "object",
-  user: "string",
-  tools: "array",
-  functions: "array",
-  parallel_tool_calls: "boolean",
-  response_format: "object",
-  top_logprobs: "integer",
-  reasoning_effort: "string",
-  metadata: "object",
-  modalities: "array",
-};
+const FIELD_TYPES: ReadonlyMap<string, FieldType> = new Map(
+  Object.entries<FieldType>({
+    model: "string",
+    stream: "boolean",
+    stream_options: "object",
+    temperature: "number",
+    top_p: "number",
+    top_k: "integer",
+    n: "integer",
+    max_tokens: "integer",
+    max_completion_tokens: "integer",
+    presence_penalty: "number",
+    frequency_penalty: "number",
+    seed: "integer",
+    logit_bias: "object",
+    user: "string",
+    tools: "array",
+    functions: "array",
+    parallel_tool_calls: "boolean",
+    response_format: "object",
+    top_logprobs: "integer",
+    reasoning_effort: "string",
+    metadata: "object",
+    modalities: "array",
+  }),
+);
 
 /** Throws `invalid-request` for the first well-known field of the wrong type. */
 export function checkFields(json: JsonObject): void {
   for (const name in json) {
-    const type = FIELD_TYPES[name];
+    const type = FIELD_TYPES.get(name);
     if (type === undefined) continue;
     const value = json[name];
     if (value === null || value === undefined || fits(value, type)) continue;

@@ -21,7 +21,8 @@ export function retryAfterOf(headers: Headers, now: number = Date.now()): number
   const value = headers.get("retry-after");
   if (value === null) return undefined;
   if (/^\s*\d+(\.\d+)?\s*$/.test(value)) return Number(value);
-  const date = Date.parse(value);
+  // `Date.parse` takes `-5` for a year: an HTTP date begins with a day's name.
+  const date = /^\s*[a-z]/i.test(value) ? Date.parse(value) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, (date - now) / 1000);
 }
 

@@ -31,7 +31,9 @@ const INTERRUPTED: TextPart = { type: "text", text: "The tool call was interrupt
 export function conversationOf(messages: readonly Message[]): Conversation {
   const system: TextPart[] = [];
   const turns: { role: Turn["role"]; results: ToolResult[]; parts: (UserPart | AssistantPart)[] }[] = [];
-  let open = new Map<string, ToolCallPart>();
+  /** Calls whose results have not come, and system messages that wait for them: a tool's results must follow its calls at once. */
+  let open: ToolCallPart[] = [];
+  let waiting: TextPart[] = [];
 
   const turnOf = (role: Turn["role"]) => {
     const last = turns.at(-1);
@@ -40,9 +42,14 @@ export function conversationOf(messages: readonly Message[]): Conversation {
     turns.push(turn);
     return turn;
   };
+  const letWaitingSpeak = () => {
+    if (waiting.length > 0) turnOf("system").parts.push(...waiting);
+    waiting = [];
+  };
   const closeCalls = () => {
-    for (const call of open.values()) turnOf("user").results.push({ callId: call.id, name: call.name, parts: [INTERRUPTED], failed: true });
-    open = new Map();
+    for (const call of open) turnOf("user").results.push({ callId: call.id, name: call.name, parts: [INTERRUPTED], failed: true });
+    open = [];
+    letWaitingSpeak();
   };
 
   for (const message of messages) {
@@ -50,31 +57,29 @@ export function conversationOf(messages: readonly Message[]): Conversation {
     switch (message.role) {
       case "system":
         if (parts.length === 0) break;
-        if (turns.length === 0) system.push(...(parts as TextPart[]));
-        else {
-          // A tool's results must follow its calls at once: the system message waits until they are complete.
-          closeCalls();
-          turnOf("system").parts.push(...(parts as TextPart[]));
-        }
+        (turns.length === 0 ? system : waiting).push(...(parts as TextPart[]));
+        if (open.length === 0) letWaitingSpeak();
         break;
       case "user":
         closeCalls();
         if (parts.length > 0) turnOf("user").parts.push(...(parts as UserPart[]));
         break;
       case "assistant":
-        closeCalls();
         if (parts.length === 0) break;
+        // A second message of the same turn may hold more calls; results that began to come end the turn.
+        if (turns.at(-1)?.role !== "assistant" || waiting.length > 0) closeCalls();
         turnOf("assistant").parts.push(...(parts as AssistantPart[]));
-        for (const part of parts) if (part.type === "tool-call") open.set(part.id, part);
+        for (const part of parts) if (part.type === "tool-call") open.push(part);
         break;
       case "tool": {
-        const call = open.get(message.callId);
+        const call = open.find((each) => each.id === message.callId);
         if (call === undefined) {
           turnOf("user").parts.push(...(parts as UserPart[]));
           break;
         }
-        open.delete(message.callId);
+        open = open.filter((each) => each !== call);
         turnOf("user").results.push({ callId: call.id, name: message.toolName ?? call.name, parts: parts as UserPart[], failed: message.failed ?? false });
+        if (open.length === 0) letWaitingSpeak();
         break;
       }
     }
