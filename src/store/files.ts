@@ -68,7 +68,10 @@ function takeFolder(dataDir: string): () => void {
   } catch (error) {
     lock?.close();
     if (codeOf(error) === "SQLITE_BUSY")
-      throw new StoreTrouble(`Another Signalbox is running with the data folder ${dataDir}. Stop it first, or give this one its own folder with --data-dir.`, error);
+      throw new StoreTrouble(
+        `Another Signalbox is running with the data folder ${dataDir}. Stop it first, or give this one its own folder with --data-dir.`,
+        error,
+      );
     throw new StoreTrouble(`The data folder ${dataDir} cannot be used (${wordsOf(error)}). Check that it is writable and that its disk is not full.`, error);
   }
   const held = lock;

@@ -13,7 +13,7 @@ export interface KeyMoment {
 
 /** Inserts the key, after revoking the one it takes the place of, in one transaction. A hash that is already there is an error. */
 export async function insertKey(database: Kysely<LedgerTables>, request: { readonly key: KeyRow; readonly replaces?: string }): Promise<void> {
-  await database.transaction().execute(async step => {
+  await database.transaction().execute(async (step) => {
     if (request.replaces !== undefined) await revokeKey(step, { id: request.replaces, at: request.key.createdAt });
     await step.insertInto("keys").values(rowOf(request.key)).execute();
   });
@@ -49,7 +49,7 @@ export async function revokeKey(database: Kysely<LedgerTables>, revocation: KeyM
 
 /** Notes when keys were last used, all in one transaction. */
 export async function touchKeys(database: Kysely<LedgerTables>, uses: readonly KeyMoment[]): Promise<void> {
-  await database.transaction().execute(async step => {
+  await database.transaction().execute(async (step) => {
     for (const use of uses) await step.updateTable("keys").set({ last_used_at: use.at }).where("id", "=", use.id).execute();
   });
 }

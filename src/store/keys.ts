@@ -37,8 +37,8 @@ export function createKeyStore(writer: Pick<WorkerLink<LedgerWriter>, "ask">, ev
 
   return {
     insert: (key, options) => writer.ask("insert", { key, replaces: options?.replaces }),
-    update: key => writer.ask("update", key),
-    findByHash: hash => writer.ask("findByHash", hash),
+    update: (key) => writer.ask("update", key),
+    findByHash: (hash) => writer.ask("findByHash", hash),
     list: () => writer.ask("list", null),
     revoke: (id, at) => writer.ask("revoke", { id, at }),
     touch(id, at) {

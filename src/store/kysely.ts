@@ -10,13 +10,13 @@ export function kyselyOver<Tables>(database: Database): Kysely<Tables> {
 function asKyselyWants(database: Database): SqliteDatabase {
   return {
     close: () => database.close(),
-    prepare: sql => {
+    prepare: (sql) => {
       const statement = database.query(sql);
       return {
         reader: statement.columnNames.length > 0,
-        all: parameters => statement.all(...(parameters as Parameters<typeof statement.all>)),
-        run: parameters => statement.run(...(parameters as Parameters<typeof statement.run>)),
-        iterate: parameters => statement.iterate(...(parameters as Parameters<typeof statement.iterate>)),
+        all: (parameters) => statement.all(...(parameters as Parameters<typeof statement.all>)),
+        run: (parameters) => statement.run(...(parameters as Parameters<typeof statement.run>)),
+        iterate: (parameters) => statement.iterate(...(parameters as Parameters<typeof statement.iterate>)),
       };
     },
   };

@@ -13,22 +13,22 @@ export interface Migration {
  */
 export function migrate(database: Database, migrations: readonly Migration[], now: number): string[] {
   const applied = appliedIn(database);
-  const known = new Set(migrations.map(migration => migration.id));
-  const unknown = applied.filter(id => !known.has(id));
+  const known = new Set(migrations.map((migration) => migration.id));
+  const unknown = applied.filter((id) => !known.has(id));
   if (unknown.length > 0)
     throw new StoreTrouble(
       `${database.filename} was written by a newer Signalbox (it knows the migration ${unknown.join(", ")}, this program does not). ` +
         `Start that version again, or restore a backup made by this one. Nothing was changed.`,
     );
   database.run("CREATE TABLE IF NOT EXISTS migrations (id TEXT PRIMARY KEY NOT NULL, applied_at INTEGER NOT NULL) STRICT");
-  const missing = migrations.filter(migration => !applied.includes(migration.id));
+  const missing = migrations.filter((migration) => !applied.includes(migration.id));
   for (const migration of missing) {
     database.transaction(() => {
       database.run(migration.up);
       database.run("INSERT INTO migrations (id, applied_at) VALUES (?, ?)", [migration.id, now]);
     })();
   }
-  return missing.map(migration => migration.id);
+  return missing.map((migration) => migration.id);
 }
 
 function appliedIn(database: Database): string[] {
@@ -37,5 +37,5 @@ function appliedIn(database: Database): string[] {
   return database
     .query<{ id: string }, []>("SELECT id FROM migrations ORDER BY id")
     .all()
-    .map(row => row.id);
+    .map((row) => row.id);
 }

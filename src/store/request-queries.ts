@@ -59,9 +59,7 @@ export async function listRequests(database: Kysely<RequestTables>, listing: Req
     .limit(limit + 1);
   if (listing.before !== undefined) {
     const [startedAt, number] = cursorOf(listing.before);
-    query = query
-      .where("started_at", "<=", startedAt)
-      .where(either => either.or([either("started_at", "<", startedAt), either("n", "<", number)]));
+    query = query.where("started_at", "<=", startedAt).where((either) => either.or([either("started_at", "<", startedAt), either("n", "<", number)]));
   }
   if (listing.model !== undefined) query = query.where("model", "=", listing.model);
   if (listing.deployment !== undefined) query = query.where("deployment", "=", listing.deployment);
@@ -81,6 +79,7 @@ export async function listRequests(database: Kysely<RequestTables>, listing: Req
 /** Checks a cursor before it travels: a worker's errors carry no kind. */
 export function cursorOf(cursor: string): [startedAt: number, n: number] {
   const match = /^(\d{1,16})-(\d{1,16})$/.exec(cursor);
-  if (!match) throw new Failure("invalid-request", "The cursor is not one of ours. Take it from `next` of the page before, or leave it out.", { param: "cursor" });
+  if (!match)
+    throw new Failure("invalid-request", "The cursor is not one of ours. Take it from `next` of the page before, or leave it out.", { param: "cursor" });
   return [Number(match[1]), Number(match[2])];
 }

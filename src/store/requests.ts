@@ -72,7 +72,7 @@ export function createRequestStore({ writer, reader, bounds = {} }: RequestStore
     }
     // The worker answers in order, so the last batch's answer stands for all before it.
     lastSent = writer.ask("insert", bytes, [bytes.buffer]).then(
-      stored => settle(records.length, stored),
+      (stored) => settle(records.length, stored),
       (error: Error) => settle(records.length, 0, error.message),
     );
   };
@@ -92,7 +92,7 @@ export function createRequestStore({ writer, reader, bounds = {} }: RequestStore
       send();
       await lastSent;
     },
-    find: id => reader.ask("find", id),
+    find: (id) => reader.ask("find", id),
     async list(listing) {
       if (listing.before !== undefined) cursorOf(listing.before);
       return reader.ask("list", listing);

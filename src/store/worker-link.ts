@@ -25,7 +25,7 @@ export class WorkerLink<Shape extends Methods<Shape>> {
     this.#name = facts.name;
     this.#deadlineMs = facts.deadlineMs;
     worker.onmessage = (event: MessageEvent<Answer>) => this.#answered(event.data);
-    worker.onerror = event => this.#break(`The ${this.#name} worker failed: ${event.message}`);
+    worker.onerror = (event) => this.#break(`The ${this.#name} worker failed: ${event.message}`);
   }
 
   /** Asks, and settles with the worker's answer. Rejects with `StoreTrouble` on its failure or past the deadline. */
@@ -41,7 +41,7 @@ export class WorkerLink<Shape extends Methods<Shape>> {
         this.#waiting.delete(number);
         reject(new StoreTrouble(`The ${this.#name} worker did not answer ${method} within ${this.#deadlineMs} ms.`));
       }, this.#deadlineMs);
-      this.#waiting.set(number, { resolve: value => resolve(value as Awaited<ReturnType<Shape[Name]>>), reject, timer });
+      this.#waiting.set(number, { resolve: (value) => resolve(value as Awaited<ReturnType<Shape[Name]>>), reject, timer });
       this.#worker.postMessage({ number, method, argument } satisfies Question, transfer);
     });
   }

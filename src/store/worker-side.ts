@@ -9,7 +9,7 @@ interface WorkerScope {
 export function answerQuestions<Shape extends Methods<Shape>>(methods: Shape): void {
   const scope = globalThis as unknown as WorkerScope;
   const table = methods as unknown as Readonly<Record<string, (argument: unknown) => unknown>>;
-  scope.onmessage = async event => {
+  scope.onmessage = async (event) => {
     const { number, method, argument } = event.data;
     try {
       const value = await table[method]?.(argument);

@@ -1,0 +1,216 @@
+import { describe, expect, test } from "bun:test";
+import type { KeyRow } from "../store/key-row.ts";
+import { Failure } from "../vocabulary/failure.ts";
+import type { KeyBook } from "./key-book.ts";
+import { createKeys, type DeclaredKey, environmentKeys } from "./keys.ts";
+import { hashOf, mintKey, shownOf, warningAbout } from "./mint.ts";
+
+/** A ledger in memory with the rules of the real one: one row per hash, one living key per declared origin. */
+function keysOverMemory() {
+  const rows = new Map<string, KeyRow>();
+  const forgotten: string[] = [];
+  const living = (origin: string) => [...rows.values()].filter((row) => row.origin === origin && row.revokedAt === undefined);
+  const put = (row: KeyRow) => {
+    rows.set(row.id, row);
+    if (row.origin !== "api" && living(row.origin).length > 1) throw new Error(`two living keys at ${row.origin}`);
+  };
+  const book: KeyBook = {
+    async insert(key, options) {
+      if ([...rows.values()].some((row) => row.hash === key.hash)) throw new Error("hash taken");
+      if (options?.replaces !== undefined) await book.revoke(options.replaces, key.createdAt);
+      put(key);
+    },
+    async update(key) {
+      put(key);
+    },
+    async findByHash(hash) {
+      return [...rows.values()].find((row) => row.hash === hash);
+    },
+    async list() {
+      return [...rows.values()];
+    },
+    async revoke(id, at) {
+      const row = rows.get(id);
+      if (!row || row.revokedAt !== undefined) return false;
+      rows.set(id, { ...row, revokedAt: at });
+      return true;
+    },
+    touch: () => undefined,
+  };
+  const keys = createKeys({ book, forget: (id) => forgotten.push(id), clock: { now: () => 1000, elapsed: () => 0 } });
+  /** Which plain keys work, by origin. */
+  const works = async (...plain: string[]) => {
+    const found = await Promise.all(plain.map((key) => book.findByHash(hashOf(key))));
+    return found.map((row) => (row && row.revokedAt === undefined ? row.origin : "no"));
+  };
+  return { keys, book, forgotten, works, rows };
+}
+
+async function failureOf(promise: Promise<unknown>): Promise<string> {
+  try {
+    await promise;
+    return "none";
+  } catch (error) {
+    return error instanceof Failure ? error.kind : String(error);
+  }
+}
+
+describe("a minted key", () => {
+  test("is sb- and 43 letters and digits, never the same twice", () => {
+    const minted = Array.from({ length: 500 }, mintKey);
+    expect(minted.every((key) => /^sb-[0-9A-Za-z]{43}$/.test(key))).toBe(true);
+    expect(new Set(minted).size).toBe(500);
+  });
+
+  test("is kept as its hash and shown by its beginning only", async () => {
+    const { keys, rows } = keysOverMemory();
+    const { row, key, warnings } = await keys.create({ name: "ci", models: ["m"], source: "ci", userId: "u", expiresAt: 5 });
+    expect(row).toMatchObject({
+      name: "ci",
+      models: ["m"],
+      source: "ci",
+      userId: "u",
+      expiresAt: 5,
+      admin: false,
+      origin: "api",
+      hash: hashOf(key),
+      createdAt: 1000,
+    });
+    expect(row.shown).toBe(`${key.slice(0, 7)}…`);
+    expect(warnings).toEqual([]);
+    expect(JSON.stringify([...rows.values()]).includes(key)).toBe(false);
+  });
+});
+
+describe("an own key", () => {
+  const rows: readonly [name: string, key: string, warns: boolean, kind: string][] = [
+    ["any string", "my.own/key+with=signs-and-length", false, "none"],
+    ["the seeds' published sample", "sk-1234567890abcdef", true, "none"],
+    ["a placeholder", "your_gateway_api_key_here", true, "none"],
+    ["a short one", "hello", true, "none"],
+    ["one with a space", "two words", false, "invalid-request"],
+    ["one with a line end", "a\nb", false, "invalid-request"],
+    ["one no header can carry", "ключ-длиной-больше-16", false, "invalid-request"],
+    ["an empty one", "", false, "invalid-request"],
+  ];
+  for (const [name, key, warns, kind] of rows) {
+    test(`${name}: ${kind === "none" ? (warns ? "taken with a warning" : "taken") : "refused"}`, async () => {
+      const { keys, works } = keysOverMemory();
+      expect(await failureOf(keys.create({ name: "n", key }))).toBe(kind);
+      if (kind !== "none") return;
+      expect(await works(key)).toEqual(["api"]);
+      const warning = warningAbout(key);
+      expect(warning !== undefined).toBe(warns);
+      expect(warning?.includes(key) ?? false).toBe(false);
+      expect(shownOf(key).length).toBeLessThan(9);
+    });
+  }
+
+  test("is refused when it is taken, even by a revoked key", async () => {
+    const { keys } = keysOverMemory();
+    const { row } = await keys.create({ name: "n", key: "k".repeat(20) });
+    await keys.revoke(row.id);
+    expect(await failureOf(keys.create({ name: "n", key: "k".repeat(20) }))).toBe("invalid-request");
+  });
+});
+
+describe("revoking", () => {
+  test("is told to the cache, and is not possible twice", async () => {
+    const { keys, forgotten, works } = keysOverMemory();
+    const { row, key } = await keys.create({ name: "n" });
+    await keys.revoke(row.id);
+    expect(await works(key)).toEqual(["no"]);
+    expect(forgotten.at(-1)).toBe(row.id);
+    expect(await failureOf(keys.revoke(row.id))).toBe("not-found");
+  });
+
+  test("a declared key is refused: it would come back", async () => {
+    const { keys } = keysOverMemory();
+    await keys.syncDeclared([{ origin: "file:ci", name: "ci", key: "c".repeat(20) }]);
+    const [row] = await keys.list();
+    expect(await failureOf(keys.revoke(row?.id ?? ""))).toBe("invalid-request");
+  });
+});
+
+describe("the first admin key", () => {
+  test("is minted once and told once", async () => {
+    const { keys, works } = keysOverMemory();
+    const first = await keys.ensureAdminKey();
+    expect(first.row).toMatchObject({ admin: true, origin: "first-admin", name: "admin" });
+    expect(await works(first.key ?? "")).toEqual(["first-admin"]);
+    const second = await keys.ensureAdminKey();
+    expect([second.key, second.row.id]).toEqual([undefined, first.row.id]);
+  });
+
+  test("is set by the environment, and a changed value rotates it", async () => {
+    const { keys, works } = keysOverMemory();
+    const { key: minted = "" } = await keys.ensureAdminKey();
+    const [one, two] = ["one".repeat(9), "two".repeat(9)];
+    expect((await keys.ensureAdminKey(one)).key).toBeUndefined();
+    expect(await works(minted, one)).toEqual(["no", "first-admin"]);
+    await keys.ensureAdminKey(one);
+    await keys.ensureAdminKey(two);
+    expect(await works(one, two)).toEqual(["no", "first-admin"]);
+    await keys.ensureAdminKey(one);
+    expect(await works(one, two)).toEqual(["first-admin", "no"]);
+    expect((await keys.ensureAdminKey()).key).toBeUndefined();
+  });
+
+  test("that is a published sample raises a warning", async () => {
+    const { keys } = keysOverMemory();
+    expect((await keys.ensureAdminKey("sk-1234567890abcdef")).warnings).toHaveLength(1);
+  });
+});
+
+describe("declared keys", () => {
+  const [a, b] = ["a".repeat(20), "b".repeat(20)];
+  const ci = (key: string, more: Partial<DeclaredKey> = {}): DeclaredKey => ({ origin: "file:ci", name: "ci", key, ...more });
+  const QUIET = { created: [], rotated: [], updated: [], revoked: [], warnings: [] };
+
+  test("the environment's, by the seeds' names", () => {
+    expect(environmentKeys({ WEBUI_API_KEY: a, N8N_API_KEY: "", OTHER_API_KEY: b })).toEqual([
+      { origin: "environment:WEBUI_API_KEY", name: "webui", key: a, source: "webui" },
+    ]);
+  });
+
+  const steps: readonly [name: string, before: DeclaredKey[], after: DeclaredKey[], report: object, works: string[]][] = [
+    ["new", [], [ci(a)], { created: ["file:ci"] }, ["file:ci", "no"]],
+    ["the same again", [ci(a)], [ci(a)], {}, ["file:ci", "no"]],
+    ["another value", [ci(a)], [ci(b)], { rotated: ["file:ci"] }, ["no", "file:ci"]],
+    ["other models", [ci(a)], [ci(a, { models: ["m"] })], { updated: ["file:ci"] }, ["file:ci", "no"]],
+    ["gone", [ci(a)], [], { revoked: ["file:ci"] }, ["no", "no"]],
+    ["moved elsewhere", [ci(a)], [{ origin: "file:new", name: "new", key: a }], { created: ["file:new"], revoked: ["file:ci"] }, ["file:new", "no"]],
+  ];
+  for (const [name, before, after, report, expected] of steps) {
+    test(name, async () => {
+      const { keys, works } = keysOverMemory();
+      await keys.syncDeclared(before);
+      expect(await keys.syncDeclared(after)).toEqual({ ...QUIET, ...report });
+      expect(await works(a, b)).toEqual(expected);
+      expect(await keys.syncDeclared(after)).toEqual(QUIET);
+    });
+  }
+
+  test("one that came, went and came back works again", async () => {
+    const { keys, works } = keysOverMemory();
+    for (const declared of [[ci(a)], [], [ci(a)], [ci(b)], [ci(a)]]) await keys.syncDeclared(declared);
+    expect(await works(a, b)).toEqual(["file:ci", "no"]);
+  });
+
+  test("one with the admin key's value stays the admin's, with a warning", async () => {
+    const { keys, works } = keysOverMemory();
+    await keys.ensureAdminKey(a);
+    const report = await keys.syncDeclared([ci(a)]);
+    expect(await works(a)).toEqual(["first-admin"]);
+    expect(report.warnings).toHaveLength(1);
+    expect(report.warnings.join("").includes(a)).toBe(false);
+  });
+
+  test("leave keys made by the API alone", async () => {
+    const { keys, works } = keysOverMemory();
+    const { key } = await keys.create({ name: "n" });
+    await keys.syncDeclared([ci(a)]);
+    await keys.syncDeclared([]);
+    expect(await works(key)).toEqual(["api"]);
+  });
+});

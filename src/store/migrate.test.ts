@@ -1,0 +1,54 @@
+import { Database } from "bun:sqlite";
+import { describe, expect, test } from "bun:test";
+import { type Migration, migrate } from "./migrate.ts";
+import { LEDGER_MIGRATIONS, REQUESTS_MIGRATIONS } from "./migrations/lists.ts";
+
+const one: Migration = { id: "0001-one", up: "CREATE TABLE one (a); INSERT INTO one VALUES (1);" };
+const two: Migration = { id: "0002-two", up: "ALTER TABLE one ADD COLUMN b; CREATE TABLE two (a);" };
+const broken: Migration = { id: "0002-broken", up: "CREATE TABLE two (a); CREATE TABLE one (a);" };
+
+const tablesOf = (database: Database) =>
+  database
+    .query<{ name: string }, []>("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+    .all()
+    .map((row) => row.name);
+
+describe("migrate", () => {
+  test("applies what is missing, once", () => {
+    const database = new Database(":memory:");
+    expect(migrate(database, [one], 5)).toEqual(["0001-one"]);
+    expect(migrate(database, [one], 6)).toEqual([]);
+    expect(migrate(database, [one, two], 7)).toEqual(["0002-two"]);
+    expect(database.query("SELECT id, applied_at AS at FROM migrations ORDER BY id").all()).toEqual([
+      { id: "0001-one", at: 5 },
+      { id: "0002-two", at: 7 },
+    ]);
+    expect(database.query("SELECT a, b FROM one").all()).toEqual([{ a: 1, b: null }]);
+  });
+
+  test("leaves nothing of a step that fails", () => {
+    const database = new Database(":memory:");
+    expect(() => migrate(database, [one, broken], 5)).toThrow("already exists");
+    expect(tablesOf(database)).toEqual(["migrations", "one"]);
+    expect(migrate(database, [one, two], 6)).toEqual(["0002-two"]);
+  });
+
+  test("refuses a database that is newer than the program, and changes nothing", () => {
+    const database = new Database(":memory:");
+    migrate(database, [one, two], 5);
+    expect(() => migrate(database, [one], 6)).toThrow(/written by a newer Signalbox.*0002-two/);
+    expect(tablesOf(database)).toEqual(["migrations", "one", "two"]);
+  });
+});
+
+for (const [file, migrations] of [
+  ["ledger", LEDGER_MIGRATIONS],
+  ["requests", REQUESTS_MIGRATIONS],
+] as const) {
+  test(`${file}'s migrations have ids in order, each its own, and run`, () => {
+    const ids = migrations.map((migration) => migration.id);
+    expect(ids.length).toBeGreaterThan(0);
+    expect(ids).toEqual([...new Set(ids)].sort());
+    expect(migrate(new Database(":memory:"), migrations, 1)).toEqual(ids);
+  });
+}

@@ -1,0 +1,65 @@
+import { describe, expect, test } from "bun:test";
+import { createRequestStore, type RequestStoreParts } from "./requests.ts";
+import { StoreTrouble } from "./trouble.ts";
+import { record } from "./temporary.fixture.ts";
+
+/** A queue whose worker notes the batches and answers when told to. */
+function queueOver(bounds: RequestStoreParts["bounds"]) {
+  const batches: string[][] = [];
+  const answers: PromiseWithResolvers<never>[] = [];
+  const writer = {
+    ask(_method: string, argument: unknown) {
+      const rows = JSON.parse(new TextDecoder().decode(argument as Uint8Array)) as string[][];
+      batches.push(rows.map((cells) => cells[0] ?? ""));
+      const answer = Promise.withResolvers<never>();
+      answers.push(answer);
+      return answer.promise;
+    },
+  };
+  const reader = { ask: () => Promise.reject(new Error("not asked in these tests")) };
+  const store = createRequestStore({ writer: writer as RequestStoreParts["writer"], reader, bounds });
+  const answer = (index: number, written: number) => answers[index]?.resolve(written as never);
+  return { store, batches, answer, answers };
+}
+
+const LATER = 60_000;
+
+describe("the queue of request rows", () => {
+  test("sends a full batch at once and the rest on flush", async () => {
+    const { store, batches, answer } = queueOver({ batch: 3, everyMs: LATER });
+    for (let number = 0; number < 7; number++) store.append(record(number));
+    expect(batches).toEqual([
+      ["req_0", "req_1", "req_2"],
+      ["req_3", "req_4", "req_5"],
+    ]);
+    const flushed = store.flush();
+    expect(batches.at(-1)).toEqual(["req_6"]);
+    for (const [index, count] of [3, 3, 1].entries()) answer(index, count);
+    await flushed;
+    expect(store.state()).toEqual({ waiting: 0, written: 7, dropped: 0, trouble: undefined });
+  });
+
+  test("drops rows past its bound, counts them, and takes rows again when there is room", async () => {
+    const { store, batches, answer } = queueOver({ batch: 2, waiting: 4, everyMs: LATER });
+    for (let number = 0; number < 10; number++) store.append(record(number));
+    expect(store.state()).toMatchObject({ waiting: 4, written: 0, dropped: 6 });
+    answer(0, 2);
+    answer(1, 2);
+    await store.flush();
+    store.append(record(10));
+    expect(store.state()).toMatchObject({ waiting: 1, written: 4, dropped: 6 });
+    expect(batches.flat()).toEqual(["req_0", "req_1", "req_2", "req_3"]);
+    const flushed = store.flush();
+    answer(2, 1);
+    await flushed;
+  });
+
+  test("counts a batch the disk refused, says why, and goes on", async () => {
+    const { store, answers, answer } = queueOver({ batch: 2, everyMs: LATER });
+    for (let number = 0; number < 4; number++) store.append(record(number));
+    answers[0]?.reject(new StoreTrouble("database or disk is full"));
+    answer(1, 2);
+    await store.flush();
+    expect(store.state()).toEqual({ waiting: 0, written: 2, dropped: 2, trouble: "database or disk is full" });
+  });
+});
