@@ -3,7 +3,7 @@ import { PROVIDERS, profileFor, serviceFor } from "../providers/index.ts";
 import { candidates, type Probe } from "./discovery.ts";
 import { environmentOf } from "./environment.ts";
 import { loadConfig } from "./load.ts";
-import { resolveConfig } from "./snapshot.ts";
+import { initialSnapshot, resolveConfig } from "./snapshot.ts";
 
 const BOOK = { kinds: PROVIDERS, serviceFor, profileFor };
 type Answers = Readonly<Record<string, { readonly status: number; readonly text: string }>>;
@@ -103,6 +103,12 @@ const ROWS: readonly [
     { [OLLAMA]: { status: 200, text: '{"models":[]}' } },
     { provider: "ollama", found: true, why: "tried at http://127.0.0.1:11434; 127.0.0.1:11434 lists no models", models: [] },
   ],
+  [
+    "a base URL without scheme",
+    { OLLAMA_BASE_URL: "box:11434" },
+    {},
+    { provider: "ollama", found: false, why: "OLLAMA_BASE_URL: the base URL does not begin with http:// or https://", models: [] },
+  ],
   ["no vLLM named", {}, {}, { provider: "vllm", found: false, why: "VLLM_API_BASE is not set (nor VLLM_BASE_URL)", models: [] }],
   [
     "vLLM named and silent",
@@ -179,6 +185,21 @@ test.each(DEFAULTS)("PROVIDER=%s: a request without a model gets %p", async (pro
   const { snapshot } = await resolve({ ...BOTH, PROVIDER: provider }, BOTH_LIST);
   expect(snapshot.defaultModel).toBe(model);
   expect(snapshot.notices).toEqual(notice === undefined ? [] : [notice]);
+});
+
+test("a default model that nobody offers is told, and no reason not to start", async () => {
+  const { snapshot } = await resolve({ OPENAI_API_KEY: "k" }, { [OPENAI]: ids("gpt-4o") }, "routing: { default_model: gpt-4 }");
+  expect(snapshot.defaultModel).toBeUndefined();
+  expect(snapshot.notices).toEqual(["default_model gpt-4 is not offered by any provider found: requests must name a model."]);
+});
+
+test("before anybody was asked: errors are known, models are not", () => {
+  const load = (text: string) =>
+    loadConfig({ variables: {}, kinds: PROVIDERS.map((one) => one.kind), readFile: () => text, exists: (path) => path === "signalbox.yaml" });
+  expect(initialSnapshot(load(""), BOOK)).toMatchObject({ complete: false, snapshot: { models: new Map(), notices: [] } });
+  const named = "providers: { openai: { api_key: k } }\nmodels: { m: { deployments: [{ provider: openai, model: m }] } }\n";
+  expect(initialSnapshot(load(named), BOOK).complete).toBe(true);
+  expect(() => initialSnapshot(load("providers: { openai: {} }"), BOOK)).toThrow("OpenAI needs a key.");
 });
 
 test("providers in the file and no models: each is asked for its models, and nobody else", async () => {

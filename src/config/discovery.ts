@@ -99,6 +99,8 @@ interface Listed {
 }
 
 async function listModels(request: DiscoveryRequest, kind: KindFacts, wanted: ServiceRequest): Promise<Listed> {
+  if (wanted.baseUrl !== undefined && !/^https?:\/\/[^\s/]/i.test(wanted.baseUrl))
+    return { usable: false, models: [], remark: "the base URL does not begin with http:// or https://" };
   const service = request.book.serviceFor(wanted);
   if (typeof service === "string") return { usable: false, models: [], remark: service };
   if (kind.listing === undefined) {

@@ -163,7 +163,7 @@ const CONVERTED: readonly [variables: Record<string, string>, path: string, valu
   [{ REMOVE_SOURCES: "true" }, "server.remove_sources", true],
   [{ PRIVATE_MODE: "false", HOST: "127.0.0.1" }, "server.private_mode", false],
   [{ PRIVATE_MODE: "false" }, "server.private_mode", true],
-  [{ WEBUI_API_KEY: "sb-w" }, "keys", [{ name: "webui", key: "sb-w", source: "webui", admin: false }]],
+  [{ WEBUI_API_KEY: "sb-w" }, "keys", [{ name: "webui", key: "sb-w", source: "webui" }]],
   [{ PORT: "" }, "server.port", 4000],
   [{ PORT_FILE: "/run/port" }, "server.port", 81],
 ];
@@ -189,8 +189,6 @@ const NOTICES: readonly [variables: Record<string, string>, notice: string][] = 
   ],
   [{ REDIS_URL: "redis://x", JWT_ALGORITHM: "HS256" }, "Known, but not yet in force in this version: REDIS_URL, JWT_ALGORITHM."],
   [{ SENTRY_DSN: "your_sentry_dsn_here" }, "Placeholders in the environment are not used: SENTRY_DSN."],
-  [{ WEBUI_API_KEY: "sk-1234567890abcdef" }, "Warning: the key webui is printed in public samples, so anyone may know it. Change it."],
-  [{ LITELLM_MASTER_KEY: "sk-1234" }, "Warning: the admin key is printed in public samples, so anyone may know it. Change it."],
 ];
 
 test.each(NOTICES)("%j is told at start", (variables, notice) => {

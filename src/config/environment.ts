@@ -21,14 +21,6 @@ export interface Environment {
 /** Values that sample files carry where a real one belongs. */
 const PLACEHOLDER = /^(your[_-].*|<.*>|change[_-]?me.*|x{3,}|.*[_-]here|(sk-)?\.{3,}|replace[_-]?(me|this).*)$/i;
 
-/** Keys printed in the documents this gateway was made from: anyone may know them. */
-const PUBLISHED = new Set(["sk-1234567890abcdef", "sk-1234", "your-jwt-token"]);
-
-/** Is this a key that stands in a published sample? */
-export function isPublishedKey(key: string): boolean {
-  return PUBLISHED.has(key);
-}
-
 /** Wraps the variables of a process. */
 export function environmentOf(variables: Readonly<Record<string, string | undefined>>, readFile: ReadFile): Environment {
   const own = (name: string) => (Object.hasOwn(variables, name) ? (variables[name]?.trim() ?? "") : "");

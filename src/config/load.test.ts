@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { PROVIDERS, profileFor, serviceFor } from "../providers/index.ts";
+import { declaredKeys } from "./declared-keys.ts";
 import { durationOf } from "./fields.ts";
 import { type LoadedConfig, loadConfig } from "./load.ts";
 import { ConfigError, problemText } from "./problem.ts";
@@ -144,9 +145,24 @@ const BAD: readonly [what: string, text: string, problems: string[]][] = [
     ["signalbox.yaml:3:65 models.a.aliases[0]: b is already a model. Names of models and aliases must differ."],
   ],
   [
+    "two keys of one name",
+    "keys:\n  - { name: a, key: x }\n  - { name: a, key: y }\n",
+    ["signalbox.yaml:3:13 keys[1].name: there are two keys named a. Give each its own name."],
+  ],
+  [
+    "a key for a model that does not exist",
+    `${GOOD}models: { llama: { deployments: [{ provider: openai, model: m }] } }\nkeys: [{ name: a, key: x, models: [lama] }]\n`,
+    ["signalbox.yaml:3:36 keys[0].models[0]: there is no model named lama. Did you mean llama?"],
+  ],
+  [
     "a default that is no model",
     `${GOOD}routing: { default_model: bb }\nmodels:\n  b: { deployments: [{ provider: openai, model: b }] }\n`,
     ["signalbox.yaml:2:27 routing.default_model: there is no model named bb. Did you mean b?"],
+  ],
+  [
+    "a default provider that is none",
+    `${GOOD}routing: { default_provider: opnai }\n`,
+    ["signalbox.yaml:2:30 routing.default_provider: there is no provider named opnai. Did you mean openai?"],
   ],
   [
     "two things at once",
@@ -245,6 +261,15 @@ test("anchors and merges of YAML work", () => {
     b: { kind: "vllm", base_url: "http://b" },
     c: { kind: "vllm", base_url: "http://a" },
   });
+});
+
+test("declared keys say where they were declared", () => {
+  const loaded = load({ "signalbox.yaml": "keys: [{ name: ci, key: c, models: [m] }]", "/run/n8n": "n" }, { WEBUI_API_KEY: "w", N8N_API_KEY_FILE: "/run/n8n" });
+  expect(declaredKeys(loaded)).toEqual([
+    { origin: "file:ci", name: "ci", key: "c", models: ["m"] },
+    { origin: "environment:WEBUI_API_KEY", name: "webui", key: "w", source: "webui" },
+    { origin: "environment:N8N_API_KEY", name: "n8n", key: "n", source: "n8n" },
+  ]);
 });
 
 const DURATIONS: readonly [text: string, milliseconds: number | undefined][] = [

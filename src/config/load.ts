@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
-import { type Environment, environmentOf, isPublishedKey, type ReadFile, readEnvironment } from "./environment.ts";
+import { type Environment, environmentOf, type ReadFile, readEnvironment } from "./environment.ts";
 import { explainIssues } from "./explain.ts";
 import { ConfigError, type Path } from "./problem.ts";
 import { DEFAULT_BACKOFF, type Settings, settingsSchema } from "./schema.ts";
@@ -106,13 +106,8 @@ function obeyLoopback(settings: Settings): Settings {
 }
 
 function noticesOn(settings: Settings): string[] {
-  const notices: string[] = [];
-  if (!settings.server.private_mode && !LOOPBACK.test(settings.server.host))
-    notices.push(
-      `private_mode: false is not obeyed, because the server listens on ${settings.server.host}: every call needs a key. Listen on 127.0.0.1 to go without.`,
-    );
-  const published = settings.keys.filter((key) => isPublishedKey(key.key)).map((key) => `the key ${key.name}`);
-  if (settings.auth.admin_key !== undefined && isPublishedKey(settings.auth.admin_key)) published.push("the admin key");
-  for (const what of published) notices.push(`Warning: ${what} is printed in public samples, so anyone may know it. Change it.`);
-  return notices;
+  if (settings.server.private_mode || LOOPBACK.test(settings.server.host)) return [];
+  return [
+    `private_mode: false is not obeyed, because the server listens on ${settings.server.host}: every call needs a key. Listen on 127.0.0.1 to go without.`,
+  ];
 }

@@ -52,6 +52,17 @@ function wayTo(goal: string, at: string, next: (name: string) => readonly string
   return undefined;
 }
 
+/** Tells of keys with one name, and of keys for models that do not exist. `known`: absent while models are only discovered. */
+export function checkKeys(settings: Settings, known: readonly string[] | undefined, tell: Tell): void {
+  for (const [index, key] of settings.keys.entries()) {
+    const first = settings.keys.findIndex((other) => other.name === key.name);
+    if (first !== index) tell(["keys", index, "name"], `there are two keys named ${key.name}.`, "Give each its own name.");
+    for (const [step, model] of (key.models ?? []).entries())
+      if (known !== undefined && !known.includes(model))
+        tell(["keys", index, "models", step], `there is no model named ${model}.`, suggestion(model, known, "models"));
+  }
+}
+
 /** What to do about a name that is not there: the nearest one, or where to add it. */
 export function suggestion(name: string, known: readonly string[], section: string): string {
   const near = nearestName(name, known);

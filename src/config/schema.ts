@@ -10,15 +10,15 @@ const named = <Value extends z.ZodType>(value: Value) => z.record(z.string(), va
 
 const server = section({
   host: text("an address to listen on").default("0.0.0.0").describe("Address to listen on. 127.0.0.1 keeps it on this machine."),
-  port: wholeNumber(0, 65_535).default(4000).describe("Port to listen on; 0 takes any free one."),
+  port: wholeNumber(0, 65_535).prefault(4000).describe("Port to listen on; 0 takes any free one."),
   public_url: address().optional().describe("How clients reach this server, as shown at start: https://llm.example.com."),
-  max_body_mb: wholeNumber(1, 1024).default(32).describe("Largest request body, in megabytes; more is 413."),
+  max_body_mb: wholeNumber(1, 1024).prefault(32).describe("Largest request body, in megabytes; more is 413."),
   cors_origins: texts().default([]).describe("Web origins whose pages may call from a browser; `*` for all."),
   allowed_hosts: texts().default([]).describe("Host names requests may be addressed to; empty allows any."),
   trusted_proxies: texts().default([]).describe("Addresses or networks (10.0.0.0/8, loopback) whose X-Forwarded-For is believed."),
   trusted_networks: texts().default(["loopback"]).describe("Networks that may read health details and metrics without a key."),
-  private_mode: flag().default(true).describe("Every call needs a key. `false` is obeyed only when the server listens on loopback."),
-  remove_sources: flag().default(false).describe("Strip citations from answers."),
+  private_mode: flag().prefault(true).describe("Every call needs a key. `false` is obeyed only when the server listens on loopback."),
+  remove_sources: flag().prefault(false).describe("Strip citations from answers."),
   environment: text().optional().describe("Name of this installation's stage, such as production; also chooses the overlay file."),
   app_version: text().optional().describe("Your own version label, shown in logs and health."),
 });
@@ -44,6 +44,7 @@ const profile = section({
   max_output: wholeNumber(1, 10_000_000).optional().describe("Most tokens in one answer; more is clamped."),
   default_max_tokens: wholeNumber(1, 10_000_000).optional().describe("Sent when the client gives no bound and the upstream needs one."),
   prefill: flag().optional().describe("May the last message be the assistant's, to be continued?"),
+  mid_system: flag().optional().describe("Does it take system messages after the conversation began?"),
   image_urls: flag().optional().describe("Does it fetch images by URL itself?"),
   tool_result_images: flag().optional().describe("Does it take images in tool results?"),
   max_stops: wholeNumber(0, 10_000).optional().describe("Most stop sequences it takes."),
@@ -76,7 +77,7 @@ function providerSection(kinds: readonly string[]) {
 const deployment = section({
   provider: text("the name of a provider").describe("A name under providers."),
   model: text("the model as the provider calls it").describe("The model as the provider calls it."),
-  weight: amount().default(1).describe("Share of the traffic among the deployments of this model."),
+  weight: amount().prefault(1).describe("Share of the traffic among the deployments of this model."),
   profile: profile.optional().describe("Quirks of this deployment, over all others."),
 });
 
@@ -99,11 +100,11 @@ const model = section({
 });
 
 const routing = section({
-  attempts: wholeNumber(1, 20).default(3).describe("Most tries for one request, over all deployments."),
+  attempts: wholeNumber(1, 20).prefault(3).describe("Most tries for one request, over all deployments."),
   backoff_ms: z
     .tuple([wholeNumber(0, 3_600_000), wholeNumber(0, 3_600_000)], { error: "expected two waits in milliseconds, such as [200, 2000]." })
     .refine(([least, most]) => least <= most, { error: "the first wait is longer than the second." })
-    .default([...DEFAULT_BACKOFF])
+    .prefault([...DEFAULT_BACKOFF])
     .describe("Shortest and longest wait before the same deployment is tried again, in milliseconds."),
   hold_status: duration().prefault("8s").describe("How long a stream's status line waits for its first content, so that quick failures keep their true codes."),
   default_model: text().optional().describe("The model of a request that names none."),
@@ -123,12 +124,11 @@ const key = section({
   key: text().describe("The key itself; best as ${NAME}. Stored hashed; a changed value replaces the old one."),
   source: text().optional().describe("Where it is used: webui, n8n."),
   models: texts().optional().describe("Models it may use; left out: all."),
-  admin: flag().default(false).describe("May it use the management routes?"),
 });
 
 const telemetry = section({
   log_level: oneOf(["debug", "info", "warn", "error"]).default("info").describe("Least important lines to write."),
-  log_requests: flag().default(true).describe("Write a line for every request."),
+  log_requests: flag().prefault(true).describe("Write a line for every request."),
 });
 
 /** The whole config, with every default. `kinds` are the kinds of provider that exist. */
@@ -160,7 +160,7 @@ export const LATER: readonly string[] = [
   ...["routing.breaker", "routing.health_check", "models.*.strategy", "models.*.rules", "models.*.context_fallbacks", "models.*.content_fallbacks"],
   ...["models.*.outside_schedule", "models.*.deployments.*.engine", "models.*.deployments.*.tags", "models.*.deployments.*.max_concurrent"],
   ...["models.*.deployments.*.max_queue", "models.*.deployments.*.max_batch", "models.*.price.per_gpu_second"],
-  ...["keys.*.limits", "keys.*.budgets", "keys.*.local_only", "keys.*.expires_at", "keys.*.user_id"],
+  ...["keys.*.limits", "keys.*.budgets", "keys.*.local_only", "keys.*.expires_at", "keys.*.user_id", "keys.*.admin"],
   ...["model_list", "litellm_settings", "router_settings", "general_settings"],
 ];
 

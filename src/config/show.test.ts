@@ -48,7 +48,6 @@ const SHOWN: readonly [path: string, value: string, source: string][] = [
   ["providers.odd.base_url", "${SECRET_URL}", "signalbox.yaml:11"],
   ["keys[0].name", '"app"', "signalbox.yaml:13"],
   ["keys[0].key", "(secret)", "signalbox.yaml:13"],
-  ["keys[0].admin", "false", "default"],
   ["keys[1].key", "(secret)", "environment WEBUI_API_KEY"],
   ["auth.admin_key", "(secret)", "signalbox.yaml:14"],
 ];

@@ -4,7 +4,7 @@ import { configuredServices, type DiscoveryRow, type DiscoveryRequest, discover,
 import { problemAt } from "./explain.ts";
 import type { LoadedConfig } from "./load.ts";
 import { ConfigError, nearestName, type Path, type Problem } from "./problem.ts";
-import { checkFallbacks, followAliases, suggestion, type Tell } from "./references.ts";
+import { checkFallbacks, checkKeys, followAliases, suggestion, type Tell } from "./references.ts";
 import { profileOf } from "./profile-settings.ts";
 import type { ProviderBook, ServiceRequest } from "./provider-book.ts";
 import type { Settings } from "./schema.ts";
@@ -26,6 +26,8 @@ export interface Model {
   /** Public names, aliases already followed. */
   readonly fallbacks: readonly string[];
   readonly aliases: readonly string[];
+  /** The provider of its first deployment. */
+  readonly ownedBy: string;
   readonly price?: Price;
   /** `false` for the second name of a discovered model, `openai/gpt-4o`: it may be asked for, and is not listed. */
   readonly listed: boolean;
@@ -52,21 +54,34 @@ export interface Resolved {
 }
 
 /**
+ * What is known before any provider was asked. `complete`: the config names its models, so nobody needs to be.
+ * Throws a `ConfigError` with everything that asking would not mend.
+ */
+export function initialSnapshot(loaded: LoadedConfig, book: ProviderBook): { readonly snapshot: Snapshot; readonly complete: boolean } {
+  const services = configuredServices(loaded.settings, loaded.environment, book.kinds);
+  return { snapshot: buildSnapshot({ loaded, book, services, rows: [] }), complete: namesModels(loaded.settings) };
+}
+
+/**
  * From a loaded config to what requests read: asks providers for their models where the config names none.
  * Throws a `ConfigError` with every reference that leads nowhere.
  */
 export async function resolveConfig(loaded: LoadedConfig, means: Omit<DiscoveryRequest, "environment">): Promise<Resolved> {
+  const initial = initialSnapshot(loaded, means.book);
+  if (initial.complete) return { snapshot: initial.snapshot, rows: [] };
   const request = { ...means, environment: loaded.environment };
   const services = configuredServices(loaded.settings, loaded.environment, means.book.kinds);
-  const named = Object.keys(loaded.settings.models).length > 0;
-  // A file that names models or providers is the whole truth; only without either is the neighbourhood searched.
-  if (named) return { snapshot: buildSnapshot({ loaded, book: means.book, services, rows: [] }), rows: [] };
+  // Providers in the file are the whole truth; only without any is the neighbourhood searched.
   const rows = services.length > 0 ? await listConfigured({ ...request, services }) : await discover(request);
   const found = services.length > 0 ? services : rows.flatMap((row) => row.service ?? []);
   return { snapshot: buildSnapshot({ loaded, book: means.book, services: found, rows }), rows };
 }
 
-export interface SnapshotRequest {
+function namesModels(settings: Settings): boolean {
+  return Object.keys(settings.models).length > 0;
+}
+
+interface SnapshotRequest {
   readonly loaded: LoadedConfig;
   readonly book: ProviderBook;
   readonly services: readonly ServiceRequest[];
@@ -74,16 +89,16 @@ export interface SnapshotRequest {
   readonly rows: readonly DiscoveryRow[];
 }
 
-/** The immutable snapshot. Throws a `ConfigError` with every reference that leads nowhere. */
-export function buildSnapshot(request: SnapshotRequest): Snapshot {
+function buildSnapshot(request: SnapshotRequest): Snapshot {
   const { loaded, book } = request;
   const problems: Problem[] = [];
   const tell = (path: Path, message: string, fix: string) => problems.push(problemAt(loaded, path, { message, fix }));
   const services = readyServices(request, tell);
-  const configured = Object.keys(loaded.settings.models).length > 0;
+  const configured = namesModels(loaded.settings);
   const models = configured ? configuredModels(loaded.settings, services, book, tell) : listedModels(loaded.settings, services, request.rows, book);
   const aliases = configured ? followAliases(loaded.settings, tell) : new Map<string, string>();
   if (configured) checkFallbacks(loaded.settings, aliases, tell);
+  checkKeys(loaded.settings, configured ? [...models.keys(), ...aliases.keys()] : undefined, tell);
   const notices = [...loaded.notices];
   const defaultModel = findDefault(request, { models, aliases, services }, tell, notices);
   if (problems.length > 0) throw new ConfigError(problems);
@@ -145,6 +160,7 @@ function configuredModels(settings: Settings, services: ReadonlyMap<string, Serv
       deployments,
       fallbacks: model.fallbacks,
       aliases: model.aliases,
+      ownedBy: deployments[0]?.service.name ?? "",
       listed: true,
       ...(price === undefined
         ? {}
@@ -160,7 +176,14 @@ function listedModels(settings: Settings, services: ReadonlyMap<string, Service>
   const offer = (name: string, deployment: Deployment, listed: boolean) => {
     const known = models.get(name);
     const deployments = [...(known?.deployments ?? []), deployment];
-    models.set(name, { name, deployments, fallbacks: [], aliases: [], listed: listed || (known?.listed ?? false) });
+    models.set(name, {
+      name,
+      deployments,
+      fallbacks: [],
+      aliases: [],
+      ownedBy: known?.ownedBy ?? deployment.service.name,
+      listed: listed || (known?.listed ?? false),
+    });
   };
   for (const row of rows) {
     const service = services.get(row.provider);
@@ -209,6 +232,10 @@ function findDefault(request: SnapshotRequest, names: Names, tell: Tell, notices
   if (model !== undefined) {
     const name = names.aliases.get(model) ?? model;
     if (names.models.has(name)) return name;
+    if (!namesModels(request.loaded.settings)) {
+      if (request.rows.length > 0) notices.push(`default_model ${model} is not offered by any provider found: requests must name a model.`);
+      return undefined;
+    }
     const known = [...listed.map((one) => one.name), ...names.aliases.keys()];
     tell(["routing", "default_model"], `there is no model named ${model}.`, suggestion(model, known, "models"));
     return undefined;
@@ -216,11 +243,11 @@ function findDefault(request: SnapshotRequest, names: Names, tell: Tell, notices
   if (provider === undefined) return undefined;
   const service = [...names.services.values()].find((one) => [one.name, one.kind].some((name) => name.toLowerCase() === provider.toLowerCase()));
   if (service !== undefined) return listed.find((one) => one.deployments.some((deployment) => deployment.service === service))?.name;
-  const origin = request.loaded.origins.get("routing.default_provider");
-  // Seed 001's PROVIDER names services of its own: an unknown one in the environment is told, and no reason not to start.
-  if (origin?.from === "file")
-    tell(["routing", "default_provider"], `there is no provider named ${provider}.`, suggestion(provider, [...names.services.keys()], "providers"));
-  else
-    notices.push(`PROVIDER=${provider} names no provider in force (${[...names.services.keys()].join(", ") || "there is none"}): requests must name a model.`);
+  const known = [...names.services.keys()];
+  // Seed 001's PROVIDER names services of its own, and what is only discovered may be away today: neither is a reason not to start.
+  if (request.loaded.origins.get("routing.default_provider")?.from === "file" && Object.keys(request.loaded.settings.providers).length > 0)
+    tell(["routing", "default_provider"], `there is no provider named ${provider}.`, suggestion(provider, known, "providers"));
+  else if (namesModels(request.loaded.settings) || request.rows.length > 0)
+    notices.push(`PROVIDER=${provider} names no provider in force (${known.join(", ") || "there is none"}): requests must name a model.`);
   return undefined;
 }

@@ -34,6 +34,8 @@ export const anthropic: Provider = {
     { match: /^claude-(sonnet|haiku)-4/, profile: { maxOutput: 64_000 } },
     { match: /^claude-opus-4/, profile: { maxOutput: 32_000 } },
     { match: /^claude-opus-4-5/, profile: { maxOutput: 64_000 } },
+    // Structured outputs and strict tools begin with Opus 4.1 and the 4.5 models (structured outputs page).
+    { match: /^claude-(instant|[23]|(sonnet|opus)-4(-0|-2025\d{4})?$)/, profile: { drop: ["output_config", "strict"] } },
     // From 4.6 on: adaptive thinking, no continued assistant turn (migration guide), twice the output.
     { match: /^claude-[a-z]+-4-([6-9]|\d\d)(?!\d)/, profile: { thinking: "adaptive", prefill: false, maxOutput: 128_000 } },
     // From Opus 4.7 on: budgets, temperature, top_p and top_k are a 400 (migration guide). They think unasked, so the default bound leaves room.
@@ -48,6 +50,10 @@ export const anthropic: Provider = {
         deadlines: { firstToken: 300_000, total: 1_800_000 },
       },
     },
+    // From Opus 4.8 on: system messages inside the conversation; older ones refuse the role (what's new in 4.8).
+    { match: /^claude-[a-z]+-(4-([89]|\d\d)(?!\d)|[5-9]|\d\d(?!\d))/, profile: { midSystem: true } },
+    // They always think: "thinking.type.disabled is not supported for this model" (migration guide).
+    { match: /^claude-(fable|mythos)-/, profile: { thinkingOff: false } },
   ],
   knownModels: ["claude-opus-4-6", "claude-sonnet-4-6", "claude-haiku-4-5"],
 };

@@ -27,6 +27,10 @@ export const ollama: Provider = {
     // A cold model is read from disk before its first token.
     deadlines: { firstToken: 300_000 },
   },
-  families: [],
+  families: [
+    // Levels, never off; the next take true or false; nothing is said to others, which would be refused (thinking page).
+    { match: /^gpt-oss/, profile: { thinking: "level", thinkingOff: false } },
+    { match: /^(deepseek-r1|deepseek-v3\.\d|magistral|qwen3(\.\d)?(:|$))/, profile: { thinking: "adaptive" } },
+  ],
   knownModels: [],
 };
