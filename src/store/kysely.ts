@@ -1,22 +1,40 @@
-import type { Database } from "bun:sqlite";
+import type { Database, SQLQueryBindings, Statement } from "bun:sqlite";
 import { Kysely, type SqliteDatabase, SqliteDialect } from "kysely";
 
-/** Kysely over a bun:sqlite database. */
+/** Statements kept prepared; a console's filters combine to more queries than are worth keeping. */
+const MOST_STATEMENTS = 100;
+
+/** Kysely over a bun:sqlite database. Destroying it closes the database. */
 export function kyselyOver<Tables>(database: Database): Kysely<Tables> {
   return new Kysely<Tables>({ dialect: new SqliteDialect({ database: asKyselyWants(database) }) });
 }
 
-/** Kysely expects better-sqlite3's face, with parameters as one list. `query` keeps statements prepared. */
+/** Kysely expects better-sqlite3's face, with parameters as one list. */
 function asKyselyWants(database: Database): SqliteDatabase {
+  const statements = new Map<string, Statement<unknown, SQLQueryBindings[]>>();
+  const finalizeAll = () => {
+    for (const statement of statements.values()) statement.finalize();
+    statements.clear();
+  };
   return {
-    close: () => database.close(),
-    prepare: (sql) => {
-      const statement = database.query(sql);
+    close() {
+      // A statement left open would keep the file open, and locked, until it is collected.
+      finalizeAll();
+      database.close(true);
+    },
+    prepare(sql) {
+      let statement = statements.get(sql);
+      if (!statement) {
+        if (statements.size >= MOST_STATEMENTS) finalizeAll();
+        statement = database.prepare(sql);
+        statements.set(sql, statement);
+      }
+      const prepared = statement;
       return {
-        reader: statement.columnNames.length > 0,
-        all: (parameters) => statement.all(...(parameters as Parameters<typeof statement.all>)),
-        run: (parameters) => statement.run(...(parameters as Parameters<typeof statement.run>)),
-        iterate: (parameters) => statement.iterate(...(parameters as Parameters<typeof statement.iterate>)),
+        reader: prepared.columnNames.length > 0,
+        all: (parameters) => prepared.all(...(parameters as SQLQueryBindings[])),
+        run: (parameters) => prepared.run(...(parameters as SQLQueryBindings[])),
+        iterate: (parameters) => prepared.iterate(...(parameters as SQLQueryBindings[])),
       };
     },
   };
