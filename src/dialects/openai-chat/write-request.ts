@@ -128,9 +128,8 @@ function writeTool(tool: Tool): JsonObject {
 }
 
 function writeToolChoice(choice: ToolChoice | undefined): JsonObject[string] {
-  switch (choice?.type) {
-    case undefined:
-      return undefined;
+  if (choice === undefined) return undefined;
+  switch (choice.type) {
     case "tool":
       return { type: "function", function: { name: choice.name } };
     case "some":
@@ -141,9 +140,8 @@ function writeToolChoice(choice: ToolChoice | undefined): JsonObject[string] {
 }
 
 function writeFormat(format: AnswerFormat | undefined): JsonObject | undefined {
-  switch (format?.type) {
-    case undefined:
-      return undefined;
+  if (format === undefined) return undefined;
+  switch (format.type) {
     case "text":
       return { type: "text" };
     case "json":

@@ -1,5 +1,5 @@
 import type { ChatCall, Destination, Outgoing } from "../../vocabulary/dialect.ts";
-import { isObject, type JsonObject } from "../../vocabulary/json.ts";
+import type { JsonObject } from "../../vocabulary/json.ts";
 import { type Edits, editTopLevel } from "./json-edits.ts";
 
 /** The parts of a call the express lane looks at. */
@@ -31,6 +31,5 @@ export function expressOpenai(call: ExpressCall, destination: Destination, more:
 /** The edit that asks for usage in a stream, when the client did not and the upstream only tells when asked. */
 export function usageAsked(call: ChatCall, destination: Destination): Edits["set"] {
   if (!call.stream || call.wantsUsage || destination.profile.streamUsage !== "ask") return {};
-  const given = isObject(call.json["stream_options"]);
-  return { stream_options: (old) => (given && old !== undefined ? editTopLevel(old, { set: { include_usage: "true" } }) : '{"include_usage":true}') };
+  return { stream_options: (old) => (old?.startsWith("{") ? editTopLevel(old, { set: { include_usage: "true" } }) : '{"include_usage":true}') };
 }
