@@ -9,7 +9,7 @@ import { Recent } from "./recent.ts";
 
 export interface Identity {
   /**
-   * Who is asking: at once for a key seen lately (0.4 µs), else a promise. Throws or rejects with `invalid-key`, and with
+   * Who is asking: at once for a key seen lately (0.2 µs), else a promise. Throws or rejects with `invalid-key`, and with
    * `overloaded` when the ledger cannot be asked about a key nobody here has seen.
    */
   identify(headers: Headers, queryKey?: string): Caller | Promise<Caller>;

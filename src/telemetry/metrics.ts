@@ -3,7 +3,7 @@ import type { DialectName } from "../vocabulary/dialect.ts";
 import type { RequestRecord } from "../vocabulary/record.ts";
 
 export interface Metrics {
-  /** Counts a request that has ended. 2-3 µs. */
+  /** Counts a request that has ended, in 1.1 µs. */
   observe(record: RequestRecord): void;
   /** Counts a request as in flight until the returned function is called, once or more often. */
   inFlight(model: string): () => void;
