@@ -22,7 +22,7 @@ export function meterFor(visit: Visit, call: ChatCall): (event: ChatEvent) => vo
       case "thinking":
       case "refusal":
       case "tool-call-arguments":
-        delivered += event.text.length;
+        delivered += Buffer.byteLength(event.text);
         break;
     }
   };

@@ -12,7 +12,7 @@ export function answerHeaders(visit: Visit, upstream?: Headers): Record<string, 
   if (visit.model !== "") headers["x-signalbox-model"] = headerSafe(visit.model);
   if (visit.served !== undefined) headers["x-signalbox-deployment"] = headerSafe(visit.served.deployment.id);
   if (visit.attempts.length > 0) headers["x-signalbox-attempts"] = String(visit.attempts.length);
-  if (visit.warnings.length > 0) headers["x-signalbox-warnings"] = headerSafe(visit.warnings.join(" "));
+  if (visit.warnings.length > 0) headers["x-signalbox-warnings"] = headerSafe(visit.warnings.join(" "), 2000);
   if (upstream !== undefined) {
     for (const name of CROSSING) {
       const value = upstream.get(name);
@@ -29,7 +29,8 @@ export function failureReply(failure: Failure, face: FailureFace, visit: Visit):
   return { status: written.status, headers: { ...answerHeaders(visit), ...written.headers }, body: written.body };
 }
 
-/** A header value cannot hold control characters or anything beyond Latin-1: the rest is percent-encoded. */
-function headerSafe(value: string): string {
-  return /^[\x20-\x7e]*$/.test(value) ? value : encodeURIComponent(value).replaceAll("%20", " ");
+/** A header value cannot hold control characters or anything beyond Latin-1, nor a novel: it is cut to so many characters and the rest percent-encoded. */
+function headerSafe(value: string, longest = 200): string {
+  const short = value.length > longest ? value.slice(0, longest) : value;
+  return /^[\x20-\x7e]*$/.test(short) ? short : encodeURIComponent(short.toWellFormed()).replaceAll("%20", " ");
 }
