@@ -5,7 +5,6 @@ import { Failure } from "../vocabulary/failure.ts";
 import { parseJson } from "../vocabulary/json.ts";
 import type { Target } from "../vocabulary/service.ts";
 import { type FrameReader, ndjsonReader, sseReader } from "../upstream/frames.ts";
-import type { UpstreamReply } from "../upstream/client.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Signalbox } from "./signalbox.ts";
 import { upstreamCall } from "./upstream-call.ts";
@@ -19,14 +18,26 @@ export interface Piece {
 
 /** An answer that has begun: its first content is here, or all of it. */
 export type ChatAnswer =
-  | { readonly type: "whole"; readonly events: readonly ChatEvent[]; /** The upstream's own text, on the express lane. */ readonly text?: string; readonly headers: Headers }
-  | { readonly type: "stream"; readonly express: boolean; readonly opening: readonly Piece[]; readonly headers: Headers; /** The next pieces; `undefined` at the end. */ next(): Promise<readonly Piece[] | undefined>; abort(): void };
+  | {
+      readonly type: "whole";
+      readonly events: readonly ChatEvent[] /** The upstream's own text, on the express lane. */;
+      readonly text?: string;
+      readonly headers: Headers;
+    }
+  | {
+      readonly type: "stream";
+      readonly express: boolean;
+      readonly opening: readonly Piece[];
+      readonly headers: Headers /** The next pieces; `undefined` at the end. */;
+      next(): Promise<readonly Piece[] | undefined>;
+      abort(): void;
+    };
 
 /** Before content this many events, or bytes, wait for the commit; past it the answer is committed as it is. */
 const WAITING_EVENTS = 64;
 const WAITING_BYTES = 256 * 1024;
 
-/** Puts a chat call to one target and waits until its answer is committed. Throws while another target may still do better. */
+/** Puts a chat call to one target and waits until its answer is committed. Rejects while another target may still do better. */
 export async function askChat(call: ChatCall, attempt: Attempt, visit: Visit, box: Signalbox): Promise<ChatAnswer> {
   const { target } = attempt;
   const dialect = chatOutbound(target.route.dialect);
@@ -35,7 +46,7 @@ export async function askChat(call: ChatCall, attempt: Attempt, visit: Visit, bo
   visit.warnings.push(...outgoing.warnings);
   const reply = await box.upstream.send(upstreamCall(target, call.stream, outgoing, attempt));
   if (reply.status < 200 || reply.status > 299) throw dialect.readFailure({ status: reply.status, headers: reply.headers, text: await reply.text() });
-  if (!call.stream || isWhole(reply)) return readWhole(reply, dialect, express && !call.stream, attempt);
+  if (!call.stream || isWhole(reply)) return wholeAnswer(await reply.text(), reply.headers, dialect, express && !call.stream, attempt);
   return openStream(reply, dialect, express, attempt);
 }
 
@@ -48,19 +59,18 @@ function write(call: ChatCall, target: Target, dialect: ChatOutbound, express: b
 }
 
 /** Did an upstream that was asked for a stream answer in one piece? */
-function isWhole(reply: UpstreamReply): boolean {
+function isWhole(reply: Response): boolean {
   return /^application\/json\b/i.test(reply.headers.get("content-type") ?? "");
 }
 
-async function readWhole(reply: UpstreamReply, dialect: ChatOutbound, express: boolean, attempt: Attempt): Promise<ChatAnswer> {
-  const text = await reply.text();
+function wholeAnswer(text: string, headers: Headers, dialect: ChatOutbound, express: boolean, attempt: Attempt): ChatAnswer {
   const json = parseJson(text);
-  if (json === undefined) throw new Failure("upstream-error", notJson(text, reply.headers));
+  if (json === undefined) throw new Failure("upstream-error", notJson(text, headers));
   const events = dialect.readAnswer(json);
   const failure = events.find((event) => event.type === "failure");
   if (failure !== undefined) throw failure.failure;
   attempt.done();
-  return { type: "whole", events, headers: reply.headers, ...(express ? { text } : {}) };
+  return { type: "whole", events, headers, text: express ? text : undefined };
 }
 
 function notJson(text: string, headers: Headers): string {
@@ -69,7 +79,7 @@ function notJson(text: string, headers: Headers): string {
   return `The upstream answered 200 with something that is not JSON (${type}, ${text.length} characters).`;
 }
 
-async function openStream(reply: UpstreamReply, dialect: ChatOutbound, express: boolean, attempt: Attempt): Promise<ChatAnswer> {
+async function openStream(reply: Response, dialect: ChatOutbound, express: boolean, attempt: Attempt): Promise<ChatAnswer> {
   const source = new PieceSource(reply, dialect.framing === "sse" ? sseReader() : ndjsonReader(), dialect.decoder(), express, attempt);
   const opening: Piece[] = [];
   let events = 0;
@@ -92,21 +102,28 @@ async function openStream(reply: UpstreamReply, dialect: ChatOutbound, express: 
     }
     if (!committed && events <= WAITING_EVENTS && bytes <= WAITING_BYTES) continue;
     attempt.content();
-    return { type: "stream", express, opening, headers: reply.headers, next: () => source.next(), abort: () => attempt.abort(new Failure("client-left", "The client closed the connection.")) };
+    return {
+      type: "stream",
+      express,
+      opening,
+      headers: reply.headers,
+      next: () => source.next(),
+      abort: () => attempt.abort(new Failure("client-left", "The client closed the connection.")),
+    };
   }
 }
 
 /** An upstream's bytes as pieces, in the batches the network delivers. */
 class PieceSource {
-  readonly #reply: UpstreamReply;
+  readonly #body: ReadableStreamDefaultReader<Uint8Array> | undefined;
   readonly #reader: FrameReader;
   readonly #decoder: ChatDecoder;
   readonly #express: boolean;
   readonly #attempt: Attempt;
   #closed = false;
 
-  constructor(reply: UpstreamReply, reader: FrameReader, decoder: ChatDecoder, express: boolean, attempt: Attempt) {
-    this.#reply = reply;
+  constructor(reply: Response, reader: FrameReader, decoder: ChatDecoder, express: boolean, attempt: Attempt) {
+    this.#body = reply.body?.getReader() as ReadableStreamDefaultReader<Uint8Array> | undefined;
     this.#reader = reader;
     this.#decoder = decoder;
     this.#express = express;
@@ -115,7 +132,7 @@ class PieceSource {
 
   async next(): Promise<readonly Piece[] | undefined> {
     while (!this.#closed) {
-      const chunk = await this.#reply.read();
+      const chunk = (await this.#body?.read())?.value;
       this.#attempt.alive();
       if (chunk === undefined) {
         this.#closed = true;
@@ -141,4 +158,3 @@ class PieceSource {
     return pieces;
   }
 }
-

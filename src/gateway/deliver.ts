@@ -1,11 +1,11 @@
 import type { AnswerFacts, ChatCall, ChatEncoder, ChatInbound } from "../vocabulary/dialect.ts";
 import type { ChatEvent } from "../vocabulary/events.ts";
-import { asFailure, Failure } from "../vocabulary/failure.ts";
+import { Failure } from "../vocabulary/failure.ts";
 import type { ChatAnswer, Piece } from "./ask-chat.ts";
 import type { Reply } from "./exchange.ts";
 import { Mailbox } from "./mailbox.ts";
 import { meterFor } from "./meter.ts";
-import { answerHeaders, failureReply } from "./replies.ts";
+import { answerHeaders } from "./replies.ts";
 import type { Signalbox } from "./signalbox.ts";
 import type { Visit } from "./visit.ts";
 
@@ -22,15 +22,10 @@ interface Delivery {
  * Hands an answer to the client and settles the visit, on every way it can end. The status line of a stream is held until the answer
  * begins or `holdStatus` has passed; a unary answer waits as long as it takes.
  */
-export async function deliver(answer: Promise<ChatAnswer>, call: ChatCall, face: ChatInbound, visit: Visit, box: Signalbox): Promise<Reply> {
+export function deliver(answer: Promise<ChatAnswer>, call: ChatCall, face: ChatInbound, visit: Visit, box: Signalbox): Promise<Reply> {
   const delivery: Delivery = { call, face, visit, box, facts: { model: call.model, requestId: visit.id, created: Math.floor(visit.startedAt / 1000) } };
-  try {
-    const first = call.stream ? await orHeldLongEnough(answer, box.policy().holdStatus) : await answer;
-    if (first === undefined) return streamReply(answer, delivery);
-    return call.stream ? streamReply(first, delivery) : wholeReply(first, delivery);
-  } catch (thrown) {
-    return failureReply(asFailure(thrown), face, visit);
-  }
+  if (!call.stream) return answer.then((whole) => wholeReply(whole, delivery));
+  return orHeldLongEnough(answer, box.policy().holdStatus).then((begun) => streamReply(begun ?? answer, delivery));
 }
 
 /** The answer, or `undefined` when it has not begun within `hold` milliseconds. */
@@ -86,7 +81,7 @@ async function* frames(given: ChatAnswer | Promise<ChatAnswer>, delivery: Delive
     mailbox.put({ type: "quiet" });
   });
   visit.onDeparture(() => mailbox.put({ type: "left" }));
-  const failed = (reason: unknown) => mailbox.put({ type: "failed", failure: asFailure(reason) });
+  const failed = (reason: unknown) => mailbox.put({ type: "failed", failure: reason instanceof Failure ? reason : brokenOff(reason) });
   let writer: StreamWriter | undefined;
   let source: ChatAnswer | undefined;
   const begin = (answer: ChatAnswer) => {
@@ -136,6 +131,11 @@ async function* frames(given: ChatAnswer | Promise<ChatAnswer>, delivery: Delive
     if (source?.type === "stream") source.abort();
     visit.settle({ status: 200, outcome: "client-left" });
   }
+}
+
+/** An upstream that broke off after its content had begun. */
+function brokenOff(reason: unknown): Failure {
+  return new Failure("upstream-error", "The connection to the upstream broke before the answer was finished.", { cause: reason });
 }
 
 /** Pieces to bytes for one client: forwarded whole on the express lane, written anew on any other. */

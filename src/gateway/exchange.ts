@@ -1,12 +1,16 @@
+import type { FailureFace } from "../vocabulary/dialect.ts";
 import type { Visit } from "./visit.ts";
 
 /** One HTTP request as the story sees it. */
 export interface Exchange {
   readonly visit: Visit;
   readonly headers: Headers;
-  readonly query: URLSearchParams;
+  /** The query, without its question mark. */
+  readonly search: string;
   /** What the route's pattern matched: the model's id in `/v1/models/{id}`. */
   readonly rest: string;
+  /** The client's address, as the socket knows it; empty on a Unix socket. */
+  address(): string;
   /** The body as text. Throws `too-large`, `overloaded`, `invalid-request` (no UTF-8) or `client-left`. */
   body(): Promise<string>;
 }
@@ -29,4 +33,6 @@ export interface Route {
   readonly method: string;
   readonly path: string;
   readonly handle: Handle;
+  /** In whose words its failures are written; absent: OpenAI's. */
+  readonly face?: FailureFace;
 }

@@ -1,4 +1,4 @@
-import { asFailure, Failure, type FailureKind } from "../vocabulary/failure.ts";
+import { Failure, type FailureKind } from "../vocabulary/failure.ts";
 import type { Target } from "../vocabulary/service.ts";
 import { Attempt } from "./attempt.ts";
 import type { Signalbox } from "./signalbox.ts";
@@ -11,9 +11,15 @@ const PASSING: ReadonlySet<FailureKind> = new Set<FailureKind>(["upstream-error"
  * Asks one target after the other until one starts to answer, and says in the trace why. `ask` resolves when the answer is committed
  * (its first content has come) and throws while it is not. Throws the last failure when nobody answered.
  */
-export async function firstToAnswer<Answer>(targets: readonly Target[], stream: boolean, ask: (attempt: Attempt) => Promise<Answer>, visit: Visit, box: Signalbox): Promise<Answer> {
+export async function firstToAnswer<Answer>(
+  targets: readonly Target[],
+  stream: boolean,
+  ask: (attempt: Attempt) => Promise<Answer>,
+  visit: Visit,
+  box: Signalbox,
+): Promise<Answer> {
   const policy = box.policy();
-  let last = new Failure("no-healthy-deployment", "No deployment of this model can be called.");
+  let last: Failure | undefined;
   const open = [...targets];
   for (let tried = 0; tried < policy.attempts && open.length > 0; tried++) {
     const target = open.shift() as Target;
@@ -26,7 +32,7 @@ export async function firstToAnswer<Answer>(targets: readonly Target[], stream: 
       return answer;
     } catch (thrown) {
       attempt.done();
-      last = inOurWords(asFailure(thrown), target);
+      last = inOurWords(box.upstream.explain(thrown, attempt.signal, target.deployment.service.baseUrl), target);
       if (visit.left) {
         note(visit, attempt, "gave up: the client left", last);
         throw new Failure("client-left", "The client closed the connection.");
@@ -43,7 +49,7 @@ export async function firstToAnswer<Answer>(targets: readonly Target[], stream: 
       if (next === target) await backoff(tried, policy.backoff, visit);
     }
   }
-  throw last;
+  throw last ?? new Failure("no-healthy-deployment", "No deployment of this model can be called.");
 }
 
 /** Jittered exponential wait, over at once when the client leaves. */
@@ -63,7 +69,11 @@ function inOurWords(failure: Failure, target: Target): Failure {
   const { id, service } = target.deployment;
   switch (failure.kind) {
     case "upstream-credentials":
-      return new Failure(failure.kind, `The provider ${service.name} refused the gateway's own credentials or account. Its operator has to check the key.`, failure.facts);
+      return new Failure(
+        failure.kind,
+        `The provider ${service.name} refused the gateway's own credentials or account. Its operator has to check the key.`,
+        failure.facts,
+      );
     case "upstream-error":
     case "overloaded":
     case "rate-limited":
@@ -82,7 +92,9 @@ function note(visit: Visit, attempt: Attempt, decision: string, failure?: Failur
     deployment: attempt.target.deployment.id,
     why: attempt.target.why,
     startedMs: attempt.startedMs,
-    ...(failure === undefined ? { firstTokenMs: now } : { totalMs: now, failure: failure.kind, message: failure.message, status: failure.facts.upstreamStatus }),
+    ...(failure === undefined
+      ? { firstTokenMs: now }
+      : { totalMs: now, failure: failure.kind, message: failure.message, status: failure.facts.upstreamStatus }),
     decision,
   });
 }

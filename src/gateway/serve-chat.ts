@@ -1,12 +1,10 @@
 import { editTopLevel } from "../dialects/shared/json-edits.ts";
 import type { ChatInbound } from "../vocabulary/dialect.ts";
-import { asFailure } from "../vocabulary/failure.ts";
 import type { Operation } from "../vocabulary/service.ts";
 import { askChat } from "./ask-chat.ts";
 import { deliver } from "./deliver.ts";
 import type { Exchange, Reply } from "./exchange.ts";
 import { firstToAnswer } from "./first-to-answer.ts";
-import { failureReply } from "./replies.ts";
 import type { Signalbox } from "./signalbox.ts";
 
 /** Which route the client used. */
@@ -20,27 +18,23 @@ export interface ChatDoor {
 /** The story of a chat: who is asking, what they want, where it can be had, who starts talking first. */
 export async function serveChat(exchange: Exchange, door: ChatDoor, box: Signalbox): Promise<Reply> {
   const { visit } = exchange;
-  const { face, operation } = door;
-  visit.operation = operation;
-  visit.dialect = face.name;
-  try {
-    const caller = await box.access.identify(exchange.headers, exchange.query); // who is asking; before a byte of body is read
-    visit.caller = caller;
-    const text = await exchange.body(); // what they want
-    const call = face.readCall(door.alwaysStream ? streaming(text) : text);
-    visit.model = call.model;
-    visit.stream = call.stream;
-    const model = await box.catalog.find(call.model, caller); // may they have it
-    visit.model = model.name;
-    const targets = box.routing.rank(model, operation); // where, best first, and why
-    for (const target of targets) visit.candidates.push({ deployment: target.deployment.id, why: target.why });
-    const answer = firstToAnswer(targets, call.stream, (attempt) => askChat(call, attempt, visit, box), visit, box); // who starts talking first
-    return await deliver(answer, call, face, visit, box); // stream it out, then settle
-  } catch (thrown) {
-    return failureReply(asFailure(thrown), face, visit);
-  }
+  visit.operation = door.operation;
+  visit.dialect = door.face.name;
+  const caller = await box.access.identify(exchange.headers, exchange.search); // who is asking; before a byte of body is read
+  visit.caller = caller;
+  const text = await exchange.body(); // what they want
+  const call = door.face.readCall(door.alwaysStream ? streaming(text) : text);
+  visit.model = call.model;
+  visit.stream = call.stream;
+  const model = await box.catalog.find(call.model, caller); // may they have it
+  visit.model = model.name;
+  const targets = box.routing.rank(model, door.operation); // where, best first, and why
+  for (const target of targets) visit.candidates.push({ deployment: target.deployment.id, why: target.why });
+  const answer = firstToAnswer(targets, call.stream, (attempt) => askChat(call, attempt, visit, box), visit, box); // who starts talking first
+  return deliver(answer, call, door.face, visit, box); // stream it out, then settle
 }
 
+/** The body with `stream` set, for the route that always streams; left alone when it is no object, for the reader to complain about. */
 function streaming(text: string): string {
   try {
     JSON.parse(text);

@@ -2,12 +2,12 @@ import { embeddingsOutbound } from "../dialects/index.ts";
 import { openaiEmbeddingsInbound } from "../dialects/openai-embeddings/inbound.ts";
 import type { EmbeddingsCall } from "../vocabulary/dialect.ts";
 import type { EmbeddingsAnswer } from "../vocabulary/embeddings.ts";
-import { asFailure, Failure } from "../vocabulary/failure.ts";
+import { Failure } from "../vocabulary/failure.ts";
 import { parseJson } from "../vocabulary/json.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Exchange, Reply } from "./exchange.ts";
 import { firstToAnswer } from "./first-to-answer.ts";
-import { answerHeaders, failureReply } from "./replies.ts";
+import { answerHeaders } from "./replies.ts";
 import type { Signalbox } from "./signalbox.ts";
 import { upstreamCall } from "./upstream-call.ts";
 import type { Visit } from "./visit.ts";
@@ -18,30 +18,27 @@ export async function serveEmbeddings(exchange: Exchange, box: Signalbox): Promi
   const face = openaiEmbeddingsInbound;
   visit.operation = "embeddings";
   visit.dialect = face.name;
-  try {
-    const caller = await box.access.identify(exchange.headers, exchange.query);
-    visit.caller = caller;
-    const call = face.readCall(await exchange.body());
-    visit.model = call.model;
-    const model = await box.catalog.find(call.model, caller);
-    visit.model = model.name;
-    const targets = box.routing.rank(model, "embeddings");
-    for (const target of targets) visit.candidates.push({ deployment: target.deployment.id, why: target.why });
-    const answer = await firstToAnswer(targets, false, (attempt) => askEmbeddings(call, attempt, visit, box), visit, box);
-    visit.usage = answer.usage;
-    const body = face.writeAnswer(answer, call, { model: call.model, requestId: visit.id, created: Math.floor(visit.startedAt / 1000) });
-    visit.settle({ status: 200, outcome: visit.left ? "client-left" : "ok" });
-    return { status: 200, headers: { "content-type": "application/json", ...answerHeaders(visit) }, body };
-  } catch (thrown) {
-    return failureReply(asFailure(thrown), face, visit);
-  }
+  const caller = await box.access.identify(exchange.headers, exchange.search);
+  visit.caller = caller;
+  const call = face.readCall(await exchange.body());
+  visit.model = call.model;
+  const model = await box.catalog.find(call.model, caller);
+  visit.model = model.name;
+  const targets = box.routing.rank(model, "embeddings");
+  for (const target of targets) visit.candidates.push({ deployment: target.deployment.id, why: target.why });
+  const answer = await firstToAnswer(targets, false, (attempt) => askEmbeddings(call, attempt, visit, box), visit, box);
+  visit.usage = answer.usage;
+  const body = face.writeAnswer(answer, call, { model: call.model, requestId: visit.id, created: Math.floor(visit.startedAt / 1000) });
+  visit.settle({ status: 200, outcome: visit.left ? "client-left" : "ok" });
+  return { status: 200, headers: { "content-type": "application/json", ...answerHeaders(visit) }, body };
 }
 
 async function askEmbeddings(call: EmbeddingsCall, attempt: Attempt, visit: Visit, box: Signalbox): Promise<EmbeddingsAnswer> {
   const { deployment, route } = attempt.target;
   const dialect = embeddingsOutbound(route.dialect);
   const destination = { model: deployment.model, profile: deployment.profile };
-  const outgoing = dialect.name === call.dialect && dialect.express !== undefined ? dialect.express(call, destination) : dialect.write(call.request(), destination);
+  const outgoing =
+    dialect.name === call.dialect && dialect.express !== undefined ? dialect.express(call, destination) : dialect.write(call.request(), destination);
   visit.warnings.push(...outgoing.warnings);
   const reply = await box.upstream.send(upstreamCall(attempt.target, false, outgoing, attempt));
   const text = await reply.text();

@@ -1,7 +1,6 @@
-import { openaiChatInbound } from "../dialects/openai-chat/inbound.ts";
-import { asFailure, Failure } from "../vocabulary/failure.ts";
+import { Failure } from "../vocabulary/failure.ts";
 import { type Exchange, jsonReply, type Reply } from "./exchange.ts";
-import { answerHeaders, failureReply } from "./replies.ts";
+import { answerHeaders } from "./replies.ts";
 import type { PublicModel, Signalbox } from "./signalbox.ts";
 
 /** `GET /v1/models` and `/v1/models/{id}`: one body that satisfies OpenAI's and Anthropic's clients alike. */
@@ -9,16 +8,12 @@ export async function serveModels(exchange: Exchange, box: Signalbox): Promise<R
   const { visit } = exchange;
   visit.operation = "models";
   visit.dialect = "openai-chat";
-  try {
-    const caller = await box.access.identify(exchange.headers, exchange.query);
-    visit.caller = caller;
-    const models = await box.catalog.list(caller);
-    const reply = exchange.rest === "" ? listOfModels(models, exchange) : oneModel(models, exchange.rest);
-    visit.settle({ status: 200, outcome: "ok" });
-    return { ...reply, headers: { ...reply.headers, ...answerHeaders(visit) } };
-  } catch (thrown) {
-    return failureReply(asFailure(thrown), openaiChatInbound, visit);
-  }
+  const caller = await box.access.identify(exchange.headers, exchange.search);
+  visit.caller = caller;
+  const models = await box.catalog.list(caller);
+  const reply = exchange.rest === "" ? listOfModels(models, exchange) : oneModel(models, exchange.rest);
+  visit.settle({ status: 200, outcome: "ok" });
+  return { ...reply, headers: { ...reply.headers, ...answerHeaders(visit) } };
 }
 
 function listOfModels(models: readonly PublicModel[], exchange: Exchange): Reply {
@@ -30,14 +25,15 @@ function listOfModels(models: readonly PublicModel[], exchange: Exchange): Reply
     first_id: data[0]?.id ?? null,
     last_id: data.at(-1)?.id ?? null,
     // Codex looks for its own catalog here and is content with none.
-    ...(exchange.query.has("client_version") ? { models: [] } : {}),
+    ...(new URLSearchParams(exchange.search).has("client_version") ? { models: [] } : {}),
   });
 }
 
 function oneModel(models: readonly PublicModel[], rest: string): Reply {
   const id = decoded(rest);
   const model = models.find((each) => each.id === id);
-  if (model === undefined) throw new Failure("model-not-found", `The model ${JSON.stringify(id)} does not exist, or this key may not use it. GET /v1/models lists what it may.`);
+  if (model === undefined)
+    throw new Failure("model-not-found", `The model ${JSON.stringify(id)} does not exist, or this key may not use it. GET /v1/models lists what it may.`);
   return jsonReply(modelBody(model));
 }
 

@@ -31,7 +31,7 @@ export interface AttemptPolicy {
 export interface Signalbox {
   readonly access: {
     /** Who is asking. Throws `invalid-key`. */
-    identify(headers: Headers, query: URLSearchParams): Caller | Promise<Caller>;
+    identify(headers: Headers, search: string): Caller | Promise<Caller>;
   };
   readonly catalog: {
     /** Throws `model-not-found`, or `invalid-request` when no model is named and there is no default. */

@@ -26,7 +26,8 @@ const CAPACITY = 20_000;
 
 export function signatureMemory(capacity: number = CAPACITY): SignatureMemory {
   const kept = new Map<string, Kept>();
-  const keyOf = (user: string, family: string, call: { id: string; name: string; arguments: string }) => `${user}\n${family}\n${call.id}\n${digest(fingerprint(call))}`;
+  const keyOf = (user: string, family: string, call: { id: string; name: string; arguments: string }) =>
+    `${user}\n${family}\n${call.id}\n${digest(fingerprint(call))}`;
 
   return {
     keeper(user, family) {
@@ -52,7 +53,9 @@ export function signatureMemory(capacity: number = CAPACITY): SignatureMemory {
         if (calls.length === 0) return message;
         const signed = message.parts.some((part) => part.type === "thinking" && (part.signature !== undefined || part.redacted !== undefined));
         const thinking = signed ? [] : calls.flatMap((call) => kept.get(keyOf(user, family, call))?.thinking ?? []);
-        const rest: AssistantPart[] = message.parts.filter((part) => thinking.length === 0 || part.type !== "thinking").map((part) => (part.type === "tool-call" ? resign(part, kept.get(keyOf(user, family, part))) : part));
+        const rest: AssistantPart[] = message.parts
+          .filter((part) => thinking.length === 0 || part.type !== "thinking")
+          .map((part) => (part.type === "tool-call" ? resign(part, kept.get(keyOf(user, family, part))) : part));
         return { ...message, parts: [...thinking, ...rest] };
       };
       return { ...request, messages: request.messages.map(restoreMessage) };

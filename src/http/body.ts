@@ -19,10 +19,11 @@ const decoder = new TextDecoder("utf-8", { fatal: true });
 export function bodyReader(limits: () => BodyLimits): BodyReader {
   let inFlight = 0;
   return {
-    async read(request, onRelease) {
+    read(request, onRelease) {
       const { each, all } = limits();
       const encoding = request.headers.get("content-encoding");
-      if (encoding !== null && encoding !== "identity") throw invalidRequest("", `The request body is encoded as ${encoding}. Send it without content-encoding.`);
+      if (encoding !== null && encoding !== "identity")
+        throw invalidRequest("", `The request body is encoded as ${encoding}. Send it without content-encoding.`);
       const header = request.headers.get("content-length");
       const declared = header === null ? undefined : Number(header);
       if (declared !== undefined && declared > each) throw tooLarge(each);
@@ -32,37 +33,49 @@ export function bodyReader(limits: () => BodyLimits): BodyReader {
       onRelease(() => {
         inFlight -= held;
       });
-      const bytes = await bytesOf(request, declared, each);
-      inFlight += bytes.length - held;
-      held = bytes.length;
-      try {
-        return decoder.decode(bytes);
-      } catch {
-        throw invalidRequest("", "The request body is not valid UTF-8.");
-      }
+      const received = (bytes: Uint8Array): string => {
+        inFlight += bytes.length - held;
+        held = bytes.length;
+        return textOf(bytes);
+      };
+      return declared === undefined ? counted(request, each).then(received) : request.bytes().then(received, departed);
     },
   };
 }
 
-/** A body of declared length is read in one go; one in chunks is counted as it comes, so that it cannot grow past the cap. */
-async function bytesOf(request: Request, declared: number | undefined, cap: number): Promise<Uint8Array> {
+function textOf(bytes: Uint8Array): string {
   try {
-    if (declared !== undefined) return await request.bytes();
-    if (request.body === null) return new Uint8Array();
-    const chunks: Uint8Array[] = [];
-    let size = 0;
+    return decoder.decode(bytes);
+  } catch {
+    throw invalidRequest("", "The request body is not valid UTF-8.");
+  }
+}
+
+function departed(error: unknown): never {
+  throw new Failure("client-left", "The client closed the connection before its request was complete.", { cause: error });
+}
+
+/** A body in chunks, of undeclared length: counted as it comes, so that it cannot grow past the cap. */
+async function counted(request: Request, cap: number): Promise<Uint8Array> {
+  if (request.body === null) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
     for await (const chunk of request.body) {
       size += chunk.length;
       if (size > cap) throw tooLarge(cap);
       chunks.push(chunk);
     }
-    return Buffer.concat(chunks);
   } catch (error) {
     if (error instanceof Failure) throw error;
-    throw new Failure("client-left", "The client closed the connection before its request was complete.", { cause: error });
+    departed(error);
   }
+  return Buffer.concat(chunks);
 }
 
 function tooLarge(cap: number): Failure {
-  return new Failure("too-large", `The request body is larger than ${Math.floor(cap / 1024 / 1024)} MB. Send less, or have the operator raise server.max_body_mb.`);
+  return new Failure(
+    "too-large",
+    `The request body is larger than ${Math.floor(cap / 1024 / 1024)} MB. Send less, or have the operator raise server.max_body_mb.`,
+  );
 }

@@ -6,9 +6,13 @@ export interface EdgeRules {
   readonly allowedHosts: readonly string[];
 }
 
-/** CORS headers for this origin; empty when it is not allowed. */
-export function corsHeaders(origin: string | null, rules: EdgeRules): Record<string, string> {
-  if (origin === null || rules.corsOrigins.length === 0) return {};
+/** Adds CORS headers to an answer when its origin is an allowed one. */
+export function addCorsHeaders(answer: Record<string, string>, request: Headers, rules: EdgeRules): void {
+  if (rules.corsOrigins.length > 0) Object.assign(answer, corsHeaders(request.get("origin"), rules));
+}
+
+function corsHeaders(origin: string | null, rules: EdgeRules): Record<string, string> {
+  if (origin === null) return {};
   const all = rules.corsOrigins.includes("*");
   if (!all && !rules.corsOrigins.includes(origin)) return {};
   return {
@@ -34,8 +38,8 @@ export function preflight(request: Request, rules: EdgeRules): Response {
 }
 
 /** Is this request meant for us? Guards against DNS rebinding when host names are configured. */
-export function hostAllowed(host: string | null, rules: EdgeRules): boolean {
+export function hostAllowed(request: Headers, rules: EdgeRules): boolean {
   if (rules.allowedHosts.length === 0) return true;
-  const name = (host ?? "").replace(/:\d+$/, "").toLowerCase();
+  const name = (request.get("host") ?? "").replace(/:\d+$/, "").toLowerCase();
   return rules.allowedHosts.some((allowed) => allowed.toLowerCase() === name);
 }

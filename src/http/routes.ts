@@ -4,8 +4,8 @@ import { type ChatDoor, serveChat } from "../gateway/serve-chat.ts";
 import { serveEmbeddings } from "../gateway/serve-embeddings.ts";
 import { serveModels } from "../gateway/serve-models.ts";
 import type { Handle, Route } from "../gateway/exchange.ts";
+import type { FailureFace } from "../vocabulary/dialect.ts";
 import type { Signalbox } from "../gateway/signalbox.ts";
-
 
 const CHAT: ChatDoor = { face: openaiChatInbound, operation: "chat" };
 const CHAT_STREAM: ChatDoor = { face: openaiChatInbound, operation: "chat", alwaysStream: true };
@@ -22,9 +22,9 @@ export interface OpenHandlers {
 /** Everything clients and probes may ask. */
 export function clientRoutes(box: Signalbox, open: OpenHandlers): Route[] {
   return [
-    ...openai("POST", "/chat/completions", (exchange) => serveChat(exchange, CHAT, box)),
-    ...openai("POST", "/chat/completions/stream", (exchange) => serveChat(exchange, CHAT_STREAM, box)),
-    ...openai("POST", "/completions", (exchange) => serveChat(exchange, COMPLETIONS, box)),
+    ...openai("POST", "/chat/completions", (exchange) => serveChat(exchange, CHAT, box), CHAT.face),
+    ...openai("POST", "/chat/completions/stream", (exchange) => serveChat(exchange, CHAT_STREAM, box), CHAT.face),
+    ...openai("POST", "/completions", (exchange) => serveChat(exchange, COMPLETIONS, box), COMPLETIONS.face),
     ...openai("POST", "/embeddings", (exchange) => serveEmbeddings(exchange, box)),
     ...openai("GET", "/models", (exchange) => serveModels(exchange, box)),
     ...openai("GET", "/models/*", (exchange) => serveModels(exchange, box)),
@@ -36,9 +36,9 @@ export function clientRoutes(box: Signalbox, open: OpenHandlers): Route[] {
 }
 
 /** OpenAI's routes answer with and without `/v1`, for base URLs written either way. */
-function openai(method: string, path: string, handle: Handle): Route[] {
+function openai(method: string, path: string, handle: Handle, face?: FailureFace): Route[] {
   return [
-    { method, path: `/v1${path}`, handle },
-    { method, path, handle },
+    { method, path: `/v1${path}`, handle, face },
+    { method, path, handle, face },
   ];
 }

@@ -4,10 +4,11 @@ import type { Pulse } from "../gateway/pulse.ts";
 import { failureReply } from "../gateway/replies.ts";
 import { type Ending, Visit } from "../gateway/visit.ts";
 import { type Clock, systemClock } from "../vocabulary/clock.ts";
+import type { FailureFace } from "../vocabulary/dialect.ts";
 import { asFailure, Failure } from "../vocabulary/failure.ts";
 import type { RequestRecord } from "../vocabulary/record.ts";
-import { type BodyLimits, type BodyReader, bodyReader } from "./body.ts";
-import { corsHeaders, type EdgeRules, hostAllowed, preflight } from "./edge.ts";
+import { type BodyLimits, bodyReader } from "./body.ts";
+import { addCorsHeaders, type EdgeRules, hostAllowed, preflight } from "./edge.ts";
 import type { RouteTable } from "./route-table.ts";
 
 /** Where to listen, and what every request is given. */
@@ -45,67 +46,71 @@ export function startServer(options: ServerOptions): RunningServer {
   const clock = options.clock ?? systemClock;
   const reader = bodyReader(options.limits);
   const nextId = requestIds();
-  let inFlight = 0;
+  const open = new Map<Visit, Request>();
 
   const fetch = (request: Request, server: Bun.Server<undefined>): Response | Promise<Response> => {
-    const rules = options.edge();
-    if (request.method === "OPTIONS") return preflight(request, rules);
+    if (request.method === "OPTIONS") return preflight(request, options.edge());
     const visit = new Visit(nextId(), clock);
-    inFlight++;
-    const keepOpen = keepSocketOpen(request, server, options.pulse);
+    open.set(visit, request);
     visit.owes((ending: Ending) => {
-      inFlight--;
-      keepOpen.stop();
+      open.delete(visit);
+      if (visit.socketHeldOpen) server.timeout(request, IDLE_SECONDS);
       if (ending.failure?.kind === "internal") options.complain(visit.id, ending.failure);
       options.record(visit.record(ending));
     });
     request.signal.addEventListener("abort", () => visit.depart());
-    const cors = corsHeaders(request.headers.get("origin"), rules);
-    const answer = hostAllowed(request.headers.get("host"), rules) ? answerFor(request, visit, options.routes, reader) : Promise.resolve(strangeHost(visit));
-    return answer.then((reply) => respond(reply, cors));
+    return answer(request, visit, server);
   };
 
+  const answer = async (request: Request, visit: Visit, server: Bun.Server<undefined>): Promise<Response> => {
+    const rules = options.edge();
+    let face: FailureFace = openaiChatInbound;
+    let reply: Reply;
+    try {
+      if (!hostAllowed(request.headers, rules)) throw new Failure("permission-denied", "This host name is not served here. Add it to server.allowed_hosts.");
+      const { path, search } = splitUrl(request.url);
+      const route = options.routes.find(request.method, path);
+      face = route.face ?? face;
+      const exchange: Exchange = {
+        visit,
+        headers: request.headers,
+        search,
+        rest: route.rest,
+        address: () => server.requestIP(request)?.address ?? "",
+        body: () => reader.read(request, (release) => visit.owes(release)),
+      };
+      reply = await route.handle(exchange);
+      // A stream settles with its last byte; everything else is over now, if the story has not settled it already.
+      if (typeof reply.body === "string") visit.settle({ status: reply.status, outcome: visit.left ? "client-left" : "ok" });
+    } catch (thrown) {
+      reply = failureReply(asFailure(thrown), face, visit);
+    }
+    addCorsHeaders(reply.headers, request.headers, rules);
+    return new Response(reply.body as string | ReadableStream<Uint8Array>, { status: reply.status, headers: reply.headers });
+  };
+
+  // A quiet socket is cut after a while, unless what it waits for is an answer.
+  let running: Bun.Server<undefined>;
+  const leavePulse = options.pulse.join(() => {
+    for (const [visit, request] of open) {
+      if (visit.socketHeldOpen || visit.elapsed() < LONG_AFTER) continue;
+      visit.socketHeldOpen = true;
+      running.timeout(request, 0);
+    }
+  });
   const common = { fetch, idleTimeout: IDLE_SECONDS, maxRequestBodySize: PARSER_CAP, development: false };
-  const server = "unix" in options.listen ? Bun.serve({ ...common, unix: options.listen.unix, idleTimeout: undefined }) : Bun.serve({ ...common, ...options.listen });
+  running =
+    "unix" in options.listen ? Bun.serve({ ...common, unix: options.listen.unix, idleTimeout: undefined }) : Bun.serve({ ...common, ...options.listen });
   return {
-    port: "unix" in options.listen ? 0 : (server.port ?? 0),
-    inFlight: () => inFlight,
+    port: "unix" in options.listen ? 0 : (running.port ?? 0),
+    inFlight: () => open.size,
     async stop(grace) {
       const until = performance.now() + grace;
-      while (inFlight > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 20));
-      await server.stop(true);
+      while (open.size > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 20));
+      leavePulse();
+      await running.stop(true);
     },
   };
-}
-
-async function answerFor(request: Request, visit: Visit, routes: RouteTable, reader: BodyReader): Promise<Reply> {
-  try {
-    const { path, search } = splitUrl(request.url);
-    const route = routes.find(request.method, path);
-    const exchange: Exchange = {
-      visit,
-      headers: request.headers,
-      query: new URLSearchParams(search),
-      rest: route.rest,
-      body: () => reader.read(request, (release) => visit.owes(release)),
-    };
-    const reply = await route.handle(exchange);
-    // A stream settles with its last byte; everything else is over now, if the story has not settled it already.
-    if (typeof reply.body === "string") visit.settle({ status: reply.status, outcome: visit.left ? "client-left" : "ok" });
-    return reply;
-  } catch (thrown) {
-    return failureReply(asFailure(thrown), openaiChatInbound, visit);
-  }
-}
-
-function strangeHost(visit: Visit): Reply {
-  return failureReply(new Failure("permission-denied", "This host name is not served here. Add it to server.allowed_hosts."), openaiChatInbound, visit);
-}
-
-function respond(reply: Reply, cors: Record<string, string>): Response {
-  for (const name in cors) reply.headers[name] = cors[name] ?? "";
-  const body = typeof reply.body === "string" ? reply.body : (reply.body as unknown as ReadableStream<Uint8Array>);
-  return new Response(body, { status: reply.status, headers: reply.headers });
 }
 
 /** Path and query of a URL, without building a URL object for every request. */
@@ -113,23 +118,6 @@ function splitUrl(url: string): { path: string; search: string } {
   const start = url.indexOf("/", url.indexOf("://") + 3);
   const question = url.indexOf("?", start);
   return question < 0 ? { path: url.slice(start), search: "" } : { path: url.slice(start, question), search: url.slice(question + 1) };
-}
-
-/** Lifts the idle limit off a long request's socket, and puts it back for the next request on the same connection. */
-function keepSocketOpen(request: Request, server: Bun.Server<undefined>, pulse: Pulse): { stop(): void } {
-  const began = performance.now();
-  let lifted = false;
-  const leave = pulse.join((now) => {
-    if (lifted || now - began < LONG_AFTER) return;
-    lifted = true;
-    server.timeout(request, 0);
-  });
-  return {
-    stop() {
-      leave();
-      if (lifted) server.timeout(request, IDLE_SECONDS);
-    },
-  };
 }
 
 /** Ids that are unique over restarts and replicas: a random part per process and a count. */

@@ -1,49 +1,42 @@
 import { Failure } from "../vocabulary/failure.ts";
 
-/** One call's way to a connection. */
-export interface Connecting {
-  /** The call's own signal, or one that also aborts when no connection can be made in time. */
-  readonly signal: AbortSignal;
-  connected(): void;
-  failed(): void;
-}
-
+/** Knows which origins can be reached, and watches over the first call to any other. */
 export interface ConnectWatch {
-  begin(url: string, within: number, signal: AbortSignal): Connecting;
+  /** Has this origin answered lately? Then no connect deadline is needed. */
+  known(url: string): boolean;
+  /** Makes a call under a signal that also aborts when no connection stands within so many milliseconds. */
+  firstTo(url: string, within: number, signal: AbortSignal, call: (signal: AbortSignal) => Promise<Response>): Promise<Response>;
+  /** A call to this origin failed: it is not known any more. */
+  forget(url: string): void;
 }
 
 /** How long an origin that answered counts as reachable. Milliseconds. */
 const KNOWN_FOR = 30_000;
 
 /**
- * A connect deadline for `fetch`, which has none of its own: for an origin that has not answered lately, a bare TCP connection is
- * opened beside the call; if that does not stand in time the call is aborted. Origins known to answer cost one map look-up.
+ * A connect deadline for `fetch`, which has none of its own: beside the first call to an origin a bare TCP connection is opened; if
+ * that does not stand in time the call is aborted. Origins known to answer cost one map look-up.
  */
 export function connectWatch(): ConnectWatch {
   const reachable = new Map<string, number>();
   return {
-    begin(url, within, signal) {
+    known: (url) => performance.now() - (reachable.get(originOf(url)) ?? Number.NEGATIVE_INFINITY) < KNOWN_FOR,
+    forget: (url) => void reachable.delete(originOf(url)),
+    async firstTo(url, within, signal, call) {
       const origin = originOf(url);
-      const connected = () => void reachable.set(origin, performance.now());
-      const failed = () => void reachable.delete(origin);
-      const seen = reachable.get(origin);
-      if (seen !== undefined && performance.now() - seen < KNOWN_FOR) return { signal, connected, failed };
-
       const deadline = new AbortController();
       const timer = setTimeout(() => deadline.abort(new Failure("upstream-timeout", `No connection to ${origin} within ${within} ms.`)), within);
       const stop = () => clearTimeout(timer);
       probe(origin).then(stop, stop);
-      return {
-        signal: AbortSignal.any([signal, deadline.signal]),
-        connected: () => {
-          stop();
-          connected();
-        },
-        failed: () => {
-          stop();
-          failed();
-        },
-      };
+      try {
+        const response = await call(AbortSignal.any([signal, deadline.signal]));
+        reachable.set(origin, performance.now());
+        return response;
+      } catch (error) {
+        throw deadline.signal.aborted ? deadline.signal.reason : error;
+      } finally {
+        stop();
+      }
     },
   };
 }
