@@ -61,7 +61,10 @@ export function catalog(current: () => Models, settling: () => Promise<void> | u
   const lookUp = (name: string): Model | undefined => current().byName.get(name) ?? current().byAlias.get(name);
   const admit = (model: Model | undefined, name: string, caller: Caller): Model => {
     if (model !== undefined && mayUse(caller, model, name)) return model;
-    throw notFound(name, [...current().byName.values()].filter((each) => mayUse(caller, each, each.name)));
+    throw notFound(
+      name,
+      [...current().byName.values()].filter((each) => mayUse(caller, each, each.name)),
+    );
   };
   return {
     find(asked, caller) {
@@ -76,7 +79,8 @@ export function catalog(current: () => Models, settling: () => Promise<void> | u
       await settling();
       const rows: ListedModel[] = [];
       for (const model of current().byName.values()) if (mayUse(caller, model, model.name)) rows.push({ id: model.name, ownedBy: model.ownedBy, created });
-      for (const [alias, model] of current().byAlias) if (mayUse(caller, model, alias)) rows.push({ id: alias, ownedBy: model.ownedBy, created, aliasOf: model.name });
+      for (const [alias, model] of current().byAlias)
+        if (mayUse(caller, model, alias)) rows.push({ id: alias, ownedBy: model.ownedBy, created, aliasOf: model.name });
       return rows;
     },
     fallbacks: (model) => model.fallbacks.flatMap((name) => lookUp(name) ?? []),
@@ -90,7 +94,12 @@ function mayUse(caller: Caller, model: Model, name: string): boolean {
 }
 
 function notFound(name: string, usable: readonly Model[]): Failure {
-  const near = nearestName(name, usable.map((model) => model.name));
+  const near = nearestName(
+    name,
+    usable.map((model) => model.name),
+  );
   const hint = near === undefined ? "GET /v1/models lists what it may use." : `Did you mean ${JSON.stringify(near)}? GET /v1/models lists all.`;
-  return new Failure("model-not-found", `The model ${JSON.stringify(name.slice(0, 200))} does not exist, or this key may not use it. ${hint}`, { param: "model" });
+  return new Failure("model-not-found", `The model ${JSON.stringify(name.slice(0, 200))} does not exist, or this key may not use it. ${hint}`, {
+    param: "model",
+  });
 }

@@ -1,11 +1,11 @@
-/** The name that is closest in spelling, or `undefined` when none is close: at most a third of its letters may differ. */
+/** The name that is closest in spelling, or `undefined` when none is close: at most a third of its letters may differ, and one always may. */
 export function nearestName(name: string, names: readonly string[]): string | undefined {
   const wanted = name.slice(0, 100).toLowerCase();
   let best: string | undefined;
   let least = Number.POSITIVE_INFINITY;
   for (const each of names) {
     const distance = editDistance(wanted, each.toLowerCase());
-    if (distance < least && distance <= Math.max(2, each.length / 3)) {
+    if (distance < least && distance <= Math.max(1, each.length / 3)) {
       best = each;
       least = distance;
     }

@@ -26,19 +26,20 @@ export function bodyReader(limits: () => BodyLimits): BodyReader {
         throw invalidRequest("", `The request body is encoded as ${encoding}. Send it without content-encoding.`);
       const header = request.headers.get("content-length");
       const declared = header === null ? undefined : Number(header);
-      if (declared !== undefined && declared > each) throw tooLarge(each);
-      if (inFlight + (declared ?? 0) > all) throw new Failure("overloaded", "Too many request bodies are in flight. Try again in a moment.", { retryAfter: 1 });
-      let held = declared ?? 0;
-      inFlight += held;
+      let held = 0;
+      const hold = (size: number) => {
+        if (size > each) throw tooLarge(each);
+        if (inFlight - held + size > all) throw new Failure("overloaded", "Too many request bodies are in flight. Try again in a moment.", { retryAfter: 1 });
+        inFlight += size - held;
+        held = size;
+      };
       onRelease(() => {
         inFlight -= held;
+        held = 0;
       });
-      const received = (bytes: Uint8Array): string => {
-        inFlight += bytes.length - held;
-        held = bytes.length;
-        return textOf(bytes);
-      };
-      return declared === undefined ? counted(request, each).then(received) : request.bytes().then(received, departed);
+      if (declared === undefined) return counted(request, hold).then(textOf);
+      hold(declared);
+      return request.bytes().then(textOf, departed);
     },
   };
 }
@@ -55,15 +56,15 @@ function departed(error: unknown): never {
   throw new Failure("client-left", "The client closed the connection before its request was complete.", { cause: error });
 }
 
-/** A body in chunks, of undeclared length: counted as it comes, so that it cannot grow past the cap. */
-async function counted(request: Request, cap: number): Promise<Uint8Array> {
+/** A body in chunks, of undeclared length: held as it comes, so that it cannot grow past the limits. */
+async function counted(request: Request, hold: (size: number) => void): Promise<Uint8Array> {
   if (request.body === null) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
     for await (const chunk of request.body) {
       size += chunk.length;
-      if (size > cap) throw tooLarge(cap);
+      hold(size);
       chunks.push(chunk);
     }
   } catch (error) {

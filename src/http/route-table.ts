@@ -27,9 +27,12 @@ export function routeTable(routes: readonly Route[]): RouteTable {
       const bare = path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
       const found = exact.get(`${method} ${bare}`) ?? (method === "HEAD" ? exact.get(`GET ${bare}`) : undefined);
       if (found !== undefined) return found;
-      for (const { route, prefix } of prefixes) if (route.method === method && bare.startsWith(prefix)) return { ...route, rest: bare.slice(prefix.length) };
-      const allowed = methods.get(bare);
-      if (allowed !== undefined) throw new Failure("method-not-allowed", `${bare} takes ${allowed.join(" or ")}, not ${method}.`);
+      const around = prefixes.filter(({ prefix }) => bare.startsWith(prefix));
+      const asked = method === "HEAD" ? "GET" : method;
+      const within = around.find(({ route }) => route.method === asked);
+      if (within !== undefined) return { ...within.route, rest: bare.slice(within.prefix.length) };
+      const allowed = methods.get(bare) ?? around.map(({ route }) => route.method);
+      if (allowed.length > 0) throw new Failure("method-not-allowed", `${bare} takes ${allowed.join(" or ")}, not ${method}.`);
       throw new Failure("not-found", `There is no ${method} ${bare} here.`);
     },
   };

@@ -24,7 +24,8 @@ export function routing(fallbacks: (model: RoutedModel) => readonly RoutedModel[
       for (const other of fallbacks(model)) {
         for (const target of inTurn(other, operation, turns)) targets.push({ ...target, why: `fallback ${other.name}: ${target.why}` });
       }
-      if (targets.length === 0) throw new Failure("model-not-found", `The model ${JSON.stringify(model.name)} cannot do ${operation}. Choose one that can.`, { param: "model" });
+      if (targets.length === 0)
+        throw new Failure("model-not-found", `The model ${JSON.stringify(model.name)} cannot do ${operation}. Choose one that can.`, { param: "model" });
       return targets;
     },
   };

@@ -1,0 +1,48 @@
+import { describe, expect, test } from "bun:test";
+import type { Route } from "../gateway/exchange.ts";
+import { Failure } from "../vocabulary/failure.ts";
+import { routeTable } from "./route-table.ts";
+
+const handle = () => ({ status: 200, headers: {}, body: "" });
+const route = (method: string, path: string): Route => ({ method, path, handle });
+const table = routeTable([
+  route("GET", "/"),
+  route("POST", "/v1/chat"),
+  route("GET", "/v1/models"),
+  route("GET", "/v1/models/*"),
+  route("GET", "/v1/files"),
+  route("POST", "/v1/files"),
+]);
+
+/** The rest of a match, or what is wrong. */
+function found(method: string, path: string): string {
+  try {
+    return `found ${table.find(method, path).rest}`.trim();
+  } catch (thrown) {
+    if (thrown instanceof Failure) return `${thrown.kind}: ${thrown.message}`;
+    throw thrown;
+  }
+}
+
+describe("routes", () => {
+  test.each([
+    ["POST", "/v1/chat", "found"],
+    ["POST", "/v1/chat/", "found"],
+    ["GET", "/", "found"],
+    ["GET", "/v1/models", "found"],
+    ["GET", "/v1/models/", "found"],
+    ["HEAD", "/v1/models", "found"],
+    ["GET", "/v1/models/a", "found a"],
+    ["HEAD", "/v1/models/a", "found a"],
+    ["GET", "/v1/models/a/b:c", "found a/b:c"],
+    ["GET", "/v1/models/a%2Fb", "found a%2Fb"],
+    ["GET", "/v1/chat", "method-not-allowed: /v1/chat takes POST, not GET."],
+    ["PUT", "/v1/files", "method-not-allowed: /v1/files takes GET or POST, not PUT."],
+    ["POST", "/v1/models/a", "method-not-allowed: /v1/models/a takes GET, not POST."],
+    ["GET", "/v1/chats", "not-found: There is no GET /v1/chats here."],
+    ["GET", "/v1/constructor", "not-found: There is no GET /v1/constructor here."],
+    ["POST", "//v1/chat", "not-found: There is no POST //v1/chat here."],
+  ])("%s %s", (method, path, expected) => {
+    expect(found(method, path)).toBe(expected);
+  });
+});

@@ -1,0 +1,79 @@
+import { describe, expect, test } from "bun:test";
+import { Failure } from "../vocabulary/failure.ts";
+import { PLAIN_PROFILE } from "../vocabulary/profile.ts";
+import type { Deployment, Operation, Route } from "../vocabulary/service.ts";
+import { type RoutedModel, routing } from "./rank.ts";
+
+const CHAT: Route = { dialect: "openai-chat", path: "/chat/completions" };
+const deployment = (id: string, weight = 1, routes: Partial<Record<Operation, Route>> = { chat: CHAT }): Deployment => ({
+  id,
+  service: { name: id, kind: "openai", baseUrl: "http://up", headers: {}, routes },
+  model: id,
+  profile: PLAIN_PROFILE,
+  weight,
+  tags: [],
+});
+const model = (name: string, ...deployments: Deployment[]): RoutedModel => ({ name, deployments });
+const alone = () => routing(() => []);
+const ids = (targets: readonly { deployment: Deployment }[]) => targets.map((target) => target.deployment.id).join(" ");
+
+describe("turns", () => {
+  test.each<[Record<string, number>, string]>([
+    [{ a: 1, b: 1 }, "abab"],
+    [{ a: 2, b: 1 }, "abaaba"],
+    [{ a: 5, b: 1, c: 1 }, "aabacaa"],
+    [{ a: 1, b: 0 }, "aaa"],
+  ])("%j are taken smoothly", (weights, turns) => {
+    const { rank } = alone();
+    const m = model("m", ...Object.entries(weights).map(([id, weight]) => deployment(id, weight)));
+    const firsts = [...turns].map(() => rank(m, "chat")[0]?.deployment.id).join("");
+    expect(firsts).toBe(turns);
+  });
+
+  test("over many turns each gets its share, and every deployment is always a target", () => {
+    const { rank } = alone();
+    const m = model("m", deployment("a", 7), deployment("b", 2), deployment("c", 1));
+    const count: Record<string, number> = {};
+    for (let turn = 0; turn < 1000; turn++) {
+      const targets = rank(m, "chat");
+      expect(targets.length).toBe(3);
+      const first = targets[0]?.deployment.id ?? "";
+      count[first] = (count[first] ?? 0) + 1;
+    }
+    expect(count).toEqual({ a: 700, b: 200, c: 100 });
+  });
+
+  test("models do not share their turns", () => {
+    const { rank } = alone();
+    const [a, b] = [deployment("a"), deployment("b")];
+    expect([ids(rank(model("x", a, b), "chat")), ids(rank(model("y", a, b), "chat")), ids(rank(model("x", a, b), "chat"))]).toEqual(["a b", "a b", "b a"]);
+  });
+});
+
+test("fallbacks come after, in their order, and say so", () => {
+  const { rank } = routing((of) => (of.name === "m" ? [model("n", deployment("b")), model("o", deployment("c"))] : []));
+  const targets = rank(model("m", deployment("a")), "chat");
+  expect(targets.map((target) => `${target.deployment.id}: ${target.why}`)).toEqual([
+    "a: the only deployment",
+    "b: fallback n: the only deployment",
+    "c: fallback o: the only deployment",
+  ]);
+});
+
+describe("operations", () => {
+  const COMPLETIONS: Route = { dialect: "openai-completions", path: "/completions" };
+  test.each<[string, Operation, Partial<Record<Operation, Route>>, string | undefined]>([
+    ["its own route", "completions", { chat: CHAT, completions: COMPLETIONS }, "/completions"],
+    ["chat stands in for completions", "completions", { chat: CHAT }, "/chat/completions"],
+    ["but not for embeddings", "embeddings", { chat: CHAT }, undefined],
+    ["nor completions for chat", "chat", { completions: COMPLETIONS }, undefined],
+  ])("%s", (_name, operation, routes, path) => {
+    const ranked = () => alone().rank(model("m", deployment("a", 1, routes)), operation);
+    if (path !== undefined) expect(ranked()[0]?.route.path).toBe(path);
+    else expect(ranked).toThrow(Failure);
+  });
+
+  test("deployments that cannot do it are passed over", () => {
+    expect(ids(alone().rank(model("m", deployment("a", 1, {}), deployment("b")), "chat"))).toBe("b");
+  });
+});
