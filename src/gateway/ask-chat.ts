@@ -43,7 +43,7 @@ export async function askChat(call: ChatCall, attempt: Attempt, visit: Visit, bo
   const dialect = chatOutbound(target.route.dialect);
   const express = dialect.name === call.dialect && dialect.express !== undefined;
   const outgoing = write(call, target, dialect, express, visit, box);
-  visit.warnings.push(...outgoing.warnings);
+  for (const warning of outgoing.warnings) if (!visit.warnings.includes(warning)) visit.warnings.push(warning);
   const reply = await box.upstream.send(upstreamCall(target, call.stream, outgoing, attempt));
   if (reply.status < 200 || reply.status > 299) throw dialect.readFailure({ status: reply.status, headers: reply.headers, text: await reply.text() });
   if (!call.stream || isWhole(reply)) return wholeAnswer(await reply.text(), reply.headers, dialect, express && !call.stream, attempt);

@@ -1,6 +1,6 @@
 import type { AnswerFacts, ChatCall, ChatEncoder, ChatInbound } from "../vocabulary/dialect.ts";
 import type { ChatEvent } from "../vocabulary/events.ts";
-import { Failure } from "../vocabulary/failure.ts";
+import { asFailure, Failure } from "../vocabulary/failure.ts";
 import type { ChatAnswer, Piece } from "./ask-chat.ts";
 import type { Reply } from "./exchange.ts";
 import { Mailbox } from "./mailbox.ts";
@@ -57,7 +57,7 @@ function wholeReply(answer: ChatAnswer, delivery: Delivery): Reply {
 function streamReply(answer: ChatAnswer | Promise<ChatAnswer>, delivery: Delivery): Reply {
   const headers: Record<string, string> = { "content-type": delivery.face.streamType, "cache-control": "no-cache", "x-accel-buffering": "no" };
   delivery.visit.onDeparture(() => delivery.visit.settle({ status: 200, outcome: "client-left" }));
-  const begun = answer instanceof Promise ? {} : answerHeaders(delivery.visit, answer.headers);
+  const begun = answerHeaders(delivery.visit, answer instanceof Promise ? undefined : answer.headers);
   return { status: 200, headers: { ...headers, ...begun }, body: frames(answer, delivery) };
 }
 
@@ -109,8 +109,8 @@ async function* frames(given: ChatAnswer | Promise<ChatAnswer>, delivery: Delive
           begin(letter.answer);
           continue;
         case "failed":
-          yield Buffer.from(face.writeFailureFrames(letter.failure, visit.id));
           visit.settle({ status: 200, outcome: letter.failure.kind === "client-left" ? "client-left" : "failed", failure: letter.failure });
+          yield Buffer.from(face.writeFailureFrames(letter.failure, visit.id));
           return;
         case "pieces": {
           const out = writer?.write(letter.pieces ?? []);
@@ -126,6 +126,11 @@ async function* frames(given: ChatAnswer | Promise<ChatAnswer>, delivery: Delive
         }
       }
     }
+  } catch (thrown) {
+    // Only a mistake of our own comes here: the client is told, and so is the log.
+    const failure = asFailure(thrown);
+    visit.settle({ status: 200, outcome: "failed", failure });
+    yield Buffer.from(face.writeFailureFrames(failure, visit.id));
   } finally {
     stopComments();
     if (source?.type === "stream") source.abort();
@@ -169,7 +174,10 @@ class StreamWriter {
   #forward(piece: Piece, out: Uint8Array[]): void {
     const { call, face } = this.#delivery;
     for (const event of piece.events) {
-      if (event.type === "failure") return this.#fail(event.failure, out);
+      if (event.type === "failure") {
+        this.#fail(event.failure, out);
+        return;
+      }
       if (event.type === "end") this.ended = true;
     }
     if (piece.raw === undefined) {
@@ -186,7 +194,8 @@ class StreamWriter {
     for (const event of events) {
       if (event.type === "failure") {
         if (text !== "") out.push(Buffer.from(text));
-        return this.#fail(event.failure, out);
+        this.#fail(event.failure, out);
+        return;
       }
       if (event.type === "end") this.ended = true;
       text += this.#encoder.encode(event);

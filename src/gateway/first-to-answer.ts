@@ -31,8 +31,8 @@ export async function firstToAnswer<Answer>(
       note(visit, attempt, "answered");
       return answer;
     } catch (thrown) {
-      attempt.done();
       last = inOurWords(box.upstream.explain(thrown, attempt.signal, target.deployment.service.baseUrl), target);
+      attempt.abort(last); // whatever it still sends, nobody reads
       if (visit.left) {
         note(visit, attempt, "gave up: the client left", last);
         throw new Failure("client-left", "The client closed the connection.");

@@ -25,6 +25,8 @@ export interface AttemptPolicy {
   readonly total: number;
   /** A quiet stream gets a comment this often. */
   readonly comment: number;
+  /** Are citations stripped from answers? */
+  readonly removeSources: boolean;
 }
 
 /** What the story asks of the parts. Main puts the parts in their places. */

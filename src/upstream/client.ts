@@ -1,4 +1,4 @@
-import { Failure } from "../vocabulary/failure.ts";
+import { asFailure, Failure } from "../vocabulary/failure.ts";
 import { type ConnectWatch, connectWatch } from "./connect-watch.ts";
 
 /** One HTTP call to an upstream. */
@@ -32,10 +32,18 @@ export function upstreamClient(watch: ConnectWatch = connectWatch()): UpstreamCl
     explain(error, signal, url) {
       if (error instanceof Failure) return error;
       if (signal.aborted && signal.reason instanceof Failure) return signal.reason;
+      if (isOurs(error)) return asFailure(error);
       watch.forget(url);
       return new Failure("upstream-unreachable", `The connection to ${new URL(url).origin} failed: ${wordsOf(error)}.`, { cause: error });
     },
   };
+}
+
+/** The network's errors carry a code; one of the language's own without it is a mistake in this program. */
+function isOurs(error: unknown): boolean {
+  const mistake =
+    error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError || error instanceof SyntaxError || error instanceof URIError;
+  return mistake && typeof (error as Error & { code?: unknown }).code !== "string";
 }
 
 function wordsOf(error: unknown): string {
