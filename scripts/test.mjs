@@ -24,11 +24,15 @@ function installPackages() {
   if (process.getuid?.() !== 0) finish(0, 1, `Missing: ${missing.join(", ")}. Install them (apt-get install ${missing.join(" ")}) or run as root.`);
   const environment = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   run("apt-get", ["update", "-qq"], { env: environment });
-  if (run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...missing], { env: environment }) !== 0) finish(0, 1, `apt-get could not install ${missing.join(", ")}`);
+  if (run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...missing], { env: environment }) !== 0)
+    finish(0, 1, `apt-get could not install ${missing.join(", ")}`);
 }
 
 function bunPath() {
-  const candidates = ["node_modules/bun/bin/bun.exe", ...readdirSync("node_modules/@oven", { withFileTypes: true }).map((entry) => `node_modules/@oven/${entry.name}/bin/bun`)];
+  const candidates = [
+    "node_modules/bun/bin/bun.exe",
+    ...readdirSync("node_modules/@oven", { withFileTypes: true }).map((entry) => `node_modules/@oven/${entry.name}/bin/bun`),
+  ];
   return candidates.find((path) => existsSync(path) && statSync(path).size > 1_000_000);
 }
 
@@ -53,7 +57,9 @@ if (only.length === 0) {
 const report = ".test-output/junit.xml";
 rmSync(".test-output", { recursive: true, force: true });
 mkdirSync(".test-output", { recursive: true });
-const status = run(bun, ["test", "--timeout", "30000", "--reporter=junit", `--reporter-outfile=${report}`, ...only], { env: { ...process.env, BUN_CONFIG_MAX_HTTP_REQUESTS: "65336" } });
+const status = run(bun, ["test", "--timeout", "30000", "--reporter=junit", `--reporter-outfile=${report}`, ...only], {
+  env: { ...process.env, BUN_CONFIG_MAX_HTTP_REQUESTS: "65336" },
+});
 const totals = existsSync(report) ? /<testsuites[^>]*\btests="(\d+)"[^>]*\bfailures="(\d+)"/.exec(readFileSync(report, "utf8")) : null;
 if (totals === null) finish(passed, failed + 1, "The test run left no report.");
 const failures = Number(totals[2]);

@@ -3,7 +3,15 @@ import type { Caller } from "../vocabulary/caller.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import { catalog, type Model, type Models, modelsOf } from "./catalog.ts";
 
-const model = (name: string, more: Partial<Model> = {}): Model => ({ name, aliases: [], deployments: [], fallbacks: [], ownedBy: "openai", ...more });
+const model = (name: string, more: Partial<Model> = {}): Model => ({
+  name,
+  aliases: [],
+  deployments: [],
+  fallbacks: [],
+  ownedBy: "openai",
+  listed: true,
+  ...more,
+});
 const caller = (models?: readonly string[]): Caller => ({ keyId: "k", keyName: "k", admin: false, models });
 const over = (models: Models, settling: () => Promise<void> | undefined = () => undefined) => catalog(() => models, settling, 1_700_000_000_999);
 const MODELS = modelsOf([model("gpt-4o-mini", { aliases: ["mini", "gpt-4"] }), model("gpt-4o", { fallbacks: ["mini", "gone"] }), model("llama/3:8b")]);

@@ -12,12 +12,16 @@ export interface Model {
   readonly fallbacks: readonly string[];
   /** Who made or runs it, for `owned_by`. */
   readonly ownedBy: string;
+  /** `false`: may be asked for, but is a second name and not listed. */
+  readonly listed: boolean;
 }
 
 /** The models in force: one immutable value, swapped whole on reload. */
 export interface Models {
   readonly byName: ReadonlyMap<string, Model>;
   readonly byAlias: ReadonlyMap<string, Model>;
+  /** Ids of all deployments. */
+  readonly deployments: ReadonlySet<string>;
   /** What a request without a model gets. */
   readonly defaultModel?: string;
 }
@@ -40,6 +44,7 @@ export interface Catalog {
   fallbacks(model: Model): readonly Model[];
   /** Is this a public name? For metric labels. */
   known(name: string): boolean;
+  /** The listed names that can be called now. */
   names(): readonly string[];
 }
 
@@ -49,7 +54,8 @@ export function modelsOf(models: readonly Model[], defaultModel?: string): Model
   const byAlias = new Map<string, Model>();
   for (const model of models) if (!byName.has(model.name)) byName.set(model.name, model);
   for (const model of models) for (const alias of model.aliases) if (!byName.has(alias) && !byAlias.has(alias)) byAlias.set(alias, model);
-  return { byName, byAlias, defaultModel };
+  const deployments = new Set(models.flatMap((model) => model.deployments.map((deployment) => deployment.id)));
+  return { byName, byAlias, deployments, defaultModel };
 }
 
 /**
@@ -78,14 +84,15 @@ export function catalog(current: () => Models, settling: () => Promise<void> | u
     async list(caller) {
       await settling();
       const rows: ListedModel[] = [];
-      for (const model of current().byName.values()) if (mayUse(caller, model, model.name)) rows.push({ id: model.name, ownedBy: model.ownedBy, created });
+      for (const model of current().byName.values())
+        if (model.listed && mayUse(caller, model, model.name)) rows.push({ id: model.name, ownedBy: model.ownedBy, created });
       for (const [alias, model] of current().byAlias)
         if (mayUse(caller, model, alias)) rows.push({ id: alias, ownedBy: model.ownedBy, created, aliasOf: model.name });
       return rows;
     },
     fallbacks: (model) => model.fallbacks.flatMap((name) => lookUp(name) ?? []),
     known: (name) => lookUp(name) !== undefined,
-    names: () => [...current().byName.keys()],
+    names: () => [...current().byName.values()].filter((model) => model.listed && model.deployments.length > 0).map((model) => model.name),
   };
 }
 

@@ -116,7 +116,7 @@ describe("the recorder", () => {
     const log = createLog({ level: "info", secrets: createSecrets(), sink });
     const metrics = metricsOf();
     const given = record({ model: "gpt\nsk-canary12345678" });
-    recorder({ store: { append: (row) => rows.push(row) }, log, metrics, instance: "box-1" })(given);
+    recorder({ store: { append: (row) => rows.push(row) }, log, metrics, instance: "box-1", logRequests: () => true })(given);
     await log.flush();
     expect(rows).toEqual([given]);
     expect(await samples(metrics, "llm_requests_total")).toHaveLength(1);
@@ -130,7 +130,13 @@ describe("the recorder", () => {
     const broken = () => {
       throw new Error("broken");
     };
-    const remember = recorder({ store: { append: broken }, log: { info: say, warn: say, error: say }, metrics: { observe: broken }, instance: "i" });
+    const remember = recorder({
+      store: { append: broken },
+      log: { info: say, warn: say, error: say },
+      metrics: { observe: broken },
+      instance: "i",
+      logRequests: () => true,
+    });
     expect(() => remember(record())).not.toThrow();
     expect(said).toEqual(["request", "A request could not be recorded in full.", "A request could not be recorded in full."]);
   });

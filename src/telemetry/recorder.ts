@@ -9,15 +9,18 @@ export interface RecorderParts {
   readonly metrics: Pick<Metrics, "observe">;
   /** This process among its replicas, as the log names it. */
   readonly instance: string;
+  /** Is a line written for every request? */
+  readonly logRequests: () => boolean;
 }
 
 /** Remembers an ended request as a row, a tick of the metrics and a line of the log. Never throws: no answer fails for its record. */
-export function recorder({ store, log, metrics, instance }: RecorderParts): (record: RequestRecord) => void {
+export function recorder({ store, log, metrics, instance, logRequests }: RecorderParts): (record: RequestRecord) => void {
   return (record) => {
     const troubles: unknown[] = [];
     attempt(() => store.append(record), troubles);
     attempt(() => metrics.observe(record), troubles);
     attempt(() => {
+      if (!logRequests()) return;
       const level = levelOf(record);
       log[level === "debug" ? "info" : level]("request", requestLine(record, instance));
     }, troubles);

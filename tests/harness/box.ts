@@ -45,7 +45,17 @@ export interface TestBox {
 }
 
 /** Deadlines short enough for tests; nothing here is asserted by the clock. */
-const POLICY: AttemptPolicy = { attempts: 3, backoff: [1, 5], holdStatus: 8000, connect: 2000, firstToken: 5000, idle: 5000, total: 20_000, comment: 10_000 };
+const POLICY: AttemptPolicy = {
+  attempts: 3,
+  backoff: [1, 5],
+  holdStatus: 8000,
+  connect: 2000,
+  firstToken: 5000,
+  idle: 5000,
+  total: 20_000,
+  comment: 10_000,
+  removeSources: false,
+};
 
 /** The gateway in this process, with real routes, story, routing and upstream client; keys and store are left out. */
 export function startBox(options: TestBoxOptions): TestBox {
@@ -58,17 +68,27 @@ export function startBox(options: TestBoxOptions): TestBox {
         name,
         aliases: [],
         ownedBy: "test",
+        listed: true,
         fallbacks: options.fallbacks?.[name] ?? [],
         deployments: deployments.map((each, index) => {
           const model = each.model ?? name;
-          const service = serviceFor({ name: deployments.length > 1 ? `${each.kind}-${index}` : each.kind, kind: each.kind, key: "upstream-key", baseUrl: each.url });
+          const service = serviceFor({
+            name: deployments.length > 1 ? `${each.kind}-${index}` : each.kind,
+            kind: each.kind,
+            key: "upstream-key",
+            baseUrl: each.url,
+          });
           if (typeof service === "string") throw new Error(service);
           return { id: `${service.name}/${model}`, service, model, profile: profileFor(each.kind, model, each.profile), weight: 1, tags: [] };
         }),
       }),
     ),
   );
-  const names = catalog(() => models, () => undefined, 1_700_000_000_000);
+  const names = catalog(
+    () => models,
+    () => undefined,
+    1_700_000_000_000,
+  );
   const caller: Caller = { keyId: "key_test", keyName: "test", admin: false, ...options.caller };
   const box: Signalbox = {
     access: {
@@ -106,7 +126,13 @@ export function startBox(options: TestBoxOptions): TestBox {
       if (record === undefined) throw new Error(`there is no request ${index}: ${records.length} are over`);
       return record;
     },
-    post: (path, body, init = {}) => fetch(url + path, { method: "POST", headers: { "content-type": "application/json", authorization: "Bearer sb-test" }, body: typeof body === "string" ? body : JSON.stringify(body), ...init }),
+    post: (path, body, init = {}) =>
+      fetch(url + path, {
+        method: "POST",
+        headers: { "content-type": "application/json", authorization: "Bearer sb-test" },
+        body: typeof body === "string" ? body : JSON.stringify(body),
+        ...init,
+      }),
     stop: () => server.stop(0),
   };
 }

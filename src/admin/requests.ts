@@ -1,0 +1,115 @@
+import { type Exchange, jsonReply, type Reply, type Route } from "../gateway/exchange.ts";
+import type { RequestStore } from "../store/requests.ts";
+import type { RequestSummary } from "../store/request-queries.ts";
+import { Failure, invalidRequest } from "../vocabulary/failure.ts";
+import type { Outcome } from "../vocabulary/record.ts";
+import { promptTokens } from "../vocabulary/usage.ts";
+import { isoTime } from "./input.ts";
+import type { Guard } from "./routes.ts";
+
+const OUTCOMES: readonly string[] = ["ok", "failed", "client-left"] satisfies Outcome[];
+
+/** `/admin/requests`: what happened, newest first, and one request with its trace. */
+export function requestRoutes(requests: Pick<RequestStore, "list" | "find" | "flush">, guard: Guard): Route[] {
+  return [
+    { method: "GET", path: "/admin/requests", handle: guard((exchange) => list(requests, exchange)) },
+    { method: "GET", path: "/admin/requests/*", handle: guard((exchange) => show(requests, exchange)) },
+  ];
+}
+
+async function list(requests: Pick<RequestStore, "list">, exchange: Exchange): Promise<Reply> {
+  const query = new URLSearchParams(exchange.search);
+  const text = (name: string) => query.get(name) ?? undefined;
+  const outcome = text("outcome");
+  if (outcome !== undefined && !OUTCOMES.includes(outcome)) throw invalidRequest("outcome", `outcome must be one of ${OUTCOMES.join(", ")}.`);
+  const page = await requests.list({
+    before: text("cursor"),
+    limit: numberIn(query, "limit") ?? 50,
+    model: text("model"),
+    deployment: text("deployment"),
+    keyId: text("key_id"),
+    userId: text("user_id"),
+    source: text("source"),
+    outcome: outcome as Outcome | undefined,
+    status: numberIn(query, "status"),
+    from: timeIn(query, "from"),
+    to: timeIn(query, "to"),
+  });
+  return jsonReply({ data: page.rows.map(shown), next: page.next ?? null });
+}
+
+async function show(requests: Pick<RequestStore, "find" | "flush">, exchange: Exchange): Promise<Reply> {
+  const id = decodeURIComponent(exchange.rest);
+  // A request that ended a moment ago may still be on its way to the file.
+  const record = (await requests.find(id)) ?? (await requests.flush().then(() => requests.find(id)));
+  if (record === undefined) throw new Failure("not-found", `There is no request ${JSON.stringify(id)}.`);
+  const { candidates, attempts, warnings } = record.trace;
+  return jsonReply({
+    ...shown(record),
+    trace: {
+      candidates,
+      warnings,
+      attempts: attempts.map((attempt) => ({
+        deployment: attempt.deployment,
+        why: attempt.why,
+        started_ms: attempt.startedMs,
+        first_token_ms: attempt.firstTokenMs ?? null,
+        total_ms: attempt.totalMs ?? null,
+        status: attempt.status ?? null,
+        failure: attempt.failure ?? null,
+        message: attempt.message ?? null,
+        decision: attempt.decision,
+      })),
+    },
+  });
+}
+
+function shown(row: RequestSummary) {
+  const { usage } = row;
+  return {
+    id: row.id,
+    started_at: isoTime(row.startedAt),
+    operation: row.operation,
+    dialect: row.dialect,
+    model: row.model,
+    deployment: row.deployment ?? null,
+    key_id: row.keyId ?? null,
+    user_id: row.userId ?? null,
+    source: row.source ?? null,
+    stream: row.stream,
+    status: row.status,
+    outcome: row.outcome,
+    failure: row.failure ?? null,
+    message: row.message ?? null,
+    first_token_ms: row.firstTokenMs ?? null,
+    total_ms: row.totalMs,
+    usage:
+      usage === undefined
+        ? null
+        : {
+            prompt: promptTokens(usage),
+            input: usage.input,
+            cache_read: usage.cacheRead,
+            cache_write_5m: usage.cacheWrite5m,
+            cache_write_1h: usage.cacheWrite1h,
+            output: usage.output,
+            reasoning: usage.reasoning,
+            evidence: usage.evidence,
+          },
+  };
+}
+
+function numberIn(query: URLSearchParams, name: string): number | undefined {
+  const value = query.get(name);
+  if (value === null) return undefined;
+  if (!/^\d+$/.test(value)) throw invalidRequest(name, `${name} must be a whole number.`);
+  return Number(value);
+}
+
+function timeIn(query: URLSearchParams, name: string): number | undefined {
+  const value = query.get(name);
+  if (value === null) return undefined;
+  const time = Date.parse(value);
+  if (Number.isNaN(time)) throw invalidRequest(name, `${name} must be a time in ISO 8601, such as 2026-11-20T12:00:00Z.`);
+  return time;
+}

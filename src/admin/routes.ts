@@ -1,0 +1,30 @@
+import type { Keys } from "../access/keys.ts";
+import type { Model } from "../catalog/catalog.ts";
+import type { Exchange, Handle, Reply, Route } from "../gateway/exchange.ts";
+import type { RequestStore } from "../store/requests.ts";
+import { type ConfigDesk, configRoutes } from "./config.ts";
+import { keyRoutes } from "./keys.ts";
+import { modelRoutes } from "./models.ts";
+import { requestRoutes } from "./requests.ts";
+
+/** Lets a management call through, or throws `invalid-key` or `permission-denied`. */
+export type Guard = (handle: Handle) => Handle;
+
+/** What management works on. */
+export interface AdminParts {
+  readonly keys: Keys;
+  readonly requests: RequestStore;
+  readonly config: ConfigDesk;
+  readonly models: () => Iterable<Model>;
+}
+
+/** Everything below `/admin`, behind one guard: whoever may in, may all. */
+export function adminRoutes(parts: AdminParts, admit: (exchange: Exchange) => Promise<void>): Route[] {
+  const guard: Guard =
+    (handle) =>
+    async (exchange): Promise<Reply> => {
+      await admit(exchange);
+      return handle(exchange);
+    };
+  return [...keyRoutes(parts.keys, guard), ...requestRoutes(parts.requests, guard), ...configRoutes(parts.config, guard), ...modelRoutes(parts.models, guard)];
+}

@@ -1,0 +1,255 @@
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { chmodSync, rmSync } from "node:fs";
+import { createIdentity } from "./access/identify.ts";
+import { createKeys, type Keys } from "./access/keys.ts";
+import type { Reloaded } from "./admin/config.ts";
+import { adminRoutes } from "./admin/routes.ts";
+import { type Catalog, catalog, type Model } from "./catalog/catalog.ts";
+import { declaredKeys } from "./config/declared-keys.ts";
+import type { Settings } from "./config/schema.ts";
+import { shownConfig } from "./config/show.ts";
+import type { Exchange } from "./gateway/exchange.ts";
+import { startPulse } from "./gateway/pulse.ts";
+import type { AttemptPolicy, Signalbox } from "./gateway/signalbox.ts";
+import { signatureMemory } from "./gateway/signatures.ts";
+import { healthPages } from "./http/health.ts";
+import { fromTrustedNetwork, networks } from "./http/networks.ts";
+import { routeTable } from "./http/route-table.ts";
+import { clientRoutes } from "./http/routes.ts";
+import { type ServerOptions, startServer } from "./http/server.ts";
+import { type Installation, KINDS, install } from "./installation.ts";
+import { routing } from "./routing/rank.ts";
+import { openStore, type Store } from "./store/open.ts";
+import { createLog, type Log } from "./telemetry/log.ts";
+import { createMetrics } from "./telemetry/metrics.ts";
+import { recorder } from "./telemetry/recorder.ts";
+import { createSecrets, type Secrets } from "./telemetry/redact.ts";
+import { descriptorSink } from "./telemetry/sink.ts";
+import { upstreamClient } from "./upstream/client.ts";
+import type { Caller } from "./vocabulary/caller.ts";
+import type { RequestRecord } from "./vocabulary/record.ts";
+import { Failure } from "./vocabulary/failure.ts";
+import { SOCKET_NAME } from "./cli/link.ts";
+
+/** What a gateway is started with. */
+export interface Start {
+  readonly file?: string;
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  /** From the command line; they win over file and environment. */
+  readonly overrides: readonly { readonly path: readonly (string | number)[]; readonly value: unknown; readonly name: string }[];
+  readonly version: string;
+  readonly pretty: boolean;
+}
+
+/** A gateway that is running. */
+export interface Running {
+  readonly installation: Installation;
+  readonly port: number;
+  readonly log: Log;
+  readonly dataDir: string;
+  /** The first admin key, only when it was made just now. */
+  readonly newAdminKey?: string;
+  /** Sentences about keys, for the operator. */
+  readonly warnings: readonly string[];
+  readonly models: Catalog;
+  reload(): Promise<Reloaded>;
+  /** Takes nothing new, lets what runs finish for at most `grace` milliseconds, writes everything down. */
+  stop(grace: number): Promise<void>;
+}
+
+/** A caller where no key is needed: `server.private_mode: false` on loopback. */
+const ANYBODY: Caller = { keyId: "anybody", keyName: "anybody", admin: false };
+/** All bodies being read or worked on at once may take this many times the largest one. */
+const BODIES_AT_ONCE = 16;
+const MEGABYTE = 1024 * 1024;
+
+/** Puts every part in its place and listens. Throws `ConfigError` or `StoreTrouble`, with nothing left running. */
+export async function assemble(start: Start): Promise<Running> {
+  const installation = install({ file: start.file, variables: start.variables, overrides: start.overrides, kinds: KINDS });
+  const settings = (): Settings => installation.current().snapshot.settings;
+  const dataDir = settings().database.url.replace(/^sqlite:/, "");
+  const store = await openStore({ dataDir });
+  try {
+    return await open(start, installation, store, dataDir);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function open(start: Start, installation: Installation, store: Store, dataDir: string): Promise<Running> {
+  const settings = (): Settings => installation.current().snapshot.settings;
+  const secrets = createSecrets();
+  keepSecrets(secrets, installation);
+  const log = createLog({ level: settings().telemetry.log_level, secrets, sink: descriptorSink(1), pretty: start.pretty });
+  let stopping = false;
+
+  // Who may.
+  const identity = createIdentity({ keys: store.keys });
+  const keys = createKeys({ book: store.keys, forget: identity.forget });
+  const { newAdminKey, warnings } = await takeOverKeys(keys, installation);
+  const identify = (headers: Headers, search: string): Caller | Promise<Caller> => {
+    if (!settings().server.private_mode && !hasCredential(headers)) return ANYBODY;
+    return identity.identify(headers, search === "" ? undefined : (new URLSearchParams(search).get("key") ?? undefined));
+  };
+  const admitOperator = async (exchange: Exchange): Promise<void> => {
+    const caller = await identify(exchange.headers, exchange.search);
+    exchange.visit.caller = caller;
+    if (!caller.admin) throw new Failure("permission-denied", "This needs an admin key.");
+  };
+
+  // What there is, and where it goes.
+  const models = catalog(() => installation.current().models, installation.settling, Date.now());
+  const routes = routing((model) => models.fallbacks(model as Model));
+  const pulse = startPulse();
+  const policy = policies();
+  const box: Signalbox = {
+    access: { identify },
+    catalog: models,
+    routing: routes,
+    upstream: upstreamClient(),
+    pulse,
+    signatures: signatureMemory(),
+    policy: () => policy(settings()),
+  };
+
+  // What is remembered.
+  const metrics = createMetrics({
+    knownModel: models.known,
+    knownDeployment: (id) => installation.current().models.deployments.has(id),
+    backlog: () => ({ rowsWaiting: store.requests.state().waiting, rowsDropped: store.requests.state().dropped, linesDropped: log.dropped() }),
+  });
+  const instance = `${hostname()}:${process.pid}`;
+  const remember = recorder({ store: store.requests, log, metrics, instance, logRequests: () => settings().telemetry.log_requests });
+
+  // Probes of health and management are not what the gateway is for: only their failures are remembered.
+  const record = (entry: RequestRecord): void => {
+    if (entry.operation !== "other" || entry.outcome !== "ok") remember(entry);
+  };
+
+  const reload = async (): Promise<Reloaded> => {
+    const before = settings();
+    const { snapshot } = await installation.reload();
+    keepSecrets(secrets, installation);
+    const { warnings: about } = await takeOverKeys(keys, installation);
+    log.info("config reloaded", { models: models.names().length });
+    return { models: models.names(), notices: [...snapshot.notices, ...about], restart: needsRestart(before, snapshot.settings) };
+  };
+  const trusts = (exchange: Exchange): boolean => {
+    const { trusted_networks: trusted, trusted_proxies: proxies } = settings().server;
+    return fromTrustedNetwork(exchange.address(), exchange.headers.get("x-forwarded-for"), networks(trusted), networks(proxies));
+  };
+  const health = healthPages({
+    version: start.version,
+    models: models.names,
+    trouble: () => store.requests.state().trouble,
+    stopping: () => stopping,
+    trusts: async (exchange) => trusts(exchange) || (hasCredential(exchange.headers) && (await mayIdentify(identify, exchange))),
+    metrics: metrics.text,
+    admitOperator: async (exchange) => (trusts(exchange) ? undefined : admitOperator(exchange)),
+  });
+  const config = { shown: () => shownConfig(installation.current().loaded), reload };
+  const desk = { keys, requests: store.requests, config, models: () => installation.current().models.byName.values() };
+
+  // Where it listens: the port for everybody, the socket in the data folder for the command line of whoever owns the folder.
+  const common: Omit<ServerOptions, "listen" | "routes"> = {
+    limits: () => ({ each: settings().server.max_body_mb * MEGABYTE, all: settings().server.max_body_mb * MEGABYTE * BODIES_AT_ONCE }),
+    edge: () => ({ corsOrigins: settings().server.cors_origins, allowedHosts: settings().server.allowed_hosts }),
+    pulse,
+    record,
+    complain: (requestId, failure) => log.error("internal failure", { request_id: requestId, error: failure.facts.cause ?? failure }),
+  };
+  const { host, port } = settings().server;
+  const server = startServer({
+    ...common,
+    listen: { hostname: host, port },
+    routes: routeTable([...clientRoutes(box, health), ...adminRoutes(desk, admitOperator)]),
+  });
+  const socket = join(dataDir, SOCKET_NAME);
+  rmSync(socket, { force: true });
+  const control = startServer({ ...common, listen: { unix: socket }, record: () => undefined, routes: routeTable(adminRoutes(desk, async () => undefined)) });
+  chmodSync(socket, 0o600);
+
+  return {
+    installation,
+    port: server.port,
+    log,
+    dataDir,
+    newAdminKey,
+    warnings,
+    models,
+    reload,
+    async stop(grace) {
+      stopping = true;
+      await Promise.all([server.stop(grace), control.stop(grace)]);
+      rmSync(socket, { force: true });
+      await store.close();
+      log.flushNow();
+    },
+  };
+}
+
+/** The first admin key, then the keys that file and environment declare. */
+async function takeOverKeys(keys: Keys, installation: Installation): Promise<{ newAdminKey?: string; warnings: string[] }> {
+  const { loaded } = installation.current();
+  const admin = await keys.ensureAdminKey(loaded.settings.auth.admin_key);
+  const declared = await keys.syncDeclared(declaredKeys(loaded));
+  return { newAdminKey: admin.key, warnings: [...admin.warnings, ...declared.warnings] };
+}
+
+/** Every secret of the config is taken out of whatever is logged. */
+function keepSecrets(secrets: Secrets, installation: Installation): void {
+  const { settings } = installation.current().snapshot;
+  const values = [settings.auth.admin_key, ...settings.keys.map((key) => key.key)];
+  for (const service of installation.current().snapshot.services.values()) values.push(...Object.values(service.headers));
+  for (const provider of Object.values(settings.providers)) values.push(provider.api_key);
+  for (const value of values) if (value !== undefined && value.length >= 8) secrets.add(value);
+}
+
+/** The policy these settings make; the same object as long as the settings are the same. */
+function policies(): (settings: Settings) => AttemptPolicy {
+  let last: { settings: Settings; policy: AttemptPolicy } | undefined;
+  return (settings) => {
+    if (last?.settings !== settings) last = { settings, policy: policyOf(settings) };
+    return last.policy;
+  };
+}
+
+function policyOf({ routing: { attempts, backoff_ms, hold_status, deadlines }, server }: Settings): AttemptPolicy {
+  return {
+    attempts,
+    backoff: backoff_ms,
+    holdStatus: hold_status,
+    connect: deadlines.connect,
+    firstToken: deadlines.first_token,
+    idle: deadlines.idle,
+    total: deadlines.total,
+    comment: 10_000,
+    removeSources: server.remove_sources,
+  };
+}
+
+/** What a reload cannot change, when it did change in the file. */
+function needsRestart(before: Settings, after: Settings): string[] {
+  const fixed: [string, (settings: Settings) => unknown][] = [
+    ["server.host", (settings) => settings.server.host],
+    ["server.port", (settings) => settings.server.port],
+    ["database.url", (settings) => settings.database.url],
+    ["telemetry.log_level", (settings) => settings.telemetry.log_level],
+  ];
+  return fixed.filter(([, value]) => value(before) !== value(after)).map(([name]) => name);
+}
+
+function hasCredential(headers: Headers): boolean {
+  return ["authorization", "x-api-key", "api-key", "x-goog-api-key"].some((name) => headers.has(name));
+}
+
+async function mayIdentify(identify: Signalbox["access"]["identify"], exchange: Exchange): Promise<boolean> {
+  try {
+    await identify(exchange.headers, exchange.search);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,42 @@
+import { existsSync } from "node:fs";
+import { request } from "node:http";
+import { join } from "node:path";
+import { isObject, objectOf, parseJson, stringOf } from "../vocabulary/json.ts";
+import { CommandFailed } from "./output.ts";
+
+/** The socket of a running gateway, in its data folder: only whoever owns the folder can open it. */
+export const SOCKET_NAME = "signalbox.sock";
+
+/** Is a gateway running over this data folder? */
+export async function isRunning(dataDir: string): Promise<boolean> {
+  if (!existsSync(join(dataDir, SOCKET_NAME))) return false;
+  try {
+    await askServer(dataDir, "GET", "/admin/models");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Puts a management call to the gateway that runs over this data folder. Throws `CommandFailed` with its own words when it refuses. */
+export function askServer(dataDir: string, method: string, path: string, body?: unknown): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const call = request({ socketPath: join(dataDir, SOCKET_NAME), method, path, headers: { "content-type": "application/json" } }, (response) => {
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk: string) => {
+        text += chunk;
+      });
+      response.on("end", () => {
+        const json = parseJson(text);
+        if ((response.statusCode ?? 500) < 300) resolve(json);
+        else
+          reject(
+            new CommandFailed(stringOf(objectOf(isObject(json) ? json["error"] : undefined)["message"]) ?? `The gateway answered ${response.statusCode}.`),
+          );
+      });
+    });
+    call.on("error", (error) => reject(new CommandFailed(`No gateway answers in ${dataDir}: ${error.message}. Start one with npm start.`)));
+    call.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+}

@@ -1,0 +1,49 @@
+import { Command } from "commander";
+import type { ProviderBook } from "../config/provider-book.ts";
+import { addConfig } from "./config.ts";
+import { addKeys } from "./keys.ts";
+import { addModels } from "./models.ts";
+import type { Terminal } from "./output.ts";
+
+export interface ServeOptions {
+  readonly config?: string;
+  readonly port?: string;
+  readonly host?: string;
+  readonly dataDir?: string;
+  readonly demo?: boolean;
+}
+
+export interface ProgramParts {
+  readonly version: string;
+  readonly terminal: Terminal;
+  readonly book: ProviderBook;
+  /** Starts a gateway and resolves when it has stopped. */
+  serve(options: ServeOptions): Promise<void>;
+}
+
+/** Every command, each in its file. */
+export function program({ version, terminal, book, serve }: ProgramParts): Command {
+  const root = new Command("signalbox").description("One gateway in front of every model you use.").version(version);
+  root.option("--data-dir <folder>", "folder of keys and requests", process.env["SIGNALBOX_DATA_DIR"] ?? "data");
+  const dataDir = () => root.opts<{ dataDir: string }>().dataDir;
+
+  const serving = (command: Command): Command =>
+    command
+      .option("--config <file>", "config file (default: signalbox.yaml when there is one)")
+      .option("--port <port>", "port to listen on (default: 4000)")
+      .option("--host <address>", "address to listen on")
+      .option("--data-dir <folder>", "folder of keys and requests (default: data)");
+  serving(root.command("serve", { isDefault: true }))
+    .description("start the gateway")
+    .option("--demo", "with a simulated provider: no key needed, nothing real is called, this machine only")
+    .addHelpText("after", "\nExample:\n  signalbox serve --config signalbox.yaml --port 4000")
+    .action((options: ServeOptions) => serve(options));
+  serving(root.command("demo"))
+    .description("the same as serve --demo")
+    .addHelpText("after", "\nExample:\n  signalbox demo")
+    .action((options: ServeOptions) => serve({ ...options, demo: true }));
+  addConfig(root, terminal, book);
+  addKeys(root, terminal, dataDir);
+  addModels(root, terminal, dataDir);
+  return root;
+}

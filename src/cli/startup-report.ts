@@ -1,0 +1,67 @@
+import type { DiscoveryRow } from "../config/discovery.ts";
+import { table } from "./output.ts";
+
+/** What is known once a gateway has started. */
+export interface StartFacts {
+  readonly version: string;
+  readonly url: string;
+  readonly dataDir: string;
+  readonly files: readonly string[];
+  readonly rows: readonly DiscoveryRow[];
+  readonly models: readonly string[];
+  readonly notices: readonly string[];
+  readonly newAdminKey?: string;
+  readonly milliseconds: number;
+}
+
+/** More names than this are counted, not listed. */
+const NAMES_SHOWN = 12;
+
+/** The lines printed before anything is known of the providers. */
+export function openingLines(facts: Pick<StartFacts, "version" | "url" | "dataDir" | "files" | "newAdminKey" | "milliseconds">): string {
+  const lines = [
+    `Signalbox ${facts.version} listens on ${facts.url} after ${facts.milliseconds.toFixed(0)} ms.`,
+    `Config: ${facts.files.length === 0 ? "none; providers are discovered" : facts.files.join(" and ")}. Data: ${facts.dataDir}.`,
+  ];
+  if (facts.newAdminKey !== undefined) lines.push("", "The first admin key, shown this once:", "", `    ${facts.newAdminKey}`, "");
+  return lines.join("\n");
+}
+
+/** What was found, what was not and why, what clients can ask for, and a first request to try. */
+export function closingLines(facts: Pick<StartFacts, "url" | "rows" | "models" | "notices" | "newAdminKey">): string {
+  const lines: string[] = [];
+  const found = facts.rows.filter((row) => row.found);
+  const missing = facts.rows.filter((row) => !row.found);
+  if (found.length > 0)
+    lines.push(
+      table(
+        ["FOUND", "MODELS", "WHERE"],
+        found.map((row) => [row.title, String(row.models.length), row.why]),
+      ),
+      "",
+    );
+  if (missing.length > 0)
+    lines.push(
+      table(
+        ["NOT FOUND", "WHY"],
+        missing.map((row) => [row.title, row.why]),
+      ),
+      "",
+    );
+  lines.push(...facts.notices);
+  const shown = facts.models.slice(0, NAMES_SHOWN).join(", ");
+  const more = facts.models.length - NAMES_SHOWN;
+  if (facts.models.length === 0) {
+    lines.push(
+      "No model can be called yet. Set a provider's key (OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY, …) or VLLM_API_BASE, write a signalbox.yaml, or try --demo.",
+    );
+  } else {
+    lines.push(`Models: ${shown}${more > 0 ? ` and ${more} more (signalbox models)` : ""}.`, "", "Try it:", tryIt(facts));
+  }
+  return lines.join("\n");
+}
+
+function tryIt(facts: Pick<StartFacts, "url" | "models" | "newAdminKey">): string {
+  const body = JSON.stringify({ model: facts.models[0], messages: [{ role: "user", content: "Hello!" }] });
+  return `  curl ${facts.url}/v1/chat/completions -H "Authorization: Bearer ${facts.newAdminKey ?? "$SIGNALBOX_KEY"}" -H "Content-Type: application/json" -d '${body}'`;
+}

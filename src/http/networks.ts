@@ -1,0 +1,40 @@
+import { BlockList, isIP } from "node:net";
+import { invalidRequest } from "../vocabulary/failure.ts";
+
+/** Says whether an address belongs to one of some networks. */
+export type InNetworks = (address: string) => boolean;
+
+const NAMED: Readonly<Record<string, readonly string[]>> = {
+  loopback: ["127.0.0.0/8", "::1/128"],
+  private: ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"],
+};
+
+/** Networks as addresses, `address/bits`, or the words `loopback` and `private`. Throws `invalid-request` for anything else. */
+export function networks(list: readonly string[]): InNetworks {
+  const inside = new BlockList();
+  for (const entry of list.flatMap((name) => NAMED[name] ?? [name])) {
+    const [address = "", bits] = entry.split("/");
+    const version = isIP(address);
+    const most = version === 4 ? 32 : 128;
+    const length = bits === undefined ? most : Number(bits);
+    if (version === 0 || !(length >= 0 && length <= most)) throw invalidRequest("server", `${entry} is no address and no network such as 10.0.0.0/8.`);
+    inside.addSubnet(address, length, version === 4 ? "ipv4" : "ipv6");
+  }
+  return (address) => {
+    const plain = address.replace(/^::ffff:(?=\d+\.)/, "");
+    const version = isIP(plain);
+    return version !== 0 && inside.check(plain, version === 4 ? "ipv4" : "ipv6");
+  };
+}
+
+/**
+ * Does this client come from a trusted network? Behind a proxy the last address that is not a trusted proxy's counts; a forwarded
+ * request from anybody else is not trusted, since its real origin is unknown.
+ */
+export function fromTrustedNetwork(socketAddress: string, forwardedFor: string | null, trusted: InNetworks, proxies: InNetworks): boolean {
+  if (forwardedFor === null) return trusted(socketAddress);
+  if (!proxies(socketAddress)) return false;
+  const hops = forwardedFor.split(",").map((hop) => hop.trim());
+  const client = hops.findLast((hop) => !proxies(hop));
+  return client !== undefined && trusted(client);
+}

@@ -1,0 +1,58 @@
+import { type Models, modelsOf } from "./catalog/catalog.ts";
+import type { DiscoveryRow } from "./config/discovery.ts";
+import { type LoadRequest, type LoadedConfig, loadConfig } from "./config/load.ts";
+import { initialSnapshot, resolveConfig, type Snapshot } from "./config/snapshot.ts";
+import { PROVIDERS, profileFor, serviceFor } from "./providers/index.ts";
+import { probe } from "./upstream/probe.ts";
+
+/** What is in force: the config as loaded, what it resolves to, and the models as the catalog wants them. Swapped whole. */
+export interface InForce {
+  readonly loaded: LoadedConfig;
+  readonly snapshot: Snapshot;
+  readonly models: Models;
+  /** Providers found and not found; empty when the config names its models. */
+  readonly rows: readonly DiscoveryRow[];
+}
+
+/** The config of a running gateway, and how it changes. */
+export interface Installation {
+  current(): InForce;
+  /** Discovery still under way; `undefined` once everything is known. */
+  settling(): Promise<void> | undefined;
+  /** Loads and resolves everything anew and swaps it in. Throws `ConfigError` and changes nothing when it is not valid. */
+  reload(): Promise<InForce>;
+}
+
+/** What there is to know of providers, as the config wants it. */
+export const BOOK = { kinds: PROVIDERS, serviceFor, profileFor };
+export const KINDS: readonly string[] = PROVIDERS.map((provider) => provider.kind);
+
+/** Loads the config and starts to ask providers for their models; requests can be served meanwhile. Throws `ConfigError`. */
+export function install(request: LoadRequest): Installation {
+  const load = () => loadConfig(request);
+  const loaded = load();
+  const first = initialSnapshot(loaded, BOOK);
+  let current = inForce(loaded, first.snapshot, []);
+  let settling: Promise<void> | undefined;
+  if (!first.complete) {
+    settling = resolveConfig(loaded, { book: BOOK, probe }).then(({ snapshot, rows }) => {
+      current = inForce(loaded, snapshot, rows);
+      settling = undefined;
+    });
+  }
+  return {
+    current: () => current,
+    settling: () => settling,
+    async reload() {
+      await settling;
+      const fresh = load();
+      const { snapshot, rows } = await resolveConfig(fresh, { book: BOOK, probe });
+      current = inForce(fresh, snapshot, rows);
+      return current;
+    },
+  };
+}
+
+function inForce(loaded: LoadedConfig, snapshot: Snapshot, rows: readonly DiscoveryRow[]): InForce {
+  return { loaded, snapshot, rows, models: modelsOf([...snapshot.models.values()], snapshot.defaultModel) };
+}

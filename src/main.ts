@@ -1,0 +1,29 @@
+import { CommandFailed, systemTerminal } from "./cli/output.ts";
+import { program } from "./cli/program.ts";
+import { ConfigError, problemText } from "./config/problem.ts";
+import { BOOK } from "./installation.ts";
+import { serve } from "./serve.ts";
+import { StoreTrouble } from "./store/trouble.ts";
+import { Failure } from "./vocabulary/failure.ts";
+import manifest from "../package.json" with { type: "json" };
+
+/** The runtime reads its limit of upstream connections (256) from the environment before anything runs: set it and start over. */
+const LIMIT = "BUN_CONFIG_MAX_HTTP_REQUESTS";
+if (process.env[LIMIT] === undefined && process.execve !== undefined) process.execve(process.execPath, process.argv, { ...process.env, [LIMIT]: "65336" });
+
+const { version } = manifest;
+const terminal = systemTerminal;
+try {
+  await program({ version, terminal, book: BOOK, serve: (options) => serve(options, version, terminal) }).parseAsync(process.argv);
+  process.exit(0);
+} catch (error) {
+  terminal.say(wordsOf(error));
+  process.exit(1);
+}
+
+/** What the user is told: our own messages as they are, anything else with its stack. */
+function wordsOf(error: unknown): string {
+  if (error instanceof ConfigError) return error.problems.map(problemText).join("\n");
+  if (error instanceof CommandFailed || error instanceof StoreTrouble || error instanceof Failure) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

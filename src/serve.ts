@@ -1,0 +1,66 @@
+import { assemble, type Running, type Start } from "./assemble.ts";
+import type { ServeOptions } from "./cli/program.ts";
+import type { Terminal } from "./cli/output.ts";
+import { closingLines, openingLines } from "./cli/startup-report.ts";
+import { ConfigError } from "./config/problem.ts";
+import { DEMO_MODELS } from "./demo/models.ts";
+import { simulatedProvider } from "./demo/provider.ts";
+import { startLoopback } from "./http/loopback.ts";
+
+/** How long requests may go on after a signal to stop. Milliseconds. */
+const GRACE = 30_000;
+
+/** Starts a gateway, says what it found, and resolves once it has been told to stop and has. */
+export async function serve(options: ServeOptions, version: string, terminal: Terminal): Promise<void> {
+  const demo = options.demo ? startLoopback(simulatedProvider) : undefined;
+  const running = await assemble(startOf(options, version, demo?.url));
+  const { settings } = running.installation.current().snapshot;
+  const url = settings.server.public_url ?? `http://${settings.server.host === "0.0.0.0" ? "localhost" : settings.server.host}:${running.port}`;
+  const facts = { version, url, dataDir: running.dataDir, files: running.installation.current().loaded.files, newAdminKey: running.newAdminKey };
+  terminal.say(openingLines({ ...facts, milliseconds: performance.now() }));
+  const ended = untilStopped(running);
+  await running.installation.settling();
+  const { rows, snapshot } = running.installation.current();
+  terminal.say(closingLines({ ...facts, rows, models: running.models.names(), notices: [...snapshot.notices, ...running.warnings] }));
+  await ended;
+  await demo?.stop();
+}
+
+function startOf(options: ServeOptions, version: string, demoUrl: string | undefined): Start {
+  const overrides: { path: string[]; value: unknown; name: string }[] = [];
+  if (options.port !== undefined) overrides.push({ path: ["server", "port"], value: options.port, name: "--port" });
+  if (options.host !== undefined) overrides.push({ path: ["server", "host"], value: options.host, name: "--host" });
+  if (options.dataDir !== undefined) overrides.push({ path: ["database", "url"], value: `sqlite:${options.dataDir}`, name: "--data-dir" });
+  const common = { version, pretty: process.stdout.isTTY === true };
+  if (demoUrl === undefined) return { ...common, file: options.config, variables: process.env, overrides };
+  // The demo discovers nothing real: of the environment only what concerns this server itself is kept.
+  const { PORT, SIGNALBOX_DATA_DIR, SIGNALBOX_ADMIN_KEY, LOG_LEVEL } = process.env;
+  const provider = { kind: "openai-compatible", base_url: `${demoUrl}/v1` };
+  const models = Object.fromEntries(DEMO_MODELS.map((model) => [model.id, { deployments: [{ provider: "demo", model: model.id }] }]));
+  overrides.push(
+    { path: ["server", "host"], value: "127.0.0.1", name: "--demo" },
+    { path: ["providers"], value: { demo: provider }, name: "--demo" },
+    { path: ["models"], value: models, name: "--demo" },
+  );
+  return { ...common, file: options.config, variables: { PORT, SIGNALBOX_DATA_DIR, SIGNALBOX_ADMIN_KEY, LOG_LEVEL }, overrides };
+}
+
+/** Obeys the operator's signals: HUP reloads, INT and TERM stop after what runs, a second one at once. */
+function untilStopped(running: Running): Promise<void> {
+  process.on("SIGHUP", () => {
+    running
+      .reload()
+      .catch((error) => running.log.error("reload refused: nothing was changed", { error: error instanceof ConfigError ? error.message : error }));
+  });
+  return new Promise((resolve) => {
+    let asked = false;
+    const stop = (signal: string) => {
+      if (asked) process.exit(1);
+      asked = true;
+      running.log.info("stopping", { signal });
+      running.stop(GRACE).then(resolve);
+    };
+    process.on("SIGINT", stop);
+    process.on("SIGTERM", stop);
+  });
+}
