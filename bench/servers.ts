@@ -10,7 +10,7 @@ import type { LoadPlan, LoadResult } from "./load/plan.ts";
 /** The server under test has this core to itself … */
 export const SERVER_CORE = 0;
 /** … and the load generator shares this one with the upstream, which answers 150,000 requests a second and so takes little of it. */
-export const LOAD_CORE = 1;
+const LOAD_CORE = 1;
 
 /** A load that has not ended so long after its time, because the server keeps it waiting, is ended and fails. */
 const LATE_MS = 300_000;

@@ -16,7 +16,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   gateway: [...PARTS, ...BELOW_PARTS],
   http: ["gateway", ...PARTS, ...BELOW_PARTS],
   admin: ["gateway", ...PARTS, ...BELOW_PARTS],
-  cli: ["gateway", ...PARTS, ...BELOW_PARTS],
+  // Without a running gateway the command line does what management would do.
+  cli: ["admin", "gateway", ...PARTS, ...BELOW_PARTS],
   demo: ["vocabulary"],
   main: ["gateway", ...EDGES, ...PARTS, ...BELOW_PARTS],
 };
@@ -27,7 +28,10 @@ const LONGEST_FILE = 400;
 const root = join(import.meta.dir, "..", "src");
 const files = (readdirSync(root, { recursive: true }) as string[]).filter((file) => /\.tsx?$/.test(file) && !file.endsWith(".test.ts"));
 const folderOf = (file: string) => (file.includes("/") ? (file.split("/")[0] ?? "") : "main");
-const importsOf = (file: string) => [...readFileSync(join(root, file), "utf8").matchAll(/(?:from|import\(|import|new URL\()\s*["'](\.[^"']+)["']/g)].map((match) => relative(root, normalize(join(root, dirname(file), match[1] ?? ""))));
+const importsOf = (file: string) =>
+  [...readFileSync(join(root, file), "utf8").matchAll(/(?:from|import\(|import|new URL\()\s*["'](\.[^"']+)["']/g)].map((match) =>
+    relative(root, normalize(join(root, dirname(file), match[1] ?? ""))),
+  );
 
 describe("the dependency rule", () => {
   test("there is something to look at", () => {
@@ -43,7 +47,7 @@ describe("the dependency rule", () => {
     const broken = files.flatMap((file) => {
       const folder = folderOf(file);
       return importsOf(file)
-        .filter((target) => folderOf(target) !== folder && !(MAY_IMPORT[folder] ?? []).includes(folderOf(target)))
+        .filter((target) => folderOf(target) !== folder && !target.startsWith("..") && !(MAY_IMPORT[folder] ?? []).includes(folderOf(target)))
         .map((target) => `${file} imports ${target}`);
     });
     expect(broken).toEqual([]);

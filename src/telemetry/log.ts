@@ -164,7 +164,7 @@ let lastTime = Number.NaN;
 let lastTimestamp = "";
 
 /** ISO 8601 in UTC; requests of the same millisecond share the work. */
-export function timestampOf(now: number): string {
+function timestampOf(now: number): string {
   if (now !== lastTime) {
     lastTime = now;
     lastTimestamp = new Date(now).toISOString();

@@ -23,7 +23,7 @@ export interface Usage {
   readonly evidence: "reported" | "counted" | "estimated";
 }
 
-export const NO_USAGE: Usage = {
+const NO_USAGE: Usage = {
   input: 0,
   cacheRead: 0,
   cacheWrite5m: 0,

@@ -54,7 +54,12 @@ for (const kind of KINDS) {
         test(`${name}, ${stream ? "streaming" : "unary"}: the next deployment answers`, async () => {
           sick.play(behaviour);
           box = startBox({
-            models: { m: [{ kind, url: sick.url, model: "sick", profile: { deadlines: stream ? { firstToken: 150 } : { total: 300 } } }, { kind, url: well.url, model: "well" }] },
+            models: {
+              m: [
+                { kind, url: sick.url, model: "sick", profile: { deadlines: stream ? { firstToken: 150 } : { total: 300 } } },
+                { kind, url: well.url, model: "well" },
+              ],
+            },
           });
           const response = await ask(stream);
           const text = await response.text();
@@ -71,12 +76,20 @@ for (const kind of KINDS) {
     const AFTER: Record<string, Behaviour> = {
       "a cut": { cut: { afterFrames: 4 }, answer: { text: "one two three four five six seven eight nine ten" } },
       "an orderly end too early": { endAfterFrames: 4, answer: { text: "one two three four five six seven eight nine ten" } },
-      "silence": { stall: { afterFrames: 4 }, answer: { text: "one two three four five six seven eight nine ten" } },
+      silence: { stall: { afterFrames: 4 }, answer: { text: "one two three four five six seven eight nine ten" } },
     };
     for (const [name, behaviour] of Object.entries(AFTER)) {
       test(`${name} is one typed error and a clean end, never a second answer`, async () => {
         sick.play(behaviour);
-        box = startBox({ models: { m: [{ kind, url: sick.url }, { kind, url: well.url }] }, policy: { idle: 150 } });
+        box = startBox({
+          models: {
+            m: [
+              { kind, url: sick.url },
+              { kind, url: well.url },
+            ],
+          },
+          policy: { idle: 150 },
+        });
         const response = await ask(true);
         const text = await response.text();
         expect(response.status).toBe(200);
@@ -104,7 +117,15 @@ describe("the status line", () => {
 
   test("is sent after hold_status, with comments, and failover goes on invisibly inside", async () => {
     sick.play({ stall: "before-headers" });
-    box = startBox({ models: { m: [{ kind: "openai", url: sick.url }, { kind: "openai", url: well.url }] }, policy: { holdStatus: 60, comment: 40, firstToken: 400 } });
+    box = startBox({
+      models: {
+        m: [
+          { kind: "openai", url: sick.url },
+          { kind: "openai", url: well.url },
+        ],
+      },
+      policy: { holdStatus: 60, comment: 40, firstToken: 400 },
+    });
     const response = await ask(true);
     const text = await response.text();
     expect(response.status).toBe(200);
