@@ -20,7 +20,8 @@ export interface Piece {
 export type ChatAnswer =
   | {
       readonly type: "whole";
-      readonly events: readonly ChatEvent[] /** The upstream's own text, on the express lane. */;
+      readonly events: readonly ChatEvent[];
+      /** The upstream's own text, on the express lane. */
       readonly text?: string;
       readonly headers: Headers;
     }
@@ -28,7 +29,8 @@ export type ChatAnswer =
       readonly type: "stream";
       readonly express: boolean;
       readonly opening: readonly Piece[];
-      readonly headers: Headers /** The next pieces; `undefined` at the end. */;
+      readonly headers: Headers;
+      /** The next pieces; `undefined` at the end. */
       next(): Promise<readonly Piece[] | undefined>;
       abort(): void;
     };
@@ -41,7 +43,8 @@ const WAITING_BYTES = 256 * 1024;
 export async function askChat(call: ChatCall, attempt: Attempt, visit: Visit, box: Signalbox): Promise<ChatAnswer> {
   const { target } = attempt;
   const dialect = chatOutbound(target.route.dialect);
-  const express = dialect.name === call.dialect && dialect.express !== undefined;
+  // Citations can only be left out of an answer that is written anew.
+  const express = dialect.name === call.dialect && dialect.express !== undefined && !box.policy().removeSources;
   const outgoing = write(call, target, dialect, express, visit, box);
   for (const warning of outgoing.warnings) if (!visit.warnings.includes(warning)) visit.warnings.push(warning);
   const reply = await box.upstream.send(upstreamCall(target, call.stream, outgoing, attempt));

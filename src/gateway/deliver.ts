@@ -1,16 +1,15 @@
-import type { AnswerFacts, ChatCall, ChatEncoder, ChatInbound } from "../vocabulary/dialect.ts";
-import type { ChatEvent } from "../vocabulary/events.ts";
+import type { AnswerFacts, ChatCall, ChatInbound } from "../vocabulary/dialect.ts";
 import { asFailure, Failure } from "../vocabulary/failure.ts";
 import type { ChatAnswer, Piece } from "./ask-chat.ts";
 import type { Reply } from "./exchange.ts";
 import { Mailbox } from "./mailbox.ts";
-import { meterFor } from "./meter.ts";
 import { answerHeaders } from "./replies.ts";
 import type { Signalbox } from "./signalbox.ts";
+import { isNoSource, StreamWriter, watcherFor } from "./stream-writer.ts";
 import type { Visit } from "./visit.ts";
 
 /** What a delivery is about. */
-interface Delivery {
+export interface Delivery {
   readonly call: ChatCall;
   readonly face: ChatInbound;
   readonly visit: Visit;
@@ -48,8 +47,9 @@ function orHeldLongEnough(answer: Promise<ChatAnswer>, hold: number): Promise<Ch
 function wholeReply(answer: ChatAnswer, delivery: Delivery): Reply {
   const { call, face, visit, facts } = delivery;
   if (answer.type === "stream") throw new Failure("upstream-error", "The upstream streamed an answer nobody asked to be streamed.");
-  watchAll(answer.events, watcherFor(delivery));
-  const body = answer.text ?? face.writeAnswer(answer.events, call, facts);
+  const watch = watcherFor(delivery, answer.text !== undefined);
+  for (const event of answer.events) watch(event);
+  const body = answer.text ?? face.writeAnswer(delivery.box.policy().removeSources ? answer.events.filter(isNoSource) : answer.events, call, facts);
   visit.settle({ status: 200, outcome: visit.left ? "client-left" : "ok" });
   return { status: 200, headers: { "content-type": "application/json", ...answerHeaders(visit, answer.headers) }, body };
 }
@@ -141,85 +141,4 @@ async function* frames(given: ChatAnswer | Promise<ChatAnswer>, delivery: Delive
 /** An upstream that broke off after its content had begun. */
 function brokenOff(reason: unknown): Failure {
   return new Failure("upstream-error", "The connection to the upstream broke before the answer was finished.", { cause: reason });
-}
-
-/** Pieces to bytes for one client: forwarded whole on the express lane, written anew on any other. */
-class StreamWriter {
-  readonly #express: boolean;
-  readonly #delivery: Delivery;
-  readonly #encoder: ChatEncoder;
-  readonly #watch: (event: ChatEvent) => void;
-  ended = false;
-  failure: Failure | undefined;
-
-  constructor(express: boolean, delivery: Delivery) {
-    this.#express = express;
-    this.#delivery = delivery;
-    this.#encoder = delivery.face.encoder(delivery.call, delivery.facts);
-    this.#watch = watcherFor(delivery);
-  }
-
-  write(pieces: readonly Piece[]): Uint8Array {
-    const out: Uint8Array[] = [];
-    for (const piece of pieces) {
-      if (this.ended || this.failure !== undefined) break;
-      watchAll(piece.events, this.#watch);
-      if (this.#express) this.#forward(piece, out);
-      else this.#encode(piece.events, out);
-    }
-    const only = out[0];
-    return out.length === 1 && only !== undefined ? only : Buffer.concat(out);
-  }
-
-  #forward(piece: Piece, out: Uint8Array[]): void {
-    const { call, face } = this.#delivery;
-    for (const event of piece.events) {
-      if (event.type === "failure") {
-        this.#fail(event.failure, out);
-        return;
-      }
-      if (event.type === "end") this.ended = true;
-    }
-    if (piece.raw === undefined) {
-      // The upstream closed without its end mark after a finished answer: the client still gets one.
-      if (this.ended) out.push(Buffer.from(face.terminator));
-      return;
-    }
-    const usageOnly = piece.events.length === 1 && piece.events[0]?.type === "usage";
-    if (!(usageOnly && !call.wantsUsage)) out.push(piece.raw);
-  }
-
-  #encode(events: readonly ChatEvent[], out: Uint8Array[]): void {
-    let text = "";
-    for (const event of events) {
-      if (event.type === "failure") {
-        if (text !== "") out.push(Buffer.from(text));
-        this.#fail(event.failure, out);
-        return;
-      }
-      if (event.type === "end") this.ended = true;
-      text += this.#encoder.encode(event);
-    }
-    if (text !== "") out.push(Buffer.from(text));
-  }
-
-  #fail(failure: Failure, out: Uint8Array[]): void {
-    this.failure = failure;
-    out.push(Buffer.from(this.#delivery.face.writeFailureFrames(failure, this.#delivery.visit.id)));
-  }
-}
-
-/** Keeps what the visit must remember of an answer: what it used, and what its model signed. */
-function watcherFor({ visit, box, call }: Delivery): (event: ChatEvent) => void {
-  const family = visit.served?.deployment.profile.family ?? "";
-  const keep = family === "" ? undefined : box.signatures.keeper(visit.caller?.userId ?? visit.caller?.keyId ?? "", family);
-  const meter = meterFor(visit, call);
-  return (event) => {
-    meter(event);
-    keep?.(event);
-  };
-}
-
-function watchAll(events: readonly ChatEvent[], watch: (event: ChatEvent) => void): void {
-  for (const event of events) watch(event);
 }
