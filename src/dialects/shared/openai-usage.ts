@@ -14,8 +14,11 @@ export function usageFromOpenai(json: unknown): Usage | undefined {
   const promptDetails = objectOf(json["prompt_tokens_details"]);
   const completionDetails = objectOf(json["completion_tokens_details"]);
   const reasoning = numberOf(completionDetails["reasoning_tokens"]) ?? numberOf(json["reasoning_tokens"]) ?? 0;
-  const cacheRead = numberOf(promptDetails["cached_tokens"]) ?? numberOf(json["prompt_cache_hit_tokens"]) ?? numberOf(json["cache_read_input_tokens"]) ?? 0;
-  const cacheWrite = numberOf(promptDetails["cache_write_tokens"]) ?? numberOf(json["cache_creation_input_tokens"]) ?? 0;
+  // Azure's Grok reports more cached tokens than the prompt has: no more than the prompt can be billed.
+  const cached = numberOf(promptDetails["cached_tokens"]) ?? numberOf(json["prompt_cache_hit_tokens"]) ?? numberOf(json["cache_read_input_tokens"]) ?? 0;
+  const cacheRead = Math.min(cached, prompt);
+  const written = numberOf(promptDetails["cache_write_tokens"]) ?? numberOf(json["cache_creation_input_tokens"]) ?? 0;
+  const cacheWrite = Math.min(written, prompt - cacheRead);
   const onTop = reasoning > 0 && total !== undefined && total === prompt + completion + reasoning;
   return usageOf({
     input: prompt - cacheRead - cacheWrite,
