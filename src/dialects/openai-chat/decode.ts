@@ -16,7 +16,7 @@ export function chatDecoder(): ChatDecoder {
       if (frame.data === "[DONE]") {
         if (ended) return [];
         ended = true;
-        return [{ type: "end" }];
+        return reader.begun() ? [...reader.owedFinishes(), { type: "end" }] : [broken("The upstream ended the stream without an answer.")];
       }
       frames++;
       const json = parseJson(frame.data);
@@ -62,6 +62,16 @@ class ChunkReader {
 
   finished(): boolean {
     return this.#choices.size > 0 && [...this.#choices].every((choice) => this.#finish.has(choice));
+  }
+
+  begun(): boolean {
+    return this.#choices.size > 0;
+  }
+
+  /** The finish of every choice whose upstream forgot it, though it said that the answer is whole. */
+  owedFinishes(): ChatEvent[] {
+    const owed = [...this.#choices].filter((choice) => !this.#finish.has(choice));
+    return owed.map((choice) => ({ type: "finish", choice, reason: this.#finishOf("stop", choice) }));
   }
 
   read(json: JsonObject, field: "delta" | "message"): ChatEvent[] {

@@ -153,6 +153,11 @@ describe("messages", () => {
       { type: "file", media: { kind: "bytes", mime: "application/pdf", base64: "AAAA" } },
     ],
     ["a stored file", { type: "file", file: { file_id: "file_1" } }, { type: "file", media: { kind: "stored", id: "file_1" } }],
+    [
+      "a document by URL",
+      { type: "document_url", document_url: "https://e.org/a.pdf", document_name: "a.pdf" },
+      { type: "file", filename: "a.pdf", media: { kind: "url", url: "https://e.org/a.pdf" } },
+    ],
     ["a cache mark", { type: "text", text: "a", cache_control: { type: "ephemeral", ttl: "1h" } }, { type: "text", cache: { ttl: "1h" } }],
   ];
   test.each(parts)("%s", (_name, part, expected) => {

@@ -152,6 +152,11 @@ function readUserPart(part: JsonObject, path: string): UserPart {
         : ({ kind: "bytes", mime: "application/pdf", base64: data } as const);
       return { type: "file", media, filename, ...marked };
     }
+    case "document_url": {
+      // Mistral's own kind of file.
+      const url = stringOf(part["document_url"]) ?? refuse(`${path}.document_url`, "must be an https: or data: URL");
+      return { type: "file", media: mediaOf(url, `${path}.document_url`), filename: stringOf(part["document_name"]), ...marked };
+    }
     case "refusal":
       return { type: "text", text: stringOf(part["refusal"]) ?? "" };
     default:
@@ -171,7 +176,19 @@ function readAssistantParts(message: JsonObject, path: string): AssistantPart[] 
     else parts.push({ type: "thinking", text: stringOf(block["thinking"]) ?? "", signature: stringOf(block["signature"]) });
   }
   if (blocks.length === 0 && thinking !== undefined && thinking !== "") parts.push({ type: "thinking", text: thinking });
-  for (const part of readUserParts(message["content"], `${path}.content`)) {
+  const { content } = message;
+  for (const part of listOf(content).map(objectOf)) {
+    // Mistral's place for what was thought.
+    if (part["type"] !== "thinking") continue;
+    const text =
+      stringOf(part["thinking"]) ??
+      listOf(part["thinking"])
+        .map((piece) => stringOf(objectOf(piece)["text"]) ?? "")
+        .join("");
+    parts.push({ type: "thinking", text });
+  }
+  const spoken = Array.isArray(content) ? content.filter((part) => objectOf(part)["type"] !== "thinking") : content;
+  for (const part of readUserParts(spoken, `${path}.content`)) {
     if (part.type === "text" || part.type === "image") parts.push(part);
     else refuse(`${path}.content`, "of an assistant message must be text");
   }
@@ -203,7 +220,8 @@ function readTools(json: JsonObject): Tool[] {
   const modern = listOf(json["tools"]).map((value, index) => {
     const tool = objectOf(value);
     const path = `tools[${index}]`;
-    if (tool["type"] !== "function")
+    // Mistral's clients leave the type out.
+    if (tool["type"] !== "function" && !(tool["type"] === undefined && isObject(tool["function"])))
       refuse(`${path}.type`, `is ${JSON.stringify(tool["type"] ?? null)}; only function tools can be translated for this model's provider`);
     const cache = readCacheMark(tool["cache_control"]);
     return { ...readFunction(objectOf(tool["function"]), `${path}.function`), ...(cache === undefined ? {} : { cache }) };

@@ -46,7 +46,13 @@ export function saidByAnthropic(recording: Recording): Said {
   const blocks: { type: string; text: string; name: string; json: string; input: Json | undefined }[] = [];
   let stop: string | undefined;
   const open = (block: JsonObject) =>
-    blocks.push({ type: stringOf(block["type"]) ?? "", text: stringOf(block["text"]) ?? "", name: stringOf(block["name"]) ?? "", json: "", input: block["input"] });
+    blocks.push({
+      type: stringOf(block["type"]) ?? "",
+      text: stringOf(block["text"]) ?? "",
+      name: stringOf(block["name"]) ?? "",
+      json: "",
+      input: block["input"],
+    });
   for (const value of valuesOf(recording)) {
     for (const block of listOf(value["content"])) open(objectOf(block));
     stop = stringOf(value["stop_reason"]) ?? stringOf(objectOf(value["delta"])["stop_reason"]) ?? stop;
@@ -59,17 +65,28 @@ export function saidByAnthropic(recording: Recording): Said {
   }
   return {
     text: blocks.map((block) => (block.type === "text" ? block.text : "")).join(""),
-    calls: blocks.filter((block) => block.type === "tool_use").map(({ name, json, input }) => ({ name, arguments: (json === "" ? input : parseJson(json)) ?? {} })),
+    calls: blocks
+      .filter((block) => block.type === "tool_use")
+      .map(({ name, json, input }) => ({ name, arguments: (json === "" ? input : parseJson(json)) ?? {} })),
     finish: stop === undefined ? undefined : ANTHROPIC_FINISH[stop],
     rewordedText: false,
   };
 }
 
-const GEMINI_FINISH: Readonly<Record<string, string>> = { STOP: "stop", MAX_TOKENS: "length", SAFETY: "content_filter", RECITATION: "content_filter", PROHIBITED_CONTENT: "content_filter", BLOCKLIST: "content_filter" };
+const GEMINI_FINISH: Readonly<Record<string, string>> = {
+  STOP: "stop",
+  MAX_TOKENS: "length",
+  SAFETY: "content_filter",
+  RECITATION: "content_filter",
+  PROHIBITED_CONTENT: "content_filter",
+  BLOCKLIST: "content_filter",
+};
 
 export function saidByGemini(recording: Recording): Said {
   const candidates = valuesOf(recording).flatMap((value) => listOf(value["candidates"]).map(objectOf));
-  const parts = candidates.filter((candidate) => (numberOf(candidate["index"]) ?? 0) === 0).flatMap((candidate) => listOf(objectOf(candidate["content"])["parts"]).map(objectOf));
+  const parts = candidates
+    .filter((candidate) => (numberOf(candidate["index"]) ?? 0) === 0)
+    .flatMap((candidate) => listOf(objectOf(candidate["content"])["parts"]).map(objectOf));
   const reason = candidates.map((candidate) => stringOf(candidate["finishReason"])).findLast((each) => each !== undefined);
   const calls = parts.filter((part) => part["functionCall"] !== undefined).map((part) => objectOf(part["functionCall"]));
   return {

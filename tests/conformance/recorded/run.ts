@@ -73,14 +73,25 @@ async function play(recording: Recording, chunks: number | "whole", fake: FakeUp
   const cut = typeof recording.response.body === "string" && recording.stream !== false;
   fake.forget();
   fake.play({
-    reply: { status, headers: { "content-type": type }, ...(cut ? { frames: framesOf(String(recording.response.body), recording.stream === "ndjson") } : { body: responseBytes(recording.response) }) },
+    reply: {
+      status,
+      headers: { "content-type": type },
+      ...(cut ? { frames: framesOf(String(recording.response.body), recording.stream === "ndjson") } : { body: responseBytes(recording.response) }),
+    },
     chunks,
   });
   const before = box.records.length;
   const complained = box.complaints.length;
   const response = await box.post(ROUTES[recording.api]?.path ?? "", JSON.stringify(requestOf(recording)));
   const text = await response.text();
-  const played: Played = { recording, status: response.status, text, record: await box.record(before), upstreamBody: fake.seen[0]?.json, complaints: box.complaints.slice(complained) };
+  const played: Played = {
+    recording,
+    status: response.status,
+    text,
+    record: await box.record(before),
+    upstreamBody: fake.seen[0]?.json,
+    complaints: box.complaints.slice(complained),
+  };
   const problems = played.complaints.map((failure) => `our own mistake: ${String(failure.cause)}`);
   return [...problems, ...judged(played)];
 }
@@ -136,7 +147,10 @@ function judgedEmbeddings({ recording, status, text, record }: Played): string[]
   const json = objectOf(parseJson(text));
   const body = objectOf(recording.response.body);
   const vectors = listOf(json["data"]).map((row) => objectOf(row)["embedding"]);
-  const recorded = recording.api === "embeddings" ? listOf(body["data"]).map((row) => objectOf(row)["embedding"]) : listOf(body["embeddings"]).map((row) => (isObject(row) ? row["values"] : row));
+  const recorded =
+    recording.api === "embeddings"
+      ? listOf(body["data"]).map((row) => objectOf(row)["embedding"])
+      : listOf(body["embeddings"]).map((row) => (isObject(row) ? row["values"] : row));
   if (!isDeepStrictEqual(vectors, recorded)) problems.push("other vectors");
   const usage = objectOf(body["usage"]);
   const tokens = numberOf(usage["prompt_tokens"]) ?? numberOf(usage["total_tokens"]) ?? numberOf(body["prompt_eval_count"]);
@@ -158,7 +172,11 @@ function judgedSame({ recording, status, text, record, upstreamBody }: Played): 
   return [...problems, ...judgedUsage(recording, record)];
 }
 
-function changedFields(asked: JsonObject, got: JsonObject, profile: { readonly drop: readonly string[]; readonly rename: Readonly<Record<string, string>> }): string[] {
+function changedFields(
+  asked: JsonObject,
+  got: JsonObject,
+  profile: { readonly drop: readonly string[]; readonly rename: Readonly<Record<string, string>> },
+): string[] {
   const ours = new Set(["model", "stream_options", ...profile.drop, ...Object.entries(profile.rename).flat()]);
   return [...new Set([...Object.keys(asked), ...Object.keys(got)])].filter((name) => !ours.has(name) && !isDeepStrictEqual(asked[name], got[name]));
 }
@@ -183,13 +201,16 @@ function judgedTranslation({ recording, record }: Played, heard: Heard): string[
   if (heard.error !== undefined) return [...problems, `an error: ${JSON.stringify(heard.error)}`];
   const said = ROUTES[recording.api]?.said?.(recording);
   if (said === undefined) return problems;
-  if (!said.rewordedText && heard.text + heard.refusal !== said.text) problems.push(`another text: ${JSON.stringify(heard.text.slice(0, 60))} for ${JSON.stringify(said.text.slice(0, 60))}`);
+  if (!said.rewordedText && heard.text + heard.refusal !== said.text)
+    problems.push(`another text: ${JSON.stringify(heard.text.slice(0, 60))} for ${JSON.stringify(said.text.slice(0, 60))}`);
   const calls = heard.calls.map(({ name, arguments: given }) => ({ name, arguments: given }));
-  if (!isDeepStrictEqual(calls, said.calls)) problems.push(`other calls: ${JSON.stringify(calls).slice(0, 150)} for ${JSON.stringify(said.calls).slice(0, 150)}`);
+  if (!isDeepStrictEqual(calls, said.calls))
+    problems.push(`other calls: ${JSON.stringify(calls).slice(0, 150)} for ${JSON.stringify(said.calls).slice(0, 150)}`);
   if (new Set(heard.calls.map((call) => call.id)).size !== heard.calls.length) problems.push("two calls with one id");
   if (said.finish !== undefined && heard.finish !== said.finish) problems.push(`finish ${heard.finish}, not ${said.finish}`);
   if (recording.usage !== null && heard.usage === undefined) problems.push("no usage for the client");
-  if (heard.usage !== undefined && recording.usage !== null) problems.push(...difference("the client's usage", countsIn("chat_completions", heard.usage), countsIn(recording.api, recording.usage)));
+  if (heard.usage !== undefined && recording.usage !== null)
+    problems.push(...difference("the client's usage", countsIn("chat_completions", heard.usage), countsIn(recording.api, recording.usage)));
   return [...problems, ...judgedUsage(recording, record)];
 }
 
@@ -198,9 +219,15 @@ function judgedUsage(recording: Recording, record: RequestRecord): string[] {
   const { usage } = record;
   if (usage === undefined) return ["not metered"];
   if (usage.evidence !== "reported") return [`metered by ${usage.evidence}, though reported`];
-  return difference("metered", { prompt: promptTokens(usage), cached: usage.cacheRead, output: usage.output, reasoning: usage.reasoning }, countsIn(recording.api, recording.usage));
+  return difference(
+    "metered",
+    { prompt: promptTokens(usage), cached: usage.cacheRead, output: usage.output, reasoning: usage.reasoning },
+    countsIn(recording.api, recording.usage),
+  );
 }
 
 function difference(what: string, found: Counts, expected: Counts): string[] {
-  return (Object.keys(expected) as (keyof Counts)[]).flatMap((name) => (found[name] === expected[name] ? [] : [`${what}: ${found[name]} ${name}, not ${expected[name]}`]));
+  return (Object.keys(expected) as (keyof Counts)[]).flatMap((name) =>
+    found[name] === expected[name] ? [] : [`${what}: ${found[name]} ${name}, not ${expected[name]}`],
+  );
 }

@@ -1,0 +1,48 @@
+import { chatOutbound } from "../../../src/dialects/index.ts";
+import { readChatCall } from "../../../src/dialects/openai-chat/read-call.ts";
+import { profileFor } from "../../../src/providers/index.ts";
+import type { DialectName } from "../../../src/vocabulary/dialect.ts";
+import { Failure } from "../../../src/vocabulary/failure.ts";
+import type { Recording } from "../../recordings/recordings.ts";
+
+/** Dialects a chat can be translated to, and a model each whose profile is a demanding one. */
+export const TARGETS: readonly { readonly dialect: DialectName; readonly kind: string; readonly model: string }[] = [
+  { dialect: "anthropic-messages", kind: "anthropic", model: "claude-sonnet-4-5" },
+  { dialect: "anthropic-messages", kind: "anthropic", model: "claude-opus-4-7" },
+  { dialect: "gemini", kind: "gemini", model: "gemini-2.5-pro" },
+  { dialect: "gemini", kind: "gemini", model: "gemini-3-pro-preview" },
+  { dialect: "ollama", kind: "ollama", model: "llama3.2" },
+];
+
+/** What became of recorded requests when they were written for another dialect. */
+export interface Translated {
+  written: number;
+  /** How many were refused, by what for. */
+  readonly refused: Map<string, number>;
+  /** Anything that is neither: a mistake of ours. */
+  readonly mistakes: string[];
+}
+
+/** Writes every recorded chat request for one target. A refusal must be `invalid-request` and name its field. */
+export function translateAll(recordings: readonly Recording[], { dialect, kind, model }: (typeof TARGETS)[number]): Translated {
+  const all: Translated = { written: 0, refused: new Map(), mistakes: [] };
+  const destination = { model, profile: profileFor(kind, model) };
+  for (const recording of recordings) {
+    try {
+      const { body } = chatOutbound(dialect).write(readChatCall(JSON.stringify(recording.request.body)).request(), destination);
+      JSON.parse(body);
+      all.written++;
+    } catch (thrown) {
+      const clear = thrown instanceof Failure && thrown.kind === "invalid-request" && thrown.message !== "";
+      if (!clear) all.mistakes.push(`${recording.id}: ${String(thrown)}`);
+      else {
+        const reason = `${(thrown.facts.param ?? "").replaceAll(/\d+/g, "N")}: ${thrown.message
+          .replaceAll(/\d+/g, "N")
+          .replaceAll(/"[^"]*"/g, '"…"')
+          .slice(0, 110)}`;
+        all.refused.set(reason, (all.refused.get(reason) ?? 0) + 1);
+      }
+    }
+  }
+  return all;
+}
