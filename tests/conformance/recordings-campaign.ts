@@ -1,0 +1,60 @@
+/** Every recorded exchange through the gateway, whole and cut small; writes docs/campaigns/recordings-<date>.md. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { recordings } from "../recordings/recordings.ts";
+import { DECISIONS, rates, unexplained } from "./recorded/decisions.ts";
+import { TARGETS, translateAll } from "./recorded/requests.ts";
+import { isPlayed, type Outcome, playAll } from "./recorded/run.ts";
+
+const all = recordings().filter(isPlayed);
+if (all.length === 0) {
+  console.error("There is no recorded traffic beside this repository: nothing to play.");
+  process.exit(2);
+}
+const date = new Date().toISOString().slice(0, 10);
+const began = performance.now();
+const whole = await playAll(all);
+const streams = all.filter((recording) => recording.stream !== false);
+const cuts: [number, Outcome[]][] = [];
+for (const bytes of [64, 7]) cuts.push([bytes, await playAll(streams, bytes)]);
+const chats = recordings({ api: "chat_completions", ok: true });
+
+const table = (head: string, rows: ReturnType<typeof rates>) =>
+  [`| ${head} | passed | played |`, "|---|---|---|", ...rows.map((row) => `| ${row.label} | ${row.passed} | ${row.played} |`)].join("\n");
+const passed = (outcomes: readonly Outcome[]) => outcomes.filter((outcome) => outcome.problems.length === 0).length;
+const bad = [...unexplained(whole), ...cuts.flatMap(([, outcomes]) => unexplained(outcomes))];
+const report = [
+  `# Recorded traffic, ${date}`,
+  `${passed(whole)} of ${whole.length} recorded exchanges came through as they should, in ${Math.round((performance.now() - began) / 1000)} s. An answer in the client's own dialect must arrive byte by byte (comments and usage nobody asked for left out); any other must say the same text and calls, end for the same reason, in the order clients rely on; usage must be metered as reported; a failure must become the right one.`,
+  ...cuts.map(([bytes, outcomes]) => `Streams cut into pieces of ${bytes} bytes: ${passed(outcomes)} of ${outcomes.length}.`),
+  "## By provider and API",
+  table(
+    "provider, API",
+    rates(whole, ({ recording }) => [`${recording.provider}, ${recording.api}${recording.stream === false ? "" : ", streamed"}`]),
+  ),
+  "## By feature",
+  table(
+    "feature",
+    rates(whole, ({ recording }) => recording.features),
+  ),
+  "## Known decisions",
+  ["| recording | why |", "|---|---|", ...Object.entries(DECISIONS).map(([id, why]) => `| ${id} | ${why} |`)].join("\n"),
+  "## Requests translated to other dialects",
+  [
+    "| model | written | refused, by field |",
+    "|---|---|---|",
+    ...TARGETS.map((target) => {
+      const { written, refused, mistakes } = translateAll(chats, target);
+      bad.push(...mistakes);
+      return `| ${target.model} | ${written} of ${chats.length} | ${[...refused].map(([reason, count]) => `${count} × ${reason.replaceAll("|", "\\|")}`).join("<br>")} |`;
+    }),
+  ].join("\n"),
+  "## Unexplained",
+  bad.length === 0 ? "None." : bad.map((line) => `- ${line}`).join("\n"),
+].join("\n\n");
+
+const folder = fileURLToPath(new URL("../../docs/campaigns/", import.meta.url));
+mkdirSync(folder, { recursive: true });
+writeFileSync(`${folder}recordings-${date}.md`, `${report}\n`);
+console.log(report);
+process.exit(bad.length === 0 ? 0 : 1);
