@@ -7,6 +7,7 @@ import { parseJson } from "../vocabulary/json.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Exchange, Reply } from "./exchange.ts";
 import { firstToAnswer } from "./first-to-answer.ts";
+import { embeddingsUsage } from "./meter.ts";
 import { answerHeaders } from "./replies.ts";
 import type { Signalbox } from "./signalbox.ts";
 import { upstreamCall } from "./upstream-call.ts";
@@ -27,8 +28,12 @@ export async function serveEmbeddings(exchange: Exchange, box: Signalbox): Promi
   const targets = box.routing.rank(model, "embeddings");
   for (const target of targets) visit.candidates.push({ deployment: target.deployment.id, why: target.why });
   const answer = await firstToAnswer(targets, false, (attempt) => askEmbeddings(call, attempt, visit, box), visit, box);
-  visit.usage = answer.usage;
-  const body = face.writeAnswer(answer, call, { model: call.model, requestId: visit.id, created: Math.floor(visit.startedAt / 1000) });
+  visit.usage = embeddingsUsage(answer.usage, call.text);
+  const body = face.writeAnswer({ ...answer, usage: visit.usage }, call, {
+    model: call.model,
+    requestId: visit.id,
+    created: Math.floor(visit.startedAt / 1000),
+  });
   visit.settle({ status: 200, outcome: visit.left ? "client-left" : "ok" });
   return { status: 200, headers: { "content-type": "application/json", ...answerHeaders(visit) }, body };
 }

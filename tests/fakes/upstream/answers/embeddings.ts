@@ -5,7 +5,7 @@ import { openaiUsage } from "./openai-chat.ts";
 const DIMENSIONS = 8;
 
 /** A unit-length vector that depends on the text alone: equal texts are equal, different ones differ. */
-function vectorOf(text: string, dimensions: number): number[] {
+export function vectorOf(text: string, dimensions: number): number[] {
   let state = 2_166_136_261;
   for (const character of text) state = Math.imul(state ^ (character.codePointAt(0) ?? 0), 16_777_619) >>> 0;
   const raw = Array.from({ length: dimensions }, () => {
