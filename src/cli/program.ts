@@ -24,24 +24,24 @@ export interface ProgramParts {
 /** Every command, each in its file. */
 export function program({ version, terminal, book, serve }: ProgramParts): Command {
   const root = new Command("signalbox").description("One gateway in front of every model you use.").version(version);
-  root.option("--data-dir <folder>", "folder of keys and requests", process.env["SIGNALBOX_DATA_DIR"] ?? "data");
-  const dataDir = () => root.opts<{ dataDir: string }>().dataDir;
+  root.option("--data-dir <folder>", "folder of keys and requests (default: data)");
+  const given = () => root.opts<{ dataDir?: string }>().dataDir;
+  const dataDir = () => given() ?? process.env["SIGNALBOX_DATA_DIR"] ?? "data";
 
   const serving = (command: Command): Command =>
     command
       .option("--config <file>", "config file (default: signalbox.yaml when there is one)")
       .option("--port <port>", "port to listen on (default: 4000)")
-      .option("--host <address>", "address to listen on")
-      .option("--data-dir <folder>", "folder of keys and requests (default: data)");
+      .option("--host <address>", "address to listen on");
   serving(root.command("serve", { isDefault: true }))
     .description("start the gateway")
     .option("--demo", "with a simulated provider: no key needed, nothing real is called, this machine only")
     .addHelpText("after", "\nExample:\n  signalbox serve --config signalbox.yaml --port 4000")
-    .action((options: ServeOptions) => serve(options));
+    .action((options: ServeOptions) => serve({ ...options, dataDir: given() }));
   serving(root.command("demo"))
     .description("the same as serve --demo")
     .addHelpText("after", "\nExample:\n  signalbox demo")
-    .action((options: ServeOptions) => serve({ ...options, demo: true }));
+    .action((options: ServeOptions) => serve({ ...options, dataDir: given(), demo: true }));
   addConfig(root, terminal, book);
   addKeys(root, terminal, dataDir);
   addModels(root, terminal, dataDir);

@@ -19,6 +19,9 @@ export interface StoreOptions {
   readonly bounds?: RequestStoreParts["bounds"];
 }
 
+/** Workers hold little and live long: a small heap saves some 20 MB of memory for each. */
+const SMALL: WorkerOptions = { smol: true };
+
 /**
  * Opens the store: takes the folder, brings both files up to date, starts a writer worker for each and one reader.
  * Throws `StoreTrouble` with what to do when another instance is running there or the files cannot be used.
@@ -26,20 +29,29 @@ export interface StoreOptions {
 export async function openStore({ dataDir, bounds }: StoreOptions): Promise<Store> {
   const folder = prepareFolder(dataDir, Date.now());
   // Written out, not looped over: the compiler of the single executable finds workers by these very expressions.
-  const ledger = new WorkerLink<LedgerWriter>(new Worker(new URL("./ledger-writer.worker.ts", import.meta.url)), { name: "ledger", deadlineMs: 5_000 });
-  const writer = new WorkerLink<RequestsWriter>(new Worker(new URL("./requests-writer.worker.ts", import.meta.url)), { name: "requests", deadlineMs: 30_000 });
-  const reader = new WorkerLink<Reader>(new Worker(new URL("./reader.worker.ts", import.meta.url)), { name: "reader", deadlineMs: 30_000 });
+  const ledger = new WorkerLink<LedgerWriter>(new Worker(new URL("./ledger-writer.worker.ts", import.meta.url), SMALL), { name: "ledger", deadlineMs: 5_000 });
+  const writer = new WorkerLink<RequestsWriter>(new Worker(new URL("./requests-writer.worker.ts", import.meta.url), SMALL), {
+    name: "requests",
+    deadlineMs: 30_000,
+  });
+  // The reader serves management only: it starts with the first question.
+  let reader: WorkerLink<Reader> | undefined;
+  const startReader = (): WorkerLink<Reader> => {
+    const link = new WorkerLink<Reader>(new Worker(new URL("./reader.worker.ts", import.meta.url), SMALL), { name: "reader", deadlineMs: 30_000 });
+    link.ask("open", folder.requests).catch(() => undefined);
+    return link;
+  };
   const endAll = () => {
-    for (const link of [ledger, writer, reader]) link.end();
+    for (const link of [ledger, writer, reader]) link?.end();
     folder.release();
   };
   try {
-    await Promise.all([ledger.ask("open", folder.ledger), writer.ask("open", folder.requests), reader.ask("open", folder.requests)]);
+    await Promise.all([ledger.ask("open", folder.ledger), writer.ask("open", folder.requests)]);
   } catch (error) {
     endAll();
     throw error;
   }
-  const requests = createRequestStore({ writer, reader, bounds });
+  const requests = createRequestStore({ writer, reader: () => (reader ??= startReader()), bounds });
   const keys = createKeyStore(ledger);
   let closing: Promise<void> | undefined;
   return {
@@ -49,7 +61,7 @@ export async function openStore({ dataDir, bounds }: StoreOptions): Promise<Stor
       closing ??= (async () => {
         await Promise.all([requests.flush(), keys.flush()]);
         // The reader goes first: the last connection to leave folds the WAL into its file, and a reading one may not.
-        await reader.ask("close", undefined).catch(() => undefined);
+        await reader?.ask("close", undefined).catch(() => undefined);
         await Promise.all([writer.ask("close", undefined), ledger.ask("close", undefined)]).catch(() => undefined);
         endAll();
       })();

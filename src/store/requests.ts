@@ -29,7 +29,7 @@ export interface RequestStore {
 
 export interface RequestStoreParts {
   readonly writer: Pick<WorkerLink<RequestsWriter>, "ask">;
-  readonly reader: Pick<WorkerLink<Reader>, "ask">;
+  readonly reader: () => Pick<WorkerLink<Reader>, "ask">;
   readonly bounds?: { readonly waiting?: number; readonly batch?: number; readonly everyMs?: number };
 }
 
@@ -45,7 +45,9 @@ export function createRequestStore({ writer, reader, bounds = {} }: RequestStore
   const maxBatch = bounds.batch ?? 512;
   const everyMs = bounds.everyMs ?? 20;
   const encoder = new TextEncoder();
-  let batch: RequestRecord[] = [];
+  // Rows wait as text: records kept until the next batch would drag everything they hold through the garbage collector.
+  let batch = "";
+  let rows = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let waiting = 0;
   let written = 0;
@@ -62,19 +64,15 @@ export function createRequestStore({ writer, reader, bounds = {} }: RequestStore
   const send = () => {
     if (timer) clearTimeout(timer);
     timer = undefined;
-    const records = batch;
-    if (records.length === 0) return;
-    batch = [];
-    let bytes: Uint8Array<ArrayBuffer>;
-    try {
-      bytes = encoder.encode(JSON.stringify(records.map(tupleOf)));
-    } catch (error) {
-      return settle(records.length, 0, error instanceof Error ? error.message : String(error));
-    }
+    const count = rows;
+    if (count === 0) return;
+    const bytes = encoder.encode(`[${batch}]`);
+    batch = "";
+    rows = 0;
     // The worker answers in order, so the last batch's answer stands for all before it.
     lastSent = writer.ask("insert", bytes, [bytes.buffer]).then(
-      (stored) => settle(records.length, stored),
-      (error: Error) => settle(records.length, 0, error.message),
+      (stored) => settle(count, stored),
+      (error: Error) => settle(count, 0, error.message),
     );
   };
 
@@ -85,18 +83,27 @@ export function createRequestStore({ writer, reader, bounds = {} }: RequestStore
         trouble = `More than ${maxWaiting} request rows were waiting for the disk.`;
         return;
       }
+      let row: string;
+      try {
+        row = JSON.stringify(tupleOf(record));
+      } catch (error) {
+        dropped++;
+        trouble = error instanceof Error ? error.message : String(error);
+        return;
+      }
       waiting++;
-      if (batch.push(record) >= maxBatch) send();
+      batch = rows === 0 ? row : `${batch},${row}`;
+      if (++rows >= maxBatch) send();
       else timer ??= setTimeout(send, everyMs);
     },
     async flush() {
       send();
       await lastSent;
     },
-    find: (id) => reader.ask("find", id),
+    find: (id) => reader().ask("find", id),
     async list(listing) {
       if (listing.before !== undefined) cursorOf(listing.before);
-      return reader.ask("list", listing);
+      return reader().ask("list", listing);
     },
     state: () => ({ waiting, written, dropped, trouble }),
   };
