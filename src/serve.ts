@@ -1,9 +1,9 @@
 import { assemble, type Running, type Start } from "./assemble.ts";
 import type { ServeOptions } from "./cli/program.ts";
-import type { Terminal } from "./cli/output.ts";
+import { CommandFailed, type Terminal } from "./cli/output.ts";
 import { closingLines, openingLines } from "./cli/startup-report.ts";
 import { ConfigError } from "./config/problem.ts";
-import { DEMO_MODELS } from "./demo/models.ts";
+import { DEMO_MODELS, type DemoModel } from "./demo/models.ts";
 import { simulatedProvider } from "./demo/provider.ts";
 import { startLoopback } from "./http/loopback.ts";
 
@@ -36,13 +36,20 @@ function startOf(options: ServeOptions, version: string, demoUrl: string | undef
   // The demo discovers nothing real: of the environment only what concerns this server itself is kept.
   const { PORT, SIGNALBOX_DATA_DIR, SIGNALBOX_ADMIN_KEY, LOG_LEVEL } = process.env;
   const provider = { kind: "openai-compatible", base_url: `${demoUrl}/v1` };
-  const models = Object.fromEntries(DEMO_MODELS.map((model) => [model.id, { deployments: [{ provider: "demo", model: model.id }] }]));
+  const models = Object.fromEntries(DEMO_MODELS.map((model) => [model.id, { deployments: [{ provider: "demo", model: pacedName(model, options.pace) }] }]));
   overrides.push(
     { path: ["server", "host"], value: "127.0.0.1", name: "--demo" },
     { path: ["providers"], value: { demo: provider }, name: "--demo" },
     { path: ["models"], value: models, name: "--demo" },
   );
   return { ...common, file: options.config, variables: { PORT, SIGNALBOX_DATA_DIR, SIGNALBOX_ADMIN_KEY, LOG_LEVEL }, overrides };
+}
+
+/** A simulated chat model at the pace the operator wants, in milliseconds; at its own without one. */
+function pacedName(model: DemoModel, pace: string | undefined): string {
+  if (pace === undefined || model.task !== "chat") return model.id;
+  if (!/^\d{1,6}$/.test(pace)) throw new CommandFailed(`--pace ${pace} is no number of milliseconds. Write --pace 40.`);
+  return `${model.id}@${pace}ms`;
 }
 
 /** Obeys the operator's signals: HUP reloads, INT and TERM stop after what runs, a second one at once. */

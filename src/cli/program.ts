@@ -11,6 +11,8 @@ export interface ServeOptions {
   readonly host?: string;
   readonly dataDir?: string;
   readonly demo?: boolean;
+  /** Of the simulated models, in milliseconds. */
+  readonly pace?: string;
 }
 
 export interface ProgramParts {
@@ -32,7 +34,8 @@ export function program({ version, terminal, book, serve }: ProgramParts): Comma
     command
       .option("--config <file>", "config file (default: signalbox.yaml when there is one)")
       .option("--port <port>", "port to listen on (default: 4000)")
-      .option("--host <address>", "address to listen on");
+      .option("--host <address>", "address to listen on")
+      .option("--pace <milliseconds>", "with the demo: before and between the tokens of its models");
   serving(root.command("serve", { isDefault: true }))
     .description("start the gateway")
     .option("--demo", "with a simulated provider: no key needed, nothing real is called, this machine only")
