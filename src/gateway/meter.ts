@@ -1,6 +1,6 @@
 import type { ChatCall } from "../vocabulary/dialect.ts";
 import type { ChatEvent } from "../vocabulary/events.ts";
-import { promptTokens, type Usage, usageOf } from "../vocabulary/usage.ts";
+import { type Usage, usageOf } from "../vocabulary/usage.ts";
 import type { Visit } from "./visit.ts";
 
 /** Bytes of UTF-8 to a token, for an answer whose upstream never says: rough, and marked as counted. */
@@ -30,7 +30,7 @@ export function meterFor(visit: Visit, call: ChatCall): (event: ChatEvent) => vo
 
 /** What an embedding used: as reported, or counted from the request for an upstream that never says. */
 export function embeddingsUsage(reported: Usage, text: string): Usage {
-  return promptTokens(reported) > 0 ? reported : usageOf({ input: tokensOf(Buffer.byteLength(text)), evidence: "counted" });
+  return reported.evidence === "reported" ? reported : usageOf({ input: tokensOf(Buffer.byteLength(text)), evidence: "counted" });
 }
 
 function tokensOf(bytes: number): number {

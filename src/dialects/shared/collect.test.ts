@@ -61,8 +61,9 @@ test.each<[string, ChatEvent[], Partial<CollectedChoice>[]]>([
     [
       { type: "audio", choice: 0, audio: { id: "a" } },
       { type: "audio", choice: 0, audio: { data: "d" } },
+      { type: "audio", choice: 0, audio: { data: "e", transcript: "t" } },
     ],
-    [{ audio: { id: "a", data: "d" } }],
+    [{ audio: { id: "a", data: "de", transcript: "t" } }],
   ],
 ])("%s", (_name, events, choices) => {
   expect(collect(events).choices).toEqual(choices.map((choice) => ({ ...EMPTY, ...choice })));

@@ -77,7 +77,7 @@ export function collect(events: readonly ChatEvent[]): Collected {
         choiceAt(event.choice).images.push({ mime: event.mime, base64: event.base64 });
         break;
       case "audio":
-        choiceAt(event.choice).audio = { ...choiceAt(event.choice).audio, ...event.audio };
+        choiceAt(event.choice).audio = joinedAudio(choiceAt(event.choice).audio, event.audio);
         break;
       case "logprobs":
         choiceAt(event.choice).logprobs.push(event.logprobs);
@@ -103,4 +103,15 @@ export function collect(events: readonly ChatEvent[]): Collected {
   }
   for (const choice of answer.choices) for (const call of choice.calls) if (call !== undefined && call.arguments.trim() === "") call.arguments = "{}";
   return answer;
+}
+
+/** Audio comes in pieces: its data and transcript add up, of everything else the last word counts. */
+function joinedAudio(before: JsonObject | undefined, piece: JsonObject): JsonObject {
+  const joined: JsonObject = { ...before, ...piece };
+  for (const name of ["data", "transcript"]) {
+    const first = before?.[name];
+    const second = piece[name];
+    if (typeof first === "string" && typeof second === "string") joined[name] = first + second;
+  }
+  return joined;
 }

@@ -3,7 +3,7 @@ import type { AssistantPart, Message, TextPart, ToolCallPart, UserPart } from ".
 /** The answer to one tool call. */
 export interface ToolResult {
   readonly callId: string;
-  /** The function's name, looked up from the call when the client did not say. */
+  /** The function's name, as its call has it. */
   readonly name: string;
   readonly parts: readonly UserPart[];
   readonly failed: boolean;
@@ -78,7 +78,7 @@ export function conversationOf(messages: readonly Message[]): Conversation {
           break;
         }
         open = open.filter((each) => each !== call);
-        turnOf("user").results.push({ callId: call.id, name: message.toolName ?? call.name, parts: parts as UserPart[], failed: message.failed ?? false });
+        turnOf("user").results.push({ callId: call.id, name: call.name, parts: parts as UserPart[], failed: message.failed ?? false });
         if (open.length === 0) letWaitingSpeak();
         break;
       }
