@@ -3,7 +3,7 @@ import { Failure, type FailureKind } from "../../vocabulary/failure.ts";
 import { isObject, type JsonObject, objectOf, parseJson, stringOf } from "../../vocabulary/json.ts";
 import { failureOf, kindOfStatus, saysContextOverflow } from "../shared/status.ts";
 
-/** https://platform.claude.com/docs/en/api/errors */
+/** https://platform.claude.com/docs/en/api/errors. `api_error` says nothing the status does not say better. */
 const KINDS: Readonly<Record<string, FailureKind>> = {
   invalid_request_error: "invalid-request",
   authentication_error: "upstream-credentials",
@@ -13,7 +13,6 @@ const KINDS: Readonly<Record<string, FailureKind>> = {
   request_too_large: "too-large",
   rate_limit_error: "rate-limited",
   timeout_error: "upstream-timeout",
-  api_error: "upstream-error",
   overloaded_error: "overloaded",
 };
 
