@@ -1,0 +1,21 @@
+import { PROVIDERS } from "../../src/providers/index.ts";
+import { FAILURES } from "../../src/vocabulary/failure.ts";
+
+/** The table of `docs/providers.md`, from the providers themselves. */
+export function providerTable(): string {
+  const rows = PROVIDERS.map((provider) => {
+    const dialects = Object.values(provider.routes).map((route) => route.dialect);
+    const key = provider.keyVariables.map((name) => `\`${name}\``).join(", ") || "in the config";
+    const base = provider.baseUrlVariables.map((name) => `\`${name}\``).join(", ") || "in the config";
+    return `| \`${provider.kind}\` | ${provider.title} | ${key} | ${base} | ${[...new Set(dialects)].join(", ")} |`;
+  });
+  return ["| kind | service | key | base URL | speaks |", "|---|---|---|---|---|", ...rows].join("\n");
+}
+
+/** The table of `docs/failures.md`, from the one table of failures. */
+export function failureTable(): string {
+  const rows = Object.entries(FAILURES).map(
+    ([kind, row]) => `| ${kind} | ${row.status} | \`${row.type}\` | \`${row.code}\` | ${row.elsewhere ? "yes" : "no"} | ${row.retry ? "yes" : "no"} |`,
+  );
+  return ["| kind | status | type | code | another deployment is tried | a retry may help |", "|---|---|---|---|---|---|", ...rows].join("\n");
+}
