@@ -1,44 +1,15 @@
 /**
- * `npm run campaign -- soak [--requests N] [--aborts N] [--no-write]`: half a million answers and 20,000 aborted streams through a
- * gateway whose memory and descriptors must stay flat; the result is appended to docs/campaigns/soak-<date>.md.
+ * `npm run campaign -- <name>`: the full form of a long proof, whose result is written to docs/campaigns/<name>-<date>.md.
+ * The short form of each is a test.
  */
-import { appendFileSync, existsSync, mkdirSync } from "node:fs";
-import { cpus, release } from "node:os";
-import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
-import { renderSoak, type SoakPlan, soak } from "./campaigns/soak.ts";
-import { startGateway, startUpstream } from "./servers.ts";
+const CAMPAIGNS: Readonly<Record<string, () => Promise<unknown>>> = {
+  soak: () => import("./campaigns/soak-campaign.ts"),
+  recordings: () => import("../tests/conformance/recordings-campaign.ts"),
+};
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { requests: { type: "string" }, aborts: { type: "string" }, "no-write": { type: "boolean", default: false } },
-});
-if (positionals[0] !== "soak") {
-  console.error("Which campaign? There is: soak");
+const run = CAMPAIGNS[process.argv[2] ?? ""];
+if (run === undefined) {
+  console.error(`Which campaign? There are: ${Object.keys(CAMPAIGNS).join(", ")}`);
   process.exit(2);
 }
-
-const plan: SoakPlan = { requests: Number(values.requests ?? 500_000), aborts: Number(values.aborts ?? 20_000), connections: 64, parts: 20 };
-const upstream = await startUpstream();
-const gateway = await startGateway(upstream, "on").catch(async (thrown: unknown) => {
-  await upstream.stop();
-  throw thrown;
-});
-const result = await soak(gateway, upstream, plan).finally(async () => {
-  await gateway.stop();
-  await upstream.stop();
-});
-
-const date = new Date().toISOString().slice(0, 10);
-const section = renderSoak(result, plan, {
-  date,
-  versions: `Bun ${Bun.version}`,
-  machine: `${cpus().length} × ${cpus()[0]?.model ?? "?"}, Linux ${release()}`,
-});
-console.log(section);
-if (!values["no-write"]) {
-  const folder = fileURLToPath(new URL("../docs/campaigns/", import.meta.url));
-  mkdirSync(folder, { recursive: true });
-  const file = `${folder}soak-${date}.md`;
-  appendFileSync(file, `${existsSync(file) ? "\n" : "# Soak\n\nWritten by `npm run campaign -- soak`.\n\n"}${section}`);
-}
+await run();
