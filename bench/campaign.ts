@@ -2,12 +2,14 @@
  * `npm run campaign -- <name>`: the full form of a long proof, whose result is written to docs/campaigns/<name>-<date>.md.
  * The short form of each is a test.
  */
+import { argv } from "node:process";
+
 const CAMPAIGNS: Readonly<Record<string, () => Promise<unknown>>> = {
   soak: () => import("./campaigns/soak-campaign.ts"),
   recordings: () => import("../tests/conformance/recordings-campaign.ts"),
 };
 
-const run = CAMPAIGNS[process.argv[2] ?? ""];
+const run = CAMPAIGNS[argv[2] ?? ""];
 if (run === undefined) {
   console.error(`Which campaign? There are: ${Object.keys(CAMPAIGNS).join(", ")}`);
   process.exit(2);
