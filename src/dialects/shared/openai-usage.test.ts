@@ -38,7 +38,11 @@ test.each<[string, unknown, Partial<Usage> | undefined]>([
   ["null details", { prompt_tokens: 5, completion_tokens: 7, prompt_tokens_details: null, completion_tokens_details: null }, { input: 5, output: 7 }],
   ["embeddings have no output", { prompt_tokens: 5, total_tokens: 5 }, { input: 5 }],
   ["counts that cannot be", { prompt_tokens: -5, completion_tokens: Number.NaN }, {}],
-  ["more cached than sent, as Azure's Grok says", { prompt_tokens: 5, completion_tokens: 1, prompt_tokens_details: { cached_tokens: 9 } }, { input: 0, cacheRead: 5, output: 1 }],
+  [
+    "more cached than sent, as Azure's Grok says",
+    { prompt_tokens: 5, completion_tokens: 1, prompt_tokens_details: { cached_tokens: 9 } },
+    { input: 0, cacheRead: 5, output: 1 },
+  ],
   ["null", null, undefined],
   ["an empty object", {}, undefined],
   ["a list", [1], undefined],
