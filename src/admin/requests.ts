@@ -17,11 +17,13 @@ export function requestRoutes(requests: Pick<RequestStore, "list" | "find" | "fl
   ];
 }
 
-async function list(requests: Pick<RequestStore, "list">, exchange: Exchange): Promise<Reply> {
+async function list(requests: Pick<RequestStore, "list" | "flush">, exchange: Exchange): Promise<Reply> {
   const query = new URLSearchParams(exchange.search);
   const text = (name: string) => query.get(name) ?? undefined;
   const outcome = text("outcome");
   if (outcome !== undefined && !OUTCOMES.includes(outcome)) throw invalidRequest("outcome", `outcome must be one of ${OUTCOMES.join(", ")}.`);
+  // What ended a moment ago may still be on its way to the file.
+  await requests.flush();
   const page = await requests.list({
     before: text("cursor"),
     limit: numberIn(query, "limit") ?? 50,
@@ -40,8 +42,8 @@ async function list(requests: Pick<RequestStore, "list">, exchange: Exchange): P
 
 async function show(requests: Pick<RequestStore, "find" | "flush">, exchange: Exchange): Promise<Reply> {
   const id = decodeURIComponent(exchange.rest);
-  // A request that ended a moment ago may still be on its way to the file.
-  const record = (await requests.find(id)) ?? (await requests.flush().then(() => requests.find(id)));
+  await requests.flush();
+  const record = await requests.find(id);
   if (record === undefined) throw new Failure("not-found", `There is no request ${JSON.stringify(id)}.`);
   const { candidates, attempts, warnings } = record.trace;
   return jsonReply({

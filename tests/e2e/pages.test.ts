@@ -1,0 +1,208 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { isObject, type JsonObject, listOf, objectOf, parseJson } from "../../src/vocabulary/json.ts";
+import { failing } from "../fakes/upstream/behaviours.ts";
+import { type FakeUpstream, startFakeUpstream } from "../fakes/upstream/server.ts";
+import { type GatewayProcess, startGateway } from "../harness/gateway.ts";
+
+/** What operators, probes and logs see. */
+let sick: FakeUpstream;
+let well: FakeUpstream;
+let gateway: GatewayProcess;
+const CANARY = "canary-provider-secret-123456";
+beforeAll(async () => {
+  sick = await startFakeUpstream(() => failing(500));
+  well = await startFakeUpstream();
+  gateway = await startGateway({
+    config: {
+      server: { cors_origins: ["https://app.example"], max_body_mb: 1 },
+      providers: {
+        sick: { kind: "openai-compatible", base_url: `${sick.url}/v1`, api_key: CANARY },
+        well: { kind: "openai-compatible", base_url: `${well.url}/v1`, api_key: CANARY },
+      },
+      models: {
+        m: { deployments: [{ provider: "well", model: "m" }] },
+        broken: { deployments: [{ provider: "sick", model: "x" }], fallbacks: ["m"] },
+        hopeless: { deployments: [{ provider: "sick", model: "x" }] },
+      },
+      routing: { backoff_ms: [1, 5] },
+    },
+  });
+});
+afterAll(async () => {
+  await gateway.stop();
+  await sick.stop();
+  await well.stop();
+});
+
+const get = (path: string, headers: Record<string, string> = {}) => fetch(gateway.url + path, { headers });
+const json = async (answer: Response) => objectOf(await answer.json());
+const admin = () => ({ authorization: `Bearer ${gateway.key}` });
+const STRANGER = { "x-forwarded-for": "203.0.113.9" };
+const ask = (model: string, key = gateway.key) =>
+  fetch(`${gateway.url}/v1/chat/completions`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${key}` },
+    body: JSON.stringify({ model, messages: [{ role: "user", content: "hi" }] }),
+  });
+/** The log line of a request, once it is written. */
+async function lineOf(id: string | null): Promise<JsonObject> {
+  for (let waited = 0; waited < 5000; waited += 20) {
+    const line = gateway
+      .output()
+      .split("\n")
+      .map(parseJson)
+      .find((row) => isObject(row) && row["request_id"] === id);
+    if (isObject(line)) return line;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`there is no log line of ${id}`);
+}
+
+describe("health", () => {
+  test("strangers learn the bare status, neighbours and keys the models", async () => {
+    expect(await json(await get("/health", STRANGER))).toEqual({ status: "healthy" });
+    expect(await json(await get("/health"))).toMatchObject({ status: "healthy", models: { m: { state: "ready" } } });
+    expect(await json(await get("/health", { ...STRANGER, ...admin() }))).toMatchObject({ models: { m: { state: "ready" } } });
+    expect(await json(await get("/health", { ...STRANGER, authorization: "Bearer wrong" }))).toEqual({ status: "healthy" });
+  });
+
+  test("live, ready, and ready without a model", async () => {
+    expect([(await get("/live")).status, (await get("/ready")).status]).toEqual([200, 200]);
+    const empty = await startGateway();
+    const answer = await fetch(`${empty.url}/ready`);
+    expect([answer.status, (await json(answer))["reason"]]).toEqual([503, "no model can be called"]);
+    await empty.stop();
+  });
+
+  test("metrics for neighbours and operators only", async () => {
+    await ask("m");
+    const text = await (await get("/metrics")).text();
+    expect(text).toMatch(/llm_requests_total\{model="m",deployment="well\/m",dialect="openai-chat",outcome="ok"\} [1-9]/);
+    expect([(await get("/metrics", STRANGER)).status, (await get("/metrics", { ...STRANGER, ...admin() })).status]).toEqual([401, 200]);
+  });
+});
+
+describe("a request that went elsewhere", () => {
+  test("has a trace that says who was asked, why, what failed and what was decided", async () => {
+    const answer = await ask("broken");
+    expect([answer.status, answer.headers.get("x-signalbox-deployment"), answer.headers.get("x-signalbox-attempts")]).toEqual([200, "well/m", "2"]);
+    const row = await json(await get(`/admin/requests/${answer.headers.get("x-request-id")}`, admin()));
+    expect(row).toMatchObject({ model: "broken", deployment: "well/m", outcome: "ok", status: 200 });
+    const { candidates, attempts } = objectOf(row["trace"]);
+    expect(listOf(candidates).map((each) => objectOf(each)["deployment"])).toEqual(["sick/x", "well/m"]);
+    expect(listOf(attempts)).toMatchObject([
+      { deployment: "sick/x", failure: "upstream-error", status: 500, decision: "next: well/m" },
+      { deployment: "well/m", decision: "answered" },
+    ]);
+  });
+
+  test("lists by filter, page by page", async () => {
+    for (let index = 0; index < 3; index++) await ask("m");
+    const first = await json(await get("/admin/requests?model=m&limit=2", admin()));
+    const second = await json(await get(`/admin/requests?model=m&limit=2&cursor=${first["next"]}`, admin()));
+    const ids = [...listOf(first["data"]), ...listOf(second["data"])].map((row) => objectOf(row)["id"]);
+    expect([ids.length, new Set(ids).size]).toEqual([4, 4]);
+    expect((await get("/admin/requests?outcome=odd", admin())).status).toBe(400);
+    expect((await get("/admin/requests/req_none", admin())).status).toBe(404);
+  });
+});
+
+describe("the log", () => {
+  test("has one line a request with exactly these fields", async () => {
+    const answered = await lineOf((await ask("m")).headers.get("x-request-id"));
+    const always = [
+      "timestamp",
+      "level",
+      "message",
+      "request_id",
+      "instance",
+      "model",
+      "deployment",
+      "tokens",
+      "duration_ms",
+      "latency_ms",
+      "outcome",
+      "status",
+      "attempts",
+    ];
+    expect(Object.keys(answered).toSorted()).toEqual(always.toSorted());
+    const failed = await lineOf((await ask("hopeless")).headers.get("x-request-id"));
+    expect(failed).toMatchObject({ model: "hopeless", outcome: "failed", status: 502, failure: "upstream-error", attempts: 3 });
+  });
+
+  test("and the database and every answer are free of secrets", async () => {
+    const answers = [
+      await ask("hopeless"),
+      await ask("m", "sb-wrong-canary-key-000000"),
+      await get("/admin/config", admin()),
+      await get("/v1/nothing", admin()),
+    ];
+    const texts = await Promise.all(answers.map((answer) => answer.text()));
+    await lineOf(answers[1]?.headers.get("x-request-id") ?? null);
+    const data = ["requests.db", "requests.db-wal", "ledger.db", "ledger.db-wal"].map((file) => readFileSync(join(gateway.folder, "data", file), "latin1"));
+    for (const text of [...texts, ...data, gateway.output()]) {
+      expect(text).not.toContain(CANARY);
+      expect(text).not.toContain("sb-wrong-canary-key");
+      expect(text).not.toContain(gateway.key);
+    }
+  });
+});
+
+describe("the edge", () => {
+  test("CORS for the origins that are allowed", async () => {
+    const preflight = (origin: string) => fetch(`${gateway.url}/v1/models`, { method: "OPTIONS", headers: { origin, "access-control-request-method": "GET" } });
+    expect((await preflight("https://app.example")).headers.get("access-control-allow-origin")).toBe("https://app.example");
+    expect((await preflight("https://evil.example")).status).toBe(403);
+    expect((await get("/v1/models", { ...admin(), origin: "https://app.example" })).headers.get("access-control-allow-origin")).toBe("https://app.example");
+  });
+
+  test("a body over server.max_body_mb is a clear 413", async () => {
+    const answer = await fetch(`${gateway.url}/v1/chat/completions`, { method: "POST", headers: admin(), body: "x".repeat(1024 * 1024 + 1) });
+    expect([answer.status, objectOf((await json(answer))["error"])["code"]]).toEqual([413, "request_too_large"]);
+  });
+});
+
+describe("switches", () => {
+  test("no line for each request, and no citations, when the operator says so", async () => {
+    const message = {
+      role: "assistant",
+      content: "It is so.",
+      annotations: [{ type: "url_citation", url_citation: { url: "https://source.example", title: "s", start_index: 0, end_index: 2 } }],
+    };
+    well.play({
+      reply: {
+        body: {
+          id: "c1",
+          object: "chat.completion",
+          created: 1,
+          model: "m",
+          choices: [{ index: 0, message, finish_reason: "stop" }],
+          citations: ["https://source.example"],
+        },
+      },
+    });
+    const quiet = await startGateway({
+      config: {
+        server: { remove_sources: true },
+        telemetry: { log_requests: false },
+        providers: { well: { kind: "openai-compatible", base_url: `${well.url}/v1`, api_key: CANARY } },
+        models: { m: { deployments: [{ provider: "well", model: "m" }] } },
+      },
+    });
+    const asked = (url: string, key: string) =>
+      fetch(`${url}/v1/chat/completions`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${key}` },
+        body: JSON.stringify({ model: "m", messages: [{ role: "user", content: "hi" }] }),
+      }).then((answer) => answer.text());
+    expect(await asked(gateway.url, gateway.key)).toContain("source.example");
+    const without = await asked(quiet.url, quiet.key);
+    expect([without.includes("It is so."), without.includes("source.example")]).toEqual([true, false]);
+    await quiet.end();
+    expect(quiet.output()).not.toContain('"message":"request"');
+    await quiet.stop();
+    well.play({});
+  });
+});
