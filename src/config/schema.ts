@@ -19,6 +19,15 @@ const server = section({
   trusted_networks: texts().default(["loopback"]).describe("Networks that may read health details and metrics without a key."),
   private_mode: flag().prefault(true).describe("Every call needs a key. `false` is obeyed only when the server listens on loopback."),
   remove_sources: flag().prefault(false).describe("Strip citations from answers."),
+  fetch_media: section({
+    enabled: flag()
+      .prefault(false)
+      .describe("Fetch images and files that a request names by https URL, when its model needs the bytes. `false`: such requests are 400."),
+    max_mb: wholeNumber(1, 100).prefault(10).describe("Most megabytes fetched for one request."),
+    timeout: duration().prefault("5s").describe("Longest time to fetch them all."),
+  })
+    .prefault({})
+    .describe("Media by URL for models that cannot fetch themselves. Only public addresses are called, and no redirects followed."),
   environment: text().optional().describe("Name of this installation's stage, such as production; also chooses the overlay file."),
   app_version: text().optional().describe("Your own version label, shown in logs and health."),
 });

@@ -1,11 +1,12 @@
 import { chatOutbound } from "../dialects/index.ts";
+import type { ChatRequest } from "../vocabulary/chat.ts";
 import type { ChatCall, ChatDecoder, ChatOutbound, Frame, Outgoing } from "../vocabulary/dialect.ts";
 import { type ChatEvent, isContent } from "../vocabulary/events.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import { parseJson } from "../vocabulary/json.ts";
-import type { Target } from "../vocabulary/service.ts";
 import { type FrameReader, ndjsonReader, sseReader } from "../upstream/frames.ts";
 import type { Attempt } from "./attempt.ts";
+import { inlineMedia, mediaToFetch } from "./inline-media.ts";
 import type { Signalbox } from "./signalbox.ts";
 import { upstreamCall } from "./upstream-call.ts";
 import type { Visit } from "./visit.ts";
@@ -45,7 +46,8 @@ export async function askChat(call: ChatCall, attempt: Attempt, visit: Visit, bo
   const dialect = chatOutbound(target.route.dialect);
   // Citations can only be left out of an answer that is written anew.
   const express = dialect.name === call.dialect && dialect.express !== undefined && !box.policy().removeSources;
-  const outgoing = write(call, target, dialect, express, visit, box);
+  const written = write(call, attempt, dialect, express, visit, box);
+  const outgoing = written instanceof Promise ? await written : written;
   for (const warning of outgoing.warnings) if (!visit.warnings.includes(warning)) visit.warnings.push(warning);
   const reply = await box.upstream.send(upstreamCall(target, call.stream, outgoing, attempt));
   if (reply.status < 200 || reply.status > 299) throw dialect.readFailure({ status: reply.status, headers: reply.headers, text: await reply.text() });
@@ -53,12 +55,29 @@ export async function askChat(call: ChatCall, attempt: Attempt, visit: Visit, bo
   return openStream(reply, dialect, express, attempt);
 }
 
-function write(call: ChatCall, target: Target, dialect: ChatOutbound, express: boolean, visit: Visit, box: Signalbox): Outgoing {
-  const destination = { model: target.deployment.model, profile: target.deployment.profile };
-  if (express && dialect.express !== undefined) return dialect.express(call, destination);
-  const { family } = target.deployment.profile;
-  const request = family === "" ? call.request() : box.signatures.restore(call.request(), visit.caller?.userId ?? visit.caller?.keyId ?? "", family);
-  return dialect.write(request, destination);
+/** The body to send: at once, except when media have to be fetched for it first. */
+function write(call: ChatCall, attempt: Attempt, dialect: ChatOutbound, express: boolean, visit: Visit, box: Signalbox): Outgoing | Promise<Outgoing> {
+  const { model, profile } = attempt.target.deployment;
+  if (express && dialect.express !== undefined) return dialect.express(call, { model, profile });
+  const translated = (request: ChatRequest): Outgoing => {
+    const user = visit.caller?.userId ?? visit.caller?.keyId ?? "";
+    return dialect.write(profile.family === "" ? request : box.signatures.restore(request, user, profile.family), { model, profile });
+  };
+  const request = call.request();
+  const fetcher = profile.imageUrls ? undefined : box.media;
+  const wanted = fetcher === undefined ? [] : mediaToFetch(request, dialect);
+  if (fetcher === undefined || wanted.length === 0) return translated(request);
+  return inlineMedia(request, wanted, fetcher, departure(visit)).then((inlined) => {
+    attempt.alive(); // the upstream's silence is counted from now on: so far it was not asked
+    return translated(inlined);
+  });
+}
+
+/** Aborted, with its reason, when the client leaves. */
+function departure(visit: Visit): AbortSignal {
+  const controller = new AbortController();
+  visit.onDeparture(() => controller.abort(new Failure("client-left", "The client closed the connection.")));
+  return controller.signal;
 }
 
 /** Did an upstream that was asked for a stream answer in one piece? */

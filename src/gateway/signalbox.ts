@@ -1,6 +1,7 @@
 import type { Caller } from "../vocabulary/caller.ts";
 import type { Deployment, Operation, Target } from "../vocabulary/service.ts";
 import type { UpstreamClient } from "../upstream/client.ts";
+import type { MediaFetcher } from "../upstream/fetch-media.ts";
 import type { Pulse } from "./pulse.ts";
 import type { SignatureMemory } from "./signatures.ts";
 
@@ -47,6 +48,8 @@ export interface Signalbox {
   readonly upstream: UpstreamClient;
   readonly pulse: Pulse;
   readonly signatures: SignatureMemory;
+  /** Fetches images and files by URL for upstreams that need bytes; absent while the operator does not allow it. */
+  readonly media?: MediaFetcher;
   policy(): AttemptPolicy;
 }
 

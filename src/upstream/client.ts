@@ -40,7 +40,7 @@ export function upstreamClient(watch: ConnectWatch = connectWatch()): UpstreamCl
 }
 
 /** The network's errors carry a code; one of the language's own without it is a mistake in this program. */
-function isOurs(error: unknown): boolean {
+export function isOurs(error: unknown): boolean {
   const mistake =
     error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError || error instanceof SyntaxError || error instanceof URIError;
   return mistake && typeof (error as Error & { code?: unknown }).code !== "string";

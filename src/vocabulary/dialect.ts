@@ -126,6 +126,8 @@ export interface ChatOutbound {
   /** Same dialect on both sides: the client's own bytes with only the fields edited that are ours. Absent: always translate. */
   express?(call: ChatCall, destination: Destination): Outgoing;
   write(request: ChatRequest, destination: Destination): Outgoing;
+  /** Is this URL one that the service reads itself, whatever its profile says of URLs: its own files, a bucket beside it? */
+  readsAddress?(url: string): boolean;
   decoder(): ChatDecoder;
   /** A whole answer as events, by the same reading as a stream's. */
   readAnswer(json: Json): ChatEvent[];

@@ -7,6 +7,7 @@ import { clientRoutes } from "../../src/http/routes.ts";
 import { startServer } from "../../src/http/server.ts";
 import { profileFor, serviceFor } from "../../src/providers/index.ts";
 import { routing } from "../../src/routing/rank.ts";
+import type { MediaFetcher } from "../../src/upstream/fetch-media.ts";
 import { upstreamClient } from "../../src/upstream/client.ts";
 import type { Caller } from "../../src/vocabulary/caller.ts";
 import { Failure } from "../../src/vocabulary/failure.ts";
@@ -27,6 +28,8 @@ export interface TestBoxOptions {
   readonly fallbacks?: Readonly<Record<string, readonly string[]>>;
   readonly policy?: Partial<AttemptPolicy>;
   readonly caller?: Partial<Caller>;
+  /** Fetches media by URL; absent: not allowed. */
+  readonly media?: MediaFetcher;
   /** Bytes. */
   readonly bodyCap?: number;
 }
@@ -102,6 +105,7 @@ export function startBox(options: TestBoxOptions): TestBox {
     upstream: upstreamClient(),
     pulse,
     signatures: signatureMemory(),
+    media: options.media,
     policy: () => ({ ...POLICY, ...options.policy }),
   };
   const nothing = () => new Response() as never;

@@ -41,6 +41,11 @@ const MIME_OF_ENDING: Readonly<Record<string, string>> = {
 };
 const MIME_OF_TYPE = { image: "image/jpeg", audio: "audio/mpeg", video: "video/mp4", file: "application/pdf" } as const;
 
+/** Does Gemini read this address itself, whatever the profile says? */
+export function readsAddress(url: string): boolean {
+  return OWN_ADDRESS.test(url);
+}
+
 /** The request a part stands in and whether its upstream fetches addresses: what `mediaPart` must know besides the part. */
 export interface MediaContext {
   readonly request: ChatRequest;
@@ -54,7 +59,7 @@ export function mediaPart(part: MediaPart, context: MediaContext): JsonObject {
     case "bytes":
       return { inlineData: { mimeType: media.mime, data: media.base64 } };
     case "url": {
-      if (OWN_ADDRESS.test(media.url) || (context.fetchesUrls && /^https:\/\//i.test(media.url)))
+      if (readsAddress(media.url) || (context.fetchesUrls && /^https:\/\//i.test(media.url)))
         return { fileData: { fileUri: media.url, mimeType: mimeOf(part, media) } };
       const path = pathOf(part, context.request);
       throw invalidRequest(
@@ -65,7 +70,7 @@ export function mediaPart(part: MediaPart, context: MediaContext): JsonObject {
     case "stored": {
       if (/^files\/[\w-]+$/.test(media.id))
         return { fileData: { fileUri: `https://generativelanguage.googleapis.com/v1beta/${media.id}`, mimeType: mimeOf(part, {}) } };
-      if (OWN_ADDRESS.test(media.id)) return { fileData: { fileUri: media.id, mimeType: mimeOf(part, { url: media.id }) } };
+      if (readsAddress(media.id)) return { fileData: { fileUri: media.id, mimeType: mimeOf(part, { url: media.id }) } };
       const path = pathOf(part, context.request);
       throw invalidRequest(
         path,

@@ -62,6 +62,18 @@ describe("turns", () => {
       "",
       ["assistant(call 1; call 2)", "user(result 1/f_1; result 2/f_2)", "system(s)", "user(a)"],
     ],
+    [
+      "a system message between the calls and their results waits for them too",
+      [calls("1"), system("s"), result("1", "x"), user("a")],
+      "",
+      ["assistant(call 1)", "user(result 1/f_1)", "system(s)", "user(a)"],
+    ],
+    [
+      "the name of the call wins over the name that a result gives",
+      [calls("1"), { role: "tool", callId: "1", toolName: "another", parts: [text("x")] }],
+      "",
+      ["assistant(call 1)", "user(result 1/f_1)"],
+    ],
     ["nothing", [], "", []],
   ];
   test.each(rows)("%s", (_name, messages, systemText, turns) => {
