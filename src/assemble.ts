@@ -26,6 +26,7 @@ import { createMetrics } from "./telemetry/metrics.ts";
 import { recorder } from "./telemetry/recorder.ts";
 import { createSecrets, type Secrets } from "./telemetry/redact.ts";
 import { descriptorSink } from "./telemetry/sink.ts";
+import { mediaFetcher } from "./upstream/fetch-media.ts";
 import { upstreamClient } from "./upstream/client.ts";
 import type { Caller } from "./vocabulary/caller.ts";
 import type { RequestRecord } from "./vocabulary/record.ts";
@@ -104,6 +105,10 @@ async function open(start: Start, installation: Installation, store: Store, data
   const routes = routing((model) => models.fallbacks(model as Model));
   const pulse = startPulse();
   const policy = policies();
+  const media = mediaFetcher(() => {
+    const { max_mb, timeout } = settings().server.fetch_media;
+    return { maxBytes: max_mb * MEGABYTE, timeout };
+  });
   const box: Signalbox = {
     access: { identify },
     catalog: models,
@@ -111,6 +116,9 @@ async function open(start: Start, installation: Installation, store: Store, data
     upstream: upstreamClient(),
     pulse,
     signatures: signatureMemory(),
+    get media() {
+      return settings().server.fetch_media.enabled ? media : undefined;
+    },
     policy: () => policy(settings()),
   };
 

@@ -27,7 +27,7 @@ export function writeMessages(messages: readonly Message[]): JsonObject[] {
         written.push(assistantOf(message.parts, path));
         break;
       case "tool": {
-        const name = message.toolName ?? toolNames.get(message.callId);
+        const name = toolNames.get(message.callId) ?? message.toolName;
         written.push({ role: "tool", content: textOf(message.parts), ...(name === undefined ? {} : { tool_name: name }), tool_call_id: message.callId });
         pictures.push(...imagesOf(message.parts, path));
         break;
