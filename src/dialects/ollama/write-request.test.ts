@@ -177,7 +177,7 @@ describe("messages", () => {
           ],
         },
         { role: "tool", content: "", tool_name: "add", tool_call_id: "c1" },
-        { role: "tool", content: "ok", tool_name: "other", tool_call_id: "c2" },
+        { role: "tool", content: "ok", tool_name: "add", tool_call_id: "c2" },
         { role: "user", content: "Images from the tool results above.", images: ["aGk="] },
         { role: "user", content: "hi" },
       ],
