@@ -4,15 +4,16 @@ import { openaiChatInbound } from "../../src/dialects/openai-chat/inbound.ts";
 import { gemini } from "../../src/providers/gemini.ts";
 import type { AnswerFacts } from "../../src/vocabulary/dialect.ts";
 import { Failure } from "../../src/vocabulary/failure.ts";
-import { isObject, type Json, type JsonObject, listOf, objectOf, parseJson, stringOf } from "../../src/vocabulary/json.ts";
+import { isObject, type Json, listOf, objectOf, parseJson, stringOf } from "../../src/vocabulary/json.ts";
 import { mergeProfiles, type Profile } from "../../src/vocabulary/profile.ts";
 import { type Translation, translations } from "../recordings/recordings.ts";
+import { answerOf, chunksOf, type Decision, differences, verdict } from "./recorded/differential.ts";
 
 /**
  * Our translation of OpenAI chats to Gemini and back beside another gateway's, which was checked against the real service. Each
  * difference is a bug of ours or a row of this table.
  */
-const DECISIONS: readonly { readonly kind: Translation["kind"]; readonly cases: string; readonly path: RegExp; readonly why: string }[] = [
+const DECISIONS: readonly Decision[] = [
   {
     kind: "request",
     cases: "chatCompletionsUrlBackedVideoFileParam",
@@ -143,14 +144,17 @@ function bothSides(one: Translation): { readonly ours: Json; readonly theirs: Js
     }
     case "response": {
       const ours = openaiChatInbound.writeAnswer(geminiOutbound.readAnswer(one["upstream_response"] as Json), call, FACTS);
-      return { ours: answerOf([objectOf(parseJson(ours))], "message"), theirs: answerOf([objectOf(one["expected_client_response"])], "message") };
+      return {
+        ours: answerOf([objectOf(parseJson(ours))], "message", "own ids"),
+        theirs: answerOf([objectOf(one["expected_client_response"])], "message", "own ids"),
+      };
     }
     case "streaming": {
       const encoder = openaiChatInbound.encoder(call, FACTS);
       const decoder = geminiOutbound.decoder();
       const frames = listOf(one["upstream_response"]).map((json) => ({ event: "", data: JSON.stringify(json), raw: new Uint8Array() }));
       const ours = [...frames.flatMap((frame) => decoder.decode(frame)), ...decoder.close()].map((event) => encoder.encode(event)).join("");
-      return { ours: answerOf(chunksOf(ours), "delta"), theirs: answerOf(chunksOf(stringOf(one["expected_client_sse"]) ?? ""), "delta") };
+      return { ours: answerOf(chunksOf(ours), "delta", "own ids"), theirs: answerOf(chunksOf(stringOf(one["expected_client_sse"]) ?? ""), "delta", "own ids") };
     }
     default:
       return one.kind satisfies never;
@@ -165,74 +169,19 @@ function settled(value: Json): Json {
   return Object.fromEntries(kept.filter(([name, member]) => !(name === "generationConfig" && isObject(member) && Object.keys(member).length === 0)));
 }
 
-function chunksOf(sse: string): JsonObject[] {
-  const lines = sse.split("\n").filter((line) => line.startsWith("data: ") && line !== "data: [DONE]");
-  return lines.map((line) => objectOf(parseJson(line.slice(6))));
-}
-
-/** What a client is told in the end, whole or in pieces: ids are each gateway's own, the last usage counts. */
-function answerOf(bodies: readonly JsonObject[], part: "message" | "delta"): Json {
-  const choices: Record<string, { text: string; reasoning: string; finish: Json; calls: Record<string, { name: string; arguments: string }> }> = {};
-  let usage: JsonObject = {};
-  for (const body of bodies) {
-    if (isObject(body["usage"])) usage = body["usage"];
-    for (const value of listOf(body["choices"]).map(objectOf)) {
-      const choice = (choices[String(value["index"])] ??= { text: "", reasoning: "", finish: null, calls: {} });
-      const said = objectOf(value[part]);
-      choice.text += stringOf(said["content"]) ?? "";
-      const reasoning = said["reasoning"];
-      choice.reasoning += Array.isArray(reasoning)
-        ? reasoning.map((piece) => stringOf(objectOf(piece)["content"]) ?? "").join("")
-        : (stringOf(reasoning) ?? "");
-      choice.finish = value["finish_reason"] ?? choice.finish;
-      for (const [index, each] of listOf(said["tool_calls"]).map(objectOf).entries()) {
-        const made = (choice.calls[String(each["index"] ?? index)] ??= { name: "", arguments: "" });
-        made.name += stringOf(objectOf(each["function"])["name"]) ?? "";
-        made.arguments += stringOf(objectOf(each["function"])["arguments"]) ?? "";
-      }
-    }
-  }
-  const details = (name: string, count: string) => objectOf(usage[name])[count] ?? 0;
-  return {
-    model: bodies[0]?.["model"] ?? null,
-    choices: choices as unknown as JsonObject,
-    usage: {
-      prompt: usage["prompt_tokens"] ?? null,
-      completion: usage["completion_tokens"] ?? null,
-      total: usage["total_tokens"] ?? null,
-      cached: details("prompt_tokens_details", "cached_tokens"),
-      reasoning: details("completion_tokens_details", "reasoning_tokens"),
-    },
-  };
-}
-
-/** The paths where two values differ, with what stands there. */
-function differences(ours: Json | undefined, theirs: Json | undefined, path = ""): string[] {
-  if (JSON.stringify(ours) === JSON.stringify(theirs)) return [];
-  if (Array.isArray(ours) && Array.isArray(theirs))
-    return Array.from({ length: Math.max(ours.length, theirs.length) }, (_, index) => differences(ours[index], theirs[index], `${path}[${index}]`)).flat();
-  if (isObject(ours) && isObject(theirs))
-    return [...new Set([...Object.keys(ours), ...Object.keys(theirs)])].flatMap((name) =>
-      differences(ours[name], theirs[name], path === "" ? name : `${path}.${name}`),
-    );
-  return [`${path}: ours ${JSON.stringify(ours)?.slice(0, 300)}, theirs ${JSON.stringify(theirs)?.slice(0, 300)}`];
-}
-
-const found = cases.flatMap((one) => {
+const compared = cases.map((one) => {
   const { ours, theirs } = bothSides(one);
-  return differences(ours, theirs).map((difference) => ({ kind: one.kind, case: one.case, difference }));
+  return { kind: one.kind, case: one.case, found: differences(ours, theirs) };
 });
-const decidedBy = (one: (typeof found)[number]) =>
-  DECISIONS.filter((row) => row.kind === one.kind && (row.cases === "*" || row.cases.split(" ").includes(one.case)) && row.path.test(one.difference));
 
 describe("openai-chat to gemini, beside another gateway", () => {
+  const { open, used } = verdict("openai-chat to gemini", compared, DECISIONS);
+
   test("no difference is open", () => {
-    expect(found.filter((one) => decidedBy(one).length === 0)).toEqual([]);
+    expect(open).toEqual([]);
   });
 
   test("every decision still decides something", () => {
-    const used = new Set(found.flatMap(decidedBy));
-    const expected = cases.length > HAND_MADE.length ? DECISIONS.length : 0;
-    expect(used.size).toBe(expected);
+    expect(used.size).toBe(cases.length > HAND_MADE.length ? DECISIONS.length : 0);
   });
 });
