@@ -17,7 +17,7 @@ import { healthPages } from "./http/health.ts";
 import { fromTrustedNetwork, networks } from "./http/networks.ts";
 import { routeTable } from "./http/route-table.ts";
 import { clientRoutes } from "./http/routes.ts";
-import { type ServerOptions, startServer } from "./http/server.ts";
+import { type RunningServer, type ServerOptions, startServer } from "./http/server.ts";
 import { type Installation, KINDS, install } from "./installation.ts";
 import { routing } from "./routing/rank.ts";
 import { openStore, type Store } from "./store/open.ts";
@@ -31,7 +31,9 @@ import { upstreamClient } from "./upstream/client.ts";
 import type { Caller } from "./vocabulary/caller.ts";
 import type { RequestRecord } from "./vocabulary/record.ts";
 import { Failure } from "./vocabulary/failure.ts";
+import { isObject } from "./vocabulary/json.ts";
 import { SOCKET_NAME } from "./cli/link.ts";
+import { CommandFailed } from "./cli/output.ts";
 
 /** What a gateway is started with. */
 export interface Start {
@@ -89,10 +91,15 @@ async function open(start: Start, installation: Installation, store: Store, data
   // Who may.
   const identity = createIdentity({ keys: store.keys });
   const keys = createKeys({ book: store.keys, forget: identity.forget });
-  const { newAdminKey, warnings } = await takeOverKeys(keys, installation);
+  const { newAdmin, warnings } = await takeOverKeys(keys, installation);
   const identify = (headers: Headers, search: string): Caller | Promise<Caller> => {
     if (!settings().server.private_mode && !hasCredential(headers)) return ANYBODY;
     return identity.identify(headers, search === "" ? undefined : (new URLSearchParams(search).get("key") ?? undefined));
+  };
+  // A gateway that is told to stop finishes what runs; whoever asks now asks elsewhere, or again in a moment.
+  const identifyUnlessStopping: typeof identify = (headers, search) => {
+    if (stopping) throw new Failure("overloaded", "This Signalbox is stopping. Ask again in a moment.", { retryAfter: 1 });
+    return identify(headers, search);
   };
   const admitOperator = async (exchange: Exchange): Promise<void> => {
     const caller = await identify(exchange.headers, exchange.search);
@@ -110,7 +117,7 @@ async function open(start: Start, installation: Installation, store: Store, data
     return { maxBytes: max_mb * MEGABYTE, timeout };
   });
   const box: Signalbox = {
-    access: { identify },
+    access: { identify: identifyUnlessStopping },
     catalog: models,
     routing: routes,
     upstream: upstreamClient(),
@@ -150,6 +157,7 @@ async function open(start: Start, installation: Installation, store: Store, data
   };
   const health = healthPages({
     version: start.version,
+    labels: () => labelsOf(settings()),
     models: models.names,
     trouble: () => store.requests.state().trouble,
     stopping: () => stopping,
@@ -169,11 +177,16 @@ async function open(start: Start, installation: Installation, store: Store, data
     complain: (requestId, failure) => log.error("internal failure", { request_id: requestId, error: failure.facts.cause ?? failure }),
   };
   const { host, port } = settings().server;
-  const server = startServer({
-    ...common,
-    listen: { hostname: host, port },
-    routes: routeTable([...clientRoutes(box, health), ...adminRoutes(desk, admitOperator)]),
-  });
+  const listen = { hostname: host, port };
+  let server: RunningServer;
+  try {
+    server = startServer({ ...common, listen, routes: routeTable([...clientRoutes(box, health), ...adminRoutes(desk, admitOperator)]) });
+  } catch (error) {
+    // Nobody has seen the new admin key: the start that succeeds makes another and tells it.
+    if (newAdmin !== undefined) await keys.revoke(newAdmin.id);
+    throw new CommandFailed(whyNotListening(error, listen));
+  }
+  log.info("started", { version: start.version, instance, port: server.port, ...labelsOf(settings()) });
   const socket = join(dataDir, SOCKET_NAME);
   rmSync(socket, { force: true });
   const control = startServer({ ...common, listen: { unix: socket }, record: () => undefined, routes: routeTable(adminRoutes(desk, async () => undefined)) });
@@ -184,7 +197,7 @@ async function open(start: Start, installation: Installation, store: Store, data
     port: server.port,
     log,
     dataDir,
-    newAdminKey,
+    newAdminKey: newAdmin?.key,
     warnings,
     models,
     reload,
@@ -199,11 +212,25 @@ async function open(start: Start, installation: Installation, store: Store, data
 }
 
 /** The first admin key, then the keys that file and environment declare. */
-async function takeOverKeys(keys: Keys, installation: Installation): Promise<{ newAdminKey?: string; warnings: string[] }> {
+async function takeOverKeys(keys: Keys, installation: Installation): Promise<{ newAdmin?: { id: string; key: string }; warnings: string[] }> {
   const { loaded } = installation.current();
   const admin = await keys.ensureAdminKey(loaded.settings.auth.admin_key);
   const declared = await keys.syncDeclared(declaredKeys(loaded));
-  return { newAdminKey: admin.key, warnings: [...admin.warnings, ...declared.warnings] };
+  const newAdmin = admin.key === undefined ? undefined : { id: admin.row.id, key: admin.key };
+  return { newAdmin, warnings: [...admin.warnings, ...declared.warnings] };
+}
+
+/** How the operator calls this installation. */
+function labelsOf({ server: { environment, app_version } }: Settings): { environment?: string; app_version?: string } {
+  return { environment, app_version };
+}
+
+/** Why a port could not be opened, in words for the operator. */
+function whyNotListening(error: unknown, { hostname: address, port }: { hostname: string; port: number }): string {
+  const code = isObject(error) ? error["code"] : undefined;
+  if (code === "EADDRINUSE") return `Port ${port} of ${address} is taken by another program. Choose another with --port or PORT.`;
+  if (code === "EACCES") return `Port ${port} needs more rights than this program has. Choose one above 1023 with --port or PORT.`;
+  return `Nothing can listen on ${address}, port ${port} (${error instanceof Error ? error.message : error}). Give an address of this machine with --host or HOST.`;
 }
 
 /** Every secret of the config is taken out of whatever is logged. */

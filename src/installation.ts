@@ -34,6 +34,8 @@ export function install(request: LoadRequest): Installation {
   const first = initialSnapshot(loaded, BOOK);
   let current = inForce(loaded, first.snapshot, []);
   let settling: Promise<void> | undefined;
+  // One after the other: a slow discovery must not put an older file in the place of a newer one.
+  let lastReload: Promise<unknown> = Promise.resolve();
   if (!first.complete) {
     settling = resolveConfig(loaded, { book: BOOK, probe }).then(({ snapshot, rows }) => {
       current = inForce(loaded, snapshot, rows);
@@ -43,12 +45,16 @@ export function install(request: LoadRequest): Installation {
   return {
     current: () => current,
     settling: () => settling,
-    async reload() {
-      await settling;
-      const fresh = load();
-      const { snapshot, rows } = await resolveConfig(fresh, { book: BOOK, probe });
-      current = inForce(fresh, snapshot, rows);
-      return current;
+    reload() {
+      const reloaded = lastReload.then(async () => {
+        await settling;
+        const fresh = load();
+        const { snapshot, rows } = await resolveConfig(fresh, { book: BOOK, probe });
+        current = inForce(fresh, snapshot, rows);
+        return current;
+      });
+      lastReload = reloaded.catch(() => undefined);
+      return reloaded;
     },
   };
 }

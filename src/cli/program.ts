@@ -3,7 +3,7 @@ import type { ProviderBook } from "../config/provider-book.ts";
 import { addConfig } from "./config.ts";
 import { addKeys } from "./keys.ts";
 import { addModels } from "./models.ts";
-import type { Terminal } from "./output.ts";
+import { CommandFailed, type Terminal } from "./output.ts";
 
 export interface ServeOptions {
   readonly config?: string;
@@ -40,7 +40,12 @@ export function program({ version, terminal, book, serve }: ProgramParts): Comma
     .description("start the gateway")
     .option("--demo", "with a simulated provider: no key needed, nothing real is called, this machine only")
     .addHelpText("after", "\nExample:\n  signalbox serve --config signalbox.yaml --port 4000")
-    .action((options: ServeOptions) => serve({ ...options, dataDir: given() }));
+    // serve is what runs when no command is named, so a word it does not know is a command misspelt.
+    .allowExcessArguments()
+    .action((options: ServeOptions, command: Command) => {
+      if (command.args[0] !== undefined) throw new CommandFailed(`There is no command ${command.args[0]}. signalbox --help lists them all.`);
+      return serve({ ...options, dataDir: given() });
+    });
   serving(root.command("demo"))
     .description("the same as serve --demo")
     .addHelpText("after", "\nExample:\n  signalbox demo")

@@ -150,6 +150,14 @@ const BAD: readonly [what: string, text: string, problems: string[]][] = [
     ["signalbox.yaml:3:13 keys[1].name: there are two keys named a. Give each its own name."],
   ],
   [
+    "keys that no header can hold",
+    'keys: [{ name: a, key: "two words" }]\nauth: { admin_key: "ключ" }\n',
+    [
+      "signalbox.yaml:2:20 auth.admin_key: may hold only visible ASCII characters and no spaces, at most 4096. Choose another, or no client could send it in a header.",
+      "signalbox.yaml:1:24 keys[0].key: may hold only visible ASCII characters and no spaces, at most 4096. Choose another, or no client could send it in a header.",
+    ],
+  ],
+  [
     "a key for a model that does not exist",
     `${GOOD}models: { llama: { deployments: [{ provider: openai, model: m }] } }\nkeys: [{ name: a, key: x, models: [lama] }]\n`,
     ["signalbox.yaml:3:36 keys[0].models[0]: there is no model named lama. Did you mean llama?"],

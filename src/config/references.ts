@@ -54,13 +54,21 @@ function wayTo(goal: string, at: string, next: (name: string) => readonly string
 
 /** Tells of keys with one name, and of keys for models that do not exist. `known`: absent while models are only discovered. */
 export function checkKeys(settings: Settings, known: readonly string[] | undefined, tell: Tell): void {
+  if (settings.auth.admin_key !== undefined) checkCharacters(settings.auth.admin_key, ["auth", "admin_key"], tell);
   for (const [index, key] of settings.keys.entries()) {
+    checkCharacters(key.key, ["keys", index, "key"], tell);
     const first = settings.keys.findIndex((other) => other.name === key.name);
     if (first !== index) tell(["keys", index, "name"], `there are two keys named ${key.name}.`, "Give each its own name.");
     for (const [step, model] of (key.models ?? []).entries())
       if (known !== undefined && !known.includes(model))
         tell(["keys", index, "models", step], `there is no model named ${model}.`, suggestion(model, known, "models"));
   }
+}
+
+/** A key travels in a header. Its own text is never part of the message. */
+function checkCharacters(key: string, path: Path, tell: Tell): void {
+  if (!/^[\x21-\x7e]{1,4096}$/.test(key))
+    tell(path, "may hold only visible ASCII characters and no spaces, at most 4096.", "Choose another, or no client could send it in a header.");
 }
 
 /** What to do about a name that is not there: the nearest one, or where to add it. */

@@ -3,6 +3,8 @@ import { type Exchange, type Handle, jsonReply } from "../gateway/exchange.ts";
 /** What the health pages look at. */
 export interface HealthFacts {
   readonly version: string;
+  /** The operator's own names for this installation; those not set are left out. */
+  labels(): Readonly<Record<string, string | undefined>>;
   /** Public model names that can be called now. */
   models(): readonly string[];
   /** What is wrong with a part of the gateway itself; `undefined` when nothing is. */
@@ -33,8 +35,8 @@ export function healthPages(facts: HealthFacts): HealthPages {
       return reason === undefined ? jsonReply({ status: "ready" }) : jsonReply({ status: "not ready", reason }, 503);
     },
     health: async (exchange) => {
-      const base = { status: status(), version: facts.version };
-      if (!(await facts.trusts(exchange))) return jsonReply({ status: base.status });
+      if (!(await facts.trusts(exchange))) return jsonReply({ status: status() });
+      const base = { status: status(), version: facts.version, ...facts.labels() };
       const models = Object.fromEntries(facts.models().map((name) => [name, { state: "ready" }]));
       const trouble = facts.trouble();
       return jsonReply({ ...base, models, ...(trouble === undefined ? {} : { trouble }) });

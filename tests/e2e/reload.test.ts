@@ -79,6 +79,12 @@ test("a stream that runs goes on to its end", async () => {
   fake.play({});
 });
 
+test("a file that is broken only in its keys changes nothing either", async () => {
+  write({ ...configWith("new"), keys: [{ name: "k", key: "two words" }] });
+  expect((await WAYS["POST /admin/reload"]?.())?.words).toContain("Nothing was changed.");
+  expect(await statuses()).toEqual([200, 404]);
+});
+
 test("what needs a restart is said", async () => {
   write({ ...configWith("new"), server: { host: "127.0.0.2" } });
   const { words } = (await WAYS["POST /admin/reload"]?.()) ?? { words: "" };

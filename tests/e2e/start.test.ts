@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type FakeUpstream, startFakeUpstream } from "../fakes/upstream/server.ts";
@@ -123,6 +124,15 @@ describe("the first start", () => {
   });
 });
 
+test("the installation's own labels are in its health and in its log", async () => {
+  const gateway = await startGateway({ environment: { ENVIRONMENT: "staging", APP_VERSION: "2026.11" } });
+  const labels = { environment: "staging", app_version: "2026.11" };
+  expect(await (await fetch(`${gateway.url}/health`)).json()).toMatchObject(labels);
+  await gateway.end();
+  expect(gateway.output()).toMatch(/"message":"started".*"environment":"staging","app_version":"2026.11"/);
+  await gateway.stop();
+});
+
 describe("a start that cannot be", () => {
   const folder = mkdtempSync(join(tmpdir(), "signalbox-bad-"));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -136,6 +146,31 @@ describe("a start that cannot be", () => {
     expect(stderr).toMatch(/bad\.yaml:2:3 server\.prot: .*port/);
     const check = spawnSync(LAUNCHER, ["config", "check", join(folder, "bad.yaml")], { cwd: folder, encoding: "utf8" });
     expect([check.status, check.stderr.includes("bad.yaml:2:3")]).toEqual([1, true]);
+  });
+
+  test("a key that no client could send is refused with its place", () => {
+    writeFileSync(join(folder, "key.yaml"), 'keys:\n  - name: k\n    key: "two words"\nauth: { admin_key: "ключ" }\n');
+    const { status, stderr } = serve("--config", join(folder, "key.yaml"));
+    expect([status, stderr.includes("two words")]).toEqual([1, false]);
+    expect(stderr).toMatch(/key\.yaml:4:20 auth\.admin_key: .*ASCII.*\n.*key\.yaml:3:10 keys\[0\]\.key: .*ASCII/);
+  });
+
+  test("a taken port is one sentence, and the first admin key is told by the start that succeeds", async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => other.once("listening", resolve));
+    const { port } = other.address() as AddressInfo;
+    const own = mkdtempSync(join(tmpdir(), "signalbox-port-"));
+    const child = spawnSync(LAUNCHER, ["serve", "--demo", "--port", String(port), "--data-dir", join(own, "data")], { encoding: "utf8", timeout: 20_000 });
+    other.close();
+    expect([child.status, child.stderr.trim()]).toEqual([1, `Port ${port} of 127.0.0.1 is taken by another program. Choose another with --port or PORT.`]);
+    const gateway = await startGateway({ folder: own, arguments: ["--demo"], environment: { SIGNALBOX_ADMIN_KEY: "" } });
+    expect(await reported(gateway.output)).toMatch(/The first admin key, shown this once:\s+sb-\w{43}/);
+    await gateway.stop();
+  });
+
+  test("a command that does not exist is named", () => {
+    const { status, stderr } = spawnSync(LAUNCHER, ["sevre"], { cwd: folder, encoding: "utf8", timeout: 20_000 });
+    expect([status, stderr.trim()]).toEqual([1, "There is no command sevre. signalbox --help lists them all."]);
   });
 
   test("a second gateway over the same folder is refused, and the first one lives", async () => {
