@@ -26,8 +26,9 @@ import { createMetrics } from "./telemetry/metrics.ts";
 import { recorder } from "./telemetry/recorder.ts";
 import { createSecrets, type Secrets } from "./telemetry/redact.ts";
 import { descriptorSink } from "./telemetry/sink.ts";
-import { mediaFetcher } from "./upstream/fetch-media.ts";
-import { upstreamClient } from "./upstream/client.ts";
+import { mediaFetcher } from "./upstream/media/fetch-media.ts";
+import { type UpstreamClient, upstreamClient } from "./upstream/client.ts";
+import { probeOver } from "./upstream/probe.ts";
 import type { Caller } from "./vocabulary/caller.ts";
 import type { RequestRecord } from "./vocabulary/record.ts";
 import { Failure } from "./vocabulary/failure.ts";
@@ -69,19 +70,20 @@ const MEGABYTE = 1024 * 1024;
 
 /** Puts every part in its place and listens. Throws `ConfigError` or `StoreTrouble`, with nothing left running. */
 export async function assemble(start: Start): Promise<Running> {
-  const installation = install({ file: start.file, variables: start.variables, overrides: start.overrides, kinds: KINDS });
+  const upstream = upstreamClient({ variables: start.variables });
+  const installation = install({ file: start.file, variables: start.variables, overrides: start.overrides, kinds: KINDS }, probeOver(upstream));
   const settings = (): Settings => installation.current().snapshot.settings;
   const dataDir = settings().database.url.replace(/^sqlite:/, "");
   const store = await openStore({ dataDir });
   try {
-    return await open(start, installation, store, dataDir);
+    return await open(start, installation, store, dataDir, upstream);
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
-async function open(start: Start, installation: Installation, store: Store, dataDir: string): Promise<Running> {
+async function open(start: Start, installation: Installation, store: Store, dataDir: string, upstream: UpstreamClient): Promise<Running> {
   const settings = (): Settings => installation.current().snapshot.settings;
   const secrets = createSecrets();
   keepSecrets(secrets, installation);
@@ -120,7 +122,7 @@ async function open(start: Start, installation: Installation, store: Store, data
     access: { identify: identifyUnlessStopping },
     catalog: models,
     routing: routes,
-    upstream: upstreamClient(),
+    upstream,
     pulse,
     signatures: signatureMemory(),
     get media() {

@@ -5,7 +5,10 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { install, KINDS } from "./installation.ts";
+import { upstreamClient } from "./upstream/client.ts";
+import { probeOver } from "./upstream/probe.ts";
 
+const probe = probeOver(upstreamClient());
 /** A provider whose list of models comes when the test lets it. */
 const lists: (() => void)[] = [];
 const provider = createServer((_request, response) => {
@@ -30,7 +33,7 @@ const asked = async (count: number) => {
 
 test("of two reloads at once the later file is in force, however long the earlier one took", async () => {
   write(named("first"));
-  const installation = install({ file, variables: {}, overrides: [], kinds: KINDS });
+  const installation = install({ file, variables: {}, overrides: [], kinds: KINDS }, probe);
   expect([...installation.current().models.byName.keys()]).toEqual(["first"]);
   write({});
   const slow = installation.reload();
@@ -46,7 +49,7 @@ test("of two reloads at once the later file is in force, however long the earlie
 
 test("a reload that is refused neither changes anything nor stands in the way of the next", async () => {
   write(named("good"));
-  const installation = install({ file, variables: {}, overrides: [], kinds: KINDS });
+  const installation = install({ file, variables: {}, overrides: [], kinds: KINDS }, probe);
   write({ modles: {} });
   await expect(installation.reload()).rejects.toThrow("modles");
   expect([...installation.current().models.byName.keys()]).toEqual(["good"]);

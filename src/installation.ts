@@ -3,7 +3,7 @@ import type { DiscoveryRow } from "./config/discovery.ts";
 import { type LoadRequest, type LoadedConfig, loadConfig } from "./config/load.ts";
 import { initialSnapshot, resolveConfig, type Snapshot } from "./config/snapshot.ts";
 import { PROVIDERS, profileFor, serviceFor } from "./providers/index.ts";
-import { probe } from "./upstream/probe.ts";
+import type { Probe } from "./upstream/probe.ts";
 
 /** What is in force: the config as loaded, what it resolves to, and the models as the catalog wants them. Swapped whole. */
 export interface InForce {
@@ -28,7 +28,7 @@ export const BOOK = { kinds: PROVIDERS, serviceFor, profileFor };
 export const KINDS: readonly string[] = PROVIDERS.map((provider) => provider.kind);
 
 /** Loads the config and starts to ask providers for their models; requests can be served meanwhile. Throws `ConfigError`. */
-export function install(request: LoadRequest): Installation {
+export function install(request: LoadRequest, probe: Probe): Installation {
   const load = () => loadConfig(request);
   const loaded = load();
   const first = initialSnapshot(loaded, BOOK);

@@ -7,10 +7,6 @@ import { StoreTrouble } from "./store/trouble.ts";
 import { Failure } from "./vocabulary/failure.ts";
 import manifest from "../package.json" with { type: "json" };
 
-/** The runtime reads its limit of upstream connections (256) from the environment before anything runs: set it and start over. */
-const LIMIT = "BUN_CONFIG_MAX_HTTP_REQUESTS";
-if (process.env[LIMIT] === undefined && process.execve !== undefined) process.execve(process.execPath, process.argv, { ...process.env, [LIMIT]: "65336" });
-
 const { version } = manifest;
 const terminal = systemTerminal;
 try {

@@ -1,9 +1,10 @@
 import { chatOutbound } from "../dialects/index.ts";
 import type { ChatRequest } from "../vocabulary/chat.ts";
-import type { ChatCall, ChatDecoder, ChatOutbound, Frame, Outgoing } from "../vocabulary/dialect.ts";
+import type { ChatCall, ChatDecoder, ChatOutbound, Frame, HeaderView, Outgoing } from "../vocabulary/dialect.ts";
 import { type ChatEvent, isContent } from "../vocabulary/events.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import { parseJson } from "../vocabulary/json.ts";
+import type { UpstreamReply } from "../upstream/client.ts";
 import { type FrameReader, ndjsonReader, sseReader } from "../upstream/frames.ts";
 import type { Attempt } from "./attempt.ts";
 import { inlineMedia, mediaToFetch } from "./inline-media.ts";
@@ -24,13 +25,13 @@ export type ChatAnswer =
       readonly events: readonly ChatEvent[];
       /** The upstream's own text, on the express lane. */
       readonly text?: string;
-      readonly headers: Headers;
+      readonly headers: HeaderView;
     }
   | {
       readonly type: "stream";
       readonly express: boolean;
       readonly opening: readonly Piece[];
-      readonly headers: Headers;
+      readonly headers: HeaderView;
       /** The next pieces; `undefined` at the end. */
       next(): Promise<readonly Piece[] | undefined>;
       abort(): void;
@@ -39,6 +40,8 @@ export type ChatAnswer =
 /** Before content this many events, or bytes, wait for the commit; past it the answer is committed as it is. */
 const WAITING_EVENTS = 64;
 const WAITING_BYTES = 256 * 1024;
+/** No error needs more words. Bytes. */
+const LARGEST_ERROR = 1024 * 1024;
 
 /** Puts a chat call to one target and waits until its answer is committed. Rejects while another target may still do better. */
 export async function askChat(call: ChatCall, attempt: Attempt, visit: Visit, box: Signalbox): Promise<ChatAnswer> {
@@ -50,7 +53,8 @@ export async function askChat(call: ChatCall, attempt: Attempt, visit: Visit, bo
   const outgoing = written instanceof Promise ? await written : written;
   for (const warning of outgoing.warnings) if (!visit.warnings.includes(warning)) visit.warnings.push(warning);
   const reply = await box.upstream.send(upstreamCall(target, call.stream, outgoing, attempt));
-  if (reply.status < 200 || reply.status > 299) throw dialect.readFailure({ status: reply.status, headers: reply.headers, text: await reply.text() });
+  if (reply.status < 200 || reply.status > 299)
+    throw dialect.readFailure({ status: reply.status, headers: reply.headers, text: await reply.text(LARGEST_ERROR) });
   if (!call.stream || isWhole(reply)) return wholeAnswer(await reply.text(), reply.headers, dialect, express && !call.stream, attempt);
   return openStream(reply, dialect, express, attempt);
 }
@@ -81,11 +85,11 @@ function departure(visit: Visit): AbortSignal {
 }
 
 /** Did an upstream that was asked for a stream answer in one piece? */
-function isWhole(reply: Response): boolean {
+function isWhole(reply: UpstreamReply): boolean {
   return /^application\/json\b/i.test(reply.headers.get("content-type") ?? "");
 }
 
-function wholeAnswer(text: string, headers: Headers, dialect: ChatOutbound, express: boolean, attempt: Attempt): ChatAnswer {
+function wholeAnswer(text: string, headers: HeaderView, dialect: ChatOutbound, express: boolean, attempt: Attempt): ChatAnswer {
   const json = parseJson(text);
   if (json === undefined) throw new Failure("upstream-error", notJson(text, headers));
   const events = dialect.readAnswer(json);
@@ -95,13 +99,13 @@ function wholeAnswer(text: string, headers: Headers, dialect: ChatOutbound, expr
   return { type: "whole", events, headers, text: express ? text : undefined };
 }
 
-function notJson(text: string, headers: Headers): string {
+function notJson(text: string, headers: HeaderView): string {
   if (text.trim() === "") return "The upstream answered 200 with an empty body.";
   const type = headers.get("content-type") ?? "no content type";
   return `The upstream answered 200 with something that is not JSON (${type}, ${text.length} characters).`;
 }
 
-async function openStream(reply: Response, dialect: ChatOutbound, express: boolean, attempt: Attempt): Promise<ChatAnswer> {
+async function openStream(reply: UpstreamReply, dialect: ChatOutbound, express: boolean, attempt: Attempt): Promise<ChatAnswer> {
   const source = new PieceSource(reply, dialect.framing === "sse" ? sseReader() : ndjsonReader(), dialect.decoder(), express, attempt);
   const opening: Piece[] = [];
   let events = 0;
@@ -137,15 +141,15 @@ async function openStream(reply: Response, dialect: ChatOutbound, express: boole
 
 /** An upstream's bytes as pieces, in the batches the network delivers. */
 class PieceSource {
-  readonly #body: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  readonly #reply: UpstreamReply;
   readonly #reader: FrameReader;
   readonly #decoder: ChatDecoder;
   readonly #express: boolean;
   readonly #attempt: Attempt;
   #closed = false;
 
-  constructor(reply: Response, reader: FrameReader, decoder: ChatDecoder, express: boolean, attempt: Attempt) {
-    this.#body = reply.body?.getReader() as ReadableStreamDefaultReader<Uint8Array> | undefined;
+  constructor(reply: UpstreamReply, reader: FrameReader, decoder: ChatDecoder, express: boolean, attempt: Attempt) {
+    this.#reply = reply;
     this.#reader = reader;
     this.#decoder = decoder;
     this.#express = express;
@@ -154,7 +158,7 @@ class PieceSource {
 
   async next(): Promise<readonly Piece[] | undefined> {
     while (!this.#closed) {
-      const chunk = (await this.#body?.read())?.value;
+      const chunk = await this.#reply.next();
       this.#attempt.alive();
       if (chunk === undefined) {
         this.#closed = true;

@@ -1,4 +1,4 @@
-import type { FailureFace } from "../vocabulary/dialect.ts";
+import type { FailureFace, HeaderView } from "../vocabulary/dialect.ts";
 import type { Failure } from "../vocabulary/failure.ts";
 import type { Reply } from "./exchange.ts";
 import type { Visit } from "./visit.ts";
@@ -7,7 +7,7 @@ import type { Visit } from "./visit.ts";
 const CROSSING = ["openai-processing-ms", "openai-version", "openai-model"];
 
 /** What an answer says about how it came to be. */
-export function answerHeaders(visit: Visit, upstream?: Headers): Record<string, string> {
+export function answerHeaders(visit: Visit, upstream?: HeaderView): Record<string, string> {
   const headers: Record<string, string> = { "x-request-id": visit.id };
   if (visit.model !== "") headers["x-signalbox-model"] = headerSafe(visit.model);
   if (visit.served !== undefined) headers["x-signalbox-deployment"] = headerSafe(visit.served.deployment.id);

@@ -1,7 +1,7 @@
 import type { Caller } from "../vocabulary/caller.ts";
 import type { Deployment, Operation, Target } from "../vocabulary/service.ts";
 import type { UpstreamClient } from "../upstream/client.ts";
-import type { MediaFetcher } from "../upstream/fetch-media.ts";
+import type { MediaFetcher } from "../upstream/media/fetch-media.ts";
 import type { Pulse } from "./pulse.ts";
 import type { SignatureMemory } from "./signatures.ts";
 

@@ -1,11 +1,17 @@
 import { asFailure, Failure } from "../vocabulary/failure.ts";
-import { type ConnectWatch, connectWatch } from "./connect-watch.ts";
+import { addressOf, credentialsOf, type Variables } from "./http1/address.ts";
+import { Asking } from "./http1/asking.ts";
+import { Origin } from "./http1/origin.ts";
+import type { UpstreamReply } from "./http1/reply.ts";
+import { isOurs, NetworkTrouble } from "./trouble.ts";
 
-/** One HTTP call to an upstream. */
+export type { UpstreamReply } from "./http1/reply.ts";
+
+/** One HTTP call to an upstream: a POST of its body, or a GET without one. */
 export interface UpstreamCall {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body?: string;
   /** Aborted, with a `Failure` as its reason, when the client leaves or a deadline passes. */
   readonly signal: AbortSignal;
   /** Milliseconds until a connection must stand. */
@@ -14,40 +20,104 @@ export interface UpstreamCall {
 
 export interface UpstreamClient {
   /** Rejects, as reading the answer's body may, with what `explain` understands. */
-  send(call: UpstreamCall): Promise<Response>;
+  send(call: UpstreamCall): Promise<UpstreamReply>;
   /** What really went wrong with a call: the reason it was aborted for, or a connection that could not be made or kept. */
   explain(error: unknown, signal: AbortSignal, url: string): Failure;
 }
 
+export interface ClientOptions {
+  /** The environment, for `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`. */
+  readonly variables?: Variables;
+  /** Certificates to trust instead of the usual ones; the usual ones include those of `NODE_EXTRA_CA_CERTS`. */
+  readonly ca?: string;
+}
+
 /**
- * The one HTTP client: no redirects followed (they would carry our credentials along), connections kept and pooled per origin.
- * `send` is deliberately one promise deep: every layer of `async` here is paid on every request.
+ * The one HTTP client: HTTP/1.1 over connections kept per origin, any number of them; no redirects followed (they would carry our
+ * credentials along). A call over a kept connection that turns out closed before a byte of answer is put to a new one, once.
  */
-export function upstreamClient(watch: ConnectWatch = connectWatch()): UpstreamClient {
+export function upstreamClient({ variables = {}, ca }: ClientOptions = {}): UpstreamClient {
+  const origins = new Map<string, Origin>();
+  const originAt = (base: string): Origin => {
+    let origin = origins.get(base);
+    if (origin === undefined) {
+      origin = new Origin(addressOf(base, variables), ca);
+      origins.set(base, origin);
+    }
+    return origin;
+  };
   return {
-    send({ url, headers, body, signal, connectWithin }) {
-      const put = (until: AbortSignal) => fetch(url, { method: "POST", headers, body, redirect: "manual", signal: until });
-      return watch.known(url) ? put(signal) : watch.firstTo(url, connectWithin, signal, put);
+    // One promise deep: every layer of `async` here is paid on every request.
+    send(call) {
+      return new Promise((resolve, reject) => {
+        call.signal.throwIfAborted();
+        const slash = pathStart(call.url);
+        const origin = originAt(call.url.slice(0, slash));
+        const body = call.body ?? "";
+        const head = headOf(call, origin, call.url.slice(slash));
+        // The head is ASCII: as many bytes as characters.
+        const size = head.length + Buffer.byteLength(body);
+        const { signal, connectWithin } = call;
+        origin.ask(new Asking({ text: head + body, size, signal, connectWithin }, resolve, reject));
+      });
     },
     explain(error, signal, url) {
       if (error instanceof Failure) return error;
       if (signal.aborted && signal.reason instanceof Failure) return signal.reason;
       if (isOurs(error)) return asFailure(error);
-      watch.forget(url);
       return new Failure("upstream-unreachable", `The connection to ${new URL(url).origin} failed: ${wordsOf(error)}.`, { cause: error });
     },
   };
 }
 
-/** The network's errors carry a code; one of the language's own without it is a mistake in this program. */
-export function isOurs(error: unknown): boolean {
-  const mistake =
-    error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError || error instanceof SyntaxError || error instanceof URIError;
-  return mistake && typeof (error as Error & { code?: unknown }).code !== "string";
+function pathStart(url: string): number {
+  const path = url.indexOf("/", url.indexOf("://") + 3);
+  return path < 0 ? url.length : path;
 }
+
+function headOf({ url, headers, body }: UpstreamCall, { address }: Origin, path: string): string {
+  let target = path === "" ? "/" : path;
+  if (!PRINTABLE.test(target)) target = encoded(url);
+  const viaProxy = address.proxy !== undefined && !address.secure;
+  const start = `${body === undefined ? "GET" : "POST"} ${viaProxy ? address.origin + target : target} HTTP/1.1\r\nhost: ${address.host}\r\n`;
+  const proxied = viaProxy && address.proxy !== undefined ? credentialsOf(address.proxy) : "";
+  const length = body === undefined ? "" : `content-length: ${Buffer.byteLength(body)}\r\n`;
+  return `${start}${proxied}${headers["authorization"] === undefined ? address.authorization : ""}${fieldsOf(headers)}${length}\r\n`;
+}
+
+/** Path and query of an address that was written with blanks or letters beyond ASCII. */
+function encoded(url: string): string {
+  const { pathname, search } = new URL(url);
+  return pathname + search;
+}
+
+/** A service's headers are the same for every call to it: written out once. */
+const written = new WeakMap<Readonly<Record<string, string>>, string>();
+
+function fieldsOf(headers: Readonly<Record<string, string>>): string {
+  let fields = written.get(headers);
+  if (fields === undefined) {
+    fields = "";
+    for (const [name, value] of Object.entries(headers)) {
+      // A line end in a value would begin a header, or a request, of somebody else's choosing.
+      if (!TOKEN.test(name) || !FIELD_VALUE.test(value))
+        throw new NetworkTrouble("ERR_INVALID_HEADER", `the header ${JSON.stringify(name)} of this provider holds what HTTP does not allow`);
+      fields += `${name}: ${value}\r\n`;
+    }
+    if (headers["accept-encoding"] === undefined) fields += "accept-encoding: identity\r\n";
+    if (headers["user-agent"] === undefined) fields += "user-agent: signalbox\r\n";
+    written.set(headers, fields);
+  }
+  return fields;
+}
+
+const PRINTABLE = /^[\x21-\x7e]*$/;
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const FIELD_VALUE = /^[\t\x20-\x7e]*$/;
 
 function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return "unknown error";
+  if (error instanceof NetworkTrouble && error.message !== error.code) return `${error.code}, ${error.message}`;
   const code = (error as Error & { code?: unknown }).code;
   return typeof code === "string" ? code : error.message.slice(0, 200);
 }

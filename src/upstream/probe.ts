@@ -1,5 +1,20 @@
+import type { UpstreamClient } from "./client.ts";
+import { Failure } from "../vocabulary/failure.ts";
+
 /** Asks an address with GET, without following redirects. Rejects when nothing answers within the deadline, in milliseconds. */
-export async function probe(url: string, headers: Readonly<Record<string, string>>, deadline: number): Promise<{ status: number; text: string }> {
-  const response = await fetch(url, { headers, redirect: "manual", signal: AbortSignal.timeout(deadline) });
-  return { status: response.status, text: await response.text() };
+export type Probe = (url: string, headers: Readonly<Record<string, string>>, deadline: number) => Promise<{ status: number; text: string }>;
+
+/** The probe over a client, so that what it finds can really be reached the same way. */
+export function probeOver(client: UpstreamClient): Probe {
+  return async (url, headers, deadline) => {
+    const stop = new AbortController();
+    const late = new Failure("upstream-timeout", `Nothing answered within ${deadline} ms.`);
+    const timer = setTimeout(() => stop.abort(late), deadline);
+    try {
+      const reply = await client.send({ url, headers, signal: stop.signal, connectWithin: deadline });
+      return { status: reply.status, text: await reply.text() };
+    } finally {
+      clearTimeout(timer);
+    }
+  };
 }

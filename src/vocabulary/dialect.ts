@@ -39,10 +39,15 @@ export interface Outgoing {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** Headers as far as anybody here reads them: by name in lower case, `null` when absent. */
+export interface HeaderView {
+  get(name: string): string | null;
+}
+
 /** An answer that is not 2xx, as the upstream wrote it. */
 export interface FailedReply {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: HeaderView;
   readonly text: string;
 }
 

@@ -7,7 +7,7 @@ import { clientRoutes } from "../../src/http/routes.ts";
 import { startServer } from "../../src/http/server.ts";
 import { profileFor, serviceFor } from "../../src/providers/index.ts";
 import { routing } from "../../src/routing/rank.ts";
-import type { MediaFetcher } from "../../src/upstream/fetch-media.ts";
+import type { MediaFetcher } from "../../src/upstream/media/fetch-media.ts";
 import { upstreamClient } from "../../src/upstream/client.ts";
 import type { Caller } from "../../src/vocabulary/caller.ts";
 import { Failure } from "../../src/vocabulary/failure.ts";

@@ -1,4 +1,4 @@
-import type { FailedReply } from "../../vocabulary/dialect.ts";
+import type { FailedReply, HeaderView } from "../../vocabulary/dialect.ts";
 import { Failure, type FailureFacts, type FailureKind } from "../../vocabulary/failure.ts";
 
 /** The kind of failure an upstream's status tells, when its body says nothing more precise. */
@@ -15,7 +15,7 @@ export function kindOfStatus(status: number): FailureKind {
 }
 
 /** Seconds from `retry-after-ms` or `retry-after` (seconds or an HTTP date); `undefined` when neither is usable. */
-export function retryAfterOf(headers: Headers, now: number = Date.now()): number | undefined {
+export function retryAfterOf(headers: HeaderView, now: number = Date.now()): number | undefined {
   const milliseconds = Number(headers.get("retry-after-ms") ?? Number.NaN);
   if (Number.isFinite(milliseconds) && milliseconds >= 0) return milliseconds / 1000;
   const value = headers.get("retry-after");

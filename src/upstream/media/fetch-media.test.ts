@@ -3,7 +3,7 @@ import type { LookupAddress } from "node:dns";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
-import { Failure } from "../vocabulary/failure.ts";
+import { Failure } from "../../vocabulary/failure.ts";
 import { type MediaLimits, type MediaNetwork, mediaFetcher, type WantedMedia } from "./fetch-media.ts";
 import { MEDIA_CERTIFICATE, MEDIA_HOST, MEDIA_KEY } from "./media-host.fixture.ts";
 import { isPublicAddress } from "./public-address.ts";

@@ -3,8 +3,8 @@ import { lookup } from "node:dns/promises";
 import type { IncomingMessage } from "node:http";
 import { request } from "node:https";
 import { isIP } from "node:net";
-import { Failure, invalidRequest } from "../vocabulary/failure.ts";
-import { isOurs } from "./client.ts";
+import { Failure, invalidRequest } from "../../vocabulary/failure.ts";
+import { isOurs } from "../trouble.ts";
 import { isPublicAddress } from "./public-address.ts";
 
 /** Something a client named by URL and an upstream wants as bytes. */

@@ -1,0 +1,161 @@
+import { NetworkTrouble } from "../trouble.ts";
+import type { AnswerHead } from "./answer-head.ts";
+import { type AnswerListener, AnswerReader } from "./answer-reader.ts";
+import type { Asking } from "./asking.ts";
+import { Body } from "./body.ts";
+import type { Line, SocketListener } from "./dial.ts";
+import { reply } from "./reply.ts";
+
+/** What a connection tells the origin it belongs to. */
+export interface ConnectionOwner {
+  /** It has carried a call to its end and can carry another. */
+  free(connection: Connection): void;
+  /** It closed while nobody used it. */
+  gone(connection: Connection): void;
+  /** It turned out to be closed before the call had any effect that shows: put the call to a new one. */
+  again(asking: Asking): void;
+}
+
+/** One connection and the one call it carries at a time. */
+export class Connection implements SocketListener, AnswerListener {
+  readonly #line: Line;
+  readonly #owner: ConnectionOwner;
+  #asking: Asking | undefined;
+  #reader: AnswerReader | undefined;
+  #body: Body | undefined;
+  #unsent: Buffer | undefined;
+  #keep = false;
+  #held = false;
+  #answers = 0;
+  /** When it must not be used any more, in milliseconds of `performance.now()`; meaningful while it is free. */
+  freeUntil = 0;
+
+  constructor(line: Line, owner: ConnectionOwner) {
+    this.#line = line;
+    this.#owner = owner;
+    line.data.listener = this;
+  }
+
+  /** Puts a call to the upstream. */
+  ask(asking: Asking): void {
+    this.#asking = asking;
+    this.#reader = new AnswerReader(this);
+    this.#body = undefined;
+    asking.connection = this;
+    const written = Math.max(0, this.#line.write(asking.text));
+    if (written < asking.size) this.#unsent = Buffer.from(asking.text).subarray(written);
+  }
+
+  /** Nobody wants the answer any more. */
+  drop(reason: Error): void {
+    this.#fail(reason);
+  }
+
+  /** Closes it while it is free. */
+  close(): void {
+    this.#line.end();
+  }
+
+  received(bytes: Buffer): void {
+    const reader = this.#reader;
+    // Words nobody asked for: whatever they are, the next answer could not be told from them.
+    if (reader === undefined) {
+      this.#line.terminate();
+      return;
+    }
+    try {
+      const clean = reader.feed(bytes);
+      if (this.#reader === undefined) this.#rest(clean);
+    } catch (error) {
+      this.#fail(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  drained(): void {
+    const unsent = this.#unsent;
+    if (unsent === undefined) return;
+    const written = Math.max(0, this.#line.write(unsent));
+    this.#unsent = written < unsent.length ? unsent.subarray(written) : undefined;
+  }
+
+  closed(error: Error | undefined): void {
+    const asking = this.#asking;
+    if (asking === undefined) {
+      this.#owner.gone(this);
+      return;
+    }
+    const reader = this.#reader;
+    if (reader?.close() === true) return;
+    const stale = this.#answers > 0 && reader?.begun === false;
+    if (stale) {
+      this.#asking = undefined;
+      asking.connection = undefined;
+      this.#owner.again(asking);
+      return;
+    }
+    this.#fail(error ?? new NetworkTrouble("ECONNRESET", reader?.begun === true ? "it closed in the middle of its answer" : "it closed without an answer"));
+  }
+
+  head(head: AnswerHead): void {
+    this.#keep = head.keep;
+    this.#answers++;
+    this.freeUntil = keptFor(head.headers.get("keep-alive"));
+    const body = new Body((held) => {
+      if (this.#body === body) this.#hold(held);
+    });
+    this.#body = body;
+    this.#asking?.resolve(reply(head, body));
+  }
+
+  body(bytes: Buffer): void {
+    this.#body?.put(bytes);
+  }
+
+  end(): void {
+    const body = this.#body;
+    this.#body = undefined;
+    this.#reader = undefined;
+    if (this.#asking !== undefined) this.#asking.connection = undefined;
+    this.#asking = undefined;
+    body?.end();
+  }
+
+  /** The answer is whole: what becomes of the connection? */
+  #rest(clean: boolean): void {
+    if (!this.#keep || !clean || this.#unsent !== undefined) {
+      this.#line.end();
+      return;
+    }
+    if (this.#held) this.#hold(false);
+    this.freeUntil += performance.now();
+    this.#owner.free(this);
+  }
+
+  #hold(held: boolean): void {
+    this.#held = held;
+    if (held) this.#line.pause();
+    else this.#line.resume();
+  }
+
+  #fail(reason: Error): void {
+    const asking = this.#asking;
+    const body = this.#body;
+    this.#asking = undefined;
+    this.#reader = undefined;
+    this.#body = undefined;
+    this.#line.terminate();
+    if (asking === undefined) return;
+    asking.connection = undefined;
+    body?.fail(reason);
+    asking.reject(reason);
+  }
+}
+
+/** How long a connection is kept when the upstream says nothing, and at most. Milliseconds. */
+const KEPT_FOR = 60_000;
+
+/** `keep-alive: timeout=5` is what the upstream grants; a second less is what can be relied on. */
+function keptFor(header: string | null): number {
+  const seconds = /timeout=(\d+)/.exec(header ?? "")?.[1];
+  return seconds === undefined ? KEPT_FOR : Math.min(KEPT_FOR, Math.max(0, Number(seconds) - 1) * 1000);
+}
