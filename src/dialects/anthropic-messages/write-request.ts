@@ -2,13 +2,14 @@ import type { AnswerFormat, ChatRequest, TextPart } from "../../vocabulary/chat.
 import type { Destination, Outgoing } from "../../vocabulary/dialect.ts";
 import { invalidRequest } from "../../vocabulary/failure.ts";
 import { isObject, type JsonObject } from "../../vocabulary/json.ts";
+import { untakenKnobs } from "../shared/knobs.ts";
 import { conversationOf } from "../shared/turns.ts";
 import { textBlock } from "./blocks.ts";
 import { strictSchema } from "./schema.ts";
 import { writeThinking } from "./write-thinking.ts";
 import { writeTools } from "./write-tools.ts";
 import { arrange, contentOf, sendable, writeTurns } from "./write-turns.ts";
-import { dropUnknown, writeMetadata, writeSampling, writeServiceTier, writeStops } from "./write-tuning.ts";
+import { KNOBS, writeMetadata, writeSampling, writeServiceTier, writeStops } from "./write-tuning.ts";
 import type { Writing } from "./writing.ts";
 
 /** The most `cache_control` marks Claude takes in one request. */
@@ -62,7 +63,7 @@ export function writeMessagesRequest(request: ChatRequest, destination: Destinat
     stream: request.stream ? true : undefined,
   };
   limitCacheMarks(body, writing);
-  dropUnknown(writing);
+  writing.warnings.push(...untakenKnobs(request, KNOBS, model));
   for (const name of profile.drop) {
     if (body[name] !== undefined) writing.warnings.push(`${name} was dropped: ${model} does not accept it.`);
     delete body[name];
@@ -82,8 +83,6 @@ export function writeMessagesRequest(request: ChatRequest, destination: Destinat
 function refuseImpossible(request: ChatRequest): void {
   if (request.choices > 1)
     throw invalidRequest("n", `n is ${request.choices}, but this model's provider gives one answer per request. Ask several times instead.`);
-  if (isObject(request.extras["web_search_options"]))
-    throw invalidRequest("web_search_options", "web_search_options asks for web search, which cannot be translated for this model's provider. Leave it out.");
   const odd = request.modalities?.find((modality) => modality !== "text");
   if (odd !== undefined) throw invalidRequest("modalities", `modalities asks for ${odd}, but this model answers in text only.`);
 }

@@ -1,6 +1,8 @@
 import type { JsonObject } from "../../vocabulary/json.ts";
 import type { Writing } from "./writing.ts";
 
+/** The knobs Claude has something like; those with a range or a form of their own are warned about where they are written. */
+export const KNOBS: ReadonlySet<string> = new Set(["user", "service_tier", "reasoning.exclude"]);
 /** The longest `metadata.user_id` Claude takes, in characters. */
 const LONGEST_USER = 512;
 /** The least `top_p` beside thinking. */
@@ -63,23 +65,4 @@ export function writeServiceTier({ request, warnings }: Writing): string | undef
       warnings.push(`service_tier ${request.serviceTier} was dropped: this model's provider knows auto and standard_only.`);
       return undefined;
   }
-}
-
-/** Warns of every knob that was turned and that Claude does not have; one left where it stands by default changes nothing. */
-export function dropUnknown({ request, model, warnings }: Writing): void {
-  const turned: readonly (readonly [string, boolean])[] = [
-    ["min_p", request.minP !== undefined && request.minP !== 0],
-    ["seed", request.seed !== undefined],
-    ["presence_penalty", request.presencePenalty !== undefined && request.presencePenalty !== 0],
-    ["frequency_penalty", request.frequencyPenalty !== undefined && request.frequencyPenalty !== 0],
-    ["logit_bias", request.logitBias !== undefined && Object.keys(request.logitBias).length > 0],
-    ["logprobs", request.logprobs !== undefined],
-    ["verbosity", request.verbosity !== undefined && request.verbosity !== "medium"],
-    ["prompt_cache_key", request.cacheKey !== undefined],
-    ["metadata", request.metadata !== undefined && Object.keys(request.metadata).length > 0],
-    ...Object.entries(request.extras).map(([name, value]) => [name, value !== undefined && value !== null && value !== false] as const),
-  ];
-  const names = turned.flatMap(([name, isTurned]) => (isTurned ? [name] : []));
-  if (names.length > 0)
-    warnings.push(`${names.join(", ")} ${names.length === 1 ? "was" : "were"} dropped: ${model} has nothing like ${names.length === 1 ? "it" : "them"}.`);
 }

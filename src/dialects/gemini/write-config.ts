@@ -4,16 +4,6 @@ import type { Profile } from "../../vocabulary/profile.ts";
 import { geminiSchema } from "./schema.ts";
 import { thinkingConfigOf } from "./write-thinking.ts";
 
-/** Tuning knobs Gemini does not have: the request's word for each and the client's. */
-const UNKNOWN_KNOBS = [
-  ["minP", "min_p"],
-  ["logitBias", "logit_bias"],
-  ["verbosity", "verbosity"],
-] as const;
-
-/** Fields without a word of ours whose absence changes no answer. */
-const QUIET_EXTRAS = new Set(["store", "usage", "prompt_cache_retention", "prompt_cache_options"]);
-
 /** Gemini's `generationConfig`. What was dropped or clamped is added to `warnings`. */
 export function generationConfigOf(request: ChatRequest, profile: Profile, warnings: string[]): JsonObject {
   const config: JsonObject = {};
@@ -41,9 +31,6 @@ export function generationConfigOf(request: ChatRequest, profile: Profile, warni
   }
   set("thinkingConfig", thinkingConfigOf(request.reasoning, { profile, maxTokens, warnings }));
   modalities(request, warnings, set);
-  for (const name in request.extras)
-    if (request.extras[name] !== null && !QUIET_EXTRAS.has(name)) warnings.push(`${name} was left out: Gemini has no such setting.`);
-  for (const [name, said] of UNKNOWN_KNOBS) if (request[name] !== undefined) warnings.push(`${said} was left out: Gemini has no such setting.`);
   return applied(config, profile, warnings);
 }
 

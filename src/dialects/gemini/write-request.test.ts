@@ -460,7 +460,7 @@ const CONFIG: readonly {
     name: "knobs Gemini does not have",
     request: { minP: 0.1, logitBias: { 1: 2 }, verbosity: "low", extras: { repetition_penalty: 1.1, store: false, nothing: null } },
     added: {},
-    warns: ["repetition_penalty", "min_p", "logit_bias", "verbosity"],
+    warns: ["min_p, logit_bias, verbosity, repetition_penalty were dropped"],
   },
   {
     name: "the profile drops and renames",

@@ -3,6 +3,7 @@ import type { Destination, Outgoing } from "../../vocabulary/dialect.ts";
 import { invalidRequest } from "../../vocabulary/failure.ts";
 import type { JsonObject } from "../../vocabulary/json.ts";
 import type { Profile } from "../../vocabulary/profile.ts";
+import { untakenKnobs } from "../shared/knobs.ts";
 import { conversationOf } from "../shared/turns.ts";
 import { applied, generationConfigOf } from "./write-config.ts";
 import { contentsOf } from "./write-contents.ts";
@@ -12,7 +13,7 @@ import { toolsOf } from "./write-tools.ts";
  * A chat as a `GenerateContentRequest`. The model stands in the URL, not here, and so does the wish to stream.
  * Throws `invalid-request` for what Gemini cannot be told: an address it would not fetch, a foreign file id, arguments that are no object.
  */
-export function write(request: ChatRequest, { profile }: Destination): Outgoing {
+export function write(request: ChatRequest, { model, profile }: Destination): Outgoing {
   const warnings: string[] = [];
   const { system, turns } = conversationOf(request.messages);
   const instructions = [...system, ...turns.flatMap((turn) => (turn.role === "system" ? turn.parts : []))];
@@ -28,6 +29,7 @@ export function write(request: ChatRequest, { profile }: Destination): Outgoing 
       "The last message must be the user's or a tool's: this model does not continue an answer that was begun for it.",
     );
 
+  warnings.push(...untakenKnobs(request, knobsOf(request), model));
   const config = generationConfigOf(request, profile, warnings);
   const body: JsonObject = {
     ...conversation(instructions, contents),
@@ -46,8 +48,19 @@ function conversation(instructions: readonly TextPart[], contents: readonly Json
   return { contents: [{ role: "user", parts }] };
 }
 
-/** Only the tiers both worlds know: OpenAI's others mean "as usual". */
+/** The knobs Gemini has something like, with what this request asks of them. */
+function knobsOf(request: ChatRequest): ReadonlySet<string> {
+  const takes = ["seed", "presence_penalty", "frequency_penalty", "logprobs", "reasoning.exclude"];
+  if (request.modalities?.includes("audio")) takes.push("audio");
+  if (isTier(request.serviceTier)) takes.push("service_tier");
+  return new Set(takes);
+}
+
+/** The tiers both worlds know. */
+function isTier(tier: string | undefined): boolean {
+  return tier === "flex" || tier === "priority";
+}
+
 function serviceTier(request: ChatRequest, profile: Profile, warnings: string[]): JsonObject {
-  const tier = request.serviceTier;
-  return tier === "flex" || tier === "priority" ? applied({ serviceTier: tier }, profile, warnings) : {};
+  return isTier(request.serviceTier) ? applied({ serviceTier: request.serviceTier }, profile, warnings) : {};
 }

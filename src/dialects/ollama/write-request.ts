@@ -2,10 +2,14 @@ import type { ChatRequest, Effort, Tool } from "../../vocabulary/chat.ts";
 import type { Destination, Outgoing } from "../../vocabulary/dialect.ts";
 import { invalidRequest } from "../../vocabulary/failure.ts";
 import { isObject, type Json, type JsonObject } from "../../vocabulary/json.ts";
+import { untakenKnobs } from "../shared/knobs.ts";
 import { writeMessages } from "./messages.ts";
 
 /** Ollama's own top-level fields, which clients of its other APIs send along too; they win over what we would write. */
 const OWN_FIELDS = ["keep_alive", "truncate", "shift", "think"];
+
+/** The knobs it has something like. */
+const KNOBS: ReadonlySet<string> = new Set([...OWN_FIELDS, "options", "num_ctx", "min_p", "seed", "presence_penalty", "frequency_penalty", "logprobs"]);
 
 /**
  * A chat as the body of `POST /api/chat`. `options`, `num_ctx`, `keep_alive`, `truncate`, `shift` and `think` pass from the extras.
@@ -18,7 +22,7 @@ export function writeOllamaRequest(request: ChatRequest, destination: Destinatio
     throw invalidRequest("modalities", "modalities must be text only: this model writes nothing else.");
   if (!destination.profile.prefill && request.messages.at(-1)?.role === "assistant")
     throw invalidRequest("messages", "messages must not end with the assistant's: this model does not continue an answer.");
-  if (request.verbosity !== undefined) warnings.push(dropped("verbosity", destination));
+  warnings.push(...untakenKnobs(request, KNOBS, destination.model));
   const tools = toolsOf(request, destination, warnings);
   const options = optionsOf(request, destination, warnings);
   const body: JsonObject = {
@@ -56,7 +60,6 @@ function optionsOf(request: ChatRequest, destination: Destination, warnings: str
   if (request.seed !== undefined) options["seed"] = request.seed;
   if (request.presencePenalty !== undefined) options["presence_penalty"] = request.presencePenalty;
   if (request.frequencyPenalty !== undefined) options["frequency_penalty"] = request.frequencyPenalty;
-  if (request.logitBias !== undefined) warnings.push(dropped("logit_bias", destination));
   if (request.stop.length > 0) options["stop"] = request.stop.slice(0, profile.maxStops);
   if (request.stop.length > profile.maxStops) warnings.push(`stop was cut to ${profile.maxStops} sequences, the most ${destination.model} takes.`);
   const own = request.extras["options"];

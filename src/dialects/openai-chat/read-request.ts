@@ -65,7 +65,7 @@ export function readRequest(json: JsonObject): ChatRequest {
         ? [json["stop"]]
         : listOf(json["stop"]).map((stop, index) => stringOf(stop) ?? refuse(`stop[${index}]`, "must be a string")),
     choices: numberOf(json["n"]) ?? 1,
-    logprobs: json["logprobs"] === true ? { top: numberOf(json["top_logprobs"]) ?? 0 } : undefined,
+    logprobs: readLogprobs(json),
     format: readFormat(json["response_format"]),
     reasoning: readReasoning(json),
     stream: json["stream"] === true,
@@ -78,6 +78,12 @@ export function readRequest(json: JsonObject): ChatRequest {
     metadata: isObject(json["metadata"]) ? json["metadata"] : undefined,
     extras,
   };
+}
+
+function readLogprobs(json: JsonObject): ChatRequest["logprobs"] {
+  const top = numberOf(json["top_logprobs"]) ?? 0;
+  if (json["logprobs"] === true) return { top };
+  return top > 0 && json["logprobs"] !== false ? refuse("top_logprobs", "needs logprobs: true beside it") : undefined;
 }
 
 function readMessage(message: JsonObject, path: string): Message {

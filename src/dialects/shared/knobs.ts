@@ -1,0 +1,46 @@
+import type { ChatRequest } from "../../vocabulary/chat.ts";
+import { invalidRequest } from "../../vocabulary/failure.ts";
+import { isObject } from "../../vocabulary/json.ts";
+
+/** Wishes that are met whatever they say: every answer of ours carries its usage. */
+const ALWAYS_MET = new Set(["usage"]);
+/** OpenAI's tiers that mean "as usual". */
+const USUAL_TIERS = new Set(["auto", "default", "standard", "standard_only"]);
+
+/**
+ * The knobs a request turns that not every provider has, by the client's name for each; a field without a word of ours is one too.
+ * A knob left where it stands by default changes nothing and is not named.
+ */
+function turnedKnobs(request: ChatRequest): string[] {
+  const turned: readonly (readonly [string, boolean])[] = [
+    ["min_p", request.minP !== undefined && request.minP !== 0],
+    ["seed", request.seed !== undefined],
+    ["presence_penalty", request.presencePenalty !== undefined && request.presencePenalty !== 0],
+    ["frequency_penalty", request.frequencyPenalty !== undefined && request.frequencyPenalty !== 0],
+    ["logit_bias", request.logitBias !== undefined && Object.keys(request.logitBias).length > 0],
+    ["logprobs", request.logprobs !== undefined],
+    ["verbosity", request.verbosity !== undefined && request.verbosity !== "medium"],
+    ["reasoning.exclude", request.reasoning?.show === false],
+    ["audio", request.audio !== undefined],
+    ["user", request.user !== undefined && request.user !== ""],
+    ["prompt_cache_key", request.cacheKey !== undefined],
+    ["service_tier", request.serviceTier !== undefined && !USUAL_TIERS.has(request.serviceTier)],
+    ["metadata", request.metadata !== undefined && Object.keys(request.metadata).length > 0],
+    ...Object.entries(request.extras).map(
+      ([name, value]) => [name, value !== undefined && value !== null && value !== false && !ALWAYS_MET.has(name)] as const,
+    ),
+  ];
+  return turned.flatMap(([name, isTurned]) => (isTurned ? [name] : []));
+}
+
+/**
+ * The warning for every turned knob that the writer does not take, as a list of one sentence or none: no knob is dropped in silence.
+ * Throws `invalid-request` for a search of the web, which is no knob: an answer without it would be another answer.
+ */
+export function untakenKnobs(request: ChatRequest, takes: ReadonlySet<string>, model: string): string[] {
+  if (isObject(request.extras["web_search_options"]))
+    throw invalidRequest("web_search_options", "web_search_options asks for web search, which cannot be translated for this model's provider. Leave it out.");
+  const names = turnedKnobs(request).filter((name) => !takes.has(name));
+  if (names.length === 0) return [];
+  return [`${names.join(", ")} ${names.length === 1 ? "was" : "were"} dropped: ${model} has nothing like ${names.length === 1 ? "it" : "them"}.`];
+}
