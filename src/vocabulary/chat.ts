@@ -62,6 +62,8 @@ export interface ImagePart {
   readonly media: Media;
   readonly detail?: string;
   readonly cache?: CacheMark;
+  /** The proof a model put on a picture it made. */
+  readonly signature?: string;
 }
 export interface AudioPart {
   readonly type: "audio";

@@ -20,7 +20,7 @@ export type ChatEvent =
   /** A citation in the shape of OpenAI's `annotations[]`. */
   | { readonly type: "annotation"; readonly choice: number; readonly annotation: JsonObject }
   /** An image the model made. */
-  | { readonly type: "image"; readonly choice: number; readonly mime: string; readonly base64: string }
+  | { readonly type: "image"; readonly choice: number; readonly mime: string; readonly base64: string; readonly signature?: string }
   /** OpenAI's `delta.audio`, as it is. */
   | { readonly type: "audio"; readonly choice: number; readonly audio: JsonObject }
   /** OpenAI's `logprobs` of the tokens just before it. */

@@ -153,6 +153,21 @@ const CASES: readonly { readonly name: string; readonly frames: readonly (Json |
     ],
   },
   {
+    name: "a signed picture, and drafts of it that were only thought",
+    frames: [
+      response([
+        candidate(
+          [
+            { thought: true, inlineData: { mimeType: "image/png", data: "draft" } },
+            { inlineData: { mimeType: "image/png", data: "AAAA" }, thoughtSignature: "sig" },
+          ],
+          { finishReason: "STOP" },
+        ),
+      ]),
+    ],
+    events: [START, { type: "image", choice: 0, mime: "image/png", base64: "AAAA", signature: "sig" }, finish("stop"), END],
+  },
+  {
     name: "code Gemini ran itself",
     frames: [
       response([

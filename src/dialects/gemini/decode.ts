@@ -124,7 +124,7 @@ function reader(): Reader {
       return;
     }
     if (isObject(part["inlineData"])) {
-      events.push(mediaEvent(part["inlineData"], choice, answerId));
+      events.push(mediaEvent(part["inlineData"], { choice, answer: answerId, signature }));
       return;
     }
     const said = text ?? codeText(part);
@@ -177,11 +177,11 @@ function mintedId(answer: string, choice: number, call: number, made: JsonObject
   return fittingId(`${answer}/${choice}/${call}/${JSON.stringify(made)}`, /^$/);
 }
 
-function mediaEvent(inline: JsonObject, choice: number, answer: string): ChatEvent {
+function mediaEvent(inline: JsonObject, { choice, answer, signature }: { choice: number; answer: string; signature?: string }): ChatEvent {
   const mime = plainMime(stringOf(inline["mimeType"]) ?? "application/octet-stream");
   const base64 = stringOf(inline["data"]) ?? "";
   if (mime.startsWith("audio/")) return { type: "audio", choice, audio: { id: fittingId(`${answer}/${choice}`, /^$/, "audio_"), data: base64 } };
-  return { type: "image", choice, mime, base64 };
+  return { type: "image", choice, mime, base64, ...optional("signature", signature) };
 }
 
 /** Code that Gemini ran itself, and what came of it, as fences in the text. */

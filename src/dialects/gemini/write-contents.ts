@@ -8,7 +8,7 @@ import { type MediaContext, type MediaPart, mediaPart } from "./write-media.ts";
 interface ContentsContext extends MediaContext {
   /** Does `functionResponse` take pictures? Else they follow as parts of the user's turn. */
   readonly resultImages: boolean;
-  /** Gemini 3 refuses a function call in the history without its thought signature. */
+  /** Gemini 3 refuses a function call or a picture of the model in the history without its thought signature. */
   readonly needsSignatures: boolean;
 }
 
@@ -89,7 +89,8 @@ function modelParts(parts: readonly AssistantPart[], context: ContentsContext): 
         calls++;
         break;
       case "image":
-        written.push(mediaPart(part, context));
+        // A picture of its own without its signature is a 400 too.
+        written.push(signed(mediaPart(part, context), part.signature ?? (context.needsSignatures ? NO_SIGNATURE : undefined)));
         break;
       case "thinking":
         // Gemini thinks anew; its summaries are for people, and another provider's are not its own.

@@ -170,6 +170,21 @@ const ROWS: readonly Row[] = [
     ],
   },
   {
+    name: "the model's own pictures return with their signatures, or with Google's stand-in",
+    messages: [user("a"), assistant({ ...png, signature: "sig" } as AssistantPart, png as AssistantPart), user(png, "b")],
+    contents: [
+      { role: "user", parts: [{ text: "a" }] },
+      {
+        role: "model",
+        parts: [
+          { inlineData: { mimeType: "image/png", data: "AAAA" }, thoughtSignature: "sig" },
+          { inlineData: { mimeType: "image/png", data: "AAAA" }, ...SKIP },
+        ],
+      },
+      { role: "user", parts: [{ inlineData: { mimeType: "image/png", data: "AAAA" } }, { text: "b" }] },
+    ],
+  },
+  {
     name: "case 13: another model's thinking stays behind",
     messages: [
       user("a"),

@@ -105,6 +105,23 @@ describe("streams", () => {
       [chunk({ images: [{ type: "image_url", image_url: { url: "data:image/png;base64,AAAA" } }] }), STOP, "[DONE]"],
       [START, { type: "image", choice: 0, mime: "image/png", base64: "AAAA" }, finish("stop"), END],
     ],
+    [
+      "Google's signatures on a picture and after the text",
+      [
+        chunk({ content: "a", images: [{ image_url: { url: "data:image/png;base64,AAAA" }, extra_content: { google: { thought_signature: "p" } } }] }),
+        chunk({ extra_content: { google: { thought_signature: "t" } } }),
+        STOP,
+        "[DONE]",
+      ],
+      [
+        START,
+        text("a"),
+        { type: "image", choice: 0, mime: "image/png", base64: "AAAA", signature: "p" },
+        { type: "text", choice: 0, text: "", signature: "t" },
+        finish("stop"),
+        END,
+      ],
+    ],
   ];
   test.each(rows)("%s", (_name, frames, events) => {
     expect(decoded(frames)).toEqual(events);

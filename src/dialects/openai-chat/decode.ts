@@ -4,6 +4,7 @@ import { Failure } from "../../vocabulary/failure.ts";
 import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, parseJson, stringOf } from "../../vocabulary/json.ts";
 import { readOpenaiErrorObject } from "../shared/openai-failure.ts";
 import { usageFromOpenai } from "../shared/openai-usage.ts";
+import { signatureIn } from "./google-signature.ts";
 
 /** Reads chat completion chunks, and whole completions as if they were one chunk, into events. */
 export function chatDecoder(): ChatDecoder {
@@ -100,6 +101,8 @@ class ChunkReader {
     const thinking = stringOf(said["reasoning_content"]) ?? stringOf(said["reasoning"]) ?? stringOf(said["thinking"]);
     if (thinking) events.push({ type: "thinking", choice, text: thinking });
     this.#readContent(said["content"], choice, events);
+    const signed = signatureIn(said);
+    if (signed.signature !== undefined) events.push({ type: "text", choice, text: "", ...signed });
     const refusal = stringOf(said["refusal"]);
     if (refusal) events.push({ type: "refusal", choice, text: refusal });
     for (const call of listOf(said["tool_calls"])) this.#readCall(objectOf(call), choice, events);
@@ -150,8 +153,7 @@ class ChunkReader {
       open = { call: calls.length, id: id ?? `call_${choice}_${calls.length}` };
       calls.push(open);
       this.#byIndex.set(key, open);
-      const signature = stringOf(objectOf(objectOf(json["extra_content"])["google"])["thought_signature"]);
-      events.push({ type: "tool-call", choice, call: open.call, id: open.id, name: name ?? "", ...(signature === undefined ? {} : { signature }) });
+      events.push({ type: "tool-call", choice, call: open.call, id: open.id, name: name ?? "", ...signatureIn(json) });
     }
     const given = called["arguments"] ?? called["input"];
     const text = typeof given === "string" ? given : given === undefined || given === null ? "" : JSON.stringify(given);
@@ -177,5 +179,5 @@ class ChunkReader {
 
 function readImage(json: JsonObject, choice: number, events: ChatEvent[]): void {
   const match = /^data:([^;,]+);base64,(.*)$/s.exec(stringOf(objectOf(json["image_url"])["url"]) ?? "");
-  if (match !== null) events.push({ type: "image", choice, mime: match[1] ?? "", base64: match[2] ?? "" });
+  if (match !== null) events.push({ type: "image", choice, mime: match[1] ?? "", base64: match[2] ?? "", ...signatureIn(json) });
 }

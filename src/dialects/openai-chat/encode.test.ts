@@ -54,6 +54,27 @@ describe("a stream", () => {
       [[[0, { role: "assistant", content: null, reasoning_content: "t", reasoning: "t" }, null]]],
     ],
     ["empty pieces are not sent", [{ type: "text", choice: 0, text: "" }, { type: "thinking", choice: 0, text: "" }, { type: "alive" }], []],
+    [
+      "a signature on text or a picture, where Google's own API has it",
+      [
+        { type: "text", choice: 0, text: "a" },
+        { type: "text", choice: 0, text: "", signature: "t" },
+        { type: "image", choice: 0, mime: "image/png", base64: "AAAA", signature: "p" },
+      ],
+      [
+        [[0, { role: "assistant", content: "a" }, null]],
+        [[0, { content: "", extra_content: { google: { thought_signature: "t" } } }, null]],
+        [
+          [
+            0,
+            {
+              images: [{ type: "image_url", image_url: { url: "data:image/png;base64,AAAA" }, extra_content: { google: { thought_signature: "p" } } }],
+            },
+            null,
+          ],
+        ],
+      ],
+    ],
     ["an empty answer still has a role", [FINISH, END], [[[0, { role: "assistant", content: "" }, "stop"]], "[DONE]"]],
     [
       "every piece of a call has its index, the first has its name",
@@ -183,6 +204,16 @@ describe("a whole answer", () => {
       "an image",
       [{ type: "image", choice: 0, mime: "image/png", base64: "AAAA" }, FINISH],
       { message: { images: [{ type: "image_url", image_url: { url: "data:image/png;base64,AAAA" } }] } },
+    ],
+    [
+      "signatures",
+      [
+        { type: "text", choice: 0, text: "a" },
+        { type: "text", choice: 0, text: "", signature: "t" },
+        { type: "image", choice: 0, mime: "image/png", base64: "AAAA", signature: "p" },
+        FINISH,
+      ],
+      { message: { content: "a", images: [{ extra_content: { google: { thought_signature: "p" } } }], extra_content: { google: { thought_signature: "t" } } } },
     ],
     [
       "a citation",

@@ -2,8 +2,9 @@ import type { AnswerFacts, ChatCall, ChatEncoder } from "../../vocabulary/dialec
 import type { ChatEvent, FinishReason } from "../../vocabulary/events.ts";
 import type { Json, JsonObject } from "../../vocabulary/json.ts";
 import type { Usage } from "../../vocabulary/usage.ts";
-import { collect, type CollectedCall, type CollectedChoice } from "../shared/collect.ts";
+import { collect, type CollectedCall, type CollectedChoice, type CollectedImage } from "../shared/collect.ts";
 import { usageToOpenai } from "../shared/openai-usage.ts";
+import { signatureField } from "./google-signature.ts";
 
 const FINISH: Readonly<Record<FinishReason, string>> = {
   stop: "stop",
@@ -40,7 +41,7 @@ export function chatEncoder(call: ChatCall, facts: AnswerFacts): ChatEncoder {
         created = event.created ?? created;
         return "";
       case "text":
-        return event.text === "" ? "" : delta(event.choice, { content: event.text });
+        return event.text === "" && event.signature === undefined ? "" : delta(event.choice, { content: event.text, ...signatureField(event.signature) });
       case "thinking":
         return event.text === "" ? "" : delta(event.choice, { reasoning_content: event.text, reasoning: event.text });
       case "refusal":
@@ -48,7 +49,9 @@ export function chatEncoder(call: ChatCall, facts: AnswerFacts): ChatEncoder {
       case "tool-call":
         silent.set(`${event.choice}/${event.call}`, { choice: event.choice, call: event.call });
         return delta(event.choice, {
-          tool_calls: [{ index: event.call, id: event.id, type: "function", function: { name: event.name, arguments: "" }, ...signatureOf(event.signature) }],
+          tool_calls: [
+            { index: event.call, id: event.id, type: "function", function: { name: event.name, arguments: "" }, ...signatureField(event.signature) },
+          ],
         });
       case "tool-call-arguments":
         if (event.text === "") return "";
@@ -120,20 +123,16 @@ function messageOf(choice: CollectedChoice): JsonObject {
     ...(choice.annotations.length === 0 ? {} : { annotations: choice.annotations }),
     ...(choice.images.length === 0 ? {} : { images: choice.images.map(imageOf) }),
     ...(choice.audio === undefined ? {} : { audio: choice.audio }),
+    ...signatureField(choice.signature),
   };
 }
 
 function toolCallOf(call: CollectedCall): JsonObject {
-  return { id: call.id, type: "function", function: { name: call.name, arguments: call.arguments }, ...signatureOf(call.signature) };
+  return { id: call.id, type: "function", function: { name: call.name, arguments: call.arguments }, ...signatureField(call.signature) };
 }
 
-/** Google's own place for a thought signature in its OpenAI-compatible API; AI-SDK clients send it back. */
-function signatureOf(signature: string | undefined): JsonObject {
-  return signature === undefined ? {} : { extra_content: { google: { thought_signature: signature } } };
-}
-
-function imageOf(image: { readonly mime: string; readonly base64: string }): JsonObject {
-  return { type: "image_url", image_url: { url: `data:${image.mime};base64,${image.base64}` } };
+function imageOf(image: CollectedImage): JsonObject {
+  return { type: "image_url", image_url: { url: `data:${image.mime};base64,${image.base64}` }, ...signatureField(image.signature) };
 }
 
 /** The pieces of a choice's log probabilities as one: their lists joined. */

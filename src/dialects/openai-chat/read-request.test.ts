@@ -111,6 +111,30 @@ describe("messages", () => {
       { role: "assistant", tool_calls: [{ id: "1", function: { name: "f", arguments: "{}" }, extra_content: { google: { thought_signature: "s" } } }] },
       { parts: [{ type: "tool-call", signature: "s" }] },
     ],
+    [
+      "Google's signature on text",
+      { role: "assistant", content: "a", extra_content: { google: { thought_signature: "s" } } },
+      { parts: [{ type: "text", text: "a", signature: "s" }] },
+    ],
+    [
+      "Google's signature on an answer without text",
+      { role: "assistant", content: null, extra_content: { google: { thought_signature: "s" } } },
+      { parts: [{ type: "text", text: "", signature: "s" }] },
+    ],
+    [
+      "pictures a model made, as answers hold them and as parts",
+      {
+        role: "assistant",
+        content: [{ type: "image_url", image_url: { url: "data:image/png;base64,AAAA" }, extra_content: { google: { thought_signature: "1" } } }],
+        images: [{ type: "image_url", image_url: { url: "data:image/png;base64,BBBB" }, extra_content: { google: { thought_signature: "2" } } }],
+      },
+      {
+        parts: [
+          { type: "image", media: { kind: "bytes", mime: "image/png", base64: "AAAA" }, signature: "1" },
+          { type: "image", media: { kind: "bytes", mime: "image/png", base64: "BBBB" }, signature: "2" },
+        ],
+      },
+    ],
     ["a refusal", { role: "assistant", content: null, refusal: "no" }, { parts: [{ type: "refusal", text: "no" }] }],
     ["a result", { role: "tool", tool_call_id: "1", content: "x" }, { role: "tool", callId: "1", parts: [{ type: "text", text: "x" }] }],
     [

@@ -2,6 +2,7 @@ import type { AnswerFormat, AssistantPart, CacheMark, ChatRequest, Effort, Messa
 import { invalidRequest } from "../../vocabulary/failure.ts";
 import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, stringOf } from "../../vocabulary/json.ts";
 import { mediaOf, plainMime } from "../shared/media.ts";
+import { signatureIn } from "./google-signature.ts";
 
 /** Top-level fields that have their own word in the neutral request; all others are extras. */
 const KNOWN = new Set([
@@ -135,7 +136,7 @@ function readUserPart(part: JsonObject, path: string): UserPart {
     case "image_url": {
       const image = part["image_url"];
       const url = stringOf(image) ?? stringOf(objectOf(image)["url"]) ?? refuse(`${path}.image_url.url`, "must be an https: or data: URL");
-      return { type: "image", media: mediaOf(url, `${path}.image_url.url`), detail: stringOf(objectOf(image)["detail"]), ...marked };
+      return { type: "image", media: mediaOf(url, `${path}.image_url.url`), detail: stringOf(objectOf(image)["detail"]), ...marked, ...signatureIn(part) };
     }
     case "input_audio": {
       const audio = objectOf(part["input_audio"]);
@@ -198,6 +199,12 @@ function readAssistantParts(message: JsonObject, path: string): AssistantPart[] 
     if (part.type === "text" || part.type === "image") parts.push(part);
     else refuse(`${path}.content`, "of an assistant message must be text");
   }
+  // Where answers hold the pictures a model made.
+  listOf(message["images"]).forEach((image, index) => {
+    const part = readUserPart(objectOf(image), `${path}.images[${index}]`);
+    parts.push(part.type === "image" ? part : refuse(`${path}.images[${index}]`, "must be an image_url"));
+  });
+  signText(parts, signatureIn(message).signature);
   const refusal = stringOf(message["refusal"]);
   if (refusal !== undefined && refusal !== "") parts.push({ type: "refusal", text: refusal });
   listOf(message["tool_calls"]).forEach((value, index) => {
@@ -205,13 +212,12 @@ function readAssistantParts(message: JsonObject, path: string): AssistantPart[] 
     const at = `${path}.tool_calls[${index}]`;
     const called = objectOf(call["function"]);
     if (call["type"] !== undefined && call["type"] !== "function") refuse(`${at}.type`, "must be function for this model's provider");
-    const signature = stringOf(objectOf(objectOf(call["extra_content"])["google"])["thought_signature"]);
     parts.push({
       type: "tool-call",
       id: stringOf(call["id"]) ?? refuse(`${at}.id`, "must be a string"),
       name: stringOf(called["name"]) ?? refuse(`${at}.function.name`, "must be a string"),
       arguments: stringOf(called["arguments"]) ?? JSON.stringify(called["arguments"] ?? {}),
-      ...(signature === undefined ? {} : { signature }),
+      ...signatureIn(call),
     });
   });
   const legacy = message["function_call"];
@@ -220,6 +226,15 @@ function readAssistantParts(message: JsonObject, path: string): AssistantPart[] 
     parts.push({ type: "tool-call", id: legacyId(name), name, arguments: stringOf(legacy["arguments"]) ?? "{}" });
   }
   return parts;
+}
+
+/** Puts a message's own signature on the last of its text: a stream tells it after the text, in a piece without any. */
+function signText(parts: AssistantPart[], signature: string | undefined): void {
+  if (signature === undefined) return;
+  const at = parts.findLastIndex((part) => part.type === "text");
+  const last = parts[at];
+  if (last?.type === "text") parts[at] = { ...last, signature };
+  else parts.push({ type: "text", text: "", signature });
 }
 
 function readTools(json: JsonObject): Tool[] {

@@ -11,14 +11,23 @@ export interface CollectedCall {
   readonly signature?: string;
 }
 
+/** A picture the model made. */
+export interface CollectedImage {
+  readonly mime: string;
+  readonly base64: string;
+  readonly signature?: string;
+}
+
 /** One choice of an answer, complete. */
 export interface CollectedChoice {
   text: string;
+  /** The last signature on its text. */
+  signature?: string;
   thinking: string;
   refusal: string;
   readonly calls: CollectedCall[];
   readonly annotations: JsonObject[];
-  readonly images: { readonly mime: string; readonly base64: string }[];
+  readonly images: CollectedImage[];
   audio?: JsonObject;
   readonly logprobs: Json[];
   finish?: FinishReason;
@@ -55,6 +64,7 @@ export function collect(events: readonly ChatEvent[]): Collected {
         break;
       case "text":
         choiceAt(event.choice).text += event.text;
+        if (event.signature !== undefined) choiceAt(event.choice).signature = event.signature;
         break;
       case "thinking":
         choiceAt(event.choice).thinking += event.text;
@@ -74,7 +84,7 @@ export function collect(events: readonly ChatEvent[]): Collected {
         choiceAt(event.choice).annotations.push(event.annotation);
         break;
       case "image":
-        choiceAt(event.choice).images.push({ mime: event.mime, base64: event.base64 });
+        choiceAt(event.choice).images.push({ mime: event.mime, base64: event.base64, signature: event.signature });
         break;
       case "audio":
         choiceAt(event.choice).audio = joinedAudio(choiceAt(event.choice).audio, event.audio);
