@@ -87,13 +87,20 @@ describe("what a client is told", () => {
     expect(headers["x-should-retry"]).toBe(row.retry ? undefined : "false");
   });
 
-  test.each<[number, string, string | undefined]>([
-    [0.2, "1", undefined],
-    [60, "60", undefined],
-    [61, "61", "false"],
-  ])("a wait of %p seconds", (retryAfter, header, retry) => {
+  test.each<[number, string, string | undefined, string | undefined]>([
+    [0.2, "1", "200", undefined],
+    [1.2345, "2", "1235", undefined],
+    [0, "0", undefined, undefined],
+    [60, "60", undefined, undefined],
+    [61, "61", undefined, "false"],
+  ])("a wait of %p seconds", (retryAfter, header, milliseconds, retry) => {
     const { headers } = writeOpenaiFailure(new Failure("rate-limited", "wait", { retryAfter }), "req_1");
-    expect([headers["retry-after"], headers["x-should-retry"]]).toEqual([header, retry]);
+    expect([headers["retry-after"], headers["retry-after-ms"], headers["x-should-retry"]]).toEqual([header, milliseconds, retry]);
+  });
+
+  test("an upstream's wait in milliseconds reaches the client as it was", () => {
+    const failure = readOpenaiFailure({ status: 429, headers: new Headers({ "retry-after-ms": "350" }), text: "{}" }, "openai-chat");
+    expect(writeOpenaiFailure(failure, "req_1").headers).toMatchObject({ "retry-after": "1", "retry-after-ms": "350" });
   });
 
   test("words of another dialect are not passed on", () => {
