@@ -1,3 +1,4 @@
+import { Cancellation } from "../vocabulary/cancellation.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import type { Target } from "../vocabulary/service.ts";
 import type { AttemptPolicy } from "./signalbox.ts";
@@ -6,13 +7,13 @@ import type { Visit } from "./visit.ts";
 
 /**
  * One try at one target, under its deadlines. A stream must show its first content, and then go on, within `firstToken` and `idle` of
- * the upstream's last sign of life; any call must be done within `total`. The attempt's signal is aborted with the reason.
+ * the upstream's last sign of life; any call must be done within `total`. Past them it is called off, with the reason.
  */
 export class Attempt {
   readonly target: Target;
   readonly startedMs: number;
   readonly connectWithin: number;
-  readonly #controller = new AbortController();
+  readonly cancellation = new Cancellation();
   readonly #leave: () => void;
   #alive: number;
   #content = false;
@@ -36,10 +37,6 @@ export class Attempt {
     visit.onDeparture(() => this.abort(new Failure("client-left", "The client closed the connection.")));
   }
 
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
   /** The upstream gave a sign of life. */
   alive(): void {
     this.#alive = performance.now();
@@ -52,7 +49,7 @@ export class Attempt {
 
   abort(reason: Failure): void {
     this.#leave();
-    if (!this.#controller.signal.aborted) this.#controller.abort(reason);
+    this.cancellation.cancel(reason);
   }
 
   /** The answer is whole: no deadline counts any more. */

@@ -51,14 +51,18 @@ function wholeReply(answer: ChatAnswer, delivery: Delivery): Reply {
   for (const event of answer.events) watch(event);
   const body = answer.text ?? face.writeAnswer(delivery.box.policy().removeSources ? answer.events.filter(isNoSource) : answer.events, call, facts);
   visit.settle({ status: 200, outcome: visit.left ? "client-left" : "ok" });
-  return { status: 200, headers: { "content-type": "application/json", ...answerHeaders(visit, answer.headers) }, body };
+  const headers = answerHeaders(visit, answer.headers);
+  headers["content-type"] = "application/json";
+  return { status: 200, headers, body };
 }
 
 function streamReply(answer: ChatAnswer | Promise<ChatAnswer>, delivery: Delivery): Reply {
-  const headers: Record<string, string> = { "content-type": delivery.face.streamType, "cache-control": "no-cache", "x-accel-buffering": "no" };
   delivery.visit.onDeparture(() => delivery.visit.settle({ status: 200, outcome: "client-left" }));
-  const begun = answerHeaders(delivery.visit, answer instanceof Promise ? undefined : answer.headers);
-  return { status: 200, headers: { ...headers, ...begun }, body: frames(answer, delivery) };
+  const headers = answerHeaders(delivery.visit, answer instanceof Promise ? undefined : answer.headers);
+  headers["content-type"] = delivery.face.streamType;
+  headers["cache-control"] = "no-cache";
+  headers["x-accel-buffering"] = "no";
+  return { status: 200, headers, body: frames(answer, delivery) };
 }
 
 /** What may wake a stream that is being written. */

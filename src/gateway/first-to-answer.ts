@@ -31,7 +31,7 @@ export async function firstToAnswer<Answer>(
       note(visit, attempt, "answered");
       return answer;
     } catch (thrown) {
-      last = inOurWords(box.upstream.explain(thrown, attempt.signal, target.deployment.service.baseUrl), target);
+      last = inOurWords(box.upstream.explain(thrown, target.deployment.service.baseUrl), target);
       attempt.abort(last); // whatever it still sends, nobody reads
       if (visit.left) {
         note(visit, attempt, "gave up: the client left", last);
@@ -92,9 +92,11 @@ function note(visit: Visit, attempt: Attempt, decision: string, failure?: Failur
     deployment: attempt.target.deployment.id,
     why: attempt.target.why,
     startedMs: attempt.startedMs,
-    ...(failure === undefined
-      ? { firstTokenMs: now }
-      : { totalMs: now, failure: failure.kind, message: failure.message, status: failure.facts.upstreamStatus }),
+    firstTokenMs: failure === undefined ? now : undefined,
+    totalMs: failure === undefined ? undefined : now,
+    failure: failure?.kind,
+    message: failure?.message,
+    status: failure?.facts.upstreamStatus,
     decision,
   });
 }

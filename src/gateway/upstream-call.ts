@@ -12,7 +12,7 @@ export function upstreamCall(target: Target, stream: boolean, outgoing: Outgoing
     url: service.baseUrl + (path.includes("{model}") ? path.replace("{model}", encodeURIComponent(model)) : path),
     headers: outgoing.headers === undefined ? headers : { ...headers, ...outgoing.headers },
     body: outgoing.body,
-    signal: attempt.signal,
+    cancellation: attempt.cancellation,
     connectWithin: attempt.connectWithin,
   };
 }

@@ -33,13 +33,14 @@ export function routing(fallbacks: (model: RoutedModel) => readonly RoutedModel[
 
 /** Smooth weighted round robin (as nginx does it): each gains its weight, the richest goes first and pays the sum. */
 function inTurn(model: RoutedModel, operation: Operation, turns: Map<string, number>): Target[] {
-  const able = model.deployments.flatMap((deployment) => {
+  const able: { readonly deployment: Deployment; readonly route: Route }[] = [];
+  for (const deployment of model.deployments) {
     const route = routeFor(deployment, operation);
-    return route === undefined ? [] : [{ deployment, route }];
-  });
+    if (route !== undefined) able.push({ deployment, route });
+  }
   const only = able[0];
   if (only === undefined) return [];
-  if (able.length === 1) return [{ ...only, why: "the only deployment" }];
+  if (able.length === 1) return [{ deployment: only.deployment, route: only.route, why: "the only deployment" }];
   const total = able.reduce((sum, { deployment }) => sum + deployment.weight, 0);
   const credit = (deployment: Deployment) => turns.get(`${model.name}\n${deployment.id}`) ?? 0;
   for (const { deployment } of able) turns.set(`${model.name}\n${deployment.id}`, credit(deployment) + deployment.weight);

@@ -113,12 +113,14 @@ export function createLog({ level, secrets, sink, pretty = false, clock = system
 }
 
 function jsonLine(now: number, level: Level, message: string, fields: Fields | undefined): string {
-  const line = { timestamp: timestampOf(now), level, message, ...fields };
+  const start = `{"timestamp":"${timestampOf(now)}","level":"${level}","message":${JSON.stringify(message)}`;
+  let rest: string;
   try {
-    return JSON.stringify(line, needsCare(fields) ? errorsToo : undefined);
+    rest = JSON.stringify(fields ?? {}, needsCare(fields) ? errorsToo : undefined);
   } catch (error) {
-    return JSON.stringify({ timestamp: line.timestamp, level, message, unloggable: String(error) });
+    rest = JSON.stringify({ unloggable: String(error) });
   }
+  return rest === "{}" ? `${start}}` : `${start},${rest.slice(1)}`;
 }
 
 const GRAY = "\u001b[90m";

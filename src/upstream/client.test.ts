@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { gzipSync } from "node:zlib";
+import { Cancellation } from "../vocabulary/cancellation.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import { type UpstreamCall, type UpstreamClient, upstreamClient } from "./client.ts";
 import { type Heard, plain, type Scripted, scripted, until } from "./http1/scripted.fixture.ts";
@@ -19,14 +20,14 @@ const serve = async (answer: (socket: Socket, heard: Heard) => void): Promise<Sc
 };
 const HEADERS = { "content-type": "application/json", authorization: "Bearer x" };
 const call = (url: string, more: Partial<UpstreamCall> = {}) =>
-  client.send({ url, headers: HEADERS, body: "{}", signal: new AbortController().signal, connectWithin: 5000, ...more });
+  client.send({ url, headers: HEADERS, body: "{}", cancellation: new Cancellation(), connectWithin: 5000, ...more });
 const textOf = async (url: string, more: Partial<UpstreamCall> = {}) => (await call(url, more)).text();
 /** What the failure of a call is explained as. */
-const whyNot = async (work: Promise<unknown>, url: string, signal = new AbortController().signal): Promise<string> => {
+const whyNot = async (work: Promise<unknown>, url: string): Promise<string> => {
   try {
     return `no failure: ${String(await work)}`;
   } catch (error) {
-    const { kind, message } = client.explain(error, signal, url);
+    const { kind, message } = client.explain(error, url);
     return `${kind}: ${message.replace(new URL(url).origin, "<origin>")}`;
   }
 };
@@ -286,33 +287,33 @@ describe("called off", () => {
     ["in the middle of one", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhel"],
   ])("%s, the upstream sees it at once", async (_name, begun) => {
     const server = await serve((socket) => void socket.write(begun));
-    const stop = new AbortController();
-    const pending = textOf(server.url, { signal: stop.signal });
+    const stop = new Cancellation();
+    const pending = textOf(server.url, { cancellation: stop });
     await until(() => server.heard.length === 1);
     if (begun !== "") await new Promise((resolve) => setTimeout(resolve, 10));
-    stop.abort(left);
-    expect(await whyNot(pending, server.url, stop.signal)).toBe("client-left: left");
+    stop.cancel(left);
+    expect(await whyNot(pending, server.url)).toBe("client-left: left");
     await until(() => server.connections.open === 0);
   });
 
   test("before it was sent, nothing is sent", async () => {
     const server = await serve((socket) => socket.write(plain("ok")));
-    const stop = new AbortController();
-    stop.abort(left);
-    expect(await whyNot(textOf(server.url, { signal: stop.signal }), server.url, stop.signal)).toBe("client-left: left");
-    const late = new AbortController();
-    const pending = textOf(server.url, { signal: late.signal });
-    late.abort(left);
-    expect(await whyNot(pending, server.url, late.signal)).toBe("client-left: left");
+    const stop = new Cancellation();
+    stop.cancel(left);
+    expect(await whyNot(textOf(server.url, { cancellation: stop }), server.url)).toBe("client-left: left");
+    const late = new Cancellation();
+    const pending = textOf(server.url, { cancellation: late });
+    late.cancel(left);
+    expect(await whyNot(pending, server.url)).toBe("client-left: left");
     expect(await textOf(server.url)).toBe("ok");
     expect(server.heard.length).toBe(1);
   });
 
   test("after its answer was read, its connection lives on", async () => {
     const server = await serve((socket) => socket.write(plain("ok")));
-    const stop = new AbortController();
-    expect(await textOf(server.url, { signal: stop.signal })).toBe("ok");
-    stop.abort(left);
+    const stop = new Cancellation();
+    expect(await textOf(server.url, { cancellation: stop })).toBe("ok");
+    stop.cancel(left);
     expect(await textOf(server.url)).toBe("ok");
     expect(server.connections.accepted).toBe(1);
   });
@@ -329,32 +330,26 @@ describe("what went wrong", () => {
     expect(await whyNot(call(url), url)).toBe("upstream-unreachable: The connection to <origin> failed: ENOTFOUND.");
   });
 
-  const aborted = AbortSignal.abort(new Failure("client-left", "left"));
-  const still = new AbortController().signal;
-  test.each<[string, unknown, AbortSignal, string]>([
-    ["a failure is itself", new Failure("client-left", "left"), still, "client-left: left"],
-    ["an abort has its reason", new DOMException("aborted", "AbortError"), aborted, "client-left: left"],
+  test.each<[string, unknown, string]>([
+    ["a failure is itself", new Failure("client-left", "left"), "client-left: left"],
     [
       "a network error with words",
       new NetworkTrouble("EPROXY", "the proxy said no"),
-      still,
       "upstream-unreachable: The connection to http://up failed: EPROXY, the proxy said no.",
     ],
-    ["a nameless network error", new Error("socket closed"), still, "upstream-unreachable: The connection to http://up failed: socket closed."],
+    ["a nameless network error", new Error("socket closed"), "upstream-unreachable: The connection to http://up failed: socket closed."],
     [
       "a network error that the language calls a TypeError",
       Object.assign(new TypeError("bad"), { code: "ERR_INVALID_URL" }),
-      still,
       "upstream-unreachable: The connection to http://up failed: ERR_INVALID_URL.",
     ],
     [
       "a mistake of ours",
       new TypeError("undefined is not an object"),
-      still,
       "internal: Signalbox itself failed on this request. The log has the details under this request id.",
     ],
-  ])("%s", (_name, error, signal, expected) => {
-    const failure = client.explain(error, signal, "http://up/v1/chat");
+  ])("%s", (_name, error, expected) => {
+    const failure = client.explain(error, "http://up/v1/chat");
     expect(`${failure.kind}: ${failure.message}`).toBe(expected);
   });
 });

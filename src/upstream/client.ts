@@ -1,3 +1,4 @@
+import type { Cancellation } from "../vocabulary/cancellation.ts";
 import { asFailure, Failure } from "../vocabulary/failure.ts";
 import { addressOf, credentialsOf, type Variables } from "./http1/address.ts";
 import { Asking } from "./http1/asking.ts";
@@ -12,8 +13,8 @@ export interface UpstreamCall {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Aborted, with a `Failure` as its reason, when the client leaves or a deadline passes. */
-  readonly signal: AbortSignal;
+  /** Called off when the client leaves or a deadline passes: the call then fails with its reason. */
+  readonly cancellation: Cancellation;
   /** Milliseconds until a connection must stand. */
   readonly connectWithin: number;
 }
@@ -21,8 +22,8 @@ export interface UpstreamCall {
 export interface UpstreamClient {
   /** Rejects, as reading the answer's body may, with what `explain` understands. */
   send(call: UpstreamCall): Promise<UpstreamReply>;
-  /** What really went wrong with a call: the reason it was aborted for, or a connection that could not be made or kept. */
-  explain(error: unknown, signal: AbortSignal, url: string): Failure;
+  /** What really went wrong with a call: the reason it was called off for, or a connection that could not be made or kept. */
+  explain(error: unknown, url: string): Failure;
 }
 
 export interface ClientOptions {
@@ -50,20 +51,19 @@ export function upstreamClient({ variables = {}, ca }: ClientOptions = {}): Upst
     // One promise deep: every layer of `async` here is paid on every request.
     send(call) {
       return new Promise((resolve, reject) => {
-        call.signal.throwIfAborted();
+        if (call.cancellation.reason !== undefined) throw call.cancellation.reason;
         const slash = pathStart(call.url);
         const origin = originAt(call.url.slice(0, slash));
         const body = call.body ?? "";
         const head = headOf(call, origin, call.url.slice(slash));
         // The head is ASCII: as many bytes as characters.
         const size = head.length + Buffer.byteLength(body);
-        const { signal, connectWithin } = call;
-        origin.ask(new Asking({ text: head + body, size, signal, connectWithin }, resolve, reject));
+        const { cancellation, connectWithin } = call;
+        origin.ask(new Asking({ text: head + body, size, cancellation, connectWithin }, resolve, reject));
       });
     },
-    explain(error, signal, url) {
+    explain(error, url) {
       if (error instanceof Failure) return error;
-      if (signal.aborted && signal.reason instanceof Failure) return signal.reason;
       if (isOurs(error)) return asFailure(error);
       return new Failure("upstream-unreachable", `The connection to ${new URL(url).origin} failed: ${wordsOf(error)}.`, { cause: error });
     },

@@ -1,3 +1,4 @@
+import { Cancellation } from "../vocabulary/cancellation.ts";
 import type { UpstreamClient } from "./client.ts";
 import { Failure } from "../vocabulary/failure.ts";
 
@@ -7,11 +8,11 @@ export type Probe = (url: string, headers: Readonly<Record<string, string>>, dea
 /** The probe over a client, so that what it finds can really be reached the same way. */
 export function probeOver(client: UpstreamClient): Probe {
   return async (url, headers, deadline) => {
-    const stop = new AbortController();
+    const cancellation = new Cancellation();
     const late = new Failure("upstream-timeout", `Nothing answered within ${deadline} ms.`);
-    const timer = setTimeout(() => stop.abort(late), deadline);
+    const timer = setTimeout(() => cancellation.cancel(late), deadline);
     try {
-      const reply = await client.send({ url, headers, signal: stop.signal, connectWithin: deadline });
+      const reply = await client.send({ url, headers, cancellation, connectWithin: deadline });
       return { status: reply.status, text: await reply.text() };
     } finally {
       clearTimeout(timer);

@@ -1,3 +1,4 @@
+import type { Cancellation } from "../../vocabulary/cancellation.ts";
 import type { Connection } from "./connection.ts";
 import type { UpstreamReply } from "./reply.ts";
 
@@ -17,7 +18,7 @@ export class Asking {
   connection: Connection | undefined;
 
   constructor(
-    message: { readonly text: string; readonly size: number; readonly connectWithin: number; readonly signal: AbortSignal },
+    message: { readonly text: string; readonly size: number; readonly connectWithin: number; readonly cancellation: Cancellation },
     resolve: (answer: UpstreamReply) => void,
     reject: (reason: unknown) => void,
   ) {
@@ -26,11 +27,10 @@ export class Asking {
     this.connectWithin = message.connectWithin;
     this.resolve = resolve;
     this.reject = reject;
-    const { signal } = message;
-    signal.addEventListener("abort", () => {
+    message.cancellation.onCancel((reason) => {
       this.calledOff = true;
-      if (this.connection === undefined) reject(signal.reason);
-      else this.connection.drop(signal.reason);
+      if (this.connection === undefined) reject(reason);
+      else this.connection.drop(reason);
     });
   }
 }

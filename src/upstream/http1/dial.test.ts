@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { createServer as createSecureServer } from "node:https";
+import { Cancellation } from "../../vocabulary/cancellation.ts";
+import { Failure } from "../../vocabulary/failure.ts";
 import { upstreamClient } from "../client.ts";
 import { CERTIFICATE, EXPIRED_CERTIFICATE, KEY } from "./localhost.fixture.ts";
 import { plain, scripted, until } from "./scripted.fixture.ts";
@@ -25,11 +27,10 @@ const secure = (certificate: string) =>
 /** The answer to a call, or how its failure is explained. */
 async function ask(url: string, options: Parameters<typeof upstreamClient>[0] = {}, connectWithin = 5000, body = "{}"): Promise<string> {
   const client = upstreamClient(options);
-  const { signal } = new AbortController();
   try {
-    return await (await client.send({ url, headers: {}, body, signal, connectWithin })).text();
+    return await (await client.send({ url, headers: {}, body, cancellation: new Cancellation(), connectWithin })).text();
   } catch (error) {
-    const { kind, message } = client.explain(error, signal, url);
+    const { kind, message } = client.explain(error, url);
     return `${kind}: ${message.replace(/:\d+/g, "")}`;
   }
 }
@@ -90,13 +91,13 @@ test("a call whose kept connection was closed can be called off while a new one 
     }),
   );
   const client = upstreamClient({ ca: CERTIFICATE });
-  const stop = new AbortController();
-  const send = () => client.send({ url: `https://localhost:${door}/`, headers: {}, body: "{}", signal: stop.signal, connectWithin: 60_000 });
+  const stop = new Cancellation();
+  const send = () => client.send({ url: `https://localhost:${door}/`, headers: {}, body: "{}", cancellation: stop, connectWithin: 60_000 });
   expect(await (await send()).text()).toBe("secure /");
   accepted[0]?.destroy();
   const pending = send();
   await until(() => accepted.length === 2);
-  stop.abort(new Error("left"));
+  stop.cancel(new Failure("client-left", "left"));
   await expect(pending).rejects.toThrow("left");
 });
 
