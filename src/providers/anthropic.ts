@@ -37,12 +37,17 @@ export const anthropic: Provider = {
     // Structured outputs and strict tools begin with Opus 4.1 and the 4.5 models (structured outputs page).
     { match: /^claude-(instant|[23]|(sonnet|opus)-4(-0|-2025\d{4})?$)/, profile: { drop: ["output_config", "strict"] } },
     // From 4.6 on: adaptive thinking, no continued assistant turn (migration guide), twice the output.
-    { match: /^claude-[a-z]+-4-([6-9]|\d\d)(?!\d)/, profile: { thinking: "adaptive", prefill: false, maxOutput: 128_000 } },
+    {
+      match: /^claude-[a-z]+-4-([6-9]|\d\d)(?!\d)/,
+      profile: { thinking: "adaptive", efforts: ["low", "medium", "high", "max"], prefill: false, maxOutput: 128_000 },
+    },
     // From Opus 4.7 on: budgets, temperature, top_p and top_k are a 400 (migration guide). They think unasked, so the default bound leaves room.
     {
       match: /^claude-[a-z]+-(4-([7-9]|\d\d)(?!\d)|[5-9]|\d\d(?!\d))/,
       profile: {
         thinking: "adaptive",
+        // `xhigh` begins here (effort guide).
+        efforts: ["low", "medium", "high", "xhigh", "max"],
         sampling: "fixed",
         prefill: false,
         maxOutput: 128_000,

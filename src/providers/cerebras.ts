@@ -23,8 +23,9 @@ export const cerebras: Provider = {
   },
   families: [
     // The models that take reasoning_effort (recorded).
-    { match: /gpt-oss/, profile: { thinking: "effort", thinkingOff: false } },
-    { match: /glm/, profile: { thinking: "effort" } },
+    { match: /gpt-oss/, profile: { thinking: "effort", efforts: ["low", "medium", "high"], thinkingOff: false } },
+    // It knows `none` alone.
+    { match: /glm/, profile: { thinking: "effort", efforts: [] } },
   ],
   knownModels: ["gpt-oss-120b", "zai-glm-4.7"],
 };

@@ -37,13 +37,26 @@ export const gemini: Provider = {
   },
   families: [
     // 2.5 thinks by a budget; 0 turns it off, but not on Pro, whose least is 128 (thinking guide).
-    { match: /^gemini-2\.5/, profile: { thinking: "budget", maxOutput: 65_536, deadlines: { firstToken: 180_000, total: 1_800_000 } } },
+    {
+      match: /^gemini-2\.5/,
+      profile: { thinking: "budget", efforts: ["minimal", "low", "medium", "high"], maxOutput: 65_536, deadlines: { firstToken: 180_000, total: 1_800_000 } },
+    },
     { match: /^gemini-2\.5-pro/, profile: { thinkingOff: false } },
     // 3 and later think by level and never wholly stop (Gemini 3 guide); their function results may hold pictures.
     {
       match: /^gemini-([3-9]|(pro|flash|flash-lite)-latest)/,
-      profile: { thinking: "level", thinkingOff: false, toolResultImages: true, maxOutput: 65_536, deadlines: { firstToken: 180_000, total: 1_800_000 } },
+      profile: {
+        thinking: "level",
+        efforts: ["low", "medium", "high"],
+        thinkingOff: false,
+        toolResultImages: true,
+        maxOutput: 65_536,
+        deadlines: { firstToken: 180_000, total: 1_800_000 },
+      },
     },
+    // The levels each has (thinking guide): `medium` came to Pro with 3.1, `minimal` is Flash's up to 3.6 and a 400 elsewhere.
+    { match: /^gemini-3-pro/, profile: { efforts: ["low", "high"] } },
+    { match: /^gemini-3(\.[1-6])?-flash/, profile: { efforts: ["minimal", "low", "medium", "high"] } },
   ],
   knownModels: ["gemini-2.5-flash", "gemini-2.5-pro", "gemini-embedding-001"],
 };

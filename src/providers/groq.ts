@@ -20,8 +20,9 @@ export const groq: Provider = {
   },
   families: [
     // The models that take reasoning_effort (reasoning page; recorded).
-    { match: /gpt-oss/, profile: { thinking: "effort", thinkingOff: false } },
-    { match: /qwen/, profile: { thinking: "effort" } },
+    { match: /gpt-oss/, profile: { thinking: "effort", efforts: ["low", "medium", "high"], thinkingOff: false } },
+    // Its one other word is `default`: on or off is all it can be told.
+    { match: /qwen/, profile: { thinking: "effort", efforts: [] } },
   ],
   knownModels: ["llama-3.3-70b-versatile", "openai/gpt-oss-120b"],
 };

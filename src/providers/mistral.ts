@@ -21,9 +21,14 @@ export const mistral: Provider = {
     developerRole: false,
     // "temperature … between 0 and 1.5" (API reference).
     maxTemperature: 1.5,
-    // Only models that reason take an effort (recorded).
+    // Only models that reason take an effort (recorded), and of those only `high` and `none` (reasoning page).
     thinking: "none",
   },
-  families: [{ match: /^(magistral|mistral-(small|medium)-latest)/, profile: { thinking: "effort", deadlines: { firstToken: 180_000, total: 1_800_000 } } }],
+  families: [
+    {
+      match: /^(magistral|mistral-(small|medium)-latest)/,
+      profile: { thinking: "effort", efforts: ["high"], deadlines: { firstToken: 180_000, total: 1_800_000 } },
+    },
+  ],
   knownModels: ["mistral-small-latest", "mistral-medium-latest", "mistral-embed"],
 };

@@ -29,7 +29,7 @@ export const ollama: Provider = {
   },
   families: [
     // Levels, never off; the next take true or false; nothing is said to others, which would be refused (thinking page).
-    { match: /^gpt-oss/, profile: { thinking: "level", thinkingOff: false } },
+    { match: /^gpt-oss/, profile: { thinking: "level", efforts: ["low", "medium", "high"], thinkingOff: false } },
     { match: /^(deepseek-r1|deepseek-v3\.\d|magistral|qwen3(\.\d)?(:|$))/, profile: { thinking: "adaptive" } },
   ],
   knownModels: [],

@@ -24,12 +24,20 @@ export const OPENAI_FAMILIES: readonly Family[] = [
   { match: /^gpt-4o/, profile: { maxOutput: 16_384 } },
   { match: /^gpt-4\.1/, profile: { maxOutput: 32_768 } },
   // o-series: effort low to high, never off (reasoning guide).
-  { match: /^o\d/, profile: { ...REASONING, thinkingOff: false, maxOutput: 100_000 } },
+  { match: /^o\d/, profile: { ...REASONING, efforts: ["low", "medium", "high"], thinkingOff: false, maxOutput: 100_000 } },
   // o3 and later refuse stop sequences (API reference, `stop`).
   { match: /^o([3-9]|\d\d)/, profile: { drop: ["stop"] } },
-  // gpt-5 goes down to `minimal`; gpt-5.1 and later know `none` (recorded). The chat variants do not reason.
-  { match: /^gpt-[5-9](?!.*chat)/, profile: { ...REASONING, drop: [...SAMPLING, "stop"], maxOutput: 128_000 } },
-  { match: /^gpt-5(-(mini|nano|pro))?(-\d{4}.*)?$/, profile: { thinkingOff: false } },
+  // gpt-5 goes down to `minimal`; gpt-5.1 and later know `none` in its place, 5.2 adds `xhigh`, 5.6 `max` (reasoning guide; recorded).
+  // The chat variants do not reason.
+  {
+    match: /^gpt-[5-9](?!.*chat)/,
+    profile: { ...REASONING, efforts: ["low", "medium", "high", "xhigh", "max"], drop: [...SAMPLING, "stop"], maxOutput: 128_000 },
+  },
+  { match: /^gpt-5(-(mini|nano))?(-\d{4}.*)?$/, profile: { efforts: ["minimal", "low", "medium", "high"], thinkingOff: false } },
+  { match: /^gpt-5-pro/, profile: { efforts: ["high"], thinkingOff: false } },
+  { match: /^gpt-5-codex/, profile: { efforts: ["low", "medium", "high"], thinkingOff: false } },
+  { match: /^gpt-5\.1(?!.*chat)/, profile: { efforts: ["low", "medium", "high"] } },
+  { match: /^gpt-5\.[2-5](?!.*chat)/, profile: { efforts: ["low", "medium", "high", "xhigh"] } },
   { match: /^gpt-[5-9].*chat/, profile: { rename: { max_tokens: "max_completion_tokens" }, maxOutput: 16_384 } },
   // Search models fix their sampling too (API reference).
   { match: /search-preview/, profile: { sampling: "fixed", drop: ["temperature", "top_p", "n"] } },

@@ -21,7 +21,12 @@ export const perplexity: Provider = {
   families: [
     {
       match: /^sonar-(reasoning|deep-research)/,
-      profile: { thinking: "effort", thinkingOff: false, deadlines: { firstToken: 300_000, idle: 300_000, total: 1_800_000 } },
+      profile: {
+        thinking: "effort",
+        efforts: ["low", "medium", "high"],
+        thinkingOff: false,
+        deadlines: { firstToken: 300_000, idle: 300_000, total: 1_800_000 },
+      },
     },
   ],
   knownModels: ["sonar", "sonar-pro", "sonar-reasoning-pro", "sonar-deep-research"],

@@ -19,7 +19,8 @@ export const xai: Provider = {
       profile: { drop: ["presence_penalty", "frequency_penalty", "stop"], deadlines: { firstToken: 300_000, idle: 300_000, total: 1_800_000 } },
     },
     // Effort is for these only; grok-4 refuses it (reasoning guide; recorded).
-    { match: /^grok-(3-mini|4\.[3-9]|[5-9])(?!.*non-reasoning)/, profile: { thinking: "effort" } },
+    { match: /^grok-(3-mini|4\.[3-9]|[5-9])(?!.*non-reasoning)/, profile: { thinking: "effort", efforts: ["low", "medium", "high"] } },
+    { match: /^grok-3-mini/, profile: { efforts: ["low", "high"], thinkingOff: false } },
   ],
   knownModels: ["grok-4.3", "grok-3-mini"],
 };

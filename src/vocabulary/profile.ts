@@ -1,3 +1,5 @@
+import type { Effort } from "./chat.ts";
+
 /**
  * The quirks of a model at a provider, as data: provider ⊕ model family ⊕ operator override, merged when config loads.
  * Nothing else in the gateway looks at a model's name.
@@ -16,6 +18,8 @@ export interface Profile {
   readonly maxTemperature: number;
   /** How it is told to think. */
   readonly thinking: "none" | "effort" | "adaptive" | "budget" | "level";
+  /** The efforts it knows, the least first, where it does not know all its dialect does; others become the nearest. Empty: it thinks as it sees fit. */
+  readonly efforts?: readonly Exclude<Effort, "none">[];
   /** Can thinking be turned off altogether? */
   readonly thinkingOff: boolean;
   /** The most it generates in one answer, reasoning included; more is clamped. */

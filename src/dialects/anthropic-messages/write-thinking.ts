@@ -1,13 +1,16 @@
-import type { Effort, Reasoning } from "../../vocabulary/chat.ts";
+import type { Reasoning } from "../../vocabulary/chat.ts";
 import type { JsonObject } from "../../vocabulary/json.ts";
+import { type Depth, effortOfBudget, nearestEffort } from "../shared/efforts.ts";
 import type { Turn } from "../shared/turns.ts";
 import { isSigned } from "./write-turns.ts";
 import type { Writing } from "./writing.ts";
 
 /** The least Claude accepts as `budget_tokens`. */
 const LEAST_BUDGET = 1024;
+/** Claude knows no `minimal`. */
+const EFFORTS: readonly Depth[] = ["low", "medium", "high", "xhigh", "max"];
 /** The part of `max_tokens` each effort may think for, where thinking is told in tokens. */
-const SHARE: Readonly<Record<Exclude<Effort, "none">, number>> = { minimal: 0.1, low: 0.2, medium: 0.5, high: 0.8, xhigh: 0.9, max: 0.95 };
+const SHARE: Readonly<Record<Depth, number>> = { minimal: 0.1, low: 0.2, medium: 0.5, high: 0.8, xhigh: 0.9, max: 0.95 };
 /** The most of `max_tokens` an explicit budget may take, so that something is left to answer with. */
 const LARGEST_SHARE = 0.95;
 
@@ -38,14 +41,14 @@ export function writeThinking(circumstances: Circumstances, writing: Writing): T
       return { on: false };
     case "effort":
     case "level":
-      return { effort: effortOf(reasoning), on: false };
+      return { effort: effortOf(reasoning, writing), on: false };
     case "adaptive": {
       if (off && profile.thinkingOff) return { thinking: { type: "disabled" }, on: false };
       if (off) {
         warnings.push(`reasoning cannot be turned off: ${model} always thinks. The lowest effort was asked for.`);
         return { effort: "low", on: true };
       }
-      const effort = effortOf(reasoning);
+      const effort = effortOf(reasoning, writing);
       const against = obstacle(circumstances, false);
       if (against === undefined) return { thinking: { type: "adaptive", ...display(reasoning) }, effort, on: true };
       if (!profile.thinkingOff) return { effort, on: true };
@@ -94,16 +97,14 @@ function budgetOf(reasoning: Reasoning, maxTokens: number, warnings: string[]): 
   return Math.min(budget, maxTokens - 1);
 }
 
-/** Claude knows no `minimal`; a budget in tokens becomes the effort that usually spends about as much. */
-function effortOf(reasoning: Reasoning): string | undefined {
+/** An effort the model knows; a budget in tokens becomes the one that usually spends about as much. */
+function effortOf(reasoning: Reasoning, { profile, warnings }: Writing): Depth | undefined {
   const effort = effortName(reasoning);
-  if (effort !== undefined) return effort === "minimal" ? "low" : effort;
-  const { budget } = reasoning;
-  if (budget === undefined || budget < 0) return undefined;
-  return budget <= 4096 ? "low" : budget <= 16_384 ? "medium" : "high";
+  if (effort !== undefined) return nearestEffort(effort, profile.efforts ?? EFFORTS, warnings);
+  return reasoning.budget === undefined ? undefined : effortOfBudget(reasoning.budget);
 }
 
-function effortName(reasoning: Reasoning): Exclude<Effort, "none"> | undefined {
+function effortName(reasoning: Reasoning): Depth | undefined {
   return reasoning.effort === "none" ? undefined : reasoning.effort;
 }
 

@@ -387,16 +387,20 @@ const CONFIG: readonly {
   { name: "parallel tools off cannot be promised", request: { tools, parallelTools: false }, added: { tools: declared }, warns: ["parallel_tool_calls"] },
   ...(
     [
-      ["minimal", "MINIMAL"],
-      ["low", "LOW"],
-      ["medium", "MEDIUM"],
-      ["high", "HIGH"],
-      ["max", "HIGH"],
+      ["minimal", ["minimal", "low"], "MINIMAL"],
+      ["minimal", undefined, "LOW"],
+      ["low", undefined, "LOW"],
+      ["medium", undefined, "MEDIUM"],
+      ["medium", ["low", "high"], "HIGH"],
+      ["high", undefined, "HIGH"],
+      ["max", undefined, "HIGH"],
     ] as const
-  ).map(([effort, thinkingLevel]) => ({
-    name: `level: ${effort}`,
+  ).map(([effort, efforts, thinkingLevel]) => ({
+    name: `level: ${effort} of ${efforts ?? "the usual"}`,
     request: { reasoning: { effort, show: true } },
+    profile: { ...GEMINI_3, efforts },
     added: { generationConfig: { thinkingConfig: { thinkingLevel, includeThoughts: true } } },
+    ...(effort.toUpperCase() === thinkingLevel ? {} : { warns: [`reasoning_effort ${effort} became ${thinkingLevel.toLowerCase()}`] }),
   })),
   {
     name: "level: off where it cannot be",
@@ -407,7 +411,7 @@ const CONFIG: readonly {
   {
     name: "level: off",
     request: { reasoning: { effort: "none" } },
-    profile: { ...GEMINI_3, thinkingOff: true },
+    profile: { ...GEMINI_3, efforts: ["minimal", "low"], thinkingOff: true },
     added: { generationConfig: { thinkingConfig: { thinkingLevel: "MINIMAL" } } },
   },
   { name: "level: from a budget", request: { reasoning: { budget: 8000 } }, added: { generationConfig: { thinkingConfig: { thinkingLevel: "MEDIUM" } } } },
@@ -433,6 +437,13 @@ const CONFIG: readonly {
     request: { reasoning: { budget: -1 } },
     profile: GEMINI_25,
     added: { generationConfig: { thinkingConfig: { thinkingBudget: -1 } } },
+  },
+  {
+    name: "budget: from an effort the model does not have",
+    request: { reasoning: { effort: "max" } },
+    profile: { ...GEMINI_25, efforts: ["minimal", "low", "medium", "high"] },
+    added: { generationConfig: { thinkingConfig: { thinkingBudget: 24_576 } } },
+    warns: ["reasoning_effort max became high"],
   },
   {
     name: "budget: off",

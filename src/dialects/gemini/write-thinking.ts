@@ -1,21 +1,15 @@
 import type { Effort, Reasoning } from "../../vocabulary/chat.ts";
 import type { JsonObject } from "../../vocabulary/json.ts";
 import type { Profile } from "../../vocabulary/profile.ts";
+import { type Depth, effortOfBudget, nearestEffort } from "../shared/efforts.ts";
 
 /** The numbers of Google's own OpenAI-compatible endpoint: https://ai.google.dev/gemini-api/docs/openai */
-const BUDGETS: Readonly<Record<Effort, number>> = { none: 0, minimal: 1024, low: 1024, medium: 8192, high: 24576, xhigh: 24576, max: 24576 };
+const BUDGETS: Readonly<Record<Depth, number>> = { minimal: 1024, low: 1024, medium: 8192, high: 24576, xhigh: 24576, max: 24576 };
 /** The least that 2.5 Pro thinks. */
 const LEAST_BUDGET = 128;
 
-const LEVELS: Readonly<Record<Effort, string>> = {
-  none: "MINIMAL",
-  minimal: "MINIMAL",
-  low: "LOW",
-  medium: "MEDIUM",
-  high: "HIGH",
-  xhigh: "HIGH",
-  max: "HIGH",
-};
+/** What every model told by level knows; `minimal` is for some. */
+const LEVELS: readonly Depth[] = ["low", "medium", "high"];
 
 /** `thinkingConfig` for what the client asked, in the way the profile's model is told; `undefined` when there is nothing to say. */
 export function thinkingConfigOf(
@@ -30,22 +24,27 @@ export function thinkingConfigOf(
     return undefined;
   }
   if (off && !profile.thinkingOff) warnings.push("This model cannot stop thinking; it was asked to think as little as it can.");
-  const config = profile.thinking === "budget" ? budgetOf(reasoning, { off, profile, maxTokens, warnings }) : levelOf(reasoning, off, profile);
+  const config = profile.thinking === "budget" ? budgetOf(reasoning, { off, profile, maxTokens, warnings }) : levelOf(reasoning, { off, profile, warnings });
   if (!off && reasoning.show !== undefined) config["includeThoughts"] = reasoning.show;
   return Object.keys(config).length === 0 ? undefined : config;
 }
 
-function levelOf(reasoning: Reasoning, off: boolean, profile: Profile): JsonObject {
-  if (off) return { thinkingLevel: profile.thinkingOff ? "MINIMAL" : "LOW" };
-  if (reasoning.effort !== undefined) return { thinkingLevel: LEVELS[reasoning.effort] };
-  const budget = reasoning.budget;
-  if (budget === undefined || budget < 0) return {};
-  return { thinkingLevel: budget <= 2048 ? "LOW" : budget <= 12288 ? "MEDIUM" : "HIGH" };
+function levelOf(reasoning: Reasoning, { off, profile, warnings }: { off: boolean; profile: Profile; warnings: string[] }): JsonObject {
+  const known = profile.efforts ?? LEVELS;
+  const asked = reasoning.effort === "none" ? undefined : (reasoning.effort ?? effortOfBudget(reasoning.budget ?? -1));
+  const level = off ? known[0] : asked === undefined ? undefined : nearestEffort(asked, known, warnings);
+  return level === undefined ? {} : { thinkingLevel: level.toUpperCase() };
+}
+
+function budgetOfEffort(effort: Effort | undefined, { profile, warnings }: { profile: Profile; warnings: string[] }): number | undefined {
+  if (effort === undefined || effort === "none") return undefined;
+  const nearest = profile.efforts === undefined ? effort : nearestEffort(effort, profile.efforts, warnings);
+  return nearest === undefined ? undefined : BUDGETS[nearest];
 }
 
 function budgetOf(reasoning: Reasoning, facts: { off: boolean; profile: Profile; maxTokens?: number; warnings: string[] }): JsonObject {
   if (facts.off) return { thinkingBudget: facts.profile.thinkingOff ? 0 : LEAST_BUDGET };
-  const wanted = reasoning.budget ?? (reasoning.effort === undefined ? undefined : BUDGETS[reasoning.effort]);
+  const wanted = reasoning.budget ?? budgetOfEffort(reasoning.effort, facts);
   if (wanted === undefined) return {};
   if (wanted < 0) return { thinkingBudget: -1 };
   if (facts.maxTokens === undefined || wanted < facts.maxTokens) return { thinkingBudget: wanted };

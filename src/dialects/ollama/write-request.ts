@@ -1,7 +1,8 @@
-import type { ChatRequest, Effort, Tool } from "../../vocabulary/chat.ts";
+import type { ChatRequest, Tool } from "../../vocabulary/chat.ts";
 import type { Destination, Outgoing } from "../../vocabulary/dialect.ts";
 import { invalidRequest } from "../../vocabulary/failure.ts";
 import { isObject, type Json, type JsonObject } from "../../vocabulary/json.ts";
+import { type Depth, effortOfBudget, nearestEffort } from "../shared/efforts.ts";
 import { untakenKnobs } from "../shared/knobs.ts";
 import { writeMessages } from "./messages.ts";
 
@@ -130,15 +131,11 @@ function thinkOf(request: ChatRequest, destination: Destination, warnings: strin
   if (off) warnings.push(`reasoning was lowered, not turned off: ${destination.model} always thinks.`);
   if (profile.thinking === "effort") return undefined;
   if (profile.thinking !== "level") return true;
-  if (off) return "low";
-  return reasoning.effort === undefined ? levelOfBudget(reasoning.budget) : LEVELS[reasoning.effort];
+  const known = profile.efforts ?? LEVELS;
+  if (off) return known[0];
+  const asked = reasoning.effort ?? effortOfBudget(reasoning.budget ?? -1);
+  return asked === undefined ? true : nearestEffort(asked, known, warnings);
 }
 
-const LEVELS: Readonly<Record<Effort, Json>> = { none: false, minimal: "low", low: "low", medium: "medium", high: "high", xhigh: "high", max: "max" };
-
-/** A budget in tokens as a level; -1 leaves it to the model. */
-function levelOfBudget(budget: number | undefined): Json {
-  if (budget === undefined || budget < 0) return true;
-  if (budget <= 4096) return "low";
-  return budget <= 16384 ? "medium" : "high";
-}
+/** https://docs.ollama.com/api/chat: `think`. */
+const LEVELS: readonly Depth[] = ["low", "medium", "high", "max"];

@@ -1,12 +1,14 @@
-import type { AnswerFormat, ChatRequest, Message, Tool, ToolChoice, UserPart } from "../../vocabulary/chat.ts";
+import type { AnswerFormat, ChatRequest, Effort, Message, Reasoning, Tool, ToolChoice, UserPart } from "../../vocabulary/chat.ts";
 import type { Destination, Outgoing } from "../../vocabulary/dialect.ts";
 import { invalidRequest } from "../../vocabulary/failure.ts";
 import type { JsonObject } from "../../vocabulary/json.ts";
+import { effortOfBudget, nearestEffort } from "../shared/efforts.ts";
 import { urlOf } from "../shared/media.ts";
 
 /** A request of another dialect as a chat body, for the quirks of its destination. */
 export function writeChatRequest(request: ChatRequest, destination: Destination): Outgoing {
   const { profile } = destination;
+  const warnings: string[] = [];
   const body: JsonObject = {
     ...request.extras,
     model: destination.model,
@@ -28,7 +30,7 @@ export function writeChatRequest(request: ChatRequest, destination: Destination)
     logprobs: request.logprobs === undefined ? undefined : true,
     top_logprobs: request.logprobs === undefined || request.logprobs.top === 0 ? undefined : request.logprobs.top,
     response_format: writeFormat(request.format),
-    reasoning_effort: profile.thinking === "none" ? undefined : request.reasoning?.effort,
+    reasoning_effort: effortOf(request.reasoning, destination, warnings),
     user: request.user,
     prompt_cache_key: request.cacheKey,
     service_tier: request.serviceTier,
@@ -38,7 +40,6 @@ export function writeChatRequest(request: ChatRequest, destination: Destination)
     metadata: request.metadata,
     ...(request.stream ? { stream: true, ...(profile.streamUsage === "ask" ? { stream_options: { include_usage: true } } : {}) } : {}),
   };
-  const warnings: string[] = [];
   for (const name of profile.drop) {
     if (body[name] !== undefined) warnings.push(`${name} was dropped: ${destination.model} does not accept it.`);
     delete body[name];
@@ -49,6 +50,21 @@ export function writeChatRequest(request: ChatRequest, destination: Destination)
     delete body[from];
   }
   return { body: JSON.stringify(body), warnings };
+}
+
+/** The effort as the model knows it: another where it does not have the one asked for, that of a budget in tokens, none at all where it does not think. */
+function effortOf(reasoning: Reasoning | undefined, { model, profile }: Destination, warnings: string[]): Effort | undefined {
+  const { effort, budget = -1 } = reasoning ?? {};
+  const asked = effort ?? (budget === 0 ? "none" : effortOfBudget(budget));
+  if (asked === undefined) return undefined;
+  if (profile.thinking === "none") {
+    if (asked !== "none") warnings.push(`reasoning_effort was dropped: ${model} does not think.`);
+    return undefined;
+  }
+  if (asked !== "none") return profile.efforts === undefined ? asked : nearestEffort(asked, profile.efforts, warnings);
+  if (profile.thinkingOff) return "none";
+  warnings.push(`reasoning cannot be turned off: ${model} always thinks. The lowest effort was asked for.`);
+  return profile.efforts === undefined ? "low" : profile.efforts[0];
 }
 
 function writeMessage(message: Message, index: number, developerRole: boolean): JsonObject[] {
