@@ -157,3 +157,12 @@ test("a knob that stands where it stands by default is no news", () => {
   };
   for (const upstream of UPSTREAMS) expect(fateOf(defaults, upstream).fate).toBe("");
 });
+
+test("fields without a word of ours never cross into another family", () => {
+  const asked = { repetition_penalty: 1.1, thinking: { type: "enabled" }, safetySettings: [], vendor_field: "v" };
+  for (const upstream of UPSTREAMS) {
+    const { sent, fate } = fateOf(asked, upstream);
+    expect(Object.keys(asked).filter((name) => JSON.stringify(sent).includes(`"${name}"`))).toEqual([]);
+    expect(fate).toContain("repetition_penalty, thinking, safetySettings, vendor_field were dropped");
+  }
+});

@@ -1,3 +1,4 @@
+import type { DialectName } from "./dialect.ts";
 import type { JsonObject } from "./json.ts";
 
 /** A conversation and what to do with it, in no provider's words. Every inbound face reads into it, every outbound face writes from it. */
@@ -37,8 +38,10 @@ export interface ChatRequest {
   /** OpenAI's `audio` options: voice and format. */
   readonly audio?: JsonObject;
   readonly metadata?: JsonObject;
-  /** Top-level fields this gateway has no word for; they reach upstreams of the same dialect only. */
+  /** Top-level fields this gateway has no word for; they reach upstreams of the same dialect, or one of its kin, only. */
   readonly extras: JsonObject;
+  /** The dialect the client spoke: whose words the extras are. Absent: nobody's, and they go nowhere. */
+  readonly origin?: DialectName;
 }
 
 export type Message =

@@ -78,6 +78,7 @@ export function readRequest(json: JsonObject): ChatRequest {
     audio: isObject(json["audio"]) ? json["audio"] : undefined,
     metadata: isObject(json["metadata"]) ? json["metadata"] : undefined,
     extras,
+    origin: "openai-chat",
   };
 }
 

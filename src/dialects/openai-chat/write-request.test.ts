@@ -22,6 +22,24 @@ test("a plain request is no more than it is", () => {
   expect(written({})).toEqual({ body: { model: "up", messages: [{ role: "user", content: "Hi" }] }, warnings: [] });
 });
 
+describe("fields without a word of ours", () => {
+  const extras = { repetition_penalty: 1.1, off: false, nothing: null };
+  test.each(["openai-chat", "openai-completions"] as const)("of %s are for the upstream to judge", (origin) => {
+    expect(written({ extras, origin })).toEqual({ body: { ...written({}).body, ...extras }, warnings: [] });
+  });
+  test.each(["anthropic-messages", "gemini", "ollama", undefined] as const)("of %p stay behind", (origin) => {
+    expect(written({ extras, origin })).toEqual({ body: written({}).body, warnings: ["repetition_penalty was dropped: up has nothing like it."] });
+  });
+  test("never stand in the way of our own", () => {
+    expect(written({ extras: { model: "other", messages: [] }, origin: "openai-chat" }).body).toEqual(written({}).body);
+  });
+});
+
+test("a bound above the most the model generates", () => {
+  const { body, warnings } = written({ maxTokens: 9000 }, { maxOutput: 4096 });
+  expect([body["max_tokens"], warnings]).toEqual([4096, ["max_tokens was lowered from 9000 to 4096, the most up generates."]]);
+});
+
 describe("how hard to think", () => {
   const NO_NONE: Partial<Profile> = { thinkingOff: false };
   const rows: [Reasoning | undefined, Partial<Profile>, string | undefined, string[]][] = [

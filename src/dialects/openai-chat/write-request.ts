@@ -3,20 +3,24 @@ import type { Destination, Outgoing } from "../../vocabulary/dialect.ts";
 import { invalidRequest } from "../../vocabulary/failure.ts";
 import type { JsonObject } from "../../vocabulary/json.ts";
 import { effortOfBudget, nearestEffort } from "../shared/efforts.ts";
+import { untakenExtras } from "../shared/knobs.ts";
 import { urlOf } from "../shared/media.ts";
 
 /** A request of another dialect as a chat body, for the quirks of its destination. */
 export function writeChatRequest(request: ChatRequest, destination: Destination): Outgoing {
   const { profile } = destination;
   const warnings: string[] = [];
+  // What other OpenAI dialects may say is for the upstream to judge; another family's words mean nothing here.
+  const kin = request.origin?.startsWith("openai-") === true;
+  if (!kin) warnings.push(...untakenExtras(request, destination.model));
   const body: JsonObject = {
-    ...request.extras,
+    ...(kin ? request.extras : {}),
     model: destination.model,
     messages: request.messages.flatMap((message, index) => writeMessage(message, index, profile.developerRole)),
     ...(request.tools.length === 0 ? {} : { tools: request.tools.map(writeTool) }),
     tool_choice: writeToolChoice(request.toolChoice),
     parallel_tool_calls: request.tools.length === 0 ? undefined : request.parallelTools,
-    max_tokens: request.maxTokens === undefined ? undefined : Math.min(request.maxTokens, profile.maxOutput ?? request.maxTokens),
+    max_tokens: maxTokensOf(request, destination, warnings),
     temperature: request.temperature,
     top_p: request.topP,
     top_k: request.topK,
@@ -50,6 +54,12 @@ export function writeChatRequest(request: ChatRequest, destination: Destination)
     delete body[from];
   }
   return { body: JSON.stringify(body), warnings };
+}
+
+function maxTokensOf({ maxTokens }: ChatRequest, { model, profile: { maxOutput } }: Destination, warnings: string[]): number | undefined {
+  if (maxTokens === undefined || maxOutput === undefined || maxTokens <= maxOutput) return maxTokens;
+  warnings.push(`max_tokens was lowered from ${maxTokens} to ${maxOutput}, the most ${model} generates.`);
+  return maxOutput;
 }
 
 /** The effort as the model knows it: another where it does not have the one asked for, that of a budget in tokens, none at all where it does not think. */

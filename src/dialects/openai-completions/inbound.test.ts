@@ -84,6 +84,7 @@ describe("for an upstream that chats", () => {
       stream: true,
       user: "u",
       extras: { extra: 1 },
+      origin: "openai-completions",
     });
   });
 

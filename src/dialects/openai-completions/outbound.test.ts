@@ -76,7 +76,7 @@ const PLAIN: ChatRequest = {
 describe("a chat as a completion", () => {
   const rows: [string, Partial<ChatRequest>, Partial<Profile>, JsonObject, number][] = [
     ["a bound is always sent", {}, {}, { model: "up", prompt: "hi", max_tokens: 4096 }, 0],
-    ["and clamped", { maxTokens: 9000 }, { maxOutput: 100 }, { model: "up", prompt: "hi", max_tokens: 100 }, 0],
+    ["and clamped", { maxTokens: 9000 }, { maxOutput: 100 }, { model: "up", prompt: "hi", max_tokens: 100 }, 1],
     [
       "knobs",
       {

@@ -76,6 +76,7 @@ function readCompletionRequest(json: JsonObject): ChatRequest {
     stream: json["stream"] === true,
     user: stringOf(json["user"]),
     extras,
+    origin: "openai-completions",
   };
 }
 

@@ -2,9 +2,13 @@ import type { ChatRequest } from "../../vocabulary/chat.ts";
 import type { Destination, Outgoing } from "../../vocabulary/dialect.ts";
 import { invalidRequest } from "../../vocabulary/failure.ts";
 import type { JsonObject } from "../../vocabulary/json.ts";
+import { untakenKnobs } from "../shared/knobs.ts";
 
 /** The most alternatives per token the old route knows. */
 const MOST_LOGPROBS = 5;
+
+/** The knobs the old route has too. */
+const KNOBS: ReadonlySet<string> = new Set(["min_p", "seed", "presence_penalty", "frequency_penalty", "logit_bias", "logprobs", "user", "reasoning.exclude"]);
 
 /**
  * A chat of one user text as a completion, for upstreams that cannot chat; anything more throws `invalid-request`.
@@ -15,14 +19,16 @@ export function writeCompletionRequest(request: ChatRequest, destination: Destin
   const warnings: string[] = [];
   refuseMeanings(request, model);
   if (request.reasoning !== undefined && request.reasoning.effort !== "none") warnings.push(`reasoning was dropped: ${model} only completes text.`);
-  if (request.verbosity !== undefined) warnings.push(`verbosity was dropped: ${model} only completes text.`);
+  warnings.push(...untakenKnobs(request, KNOBS, model));
   if (request.logprobs !== undefined && request.logprobs.top > MOST_LOGPROBS)
     warnings.push(`top_logprobs was lowered to ${MOST_LOGPROBS}, the most ${model} gives.`);
   const bound = request.maxTokens ?? profile.defaultMaxTokens;
+  const most = profile.maxOutput ?? bound;
+  if (request.maxTokens !== undefined && bound > most) warnings.push(`max_tokens was lowered from ${bound} to ${most}, the most ${model} generates.`);
   const body: JsonObject = {
     model,
     prompt: promptOf(request, model),
-    max_tokens: Math.min(bound, profile.maxOutput ?? bound),
+    max_tokens: Math.min(bound, most),
     temperature: request.temperature,
     top_p: request.topP,
     top_k: request.topK,

@@ -26,11 +26,14 @@ function turnedKnobs(request: ChatRequest): string[] {
     ["prompt_cache_key", request.cacheKey !== undefined],
     ["service_tier", request.serviceTier !== undefined && !USUAL_TIERS.has(request.serviceTier)],
     ["metadata", request.metadata !== undefined && Object.keys(request.metadata).length > 0],
-    ...Object.entries(request.extras).map(
-      ([name, value]) => [name, value !== undefined && value !== null && value !== false && !ALWAYS_MET.has(name)] as const,
-    ),
   ];
-  return turned.flatMap(([name, isTurned]) => (isTurned ? [name] : []));
+  return [...turned.flatMap(([name, isTurned]) => (isTurned ? [name] : [])), ...turnedExtras(request)];
+}
+
+function turnedExtras(request: ChatRequest): string[] {
+  return Object.entries(request.extras).flatMap(([name, value]) =>
+    value === undefined || value === null || value === false || ALWAYS_MET.has(name) ? [] : [name],
+  );
 }
 
 /**
@@ -40,7 +43,16 @@ function turnedKnobs(request: ChatRequest): string[] {
 export function untakenKnobs(request: ChatRequest, takes: ReadonlySet<string>, model: string): string[] {
   if (isObject(request.extras["web_search_options"]))
     throw invalidRequest("web_search_options", "web_search_options asks for web search, which cannot be translated for this model's provider. Leave it out.");
-  const names = turnedKnobs(request).filter((name) => !takes.has(name));
+  const untaken = turnedKnobs(request).filter((name) => !takes.has(name));
+  return dropped(untaken, model);
+}
+
+/** The same for a writer that has every word of ours and only leaves the extras behind, because they are another dialect's. */
+export function untakenExtras(request: ChatRequest, model: string): string[] {
+  return dropped(turnedExtras(request), model);
+}
+
+function dropped(names: readonly string[], model: string): string[] {
   if (names.length === 0) return [];
   return [`${names.join(", ")} ${names.length === 1 ? "was" : "were"} dropped: ${model} has nothing like ${names.length === 1 ? "it" : "them"}.`];
 }
