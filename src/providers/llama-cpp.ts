@@ -11,8 +11,8 @@ export const llamaCpp: Provider = {
   authorize: bearer,
   routes: OPENAI_ROUTES,
   listing: { path: "/models", read: readModelIds },
-  // Templates of open models know no developer role; pictures are read from data: URLs only (server README).
-  profile: { family: "llama.cpp", developerRole: false, imageUrls: false, rename: { max_completion_tokens: "max_tokens" }, maxStops: 64 },
+  // Templates of open models know no developer role. Pictures by URL it fetches itself (server README: "can be a remote URL").
+  profile: { family: "llama.cpp", developerRole: false, rename: { max_completion_tokens: "max_tokens" }, maxStops: 64 },
   families: [],
   knownModels: [],
 };

@@ -59,6 +59,7 @@ const PROFILES: readonly [kind: string, model: string, expected: Partial<Profile
   ["ollama", "gpt-oss:20b", { thinking: "level", thinkingOff: false }],
   ["ollama", "qwen3:8b", { thinking: "adaptive", thinkingOff: true }],
   ["ollama", "qwen3-embedding:0.6b", { thinking: "effort" }],
+  ["llama.cpp", "gemma-3", { imageUrls: true, developerRole: false }],
   ["vllm", "Qwen/Qwen3-0.6B", { family: "vllm", developerRole: false, rename: { max_completion_tokens: "max_tokens" } }],
   ["openai-compatible", "anything", { streamUsage: "ask", drop: [], rename: {}, family: "" }],
 ];

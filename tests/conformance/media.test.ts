@@ -138,7 +138,7 @@ describe("left as it is", () => {
 
   test("on the express lane", async () => {
     const media = library();
-    start(media, { kind: "llama-cpp", url: first.url });
+    start(media, { kind: "llama.cpp", url: first.url });
     await box.post("/v1/chat/completions", ask(image(PICTURE)));
     expect(first.seen[0]?.text).toContain(PICTURE);
     expect(media.asked).toEqual([]);

@@ -79,3 +79,26 @@ describe("the client's own bytes", () => {
     });
   });
 });
+
+describe("content by address", () => {
+  const chat = (part: object) => JSON.stringify({ model: "up", messages: [{ role: "user", content: [{ type: "text", text: "https://a" }, part] }] });
+  const url = "https://example.com/x";
+  const ADDRESSES: object[] = [
+    { type: "image_url", image_url: { url } },
+    { type: "image_url", image_url: url },
+    { type: "video_url", video_url: { url } },
+    { type: "file", file: { file_data: url } },
+  ];
+  test.each(ADDRESSES)("%j is refused where it would not be fetched", (part) => {
+    expect(() => written(chat(part), { imageUrls: false })).toThrow("messages[0].content[1] names its content by address");
+    expect(written(chat(part)).body).toBe(chat(part));
+  });
+  test.each([
+    { type: "image_url", image_url: { url: "data:image/png;base64,AAAA" } },
+    { type: "text", text: url },
+    { type: "file", file: { file_id: "file-1" } },
+    { type: "novel", image_url: 7 },
+  ])("%j is no address", (part) => {
+    expect(written(chat(part), { imageUrls: false }).body).toBe(chat(part));
+  });
+});

@@ -1,10 +1,15 @@
 import type { ChatCall, Destination, Outgoing } from "../../vocabulary/dialect.ts";
-import { listOf, objectOf } from "../../vocabulary/json.ts";
+import { type JsonObject, listOf, objectOf, stringOf } from "../../vocabulary/json.ts";
 import { type Edits, editElements, editTopLevel } from "../shared/json-edits.ts";
+import { unfetched } from "../shared/media.ts";
 import { expressOpenai, usageAsked } from "../shared/openai-express.ts";
 
-/** The express lane of chats: besides the edits every OpenAI dialect makes, `developer` becomes `system` where only that is known. */
+/**
+ * The express lane of chats: besides the edits every OpenAI dialect makes, `developer` becomes `system` where only that is known.
+ * Throws `invalid-request` for content by address where the profile says that it would not be fetched.
+ */
 export function expressChat(call: ChatCall, destination: Destination): Outgoing {
+  if (!destination.profile.imageUrls) refuseAddresses(call);
   const developers = !destination.profile.developerRole && hasDeveloper(call);
   return expressOpenai(call, destination, { ...usageAsked(call, destination), ...(developers ? DEVELOPERS_TO_SYSTEM : {}) });
 }
@@ -16,6 +21,20 @@ const DEVELOPERS_TO_SYSTEM: Edits["set"] = {
 
 function withoutDeveloper(message: string): string {
   return objectOf(JSON.parse(message))["role"] === "developer" ? editTopLevel(message, { set: { role: '"system"' } }) : message;
+}
+
+function refuseAddresses(call: ChatCall): void {
+  listOf(call.json["messages"]).forEach((message, index) => {
+    listOf(objectOf(message)["content"]).forEach((part, at) => {
+      if (/^https?:/i.test(addressOf(objectOf(part)))) throw unfetched(`messages[${index}].content[${at}]`);
+    });
+  });
+}
+
+/** Where a part says its content is; empty for a part that says no such thing. */
+function addressOf(part: JsonObject): string {
+  for (const type of ["image_url", "video_url"]) if (part["type"] === type) return stringOf(part[type]) ?? stringOf(objectOf(part[type])["url"]) ?? "";
+  return part["type"] === "file" ? (stringOf(objectOf(part["file"])["file_data"]) ?? "") : "";
 }
 
 function hasDeveloper(call: ChatCall): boolean {

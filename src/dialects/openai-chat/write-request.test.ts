@@ -22,6 +22,23 @@ test("a plain request is no more than it is", () => {
   expect(written({})).toEqual({ body: { model: "up", messages: [{ role: "user", content: "Hi" }] }, warnings: [] });
 });
 
+test("content by address is for upstreams that fetch", () => {
+  const url = "https://example.com/cat.png";
+  const messages: ChatRequest["messages"] = [
+    {
+      role: "user",
+      parts: [
+        { type: "text", text: "What?" },
+        { type: "image", media: { kind: "url", url } },
+      ],
+    },
+  ];
+  expect(JSON.stringify(written({ messages }).body)).toContain(url);
+  expect(() => written({ messages }, { imageUrls: false })).toThrow("messages[0].content[1] names its content by address");
+  const inside: ChatRequest["messages"] = [{ role: "user", parts: [{ type: "image", media: { kind: "bytes", mime: "image/png", base64: "AAAA" } }] }];
+  expect(JSON.stringify(written({ messages: inside }, { imageUrls: false }).body)).toContain("data:image/png;base64,AAAA");
+});
+
 describe("fields without a word of ours", () => {
   const extras = { repetition_penalty: 1.1, off: false, nothing: null };
   test.each(["openai-chat", "openai-completions"] as const)("of %s are for the upstream to judge", (origin) => {

@@ -2,9 +2,10 @@ import type { AnswerFormat, ChatRequest, Effort, Message, Reasoning, Tool, ToolC
 import type { Destination, Outgoing } from "../../vocabulary/dialect.ts";
 import { invalidRequest } from "../../vocabulary/failure.ts";
 import type { JsonObject } from "../../vocabulary/json.ts";
+import type { Profile } from "../../vocabulary/profile.ts";
 import { effortOfBudget, nearestEffort } from "../shared/efforts.ts";
 import { untakenExtras } from "../shared/knobs.ts";
-import { urlOf } from "../shared/media.ts";
+import { unfetched, urlOf } from "../shared/media.ts";
 
 /** A request of another dialect as a chat body, for the quirks of its destination. */
 export function writeChatRequest(request: ChatRequest, destination: Destination): Outgoing {
@@ -16,7 +17,7 @@ export function writeChatRequest(request: ChatRequest, destination: Destination)
   const body: JsonObject = {
     ...(kin ? request.extras : {}),
     model: destination.model,
-    messages: request.messages.flatMap((message, index) => writeMessage(message, index, profile.developerRole)),
+    messages: request.messages.flatMap((message, index) => writeMessage(message, index, profile)),
     ...(request.tools.length === 0 ? {} : { tools: request.tools.map(writeTool) }),
     tool_choice: writeToolChoice(request.toolChoice),
     parallel_tool_calls: request.tools.length === 0 ? undefined : request.parallelTools,
@@ -77,19 +78,20 @@ function effortOf(reasoning: Reasoning | undefined, { model, profile }: Destinat
   return profile.efforts === undefined ? "low" : profile.efforts[0];
 }
 
-function writeMessage(message: Message, index: number, developerRole: boolean): JsonObject[] {
+function writeMessage(message: Message, index: number, { developerRole, imageUrls }: Profile): JsonObject[] {
   const path = `messages[${index}]`;
+  const contentOf = (parts: readonly UserPart[]) => writeContent(parts, path, imageUrls);
   switch (message.role) {
     case "system":
-      return [{ role: message.developer && developerRole ? "developer" : "system", content: contentOf(message.parts, path) }];
+      return [{ role: message.developer && developerRole ? "developer" : "system", content: contentOf(message.parts) }];
     case "user":
-      return [{ role: "user", content: contentOf(message.parts, path), ...(message.name === undefined ? {} : { name: message.name }) }];
+      return [{ role: "user", content: contentOf(message.parts), ...(message.name === undefined ? {} : { name: message.name }) }];
     case "tool": {
       // A tool message is text only in Chat Completions: what else the result holds follows in a user message.
       const text = message.parts.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("\n");
       const rest = message.parts.filter((part) => part.type !== "text");
       const result = { role: "tool", tool_call_id: message.callId, content: text };
-      return rest.length === 0 ? [result] : [result, { role: "user", content: contentOf(rest, path) }];
+      return rest.length === 0 ? [result] : [result, { role: "user", content: contentOf(rest) }];
     }
     case "assistant": {
       const text = message.parts.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("");
@@ -111,11 +113,15 @@ function writeMessage(message: Message, index: number, developerRole: boolean): 
   }
 }
 
-function contentOf(parts: readonly UserPart[], path: string): string | JsonObject[] {
+function writeContent(parts: readonly UserPart[], path: string, fetches: boolean): string | JsonObject[] {
   const only = parts.length === 1 ? parts[0] : undefined;
   if (parts.length === 0) return "";
   if (only?.type === "text") return only.text;
-  return parts.map((part, index) => writePart(part, `${path}.content[${index}]`));
+  return parts.map((part, index) => {
+    const at = `${path}.content[${index}]`;
+    if (!fetches && "media" in part && part.media.kind === "url") throw unfetched(at);
+    return writePart(part, at);
+  });
 }
 
 function writePart(part: UserPart, path: string): JsonObject {

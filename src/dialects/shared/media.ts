@@ -1,4 +1,4 @@
-import { invalidRequest } from "../../vocabulary/failure.ts";
+import { type Failure, invalidRequest } from "../../vocabulary/failure.ts";
 import type { Media } from "../../vocabulary/chat.ts";
 
 const ALIASES: Readonly<Record<string, string>> = {
@@ -25,6 +25,14 @@ export function mediaOf(url: string, param: string): Media {
   if (comma < 0 || !/;\s*base64\s*$/i.test(head))
     throw invalidRequest(param, `${param} is a data: URL without base64 content. Write it as data:<type>;base64,<content>.`);
   return { kind: "bytes", mime: plainMime(head) || "application/octet-stream", base64: url.slice(comma + 1) };
+}
+
+/** The refusal of a part that names its content by address, for an upstream that fetches none. */
+export function unfetched(path: string): Failure {
+  return invalidRequest(
+    path,
+    `${path} names its content by address, and this model's provider does not fetch addresses. Send it as a data: URL: data:<type>;base64,<content>.`,
+  );
 }
 
 /** Bytes as a `data:` URL; a URL as it is. Stored files have none. */
