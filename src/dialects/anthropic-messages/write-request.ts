@@ -2,6 +2,7 @@ import type { AnswerFormat, ChatRequest, TextPart } from "../../vocabulary/chat.
 import type { Destination, Outgoing } from "../../vocabulary/dialect.ts";
 import { invalidRequest } from "../../vocabulary/failure.ts";
 import { isObject, type JsonObject } from "../../vocabulary/json.ts";
+import { fitBody } from "../shared/fit-body.ts";
 import { untakenKnobs } from "../shared/knobs.ts";
 import { conversationOf } from "../shared/turns.ts";
 import { textBlock } from "./blocks.ts";
@@ -64,15 +65,7 @@ export function writeMessagesRequest(request: ChatRequest, destination: Destinat
   };
   limitCacheMarks(body, writing);
   writing.warnings.push(...untakenKnobs(request, KNOBS, model));
-  for (const name of profile.drop) {
-    if (body[name] !== undefined) writing.warnings.push(`${name} was dropped: ${model} does not accept it.`);
-    delete body[name];
-  }
-  for (const [from, to] of Object.entries(profile.rename)) {
-    if (body[from] === undefined) continue;
-    body[to] ??= body[from];
-    delete body[from];
-  }
+  fitBody(body, destination, writing.warnings);
   return {
     body: JSON.stringify(body),
     warnings: writing.warnings,

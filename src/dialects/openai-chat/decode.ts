@@ -1,49 +1,19 @@
-import type { ChatDecoder, Frame } from "../../vocabulary/dialect.ts";
+import type { ChatDecoder } from "../../vocabulary/dialect.ts";
 import type { ChatEvent, FinishReason } from "../../vocabulary/events.ts";
-import { Failure } from "../../vocabulary/failure.ts";
-import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, parseJson, stringOf } from "../../vocabulary/json.ts";
+import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, stringOf } from "../../vocabulary/json.ts";
+import { type AnswerReader, ChoiceBook, startOf, streamDecoder, wholeAnswer } from "../shared/openai-answer.ts";
 import { readOpenaiErrorObject } from "../shared/openai-failure.ts";
 import { usageFromOpenai } from "../shared/openai-usage.ts";
 import { signatureIn } from "./google-signature.ts";
 
-/** Reads chat completion chunks, and whole completions as if they were one chunk, into events. */
+/** Reads chat completion chunks. */
 export function chatDecoder(): ChatDecoder {
-  const reader = new ChunkReader();
-  let ended = false;
-  let frames = 0;
-  return {
-    decode(frame: Frame): ChatEvent[] {
-      if (frame.data === "") return [];
-      if (frame.data === "[DONE]") {
-        if (ended) return [];
-        ended = true;
-        return reader.begun() ? [...reader.owedFinishes(), { type: "end" }] : [broken("The upstream ended the stream without an answer.")];
-      }
-      frames++;
-      const json = parseJson(frame.data);
-      if (!isObject(json)) return [broken("The upstream sent a frame that is not JSON.")];
-      return reader.read(json, "delta");
-    },
-    close(): ChatEvent[] {
-      if (ended) return [];
-      ended = true;
-      if (reader.finished()) return [{ type: "end" }];
-      return [broken(frames === 0 ? "The upstream closed the stream without a word." : "The upstream closed the stream before the answer was finished.")];
-    },
-  };
+  return streamDecoder(new ChunkReader("delta"));
 }
 
-/** A whole chat completion as events. */
+/** A whole chat completion as events: read as if it were one chunk. */
 export function readChatAnswer(json: Json): ChatEvent[] {
-  if (!isObject(json)) return [broken("The upstream answered 200 with something that is not a chat completion.")];
-  const events = new ChunkReader().read(json, "message");
-  if (events.some((event) => event.type === "failure")) return events;
-  if (!Array.isArray(json["choices"])) return [broken("The upstream answered 200 without choices.")];
-  return [...events, { type: "end" }];
-}
-
-function broken(message: string): ChatEvent {
-  return { type: "failure", failure: new Failure("upstream-error", message) };
+  return wholeAnswer(json, new ChunkReader("message"), "chat completion");
 }
 
 /** A tool call as far as it has been seen. */
@@ -52,41 +22,30 @@ interface OpenCall {
   readonly id: string;
 }
 
-class ChunkReader {
+class ChunkReader implements AnswerReader {
+  readonly choices = new ChoiceBook();
+  /** Where a choice holds what it says. */
+  readonly #field: "delta" | "message";
   #started = false;
-  readonly #finish = new Set<number>();
-  readonly #choices = new Set<number>();
   /** Calls by choice, in the order they were announced. */
   readonly #calls = new Map<number, OpenCall[]>();
   /** Which call an upstream's own `index` means. */
   readonly #byIndex = new Map<string, OpenCall>();
 
-  finished(): boolean {
-    return this.#choices.size > 0 && [...this.#choices].every((choice) => this.#finish.has(choice));
+  constructor(field: "delta" | "message") {
+    this.#field = field;
   }
 
-  begun(): boolean {
-    return this.#choices.size > 0;
+  owedReason(choice: number): FinishReason {
+    return this.#finishOf("stop", choice);
   }
 
-  /** The finish of every choice whose upstream forgot it, though it said that the answer is whole. */
-  owedFinishes(): ChatEvent[] {
-    const owed = [...this.#choices].filter((choice) => !this.#finish.has(choice));
-    return owed.map((choice) => ({ type: "finish", choice, reason: this.#finishOf("stop", choice) }));
-  }
-
-  read(json: JsonObject, field: "delta" | "message"): ChatEvent[] {
-    if (json["error"]) return [{ type: "failure", failure: readOpenaiErrorObject(json["error"]) }];
-    if (json["object"] === "error") return [{ type: "failure", failure: readOpenaiErrorObject(json) }];
-    const events: ChatEvent[] = [];
-    if (!this.#started) {
-      this.#started = true;
-      events.push({ type: "start", id: stringOf(json["id"]), model: stringOf(json["model"]), created: numberOf(json["created"]) });
-    }
-    const choices = json["choices"];
-    if (Array.isArray(choices)) for (const choice of choices) this.#readChoice(objectOf(choice), field, events);
+  read(json: JsonObject): ChatEvent[] {
+    const events: ChatEvent[] = this.#started ? [] : [startOf(json)];
+    this.#started = true;
+    for (const choice of listOf(json["choices"])) this.#readChoice(objectOf(choice), events);
     for (const url of listOf(json["citations"])) {
-      if (typeof url === "string" && field === "message")
+      if (typeof url === "string" && this.#field === "message")
         events.push({ type: "annotation", choice: 0, annotation: { type: "url_citation", url_citation: { url } } });
     }
     const usage = usageFromOpenai(json["usage"]) ?? usageFromOpenai(objectOf(json["x_groq"])["usage"]);
@@ -94,10 +53,10 @@ class ChunkReader {
     return events;
   }
 
-  #readChoice(json: JsonObject, field: "delta" | "message", events: ChatEvent[]): void {
+  #readChoice(json: JsonObject, events: ChatEvent[]): void {
     const choice = numberOf(json["index"]) ?? 0;
-    this.#choices.add(choice);
-    const said = objectOf(json[field] ?? json["message"]);
+    this.choices.begin(choice);
+    const said = objectOf(json[this.#field] ?? json["message"]);
     const thinking = stringOf(said["reasoning_content"]) ?? stringOf(said["reasoning"]) ?? stringOf(said["thinking"]);
     if (thinking) events.push({ type: "thinking", choice, text: thinking });
     this.#readContent(said["content"], choice, events);
@@ -115,10 +74,7 @@ class ChunkReader {
     if (reason === undefined) return;
     if (reason === "error")
       events.push({ type: "failure", failure: readOpenaiErrorObject(json["error"] ?? "The upstream broke off with finish_reason error.") });
-    else if (!this.#finish.has(choice)) {
-      this.#finish.add(choice);
-      events.push({ type: "finish", choice, reason: this.#finishOf(reason, choice) });
-    }
+    else if (this.choices.finish(choice)) events.push({ type: "finish", choice, reason: this.#finishOf(reason, choice) });
   }
 
   /** Text, or Mistral's list of text and thinking parts. */

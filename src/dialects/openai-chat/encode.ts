@@ -1,23 +1,15 @@
 import type { AnswerFacts, ChatCall, ChatEncoder } from "../../vocabulary/dialect.ts";
-import type { ChatEvent, FinishReason } from "../../vocabulary/events.ts";
+import type { ChatEvent } from "../../vocabulary/events.ts";
 import type { Json, JsonObject } from "../../vocabulary/json.ts";
 import type { Usage } from "../../vocabulary/usage.ts";
 import { collect, type CollectedCall, type CollectedChoice, type CollectedImage } from "../shared/collect.ts";
+import { answerId, FINISH_WORDS } from "../shared/openai-answer.ts";
 import { usageToOpenai } from "../shared/openai-usage.ts";
 import { signatureField } from "./google-signature.ts";
 
-const FINISH: Readonly<Record<FinishReason, string>> = {
-  stop: "stop",
-  length: "length",
-  "tool-calls": "tool_calls",
-  "content-filter": "content_filter",
-  refusal: "content_filter",
-  pause: "stop",
-};
-
 /** Events as chat completion chunks: the role first, `index` on every tool delta, usage in a chunk of its own just before `[DONE]`. */
 export function chatEncoder(call: ChatCall, facts: AnswerFacts): ChatEncoder {
-  let id = idFor(undefined, facts);
+  let id = answerId("chatcmpl-", undefined, facts);
   let model = facts.model;
   let created = facts.created;
   let usage: Usage | undefined;
@@ -36,7 +28,7 @@ export function chatEncoder(call: ChatCall, facts: AnswerFacts): ChatEncoder {
   const encode = (event: ChatEvent): string => {
     switch (event.type) {
       case "start":
-        id = idFor(event.id, facts);
+        id = answerId("chatcmpl-", event.id, facts);
         model = event.model ?? model;
         created = event.created ?? created;
         return "";
@@ -74,7 +66,7 @@ export function chatEncoder(call: ChatCall, facts: AnswerFacts): ChatEncoder {
         }
         const role: JsonObject = begun.has(event.choice) ? {} : { role: "assistant", content: "" };
         begun.add(event.choice);
-        return out + chunk([{ index: event.choice, delta: role, logprobs: null, finish_reason: FINISH[event.reason] }]);
+        return out + chunk([{ index: event.choice, delta: role, logprobs: null, finish_reason: FINISH_WORDS[event.reason] }]);
       }
       case "usage":
         usage = event.usage;
@@ -97,7 +89,7 @@ export function chatEncoder(call: ChatCall, facts: AnswerFacts): ChatEncoder {
 export function writeChatAnswer(events: readonly ChatEvent[], _call: ChatCall, facts: AnswerFacts): string {
   const answer = collect(events);
   return JSON.stringify({
-    id: idFor(answer.id, facts),
+    id: answerId("chatcmpl-", answer.id, facts),
     object: "chat.completion",
     created: answer.created ?? facts.created,
     model: answer.model ?? facts.model,
@@ -105,7 +97,7 @@ export function writeChatAnswer(events: readonly ChatEvent[], _call: ChatCall, f
       index,
       message: messageOf(choice),
       logprobs: logprobsOf(choice.logprobs),
-      finish_reason: FINISH[choice.finish ?? "stop"],
+      finish_reason: FINISH_WORDS[choice.finish ?? "stop"],
     })),
     ...(answer.usage === undefined ? {} : { usage: usageToOpenai(answer.usage) }),
   });
@@ -143,9 +135,4 @@ function logprobsOf(pieces: readonly Json[]): Json {
     for (const [name, list] of Object.entries(piece ?? {})) if (Array.isArray(list)) joined[name] = [...(joined[name] ?? []), ...list];
   }
   return joined;
-}
-
-function idFor(upstream: string | undefined, facts: AnswerFacts): string {
-  const id = upstream ?? facts.requestId;
-  return id.startsWith("chatcmpl-") ? id : `chatcmpl-${id.replace(/^(msg_|req_)/, "")}`;
 }

@@ -2,6 +2,7 @@ import type { AnswerFormat, AssistantPart, CacheMark, ChatRequest, Effort, Messa
 import { invalidRequest } from "../../vocabulary/failure.ts";
 import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, stringOf } from "../../vocabulary/json.ts";
 import { mediaOf, plainMime } from "../shared/media.ts";
+import { readTuning } from "../shared/openai-tuning.ts";
 import { signatureIn } from "./google-signature.ts";
 
 /** Top-level fields that have their own word in the neutral request; all others are extras. */
@@ -53,23 +54,10 @@ export function readRequest(json: JsonObject): ChatRequest {
     toolChoice: readToolChoice(json["tool_choice"] ?? json["function_call"]),
     parallelTools: typeof json["parallel_tool_calls"] === "boolean" ? json["parallel_tool_calls"] : undefined,
     maxTokens: numberOf(json["max_completion_tokens"]) ?? numberOf(json["max_tokens"]),
-    temperature: numberOf(json["temperature"]),
-    topP: numberOf(json["top_p"]),
-    topK: numberOf(json["top_k"]),
-    minP: numberOf(json["min_p"]),
-    seed: numberOf(json["seed"]),
-    presencePenalty: numberOf(json["presence_penalty"]),
-    frequencyPenalty: numberOf(json["frequency_penalty"]),
-    logitBias: isObject(json["logit_bias"]) ? json["logit_bias"] : undefined,
-    stop:
-      typeof json["stop"] === "string"
-        ? [json["stop"]]
-        : listOf(json["stop"]).map((stop, index) => stringOf(stop) ?? refuse(`stop[${index}]`, "must be a string")),
-    choices: numberOf(json["n"]) ?? 1,
+    ...readTuning(json),
     logprobs: readLogprobs(json),
     format: readFormat(json["response_format"]),
     reasoning: readReasoning(json),
-    stream: json["stream"] === true,
     user: stringOf(json["safety_identifier"]) ?? stringOf(json["user"]),
     cacheKey: stringOf(json["prompt_cache_key"]),
     serviceTier: stringOf(json["service_tier"]),

@@ -3,7 +3,9 @@ import type { Destination, Outgoing } from "../../vocabulary/dialect.ts";
 import { invalidRequest } from "../../vocabulary/failure.ts";
 import type { JsonObject } from "../../vocabulary/json.ts";
 import type { Profile } from "../../vocabulary/profile.ts";
+import { fitBody } from "../shared/fit-body.ts";
 import { effortOfBudget, nearestEffort } from "../shared/efforts.ts";
+import { writeTuning } from "../shared/openai-tuning.ts";
 import { untakenExtras } from "../shared/knobs.ts";
 import { unfetched, urlOf } from "../shared/media.ts";
 
@@ -22,16 +24,7 @@ export function writeChatRequest(request: ChatRequest, destination: Destination)
     tool_choice: writeToolChoice(request.toolChoice),
     parallel_tool_calls: request.tools.length === 0 ? undefined : request.parallelTools,
     max_tokens: maxTokensOf(request, destination, warnings),
-    temperature: request.temperature,
-    top_p: request.topP,
-    top_k: request.topK,
-    min_p: request.minP,
-    seed: request.seed,
-    presence_penalty: request.presencePenalty,
-    frequency_penalty: request.frequencyPenalty,
-    logit_bias: request.logitBias,
-    stop: request.stop.length === 0 ? undefined : [...request.stop],
-    n: request.choices === 1 ? undefined : request.choices,
+    ...writeTuning(request, profile),
     logprobs: request.logprobs === undefined ? undefined : true,
     top_logprobs: request.logprobs === undefined || request.logprobs.top === 0 ? undefined : request.logprobs.top,
     response_format: writeFormat(request.format),
@@ -43,17 +36,8 @@ export function writeChatRequest(request: ChatRequest, destination: Destination)
     modalities: request.modalities === undefined ? undefined : [...request.modalities],
     audio: request.audio,
     metadata: request.metadata,
-    ...(request.stream ? { stream: true, ...(profile.streamUsage === "ask" ? { stream_options: { include_usage: true } } : {}) } : {}),
   };
-  for (const name of profile.drop) {
-    if (body[name] !== undefined) warnings.push(`${name} was dropped: ${destination.model} does not accept it.`);
-    delete body[name];
-  }
-  for (const [from, to] of Object.entries(profile.rename)) {
-    if (body[from] === undefined) continue;
-    body[to] ??= body[from];
-    delete body[from];
-  }
+  fitBody(body, destination, warnings);
   return { body: JSON.stringify(body), warnings };
 }
 

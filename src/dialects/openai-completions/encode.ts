@@ -3,21 +3,16 @@ import type { ChatEvent, FinishReason } from "../../vocabulary/events.ts";
 import type { Json, JsonObject } from "../../vocabulary/json.ts";
 import type { Usage } from "../../vocabulary/usage.ts";
 import { collect } from "../shared/collect.ts";
+import { answerId, FINISH_WORDS } from "../shared/openai-answer.ts";
 import { usageToOpenai } from "../shared/openai-usage.ts";
 import { logprobsToLists } from "./logprobs.ts";
 
-const FINISH: Readonly<Record<FinishReason, string>> = {
-  stop: "stop",
-  length: "length",
-  "tool-calls": "stop",
-  "content-filter": "content_filter",
-  refusal: "content_filter",
-  pause: "stop",
-};
+/** Completions call no tools. */
+const FINISH: Readonly<Record<FinishReason, string>> = { ...FINISH_WORDS, "tool-calls": "stop" };
 
 /** Events as `text_completion` chunks; usage in a chunk of its own just before `[DONE]`. Thinking has no place in this old format. */
 export function completionEncoder(call: ChatCall, facts: AnswerFacts): ChatEncoder {
-  let id = idFor(undefined, facts);
+  let id = answerId("cmpl-", undefined, facts);
   let model = facts.model;
   let created = facts.created;
   let usage: Usage | undefined;
@@ -32,7 +27,7 @@ export function completionEncoder(call: ChatCall, facts: AnswerFacts): ChatEncod
   const encode = (event: ChatEvent): string => {
     switch (event.type) {
       case "start":
-        id = idFor(event.id, facts);
+        id = answerId("cmpl-", event.id, facts);
         model = event.model ?? model;
         created = event.created ?? created;
         return "";
@@ -74,7 +69,7 @@ export function completionEncoder(call: ChatCall, facts: AnswerFacts): ChatEncod
 export function writeCompletionAnswer(events: readonly ChatEvent[], _call: ChatCall, facts: AnswerFacts): string {
   const answer = collect(events);
   return JSON.stringify({
-    id: idFor(answer.id, facts),
+    id: answerId("cmpl-", answer.id, facts),
     object: "text_completion",
     created: answer.created ?? facts.created,
     model: answer.model ?? facts.model,
@@ -86,9 +81,4 @@ export function writeCompletionAnswer(events: readonly ChatEvent[], _call: ChatC
     })),
     ...(answer.usage === undefined ? {} : { usage: usageToOpenai(answer.usage) }),
   });
-}
-
-function idFor(upstream: string | undefined, facts: AnswerFacts): string {
-  const id = upstream ?? facts.requestId;
-  return id.startsWith("cmpl-") ? id : `cmpl-${id.replace(/^(chatcmpl-|msg_|req_)/, "")}`;
 }

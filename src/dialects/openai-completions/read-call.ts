@@ -3,6 +3,7 @@ import type { ChatCall } from "../../vocabulary/dialect.ts";
 import { invalidRequest } from "../../vocabulary/failure.ts";
 import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, stringOf } from "../../vocabulary/json.ts";
 import { checkFields, readBody } from "../shared/body.ts";
+import { readTuning } from "../shared/openai-tuning.ts";
 
 /** A `/v1/completions` body, read as far as routing and the express lane need it. */
 export function readCompletionCall(text: string): ChatCall {
@@ -62,18 +63,8 @@ function readCompletionRequest(json: JsonObject): ChatRequest {
     messages: [{ role: "user", parts: [{ type: "text", text: promptOf(json["prompt"]) }] }],
     tools: [],
     maxTokens: numberOf(json["max_tokens"]),
-    temperature: numberOf(json["temperature"]),
-    topP: numberOf(json["top_p"]),
-    topK: numberOf(json["top_k"]),
-    minP: numberOf(json["min_p"]),
-    seed: numberOf(json["seed"]),
-    presencePenalty: numberOf(json["presence_penalty"]),
-    frequencyPenalty: numberOf(json["frequency_penalty"]),
-    logitBias: isObject(json["logit_bias"]) ? json["logit_bias"] : undefined,
-    stop: typeof json["stop"] === "string" ? [json["stop"]] : listOf(json["stop"]).map(String),
-    choices: numberOf(json["n"]) ?? 1,
+    ...readTuning(json),
     logprobs: logprobs === undefined ? undefined : { top: logprobs },
-    stream: json["stream"] === true,
     user: stringOf(json["user"]),
     extras,
     origin: "openai-completions",

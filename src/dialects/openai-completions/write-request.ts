@@ -2,6 +2,8 @@ import type { ChatRequest } from "../../vocabulary/chat.ts";
 import type { Destination, Outgoing } from "../../vocabulary/dialect.ts";
 import { invalidRequest } from "../../vocabulary/failure.ts";
 import type { JsonObject } from "../../vocabulary/json.ts";
+import { fitBody } from "../shared/fit-body.ts";
+import { writeTuning } from "../shared/openai-tuning.ts";
 import { untakenKnobs } from "../shared/knobs.ts";
 
 /** The most alternatives per token the old route knows. */
@@ -29,29 +31,11 @@ export function writeCompletionRequest(request: ChatRequest, destination: Destin
     model,
     prompt: promptOf(request, model),
     max_tokens: Math.min(bound, most),
-    temperature: request.temperature,
-    top_p: request.topP,
-    top_k: request.topK,
-    min_p: request.minP,
-    seed: request.seed,
-    presence_penalty: request.presencePenalty,
-    frequency_penalty: request.frequencyPenalty,
-    logit_bias: request.logitBias,
-    stop: request.stop.length === 0 ? undefined : [...request.stop],
-    n: request.choices === 1 ? undefined : request.choices,
+    ...writeTuning(request, profile),
     logprobs: request.logprobs === undefined ? undefined : Math.min(request.logprobs.top, MOST_LOGPROBS),
     user: request.user,
-    ...(request.stream ? { stream: true, ...(profile.streamUsage === "ask" ? { stream_options: { include_usage: true } } : {}) } : {}),
   };
-  for (const name of profile.drop) {
-    if (body[name] !== undefined) warnings.push(`${name} was dropped: ${model} does not accept it.`);
-    delete body[name];
-  }
-  for (const [from, to] of Object.entries(profile.rename)) {
-    if (body[from] === undefined) continue;
-    body[to] ??= body[from];
-    delete body[from];
-  }
+  fitBody(body, destination, warnings);
   return { body: JSON.stringify(body), warnings };
 }
 
