@@ -30,8 +30,6 @@ export class Visit {
   served: Target | undefined;
   usage: Usage | undefined;
   firstTokenMs: number | undefined;
-  /** Has the idle limit been lifted off its socket? */
-  socketHeldOpen = false;
 
   readonly #clock: Clock;
   readonly #began: number;

@@ -46,19 +46,19 @@ export function startServer(options: ServerOptions): RunningServer {
   const clock = options.clock ?? systemClock;
   const reader = bodyReader(options.limits);
   const nextId = requestIds();
-  const open = new Map<Visit, Request>();
+  const open = new Set<OpenRequest>();
 
   const fetch = (request: Request, server: Bun.Server<undefined>): Response | Promise<Response> => {
     if (request.method === "OPTIONS") return preflight(request, options.edge());
     const visit = new Visit(nextId(), clock);
-    open.set(visit, request);
+    const entry: OpenRequest = { visit, request, watched: false, heldOpen: false };
+    open.add(entry);
     visit.owes((ending: Ending) => {
-      open.delete(visit);
-      if (visit.socketHeldOpen) server.timeout(request, IDLE_SECONDS);
+      open.delete(entry);
+      if (entry.heldOpen) server.timeout(request, IDLE_SECONDS);
       if (ending.failure?.kind === "internal") options.complain(visit.id, ending.failure);
       options.record(visit.record(ending));
     });
-    request.signal.addEventListener("abort", () => visit.depart());
     return answer(request, visit, server);
   };
 
@@ -89,12 +89,15 @@ export function startServer(options: ServerOptions): RunningServer {
     return new Response(reply.body as string | ReadableStream<Uint8Array>, { status: reply.status, headers: reply.headers });
   };
 
-  // A quiet socket is cut after a while, unless what it waits for is an answer.
   let running: Bun.Server<undefined>;
   const leavePulse = options.pulse.join(() => {
-    for (const [visit, request] of open) {
-      if (visit.socketHeldOpen || visit.elapsed() < LONG_AFTER) continue;
-      visit.socketHeldOpen = true;
+    for (const entry of open) {
+      const { visit, request } = entry;
+      // Most answers are gone before the first beat and never pay for a signal.
+      if (!entry.watched) watchOver(entry);
+      // A quiet socket is cut after a while, unless what it waits for is an answer.
+      if (entry.heldOpen || visit.elapsed() < LONG_AFTER) continue;
+      entry.heldOpen = true;
       running.timeout(request, 0);
     }
   });
@@ -111,6 +114,24 @@ export function startServer(options: ServerOptions): RunningServer {
       await running.stop(true);
     },
   };
+}
+
+/** A request that is not over. */
+interface OpenRequest {
+  readonly visit: Visit;
+  readonly request: Request;
+  /** Are we told when its client leaves? */
+  watched: boolean;
+  /** Has the idle limit been lifted off its socket? */
+  heldOpen: boolean;
+}
+
+/** From now on the visit learns when its client leaves, or has left already. */
+function watchOver(entry: OpenRequest): void {
+  entry.watched = true;
+  const { signal } = entry.request;
+  if (signal.aborted) entry.visit.depart();
+  else signal.addEventListener("abort", () => entry.visit.depart());
 }
 
 /** Path and query of a URL, without building a URL object for every request. */
