@@ -3,8 +3,9 @@ import { profileFor } from "../providers/index.ts";
 import type { DialectName } from "../vocabulary/dialect.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import { type JsonObject, objectOf } from "../vocabulary/json.ts";
-import { chatOutbound } from "./index.ts";
+import { chatOutbound, embeddingsOutbound } from "./index.ts";
 import { readChatCall } from "./openai-chat/read-call.ts";
+import { openaiEmbeddingsInbound } from "./openai-embeddings/inbound.ts";
 
 /** What becomes of a knob: the part of the upstream's body it is sent as, the name its warning or its 400 gives, or nothing to do because every answer meets it. */
 type Fate = JsonObject | `warned: ${string}` | `refused: ${string}` | "met";
@@ -165,4 +166,21 @@ test("fields without a word of ours never cross into another family", () => {
     expect(Object.keys(asked).filter((name) => JSON.stringify(sent).includes(`"${name}"`))).toEqual([]);
     expect(fate).toContain("repetition_penalty, thinking, safetySettings, vendor_field were dropped");
   }
+});
+
+describe("embeddings", () => {
+  const rows: [asked: JsonObject, gemini: string[], ollama: string[]][] = [
+    [{ dimensions: 256, encoding_format: "base64" }, [], []],
+    [{ user: "ann" }, ["user was dropped"], ["user was dropped"]],
+    [{ user: "ann", input_type: "query" }, ["user, input_type were dropped"], ["user, input_type were dropped"]],
+    [{ keep_alive: "5m" }, ["keep_alive was dropped"], []],
+  ];
+  test.each(rows)("%j", (asked, gemini, ollama) => {
+    const request = openaiEmbeddingsInbound.readCall(JSON.stringify({ model: "m", input: "hi", ...asked })).request();
+    const warnings = (dialect: DialectName, kind: string) =>
+      embeddingsOutbound(dialect)
+        .write(request, { model: "m", profile: profileFor(kind, "m") })
+        .warnings.map((warning) => warning.split(":", 1)[0]);
+    expect([warnings("gemini-embeddings", "gemini"), warnings("ollama-embeddings", "ollama")]).toEqual([gemini, ollama]);
+  });
 });

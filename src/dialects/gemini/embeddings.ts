@@ -3,6 +3,7 @@ import type { EmbeddingsAnswer, EmbeddingsRequest } from "../../vocabulary/embed
 import { Failure, invalidRequest } from "../../vocabulary/failure.ts";
 import { isObject, type Json, listOf, objectOf } from "../../vocabulary/json.ts";
 import { type Usage, usageOf } from "../../vocabulary/usage.ts";
+import { untakenEmbeddingKnobs } from "../shared/knobs.ts";
 import { errorIn, failureInAnswer, readFailure } from "./read-failure.ts";
 import { usageFromGemini } from "./usage.ts";
 
@@ -17,7 +18,7 @@ function write(request: EmbeddingsRequest, destination: Destination): Outgoing {
       throw invalidRequest(`input[${index}]`, `input[${index}] is a list of token numbers. This model's provider takes text only.`);
     return { model, content: { parts: [{ text: input }] }, ...(request.dimensions === undefined ? {} : { outputDimensionality: request.dimensions }) };
   });
-  return { body: JSON.stringify({ requests }), warnings: [] };
+  return { body: JSON.stringify({ requests }), warnings: untakenEmbeddingKnobs(request, new Set(), destination.model) };
 }
 
 /** Throws `upstream-error` for a body without vectors. Usage is marked as estimated, and zero, where Gemini counts none. */

@@ -3,6 +3,7 @@ import type { EmbeddingsAnswer, EmbeddingsRequest } from "../../vocabulary/embed
 import { Failure, invalidRequest } from "../../vocabulary/failure.ts";
 import { isObject, type Json, type JsonObject, numberOf, objectOf, stringOf } from "../../vocabulary/json.ts";
 import { usageOf } from "../../vocabulary/usage.ts";
+import { untakenEmbeddingKnobs } from "../shared/knobs.ts";
 import { readOllamaError, readOllamaFailure } from "./failure.ts";
 
 /** Upstreams that speak Ollama's own `POST /api/embed`. */
@@ -21,7 +22,7 @@ function writeEmbedRequest(request: EmbeddingsRequest, destination: Destination)
   });
   const body: JsonObject = { model: destination.model, input: [...request.inputs] as string[], dimensions: request.dimensions };
   for (const name of OWN_FIELDS) if (request.extras[name] !== null) body[name] = request.extras[name];
-  const warnings: string[] = [];
+  const warnings = untakenEmbeddingKnobs(request, new Set(OWN_FIELDS), destination.model);
   for (const name of destination.profile.drop) {
     if (body[name] !== undefined) warnings.push(`${name} was dropped: ${destination.model} does not know it.`);
     delete body[name];

@@ -3,6 +3,7 @@ import type { EmbeddingsAnswer, EmbeddingsRequest, Vector } from "../../vocabula
 import { Failure } from "../../vocabulary/failure.ts";
 import { isObject, type Json, type JsonObject, numberOf, objectOf, stringOf } from "../../vocabulary/json.ts";
 import { type Usage, usageOf } from "../../vocabulary/usage.ts";
+import { fitBody } from "../shared/fit-body.ts";
 import { expressOpenai } from "../shared/openai-express.ts";
 import { readOpenaiErrorObject, readOpenaiFailure } from "../shared/openai-failure.ts";
 import { usageFromOpenai } from "../shared/openai-usage.ts";
@@ -23,18 +24,9 @@ function expressEmbeddings(call: EmbeddingsCall, destination: Destination): Outg
 }
 
 function writeEmbeddingsRequest(request: EmbeddingsRequest, destination: Destination): Outgoing {
-  const { profile, model } = destination;
-  const body: JsonObject = { model, input: request.inputs as Json[], dimensions: request.dimensions, user: request.user };
+  const body: JsonObject = { model: destination.model, input: request.inputs as Json[], dimensions: request.dimensions, user: request.user };
   const warnings: string[] = [];
-  for (const name of profile.drop) {
-    if (body[name] !== undefined) warnings.push(`${name} was dropped: ${model} does not accept it.`);
-    delete body[name];
-  }
-  for (const [from, to] of Object.entries(profile.rename)) {
-    if (body[from] === undefined) continue;
-    body[to] ??= body[from];
-    delete body[from];
-  }
+  fitBody(body, destination, warnings);
   return { body: JSON.stringify(body), warnings };
 }
 

@@ -1,6 +1,7 @@
 import type { ChatRequest } from "../../vocabulary/chat.ts";
 import { invalidRequest } from "../../vocabulary/failure.ts";
-import { isObject } from "../../vocabulary/json.ts";
+import type { EmbeddingsRequest } from "../../vocabulary/embeddings.ts";
+import { isObject, type JsonObject } from "../../vocabulary/json.ts";
 
 /** Wishes that are met whatever they say: every answer of ours carries its usage. */
 const ALWAYS_MET = new Set(["usage"]);
@@ -30,10 +31,8 @@ function turnedKnobs(request: ChatRequest): string[] {
   return [...turned.flatMap(([name, isTurned]) => (isTurned ? [name] : [])), ...turnedExtras(request)];
 }
 
-function turnedExtras(request: ChatRequest): string[] {
-  return Object.entries(request.extras).flatMap(([name, value]) =>
-    value === undefined || value === null || value === false || ALWAYS_MET.has(name) ? [] : [name],
-  );
+function turnedExtras({ extras }: { readonly extras: JsonObject }): string[] {
+  return Object.entries(extras).flatMap(([name, value]) => (value === undefined || value === null || value === false || ALWAYS_MET.has(name) ? [] : [name]));
 }
 
 /**
@@ -50,6 +49,13 @@ export function untakenKnobs(request: ChatRequest, takes: ReadonlySet<string>, m
 /** The same for a writer that has every word of ours and only leaves the extras behind, because they are another dialect's. */
 export function untakenExtras(request: ChatRequest, model: string): string[] {
   return dropped(turnedExtras(request), model);
+}
+
+/** The same for embeddings, whose one knob besides the extras is the end user's name. */
+export function untakenEmbeddingKnobs(request: EmbeddingsRequest, takes: ReadonlySet<string>, model: string): string[] {
+  const user = request.user === undefined || request.user === "" ? [] : ["user"];
+  const untaken = [...user, ...turnedExtras(request)].filter((name) => !takes.has(name));
+  return dropped(untaken, model);
 }
 
 function dropped(names: readonly string[], model: string): string[] {
