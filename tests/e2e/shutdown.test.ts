@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type JsonObject, listOf, objectOf } from "../../src/vocabulary/json.ts";
 import { type FakeUpstream, startFakeUpstream } from "../fakes/upstream/server.ts";
 import { type GatewayProcess, startGateway } from "../harness/gateway.ts";
-import { FIRST_WORD, type HeldUpstream, LAST_WORD, readToFirstWord, startHeldUpstream } from "./held-upstream.ts";
+import { FIRST_WORD, type HeldUpstream, LAST_WORD, readToFirstWord, startHeldUpstream, until } from "./held-upstream.ts";
 
 // Starts are slow on a busy machine; nothing here is measured.
 setDefaultTimeout(60_000);
@@ -43,13 +43,6 @@ const rowsOf = async (gateway: GatewayProcess): Promise<JsonObject[]> => {
   const answer = await fetch(`${gateway.url}/admin/requests?limit=1000`, { headers: { authorization: `Bearer ${gateway.key}` } });
   return listOf(objectOf(await answer.json())["data"]).map(objectOf);
 };
-/** Waits until it is so; the wait is patience, not proof. */
-async function until(what: string, isSo: () => boolean): Promise<void> {
-  for (let waited = 0; !isSo(); waited += 10) {
-    if (waited > 20_000) throw new Error(`In vain was waited for ${what}.`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
 /** Tells it to stop, and returns once it has understood; `ended` is its exit code. */
 async function tellToStop(gateway: GatewayProcess): Promise<{ readonly ended: Promise<number | null> }> {
   const ended = gateway.end("SIGTERM");
