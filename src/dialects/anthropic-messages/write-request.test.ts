@@ -412,6 +412,24 @@ describe("turns", () => {
       },
     ],
     [
+      "the assistant's own image, which only a user may show",
+      [user("a"), { role: "assistant", parts: [text("here"), image] }, user("bluer")],
+      {},
+      {
+        messages: [
+          { role: "user", content: "a" },
+          { role: "assistant", content: "here" },
+          { role: "user", content: [text("Images from the answer above:"), block, text("bluer")] },
+        ],
+      },
+    ],
+    [
+      "an answer of nothing but an image",
+      [user("a"), { role: "assistant", parts: [image] }, user("bluer")],
+      {},
+      { messages: [{ role: "user", content: [text("a"), text("Images from the answer above:"), block, text("bluer")] }] },
+    ],
+    [
       "an image beside the result where it may not be inside",
       [user("a"), { role: "assistant", parts: [call("c1")] }, { role: "tool", callId: "c1", parts: [text("see"), image] }],
       { toolResultImages: false },
@@ -633,12 +651,6 @@ describe("refused with the path at fault", () => {
     ["a search of the web", { extras: { web_search_options: {} } }, {}, "web_search_options"],
     ["nothing said", { messages: [user(" ")] }, {}, "messages"],
     ["an answer to be continued by a model that does not", { messages: [user("a"), assistant("b")] }, { prefill: false }, "messages[1]"],
-    [
-      "an image of the assistant's",
-      { messages: [user("a"), { role: "assistant", parts: [{ type: "image", media: { kind: "url", url: "u" } }] }, user("b")] },
-      {},
-      "messages[1].content[0]",
-    ],
     ["a choice among no tools", { toolChoice: { type: "required" } }, {}, "tool_choice"],
     ["a choice of unknown tools", { tools: TOOLS, toolChoice: { type: "some", mode: "auto", names: ["x"] } }, {}, "tool_choice"],
     ["a tool's odd name", { tools: [{ name: "files.read" }] }, {}, "tools[0].function.name"],

@@ -1,10 +1,9 @@
-import type { AssistantPart, Message, ToolCallPart, UserPart } from "../../vocabulary/chat.ts";
-import { invalidRequest } from "../../vocabulary/failure.ts";
+import type { AssistantPart, ImagePart, Message, ToolCallPart, UserPart } from "../../vocabulary/chat.ts";
 import { isObject, type JsonObject, parseJson } from "../../vocabulary/json.ts";
 import { fittingId } from "../shared/tool-ids.ts";
 import type { ToolResult, Turn } from "../shared/turns.ts";
 import { cacheControl, textBlock, userBlock } from "./blocks.ts";
-import { pathOf, type Writing } from "./writing.ts";
+import type { Writing } from "./writing.ts";
 
 const CALL_ID = /^[a-zA-Z0-9_-]{1,64}$/;
 
@@ -31,12 +30,20 @@ export function isSigned(part: AssistantPart): boolean {
  */
 export function arrange(turns: readonly Turn[], midSystem: boolean): Turn[] {
   const arranged: Turn[] = [];
+  /** The assistant's own pictures wait for the user's next turn, the only place where Claude takes them. */
+  let pictures: UserPart[] = [];
   turns.forEach((turn, index) => {
     const last = arranged.at(-1);
     const native = midSystem && last?.role === "user" && turns[index + 1]?.role !== "user";
     if (turn.role !== "system" || native) {
-      if (turn.role === "user") pushUser(arranged, turn.results, turn.parts);
-      else arranged.push(turn);
+      if (turn.role === "user") {
+        pushUser(arranged, turn.results, [...pictures, ...turn.parts]);
+        pictures = [];
+      } else if (turn.role === "assistant") {
+        const own = turn.parts.filter((part) => part.type === "image");
+        if (own.length > 0) pictures = [...pictures, { type: "text", text: "Images from the answer above:" }, ...own];
+        if (own.length < turn.parts.length) arranged.push({ role: "assistant", parts: turn.parts.filter((part) => part.type !== "image") });
+      } else arranged.push(turn);
       return;
     }
     pushUser(
@@ -45,6 +52,7 @@ export function arrange(turns: readonly Turn[], midSystem: boolean): Turn[] {
       [{ type: "text", text: `<system>\n${turn.parts.map((part) => part.text).join("\n\n")}\n</system>`, cache: turn.parts.at(-1)?.cache }],
     );
   });
+  if (pictures.length > 0) pushUser(arranged, [], pictures);
   if (arranged[0]?.role === "assistant") arranged.unshift({ role: "user", results: [], parts: [{ type: "text", text: "(The conversation begins.)" }] });
   return arranged;
 }
@@ -67,7 +75,7 @@ function writeTurn(turn: Turn, last: boolean, writing: Writing): JsonObject {
     case "system":
       return { role: "system", content: contentOf(turn.parts.map(textBlock)) };
     case "assistant":
-      return { role: "assistant", content: contentOf(assistantTurn(turn.parts, last, writing)) };
+      return { role: "assistant", content: contentOf(assistantTurn(turn.parts, last)) };
   }
 }
 
@@ -101,15 +109,15 @@ function resultBlock(result: ToolResult, parts: readonly UserPart[], writing: Wr
   };
 }
 
-function assistantTurn(parts: readonly AssistantPart[], last: boolean, writing: Writing): JsonObject[] {
-  const blocks = parts.map((part) => assistantBlock(part, writing));
+function assistantTurn(parts: readonly AssistantPart[], last: boolean): JsonObject[] {
+  const blocks = parts.flatMap((part) => (part.type === "image" ? [] : [assistantBlock(part)]));
   // What is to be continued must not end in white space.
   const end = blocks.at(-1);
   if (last && end?.["type"] === "text") blocks[blocks.length - 1] = { ...end, text: String(end["text"]).trimEnd() };
   return blocks;
 }
 
-function assistantBlock(part: AssistantPart, writing: Writing): JsonObject {
+function assistantBlock(part: Exclude<AssistantPart, ImagePart>): JsonObject {
   switch (part.type) {
     case "text":
     case "refusal":
@@ -120,10 +128,6 @@ function assistantBlock(part: AssistantPart, writing: Writing): JsonObject {
         : { type: "redacted_thinking", data: part.redacted };
     case "tool-call":
       return callBlock(part);
-    case "image": {
-      const path = pathOf(writing.request, part);
-      throw invalidRequest(path, `${path} is an image in an assistant's message, which this model's provider does not take. Move it to a user's message.`);
-    }
   }
 }
 
