@@ -239,7 +239,7 @@ function whyNotListening(error: unknown, { hostname: address, port }: { hostname
 function keepSecrets(secrets: Secrets, installation: Installation): void {
   const { settings } = installation.current().snapshot;
   const values = [settings.auth.admin_key, ...settings.keys.map((key) => key.key)];
-  for (const service of installation.current().snapshot.services.values()) values.push(...Object.values(service.headers));
+  for (const service of installation.current().snapshot.services.values()) values.push(...service.secrets);
   for (const provider of Object.values(settings.providers)) values.push(provider.api_key);
   for (const value of values) if (value !== undefined && value.length >= 8) secrets.add(value);
 }

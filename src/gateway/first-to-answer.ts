@@ -1,6 +1,7 @@
 import { Failure, type FailureKind } from "../vocabulary/failure.ts";
 import type { Target } from "../vocabulary/service.ts";
 import { Attempt } from "./attempt.ts";
+import { discreet } from "./discreet.ts";
 import type { Signalbox } from "./signalbox.ts";
 import type { Visit } from "./visit.ts";
 
@@ -31,7 +32,7 @@ export async function firstToAnswer<Answer>(
       note(visit, attempt, "answered");
       return answer;
     } catch (thrown) {
-      last = inOurWords(box.upstream.explain(thrown, target.deployment.service.baseUrl), target);
+      last = discreet(inOurWords(box.upstream.explain(thrown, target.deployment.service.baseUrl), target), target.deployment.service);
       attempt.abort(last); // whatever it still sends, nobody reads
       if (visit.left) {
         note(visit, attempt, "gave up: the client left", last);

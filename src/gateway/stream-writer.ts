@@ -3,6 +3,7 @@ import type { ChatEvent } from "../vocabulary/events.ts";
 import type { Failure } from "../vocabulary/failure.ts";
 import type { Piece } from "./ask-chat.ts";
 import type { Delivery } from "./deliver.ts";
+import { discreet } from "./discreet.ts";
 import { meterFor } from "./meter.ts";
 
 /** Pieces to bytes for one client: forwarded whole on the express lane, written anew on any other. */
@@ -68,8 +69,9 @@ export class StreamWriter {
   }
 
   #fail(failure: Failure, out: Uint8Array[]): void {
-    this.failure = failure;
-    out.push(Buffer.from(this.#delivery.face.writeFailureFrames(failure, this.#delivery.visit.id)));
+    const { visit, face } = this.#delivery;
+    this.failure = visit.served === undefined ? failure : discreet(failure, visit.served.deployment.service);
+    out.push(Buffer.from(face.writeFailureFrames(this.failure, visit.id)));
   }
 }
 

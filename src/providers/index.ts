@@ -48,6 +48,9 @@ export interface ServiceRequest extends Whereabouts {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** Anything shorter is found in ordinary words. */
+const SHORTEST_SECRET = 8;
+
 function providerOf(kind: string): Provider | undefined {
   return PROVIDERS.find((provider) => provider.kind === kind);
 }
@@ -73,6 +76,7 @@ export function serviceFor(request: ServiceRequest): Service | string {
     kind: provider.kind,
     baseUrl,
     headers: { ...provider.headers, ...(request.key === undefined ? {} : provider.authorize(request.key)), ...request.headers },
+    secrets: [request.key ?? "", ...Object.values(request.headers ?? {})].filter((value) => value.length >= SHORTEST_SECRET),
     routes: located?.routes ?? provider.routes,
   };
 }

@@ -7,7 +7,7 @@ import { type RoutedModel, routing } from "./rank.ts";
 const CHAT: Route = { dialect: "openai-chat", path: "/chat/completions" };
 const deployment = (id: string, weight = 1, routes: Partial<Record<Operation, Route>> = { chat: CHAT }): Deployment => ({
   id,
-  service: { name: id, kind: "openai", baseUrl: "http://up", headers: {}, routes },
+  service: { name: id, kind: "openai", baseUrl: "http://up", headers: {}, secrets: [], routes },
   model: id,
   profile: PLAIN_PROFILE,
   weight,

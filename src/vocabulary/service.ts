@@ -19,8 +19,10 @@ export interface Service {
   readonly kind: string;
   /** Without a trailing slash. */
   readonly baseUrl: string;
-  /** Sent with every call: authorisation and what else it insists on. Secret. */
+  /** Sent with every call: authorisation and what else it insists on. */
   readonly headers: Readonly<Record<string, string>>;
+  /** What of them nobody else may read, as it may turn up in an upstream's words: the key, and values the operator gave. */
+  readonly secrets: readonly string[];
   readonly routes: Readonly<Partial<Record<Operation, Route>>>;
 }
 

@@ -32,13 +32,16 @@ const ids: string[] = [];
 let environment: Readonly<Record<string, string>> = {};
 
 /** What an upstream says of credentials it refuses; some repeat what they were sent, whatever the status. */
-const TELLING: Readonly<Record<string, { readonly status: number; readonly words: string }>> = {
-  "tells-401": { status: 401, words: "Refused, as sent:" },
-  "tells-403": { status: 403, words: "Refused, as sent:" },
-  "tells-400": { status: 400, words: "Incorrect API key provided:" },
-  "tells-422": { status: 422, words: "Incorrect API key provided:" },
-  "tells-429": { status: 429, words: "Incorrect API key provided:" },
-  "tells-500": { status: 500, words: "Incorrect API key provided:" },
+const OURS = "up refused the gateway's own credentials";
+const TELLING: Readonly<Record<string, { readonly status: number; readonly words: string; readonly told: string }>> = {
+  ...Object.fromEntries([401, 403].map((status) => [`tells-${status}`, { status, words: "Refused, as sent:", told: OURS }])),
+  ...Object.fromEntries([400, 422, 429, 500].map((status) => [`tells-${status}`, { status, words: "Incorrect API key provided:", told: OURS }])),
+  ...Object.fromEntries(
+    [400, 422, 429, 500].map((status) => [
+      `echoes-${status}`,
+      { status, words: "Refused, as sent:", told: "Refused, as sent: Bearer [redacted] with [redacted]." },
+    ]),
+  ),
 };
 
 function indiscreet({ headers, model }: ScriptedRequest): Behaviour {
@@ -154,12 +157,12 @@ describe("no answer gives a secret away", () => {
     nothingFoundSince(begin);
   });
 
-  for (const [model, { status, words }] of Object.entries(TELLING)) {
+  for (const [model, { status, words, told }] of Object.entries(TELLING)) {
     test(`when the upstream repeats its key in a ${status}: ${words}`, async () => {
       const begin = said.length;
       for (const stream of [false, true]) {
         const text = await hear(`an upstream's ${status}`, CHAT, asking(model, { stream }));
-        expect(objectOf(objectOf(parseJson(text))["error"])["message"]).toContain("up refused the gateway's own credentials");
+        expect(objectOf(objectOf(parseJson(text))["error"])["message"]).toContain(told);
       }
       expect(fake.seen.findLast((request) => request.model === model)?.headers["authorization"]).toContain(PROVIDER);
       nothingFoundSince(begin);
