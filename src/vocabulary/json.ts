@@ -20,13 +20,17 @@ export function parseJson(text: string): Json | undefined {
 
 /** The value as an object, or an empty one: for reading what an upstream may have left out. */
 export function objectOf(value: unknown): JsonObject {
-  return isObject(value) ? value : {};
+  return isObject(value) ? value : NO_FIELDS;
 }
 
 /** The value as an array, or an empty one. */
 export function listOf(value: unknown): Json[] {
-  return Array.isArray(value) ? (value as Json[]) : [];
+  return Array.isArray(value) ? (value as Json[]) : NO_VALUES;
 }
+
+/** Made once: a frame of a stream lacks a dozen fields. Whoever wrote to them would be told. */
+const NO_FIELDS: JsonObject = Object.freeze({});
+const NO_VALUES = Object.freeze([]) as readonly Json[] as Json[];
 
 /** The value when it is a string, else `undefined`. */
 export function stringOf(value: unknown): string | undefined {

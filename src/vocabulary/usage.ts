@@ -23,24 +23,25 @@ export interface Usage {
   readonly evidence: "reported" | "counted" | "estimated";
 }
 
-const NO_USAGE: Usage = {
-  input: 0,
-  cacheRead: 0,
-  cacheWrite5m: 0,
-  cacheWrite1h: 0,
-  output: 0,
-  reasoning: 0,
-  audioInput: 0,
-  audioOutput: 0,
-  imageInput: 0,
-  evidence: "reported",
-};
-
 /** A usage record with the given counts and zero elsewhere. Negative counts become 0. */
 export function usageOf(counts: Partial<Usage>): Usage {
-  const usage: Record<string, number | string> = { ...NO_USAGE, ...counts };
-  for (const name in usage) if (typeof usage[name] === "number" && !((usage[name] as number) >= 0)) usage[name] = 0;
-  return usage as unknown as Usage;
+  return {
+    input: atLeastZero(counts.input),
+    cacheRead: atLeastZero(counts.cacheRead),
+    cacheWrite5m: atLeastZero(counts.cacheWrite5m),
+    cacheWrite1h: atLeastZero(counts.cacheWrite1h),
+    output: atLeastZero(counts.output),
+    reasoning: atLeastZero(counts.reasoning),
+    audioInput: atLeastZero(counts.audioInput),
+    audioOutput: atLeastZero(counts.audioOutput),
+    imageInput: atLeastZero(counts.imageInput),
+    evidence: counts.evidence ?? "reported",
+  };
+}
+
+/** Also for what is no number at all: what an upstream counts is the upstream's word. */
+function atLeastZero(count: number | undefined): number {
+  return count !== undefined && count >= 0 ? count : 0;
 }
 
 /** All prompt tokens, however they were served: OpenAI's `prompt_tokens`. */

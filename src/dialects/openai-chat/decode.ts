@@ -27,10 +27,9 @@ class ChunkReader implements AnswerReader {
   /** Where a choice holds what it says. */
   readonly #field: "delta" | "message";
   #started = false;
-  /** Calls by choice, in the order they were announced. */
-  readonly #calls = new Map<number, OpenCall[]>();
-  /** Which call an upstream's own `index` means. */
-  readonly #byIndex = new Map<string, OpenCall>();
+  /** Calls by choice, in the order they were announced, and which call an upstream's own `index` means; made with the first call. */
+  #calls: Map<number, OpenCall[]> | undefined;
+  #byIndex: Map<string, OpenCall> | undefined;
 
   constructor(field: "delta" | "message") {
     this.#field = field;
@@ -96,6 +95,8 @@ class ChunkReader implements AnswerReader {
     const called = objectOf(json["function"] ?? json["custom"]);
     const id = stringOf(json["id"]) || undefined;
     const name = stringOf(called["name"]) || undefined;
+    this.#calls ??= new Map();
+    this.#byIndex ??= new Map();
     const calls = this.#calls.get(choice) ?? [];
     this.#calls.set(choice, calls);
     const index = numberOf(json["index"]);
@@ -128,7 +129,7 @@ class ChunkReader implements AnswerReader {
       case "content_filter":
         return "content-filter";
       default:
-        return (this.#calls.get(choice)?.length ?? 0) > 0 ? "tool-calls" : "stop";
+        return (this.#calls?.get(choice)?.length ?? 0) > 0 ? "tool-calls" : "stop";
     }
   }
 }

@@ -11,7 +11,8 @@ import { expressOpenai, usageAsked } from "../shared/openai-express.ts";
 export function expressChat(call: ChatCall, destination: Destination): Outgoing {
   if (!destination.profile.imageUrls) refuseAddresses(call);
   const developers = !destination.profile.developerRole && hasDeveloper(call);
-  return expressOpenai(call, destination, { ...usageAsked(call, destination), ...(developers ? DEVELOPERS_TO_SYSTEM : {}) });
+  const asked = usageAsked(call, destination);
+  return expressOpenai(call, destination, developers ? { ...asked, ...DEVELOPERS_TO_SYSTEM } : asked);
 }
 
 const DEVELOPERS_TO_SYSTEM: Edits["set"] = {

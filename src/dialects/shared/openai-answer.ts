@@ -22,26 +22,27 @@ export function answerId(prefix: "chatcmpl-" | "cmpl-", upstream: string | undef
 
 /** Which choices of an answer have begun and which are finished. */
 export class ChoiceBook {
-  readonly #begun = new Set<number>();
-  readonly #finished = new Set<number>();
+  // Lists: there is one choice, or a handful.
+  readonly #begun: number[] = [];
+  readonly #finished: number[] = [];
 
   begin(choice: number): void {
-    this.#begun.add(choice);
+    if (!this.#begun.includes(choice)) this.#begun.push(choice);
   }
 
   /** `false` when it was finished before. */
   finish(choice: number): boolean {
-    if (this.#finished.has(choice)) return false;
-    this.#finished.add(choice);
+    if (this.#finished.includes(choice)) return false;
+    this.#finished.push(choice);
     return true;
   }
 
   hasBegun(): boolean {
-    return this.#begun.size > 0;
+    return this.#begun.length > 0;
   }
 
   unfinished(): number[] {
-    return [...this.#begun].filter((choice) => !this.#finished.has(choice));
+    return this.#begun.filter((choice) => !this.#finished.includes(choice));
   }
 }
 
@@ -90,7 +91,8 @@ export function wholeAnswer(json: Json, reader: AnswerReader, what: string): Cha
   const events = eventsOf(json, reader);
   if (events.at(-1)?.type === "failure") return events;
   if (!Array.isArray(json["choices"])) return [broken("The upstream answered 200 without choices.")];
-  return [...events, { type: "end" }];
+  events.push({ type: "end" });
+  return events;
 }
 
 /** The first thing an answer says of itself. */

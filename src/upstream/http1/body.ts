@@ -5,12 +5,18 @@ export interface ByteSource {
   next(): Promise<Buffer | undefined>;
 }
 
+/** Whose bytes a body holds. */
+export interface Sender {
+  /** Told when it should wait, and when to go on. */
+  hold(body: Body, held: boolean): void;
+}
+
 /** Bytes waiting to be read before the sender is held up. */
 const ENOUGH = 256 * 1024;
 
 /** Where a connection leaves the bytes of a body until they are read; holds the connection up when nobody does. */
 export class Body implements ByteSource {
-  readonly #hold: (held: boolean) => void;
+  readonly #sender: Sender;
   #chunks: Buffer[] = [];
   #size = 0;
   #held = false;
@@ -18,9 +24,8 @@ export class Body implements ByteSource {
   #failure: Error | undefined;
   #waiting: { resolve(bytes: Buffer | undefined): void; reject(reason: Error): void } | undefined;
 
-  /** `hold` is told when the sender should wait and when to go on. */
-  constructor(hold: (held: boolean) => void) {
-    this.#hold = hold;
+  constructor(sender: Sender) {
+    this.#sender = sender;
   }
 
   put(bytes: Buffer): void {
@@ -75,7 +80,7 @@ export class Body implements ByteSource {
 
   #setHeld(held: boolean): void {
     this.#held = held;
-    this.#hold(held);
+    this.#sender.hold(this, held);
   }
 }
 

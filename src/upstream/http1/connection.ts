@@ -2,9 +2,9 @@ import { NetworkTrouble } from "../trouble.ts";
 import type { AnswerHead } from "./answer-head.ts";
 import { type AnswerListener, AnswerReader } from "./answer-reader.ts";
 import type { Asking } from "./asking.ts";
-import { Body } from "./body.ts";
+import { Body, type Sender } from "./body.ts";
 import type { Line, SocketListener } from "./dial.ts";
-import { reply } from "./reply.ts";
+import { Reply } from "./reply.ts";
 
 /** What a connection tells the origin it belongs to. */
 export interface ConnectionOwner {
@@ -17,7 +17,7 @@ export interface ConnectionOwner {
 }
 
 /** One connection and the one call it carries at a time. */
-export class Connection implements SocketListener, AnswerListener {
+export class Connection implements SocketListener, AnswerListener, Sender {
   readonly #line: Line;
   readonly #owner: ConnectionOwner;
   #asking: Asking | undefined;
@@ -100,15 +100,18 @@ export class Connection implements SocketListener, AnswerListener {
     this.#keep = head.keep;
     this.#answers++;
     this.freeUntil = keptFor(head.headers.get("keep-alive"));
-    const body = new Body((held) => {
-      if (this.#body === body) this.#hold(held);
-    });
+    const body = new Body(this);
     this.#body = body;
-    this.#asking?.resolve(reply(head, body));
+    this.#asking?.resolve(new Reply(head, body));
   }
 
   body(bytes: Buffer): void {
     this.#body?.put(bytes);
+  }
+
+  hold(body: Body, held: boolean): void {
+    // A body that is whole is read without us.
+    if (body === this.#body) this.#setHeld(held);
   }
 
   end(): void {
@@ -126,12 +129,12 @@ export class Connection implements SocketListener, AnswerListener {
       this.#line.end();
       return;
     }
-    if (this.#held) this.#hold(false);
+    if (this.#held) this.#setHeld(false);
     this.freeUntil += performance.now();
     this.#owner.free(this);
   }
 
-  #hold(held: boolean): void {
+  #setHeld(held: boolean): void {
     this.#held = held;
     if (held) this.#line.pause();
     else this.#line.resume();

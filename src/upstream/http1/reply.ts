@@ -14,17 +14,27 @@ export interface UpstreamReply extends ByteSource {
 /** Two thousand embeddings of three thousand numbers, written out. Bytes. */
 const LARGEST_ANSWER = 256 * 1024 * 1024;
 
-/** The answer of this head and body. Throws `upstream-error` for a body in an encoding nobody knows. */
-export function reply(head: AnswerHead, body: Body): UpstreamReply {
-  const empty = head.framing.by === "length" && head.framing.length === 0;
-  const source = empty ? body : decoded(body, head.headers.get("content-encoding"));
-  return {
-    status: head.status,
-    headers: head.headers,
-    next: () => source.next(),
-    text(most = LARGEST_ANSWER) {
-      const whole = source === body ? body.whole() : undefined;
-      return whole !== undefined && whole.length <= most ? Promise.resolve(utf8(whole)) : textOf(source, most);
-    },
-  };
+/** The answer of a head and a body. Making one throws `upstream-error` for a body in an encoding nobody knows. */
+export class Reply implements UpstreamReply {
+  readonly status: number;
+  readonly headers: HeaderView;
+  readonly #body: Body;
+  readonly #source: ByteSource;
+
+  constructor(head: AnswerHead, body: Body) {
+    this.status = head.status;
+    this.headers = head.headers;
+    this.#body = body;
+    const empty = head.framing.by === "length" && head.framing.length === 0;
+    this.#source = empty ? body : decoded(body, head.headers.get("content-encoding"));
+  }
+
+  next(): Promise<Buffer | undefined> {
+    return this.#source.next();
+  }
+
+  text(most: number = LARGEST_ANSWER): Promise<string> {
+    const whole = this.#source === this.#body ? this.#body.whole() : undefined;
+    return whole !== undefined && whole.length <= most ? Promise.resolve(utf8(whole)) : textOf(this.#source, most);
+  }
 }
