@@ -2,20 +2,25 @@ import { Cancellation } from "../vocabulary/cancellation.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import type { Target } from "../vocabulary/service.ts";
 import type { AttemptPolicy } from "./signalbox.ts";
-import type { Pulse } from "./pulse.ts";
+import type { Beating, Pulse } from "./pulse.ts";
 import type { Visit } from "./visit.ts";
 
 /**
  * One try at one target, under its deadlines. A stream must show its first content, and then go on, within `firstToken` and `idle` of
  * the upstream's last sign of life; any call must be done within `total`. Past them it is called off, with the reason.
  */
-export class Attempt {
+export class Attempt implements Beating {
   readonly target: Target;
   readonly startedMs: number;
   readonly connectWithin: number;
   readonly cancellation = new Cancellation();
-  readonly #leave: () => void;
-  #alive: number;
+  readonly #pulse: Pulse;
+  readonly #stream: boolean;
+  readonly #began = performance.now();
+  readonly #firstToken: number;
+  readonly #idle: number;
+  readonly #total: number;
+  #alive = this.#began;
   #content = false;
 
   constructor(target: Target, stream: boolean, visit: Visit, policy: AttemptPolicy, pulse: Pulse) {
@@ -23,18 +28,22 @@ export class Attempt {
     this.startedMs = visit.elapsed();
     this.connectWithin = policy.connect;
     const { deadlines } = target.deployment.profile;
-    const firstToken = deadlines.firstToken ?? policy.firstToken;
-    const idle = deadlines.idle ?? policy.idle;
-    const total = deadlines.total ?? policy.total;
-    const began = performance.now();
-    this.#alive = began;
-    this.#leave = pulse.join((now) => {
-      if (now - began > total) this.abort(late(target, `did not finish within ${total} ms`));
-      else if (!stream) return;
-      else if (!this.#content && now - this.#alive > firstToken) this.abort(late(target, `sent no content within ${firstToken} ms`));
-      else if (this.#content && now - this.#alive > idle) this.abort(late(target, `fell silent for ${idle} ms`));
-    });
+    this.#firstToken = deadlines.firstToken ?? policy.firstToken;
+    this.#idle = deadlines.idle ?? policy.idle;
+    this.#total = deadlines.total ?? policy.total;
+    this.#stream = stream;
+    this.#pulse = pulse;
+    pulse.join(this);
     visit.onDeparture(() => this.abort(new Failure("client-left", "The client closed the connection.")));
+  }
+
+  /** Has a deadline passed? */
+  beat(now: number): void {
+    const silent = now - this.#alive;
+    if (now - this.#began > this.#total) this.#late(`did not finish within ${this.#total} ms`);
+    else if (!this.#stream) return;
+    else if (!this.#content && silent > this.#firstToken) this.#late(`sent no content within ${this.#firstToken} ms`);
+    else if (this.#content && silent > this.#idle) this.#late(`fell silent for ${this.#idle} ms`);
   }
 
   /** The upstream gave a sign of life. */
@@ -48,16 +57,16 @@ export class Attempt {
   }
 
   abort(reason: Failure): void {
-    this.#leave();
+    this.#pulse.leave(this);
     this.cancellation.cancel(reason);
   }
 
   /** The answer is whole: no deadline counts any more. */
   done(): void {
-    this.#leave();
+    this.#pulse.leave(this);
   }
-}
 
-function late(target: Target, what: string): Failure {
-  return new Failure("upstream-timeout", `${target.deployment.id} ${what}.`);
+  #late(what: string): void {
+    this.abort(new Failure("upstream-timeout", `${this.target.deployment.id} ${what}.`));
+  }
 }

@@ -3,6 +3,7 @@ import { asFailure, Failure } from "../vocabulary/failure.ts";
 import type { ChatAnswer, Piece } from "./ask-chat.ts";
 import type { Reply } from "./exchange.ts";
 import { Mailbox } from "./mailbox.ts";
+import type { Beating } from "./pulse.ts";
 import { answerHeaders } from "./replies.ts";
 import type { Signalbox } from "./signalbox.ts";
 import { isNoSource, StreamWriter, watcherFor } from "./stream-writer.ts";
@@ -79,11 +80,14 @@ async function* frames(given: ChatAnswer | Promise<ChatAnswer>, delivery: Delive
   const mailbox = new Mailbox<Letter>();
   let written = performance.now();
   const comment = box.policy().comment;
-  const stopComments = box.pulse.join((now) => {
-    if (now - written < comment) return;
-    written = now;
-    mailbox.put({ type: "quiet" });
-  });
+  const comments: Beating = {
+    beat(now) {
+      if (now - written < comment) return;
+      written = now;
+      mailbox.put({ type: "quiet" });
+    },
+  };
+  box.pulse.join(comments);
   visit.onDeparture(() => mailbox.put({ type: "left" }));
   const failed = (reason: unknown) => mailbox.put({ type: "failed", failure: reason instanceof Failure ? reason : brokenOff(reason) });
   let writer: StreamWriter | undefined;
@@ -136,7 +140,7 @@ async function* frames(given: ChatAnswer | Promise<ChatAnswer>, delivery: Delive
     visit.settle({ status: 200, outcome: "failed", failure });
     yield Buffer.from(face.writeFailureFrames(failure, visit.id));
   } finally {
-    stopComments();
+    box.pulse.leave(comments);
     if (source?.type === "stream") source.abort();
     visit.settle({ status: 200, outcome: "client-left" });
   }

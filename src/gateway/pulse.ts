@@ -1,29 +1,36 @@
+/** Something to be looked after while nothing happens to it. */
+export interface Beating {
+  /** Called about every interval, with `performance.now()`. */
+  beat(now: number): void;
+}
+
 /**
  * One shared ticker for everything that happens when nothing happens: deadlines, keep-alive comments, sockets to be kept open.
- * Runs only while somebody is joined; a joined callback costs one call per beat.
+ * Runs only while somebody is joined; whoever is joined costs one call per beat.
  */
 export interface Pulse {
-  /** Calls `beat` with `performance.now()` about every interval until the returned function is called. */
-  join(beat: (now: number) => void): () => void;
+  join(one: Beating): void;
+  /** Harmless for one that has left already. */
+  leave(one: Beating): void;
 }
 
 /** Milliseconds between beats: how late a deadline may be noticed. */
 const INTERVAL = 100;
 
 export function startPulse(interval: number = INTERVAL): Pulse {
-  const beats = new Set<(now: number) => void>();
+  const joined = new Set<Beating>();
   let timer: ReturnType<typeof setInterval> | undefined;
   return {
-    join(beat) {
-      beats.add(beat);
+    join(one) {
+      joined.add(one);
       timer ??= setInterval(() => {
         const now = performance.now();
-        for (const each of beats) each(now);
-        if (beats.size > 0) return;
+        for (const each of joined) each.beat(now);
+        if (joined.size > 0) return;
         clearInterval(timer);
         timer = undefined;
       }, interval);
-      return () => void beats.delete(beat);
     },
+    leave: (one) => void joined.delete(one),
   };
 }

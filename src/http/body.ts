@@ -1,3 +1,4 @@
+import type { Visit } from "../gateway/visit.ts";
 import { Failure, invalidRequest } from "../vocabulary/failure.ts";
 
 /** Limits on request bodies, in bytes. */
@@ -10,38 +11,54 @@ export interface BodyLimits {
 
 /** Reads bodies within the limits. */
 export interface BodyReader {
-  /** The body as text. `release` gives its bytes back to the budget; call it once the request is over. */
-  read(request: Request, onRelease: (release: () => void) => void): Promise<string>;
+  /** The body as text. Its bytes go back to the budget when the request is over. */
+  read(request: Request, visit: Pick<Visit, "owes">): Promise<string>;
 }
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
 export function bodyReader(limits: () => BodyLimits): BodyReader {
-  let inFlight = 0;
+  const budget = { taken: 0 };
   return {
-    read(request, onRelease) {
-      const { each, all } = limits();
+    read(request, visit) {
       const encoding = request.headers.get("content-encoding");
       if (encoding !== null && encoding !== "identity")
         throw invalidRequest("", `The request body is encoded as ${encoding}. Send it without content-encoding.`);
-      const header = request.headers.get("content-length");
-      const declared = header === null ? undefined : Number(header);
-      let held = 0;
-      const hold = (size: number) => {
-        if (size > each) throw tooLarge(each);
-        if (inFlight - held + size > all) throw new Failure("overloaded", "Too many request bodies are in flight. Try again in a moment.", { retryAfter: 1 });
-        inFlight += size - held;
-        held = size;
-      };
-      onRelease(() => {
-        inFlight -= held;
-        held = 0;
-      });
-      if (declared === undefined) return counted(request, hold).then(textOf);
-      hold(declared);
+      const share = new Share(limits(), budget);
+      visit.owes(() => share.giveBack());
+      const declared = request.headers.get("content-length");
+      if (declared === null) return counted(request, share).then(textOf);
+      share.grow(Number(declared));
       return request.bytes().then(textOf, departed);
     },
   };
+}
+
+/** What one body takes of the budget of all. */
+class Share {
+  readonly #limits: BodyLimits;
+  readonly #budget: { taken: number };
+  #size = 0;
+
+  constructor(limits: BodyLimits, budget: { taken: number }) {
+    this.#limits = limits;
+    this.#budget = budget;
+  }
+
+  /** Takes so many bytes altogether. Throws `too-large` or `overloaded` when they are not to be had. */
+  grow(size: number): void {
+    const { each, all } = this.#limits;
+    if (size > each) throw tooLarge(each);
+    const others = this.#budget.taken - this.#size;
+    if (others + size > all) throw new Failure("overloaded", "Too many request bodies are in flight. Try again in a moment.", { retryAfter: 1 });
+    this.#budget.taken = others + size;
+    this.#size = size;
+  }
+
+  giveBack(): void {
+    this.#budget.taken -= this.#size;
+    this.#size = 0;
+  }
 }
 
 function textOf(bytes: Uint8Array): string {
@@ -57,14 +74,14 @@ function departed(error: unknown): never {
 }
 
 /** A body in chunks, of undeclared length: held as it comes, so that it cannot grow past the limits. */
-async function counted(request: Request, hold: (size: number) => void): Promise<Uint8Array> {
+async function counted(request: Request, share: Share): Promise<Uint8Array> {
   if (request.body === null) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
     for await (const chunk of request.body) {
       size += chunk.length;
-      hold(size);
+      share.grow(size);
       chunks.push(chunk);
     }
   } catch (error) {

@@ -1,13 +1,13 @@
 import { openaiChatInbound } from "../dialects/openai-chat/inbound.ts";
 import type { Exchange, Reply } from "../gateway/exchange.ts";
-import type { Pulse } from "../gateway/pulse.ts";
+import type { Beating, Pulse } from "../gateway/pulse.ts";
 import { failureReply } from "../gateway/replies.ts";
 import { type Ending, Visit } from "../gateway/visit.ts";
 import { type Clock, systemClock } from "../vocabulary/clock.ts";
 import type { FailureFace } from "../vocabulary/dialect.ts";
 import { asFailure, Failure } from "../vocabulary/failure.ts";
 import type { RequestRecord } from "../vocabulary/record.ts";
-import { type BodyLimits, bodyReader } from "./body.ts";
+import { type BodyLimits, type BodyReader, bodyReader } from "./body.ts";
 import { addCorsHeaders, type EdgeRules, hostAllowed, preflight } from "./edge.ts";
 import type { RouteTable } from "./route-table.ts";
 
@@ -71,15 +71,7 @@ export function startServer(options: ServerOptions): RunningServer {
       const { path, search } = splitUrl(request.url);
       const route = options.routes.find(request.method, path);
       face = route.face ?? face;
-      const exchange: Exchange = {
-        visit,
-        headers: request.headers,
-        search,
-        rest: route.rest,
-        address: () => server.requestIP(request)?.address ?? "",
-        body: () => reader.read(request, (release) => visit.owes(release)),
-      };
-      reply = await route.handle(exchange);
+      reply = await route.handle(new HttpExchange(visit, request, search, route.rest, server, reader));
       // A stream settles with its last byte; everything else is over now, if the story has not settled it already.
       if (typeof reply.body === "string") visit.settle({ status: reply.status, outcome: visit.left ? "client-left" : "ok" });
     } catch (thrown) {
@@ -90,17 +82,20 @@ export function startServer(options: ServerOptions): RunningServer {
   };
 
   let running: Bun.Server<undefined>;
-  const leavePulse = options.pulse.join(() => {
-    for (const entry of open) {
-      const { visit, request } = entry;
-      // Most answers are gone before the first beat and never pay for a signal.
-      if (!entry.watched) watchOver(entry);
-      // A quiet socket is cut after a while, unless what it waits for is an answer.
-      if (entry.heldOpen || visit.elapsed() < LONG_AFTER) continue;
-      entry.heldOpen = true;
-      running.timeout(request, 0);
-    }
-  });
+  const watch: Beating = {
+    beat() {
+      for (const entry of open) {
+        const { visit, request } = entry;
+        // Most answers are gone before the first beat and never pay for a signal.
+        if (!entry.watched) watchOver(entry);
+        // A quiet socket is cut after a while, unless what it waits for is an answer.
+        if (entry.heldOpen || visit.elapsed() < LONG_AFTER) continue;
+        entry.heldOpen = true;
+        running.timeout(request, 0);
+      }
+    },
+  };
+  options.pulse.join(watch);
   const common = { fetch, idleTimeout: IDLE_SECONDS, maxRequestBodySize: PARSER_CAP, development: false };
   running =
     "unix" in options.listen ? Bun.serve({ ...common, unix: options.listen.unix, idleTimeout: undefined }) : Bun.serve({ ...common, ...options.listen });
@@ -110,10 +105,38 @@ export function startServer(options: ServerOptions): RunningServer {
     async stop(grace) {
       const until = performance.now() + grace;
       while (open.size > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 20));
-      leavePulse();
+      options.pulse.leave(watch);
       await running.stop(true);
     },
   };
+}
+
+class HttpExchange implements Exchange {
+  readonly visit: Visit;
+  readonly headers: Headers;
+  readonly search: string;
+  readonly rest: string;
+  readonly #request: Request;
+  readonly #server: Bun.Server<undefined>;
+  readonly #reader: BodyReader;
+
+  constructor(visit: Visit, request: Request, search: string, rest: string, server: Bun.Server<undefined>, reader: BodyReader) {
+    this.visit = visit;
+    this.headers = request.headers;
+    this.search = search;
+    this.rest = rest;
+    this.#request = request;
+    this.#server = server;
+    this.#reader = reader;
+  }
+
+  address(): string {
+    return this.#server.requestIP(this.#request)?.address ?? "";
+  }
+
+  body(): Promise<string> {
+    return this.#reader.read(this.#request, this.visit);
+  }
 }
 
 /** A request that is not over. */

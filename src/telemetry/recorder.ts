@@ -15,23 +15,26 @@ export interface RecorderParts {
 
 /** Remembers an ended request as a row, a tick of the metrics and a line of the log. Never throws: no answer fails for its record. */
 export function recorder({ store, log, metrics, instance, logRequests }: RecorderParts): (record: RequestRecord) => void {
-  return (record) => {
-    const troubles: unknown[] = [];
-    attempt(() => store.append(record), troubles);
-    attempt(() => metrics.observe(record), troubles);
-    attempt(() => {
-      if (!logRequests()) return;
-      const level = levelOf(record);
-      log[level === "debug" ? "info" : level]("request", requestLine(record, instance));
-    }, troubles);
-    for (const error of troubles) attempt(() => log.error("A request could not be recorded in full.", { request_id: record.id, error }), []);
+  const write = (record: RequestRecord) => {
+    if (!logRequests()) return;
+    const level = levelOf(record);
+    log[level === "debug" ? "info" : level]("request", requestLine(record, instance));
   };
-}
-
-function attempt(effect: () => void, troubles: unknown[]): void {
-  try {
-    effect();
-  } catch (error) {
-    troubles.push(error);
-  }
+  const complain = (record: RequestRecord, error: unknown) => {
+    try {
+      log.error("A request could not be recorded in full.", { request_id: record.id, error });
+    } catch {
+      // There is nobody left to tell.
+    }
+  };
+  const places: readonly ((record: RequestRecord) => void)[] = [write, (record) => store.append(record), (record) => metrics.observe(record)];
+  return (record) => {
+    for (const remember of places) {
+      try {
+        remember(record);
+      } catch (error) {
+        complain(record, error);
+      }
+    }
+  };
 }
