@@ -20,41 +20,38 @@ interface Member {
 }
 
 /** The object's text with the edits made and every other byte as it was. All members of an edited name are edited, duplicates too. */
-export function editTopLevel(text: string, edits: Edits): string {
+export function editTopLevel(text: string, { set = {}, remove = [], rename = {} }: Edits): string {
   const members = membersOf(text);
-  const names = new Set(members.map((member) => member.name));
-  const remove = new Set(edits.remove);
-  const rename = new Map(Object.entries(edits.rename ?? {}));
-  for (const [from, to] of rename) if (names.has(to)) remove.add(from);
-  const set = new Map(Object.entries(edits.set ?? {}));
-
-  let out = "";
-  let from = 0;
-  const keep = members.filter((member) => !remove.has(member.name));
+  const has = (name: string) => members.some((member) => member.name === name);
+  const unwanted = ({ name }: Member) => remove.includes(name) || (Object.hasOwn(rename, name) && has(rename[name] ?? ""));
+  const keep = members.some(unwanted) ? members.filter((member) => !unwanted(member)) : members;
   if (keep.length < members.length) {
     // Removing a member takes one comma with it, so the kept ones are laid out afresh between their own bytes.
     const head = text.slice(0, members[0]?.nameStart ?? 0);
     const tail = text.slice(members.at(-1)?.valueEnd ?? 0);
-    return editTopLevel(head + keep.map((member) => text.slice(member.nameStart, member.valueEnd)).join(",") + tail, { set: edits.set, rename: edits.rename });
+    return editTopLevel(head + keep.map((member) => text.slice(member.nameStart, member.valueEnd)).join(",") + tail, { set, rename });
   }
-  for (const member of members) {
-    const name = rename.get(member.name);
-    if (name !== undefined) {
-      out += text.slice(from, member.nameStart) + JSON.stringify(name);
-      from = member.nameEnd;
+  let out = "";
+  let from = 0;
+  for (const { name, nameStart, nameEnd, valueStart, valueEnd } of members) {
+    if (Object.hasOwn(rename, name)) {
+      out += text.slice(from, nameStart) + JSON.stringify(rename[name]);
+      from = nameEnd;
     }
-    const value = set.get(member.name);
-    if (value !== undefined) {
-      out += text.slice(from, member.valueStart) + (typeof value === "string" ? value : value(text.slice(member.valueStart, member.valueEnd)));
-      from = member.valueEnd;
-    }
+    if (!Object.hasOwn(set, name)) continue;
+    const value = set[name];
+    out += text.slice(from, valueStart) + (typeof value === "function" ? value(text.slice(valueStart, valueEnd)) : value);
+    from = valueEnd;
   }
-  const added = [...set]
-    .filter(([name]) => !names.has(name))
-    .map(([name, value]) => `${JSON.stringify(name)}:${typeof value === "string" ? value : value(undefined)}`);
-  if (added.length === 0) return out + text.slice(from);
+  let added = "";
+  for (const name in set) {
+    if (has(name)) continue;
+    const value = set[name];
+    added += `${added === "" && members.length === 0 ? "" : ","}${JSON.stringify(name)}:${typeof value === "function" ? value(undefined) : value}`;
+  }
+  if (added === "") return out + text.slice(from);
   const end = members.at(-1)?.valueEnd ?? text.indexOf("{") + 1;
-  return `${out}${text.slice(from, end)}${members.length > 0 ? "," : ""}${added.join(",")}${text.slice(end)}`;
+  return out + text.slice(from, end) + added + text.slice(end);
 }
 
 /** The array's text with every element's text mapped; what stands between the elements stays. */
