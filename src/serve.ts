@@ -16,7 +16,14 @@ export async function serve(options: ServeOptions, version: string, terminal: Te
   const running = await assemble(startOf(options, version, demo?.url));
   const { settings } = running.installation.current().snapshot;
   const url = settings.server.public_url ?? `http://${settings.server.host === "0.0.0.0" ? "localhost" : settings.server.host}:${running.port}`;
-  const facts = { version, url, dataDir: running.dataDir, files: running.installation.current().loaded.files, newAdminKey: running.newAdminKey };
+  const facts = {
+    version,
+    url,
+    dataDir: running.dataDir,
+    files: running.installation.current().loaded.files,
+    demo: options.demo === true,
+    newAdminKey: running.newAdminKey,
+  };
   terminal.say(openingLines({ ...facts, milliseconds: performance.now() }));
   const ended = untilStopped(running);
   await running.installation.settling();

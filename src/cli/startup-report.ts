@@ -10,6 +10,8 @@ export interface StartFacts {
   readonly rows: readonly DiscoveryRow[];
   readonly models: readonly string[];
   readonly notices: readonly string[];
+  /** Is it the demo that was started? */
+  readonly demo: boolean;
   readonly newAdminKey?: string;
   readonly milliseconds: number;
 }
@@ -17,11 +19,16 @@ export interface StartFacts {
 /** More names than this are counted, not listed. */
 const NAMES_SHOWN = 12;
 
+function configOf({ files, demo }: Pick<StartFacts, "files" | "demo">): string {
+  if (files.length > 0) return files.join(" and ");
+  return demo ? "none; the demo's simulated provider answers" : "none; providers are discovered";
+}
+
 /** The lines printed before anything is known of the providers. */
-export function openingLines(facts: Pick<StartFacts, "version" | "url" | "dataDir" | "files" | "newAdminKey" | "milliseconds">): string {
+export function openingLines(facts: Pick<StartFacts, "version" | "url" | "dataDir" | "files" | "demo" | "newAdminKey" | "milliseconds">): string {
   const lines = [
     `Signalbox ${facts.version} listens on ${facts.url} after ${facts.milliseconds.toFixed(0)} ms.`,
-    `Config: ${facts.files.length === 0 ? "none; providers are discovered" : facts.files.join(" and ")}. Data: ${facts.dataDir}.`,
+    `Config: ${configOf(facts)}. Data: ${facts.dataDir}.`,
   ];
   if (facts.newAdminKey !== undefined) lines.push("", "The first admin key, shown this once:", "", `    ${facts.newAdminKey}`, "");
   return lines.join("\n");

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { nearestName, type Path, pathText, type Problem } from "./problem.ts";
+import { nearestName } from "../vocabulary/nearest-name.ts";
+import { type Path, pathText, type Problem } from "./problem.ts";
 import { LATER, matchesPattern } from "./schema.ts";
 import { type Origin, originOf } from "./tree.ts";
 

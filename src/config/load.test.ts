@@ -62,6 +62,11 @@ const BAD: readonly [what: string, text: string, problems: string[]][] = [
   ["a level that is none", "telemetry: { log_level: loud }", ["signalbox.yaml:1:25 telemetry.log_level: expected one of debug, info, warn, error."]],
   ["a section that is text", "server: yes please", ["signalbox.yaml:1:9 server: expected fields below this name, as `name: value`."]],
   ["a file that is a list", "- a", ["signalbox.yaml:1:1: expected sections such as `providers:` and `models:`. See examples/signalbox.yaml."]],
+  [
+    "a bare reference inside { }",
+    "server: {port: ${PORT:-4000}}",
+    ['signalbox.yaml:1:17: unexpected flow-map-start at node end. Inside { } a value with ${...} needs quotes: {port: "${PORT}"}.'],
+  ],
   ["broken YAML", "server: { port: 1\nmodels: {}", ["signalbox.yaml:2:1: flow map in block collection must be sufficiently indented and end with a }."]],
   ["a name given twice", "server: { port: 1 }\nserver: { port: 2 }", ["signalbox.yaml:2:1: map keys must be unique."]],
   ["PostgreSQL", "database: { url: 'postgres://u:hunter2@h/d' }", ["signalbox.yaml:1:18 database.url: PostgreSQL is not supported by this version."]],

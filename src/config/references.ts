@@ -1,4 +1,5 @@
-import { nearestName, type Path } from "./problem.ts";
+import { nearestName } from "../vocabulary/nearest-name.ts";
+import type { Path } from "./problem.ts";
 import type { Settings } from "./schema.ts";
 
 /** Notes a problem at a path, with what to do about it. */

@@ -39,9 +39,13 @@ export function readTree(source: Source): Tree {
   const lines = new LineCounter();
   const document = parseDocument(source.text, { lineCounter: lines, merge: true, prettyErrors: false });
   const tree: Tree = { value: {}, origins: new Map(), problems: [] };
-  for (const error of document.errors) {
+  // The parser stumbles on after its first error; what it then reports is noise.
+  const error = document.errors[0];
+  if (error !== undefined) {
     const { line, col } = lines.linePos(error.pos[0]);
-    tree.problems.push({ file: source.file, line, column: col, path: "", message: sentence(error.message), fix: "" });
+    const bare = /\{.*[^"'\w]\$\{/.test(source.text.split("\n")[line - 1] ?? "");
+    const fix = bare ? 'Inside { } a value with ${...} needs quotes: {port: "${PORT}"}.' : "";
+    tree.problems.push({ file: source.file, line, column: col, path: "", message: sentence(error.message), fix });
   }
   if (tree.problems.length > 0 || document.contents === null) return tree;
   const reader = { ...source, document, lines, tree };

@@ -164,6 +164,7 @@ describe("a start that cannot be", () => {
     other.close();
     expect([child.status, child.stderr.trim()]).toEqual([1, `Port ${port} of 127.0.0.1 is taken by another program. Choose another with --port or PORT.`]);
     const gateway = await startGateway({ folder: own, arguments: ["--demo"], environment: { SIGNALBOX_ADMIN_KEY: "" } });
+    expect(await reported(gateway.output)).toContain("Config: none; the demo's simulated provider answers.");
     expect(await reported(gateway.output)).toMatch(/The first admin key, shown this once:\s+sb-\w{43}/);
     await gateway.stop();
   });
