@@ -17,7 +17,8 @@ function corsHeaders(origin: string | null, rules: EdgeRules): Record<string, st
   if (!all && !rules.corsOrigins.includes(origin)) return {};
   return {
     "access-control-allow-origin": all ? "*" : origin,
-    "access-control-expose-headers": "x-request-id, x-signalbox-model, x-signalbox-deployment, x-signalbox-attempts, x-signalbox-warnings, retry-after, retry-after-ms",
+    "access-control-expose-headers":
+      "x-request-id, x-signalbox-model, x-signalbox-deployment, x-signalbox-attempts, x-signalbox-warnings, retry-after, retry-after-ms",
     vary: "origin",
   };
 }
