@@ -132,9 +132,11 @@ async function open(start: Start, installation: Installation, store: Store, data
   };
 
   // What is remembered.
+  let server: RunningServer;
   const metrics = createMetrics({
     knownModel: models.known,
     knownDeployment: (id) => installation.current().models.deployments.has(id),
+    inFlight: () => server.inFlight().flatMap(({ model }) => (model === "" ? [] : [model])),
     backlog: () => ({ rowsWaiting: store.requests.state().waiting, rowsDropped: store.requests.state().dropped, linesDropped: log.dropped() }),
   });
   const instance = `${hostname()}:${process.pid}`;
@@ -180,7 +182,6 @@ async function open(start: Start, installation: Installation, store: Store, data
   };
   const { host, port } = settings().server;
   const listen = { hostname: host, port };
-  let server: RunningServer;
   try {
     server = startServer({ ...common, listen, routes: routeTable([...clientRoutes(box, health), ...adminRoutes(desk, admitOperator)]) });
   } catch (error) {

@@ -28,8 +28,8 @@ export interface ServerOptions {
 export interface RunningServer {
   /** The port listened on; 0 on a Unix socket. */
   readonly port: number;
-  /** Requests that are not over. */
-  inFlight(): number;
+  /** Requests that are not over, each with what is known of it. */
+  inFlight(): readonly Visit[];
   /** Takes no new connections, lets what runs finish for at most `grace` milliseconds, then closes. */
   stop(grace: number): Promise<void>;
 }
@@ -101,7 +101,7 @@ export function startServer(options: ServerOptions): RunningServer {
     "unix" in options.listen ? Bun.serve({ ...common, unix: options.listen.unix, idleTimeout: undefined }) : Bun.serve({ ...common, ...options.listen });
   return {
     port: "unix" in options.listen ? 0 : (running.port ?? 0),
-    inFlight: () => open.size,
+    inFlight: () => Array.from(open, ({ visit }) => visit),
     async stop(grace) {
       const until = performance.now() + grace;
       while (open.size > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 20));

@@ -89,13 +89,20 @@ describe("metrics", () => {
     expect(await samples(metrics, "llm_requests_total")).toEqual(['llm_requests_total{model="other",deployment="other",dialect="other",outcome="ok"} 1000']);
   });
 
-  test("count what is in flight, each end once", async () => {
+  test("count what is in flight when they are read", async () => {
+    let open = ["gpt-4o-mini", "gpt-4o-mini", "made-up"];
+    const metrics = createMetrics({ knownModel: (model) => model === "gpt-4o-mini", knownDeployment: () => true, inFlight: () => open });
+    expect(await samples(metrics, "llm_in_flight")).toEqual(['llm_in_flight{model="gpt-4o-mini"} 2', 'llm_in_flight{model="other"} 1']);
+    open = [];
+    expect(await samples(metrics, "llm_in_flight")).toEqual([]);
+  });
+
+  test("count on between two readings", async () => {
     const metrics = metricsOf();
-    const ended = metrics.inFlight("gpt-4o-mini");
-    metrics.inFlight("gpt-4o-mini");
-    ended();
-    ended();
-    expect(await samples(metrics, "llm_in_flight")).toEqual(['llm_in_flight{model="gpt-4o-mini"} 1']);
+    for (let reading = 1; reading <= 2; reading++) {
+      metrics.observe(record());
+      expect(await samples(metrics, "llm_requests_total")).toEqual([expect.stringMatching(new RegExp(` ${reading}$`))]);
+    }
   });
 
   test("show what was given up", async () => {

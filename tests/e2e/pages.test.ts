@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { isObject, type JsonObject, listOf, objectOf, parseJson } from "../../src/vocabulary/json.ts";
 import { failing } from "../fakes/upstream/behaviours.ts";
 import { type FakeUpstream, startFakeUpstream } from "../fakes/upstream/server.ts";
+import { startHeldUpstream, until } from "./held-upstream.ts";
 import { type GatewayProcess, startGateway } from "../harness/gateway.ts";
 
 // Starts are slow on a busy machine; nothing here is measured.
@@ -75,6 +76,29 @@ describe("health", () => {
     const answer = await fetch(`${empty.url}/ready`);
     expect([answer.status, (await json(answer))["reason"]]).toEqual([503, "no model can be called"]);
     await empty.stop();
+  });
+
+  test("metrics count a request while it runs, and then no more", async () => {
+    const held = await startHeldUpstream();
+    const busy = await startGateway({
+      config: {
+        providers: { held: { kind: "openai-compatible", base_url: held.url, api_key: CANARY } },
+        models: { m: { deployments: [{ provider: "held", model: "m" }] } },
+      },
+    });
+    const flying = async () => /^llm_in_flight.*/m.exec(await (await fetch(`${busy.url}/metrics`)).text())?.[0];
+    const answer = fetch(`${busy.url}/v1/chat/completions`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${busy.key}` },
+      body: JSON.stringify({ model: "m", messages: [{ role: "user", content: "hi" }] }),
+    });
+    await until("the request to be upstream", () => held.waiting() === 1);
+    expect(await flying()).toBe('llm_in_flight{model="m"} 1');
+    held.letGo();
+    expect((await answer).status).toBe(200);
+    expect(await flying()).toBeUndefined();
+    await busy.stop();
+    await held.stop();
   });
 
   test("metrics for neighbours and operators only", async () => {

@@ -123,7 +123,7 @@ export function startBox(options: TestBoxOptions): TestBox {
     url,
     records,
     complaints,
-    inFlight: server.inFlight,
+    inFlight: () => server.inFlight().length,
     async record(index) {
       for (let waited = 0; waited < 2000 && records.length <= index; waited += 5) await new Promise((resolve) => setTimeout(resolve, 5));
       const record = records[index];
