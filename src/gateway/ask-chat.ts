@@ -47,8 +47,7 @@ const LARGEST_ERROR = 1024 * 1024;
 export async function askChat(call: ChatCall, attempt: Attempt, visit: Visit, box: Signalbox): Promise<ChatAnswer> {
   const { target } = attempt;
   const dialect = chatOutbound(target.route.dialect);
-  // Citations can only be left out of an answer that is written anew.
-  const express = dialect.name === call.dialect && dialect.express !== undefined && !box.policy().removeSources;
+  const express = dialect.name === call.dialect && dialect.express !== undefined && !isWrittenAnew(call, attempt, dialect, box);
   const written = write(call, attempt, dialect, express, visit, box);
   const outgoing = written instanceof Promise ? await written : written;
   for (const warning of outgoing.warnings) if (!visit.warnings.includes(warning)) visit.warnings.push(warning);
@@ -57,6 +56,12 @@ export async function askChat(call: ChatCall, attempt: Attempt, visit: Visit, bo
     throw dialect.readFailure({ status: reply.status, headers: reply.headers, text: await reply.text(LARGEST_ERROR) });
   if (!call.stream || isWhole(reply)) return wholeAnswer(await reply.text(), reply.headers, dialect, express && !call.stream, attempt);
   return openStream(reply, dialect, express, attempt);
+}
+
+/** Citations can only be left out of an answer, and media fetched into a request, that is written anew. */
+function isWrittenAnew(call: ChatCall, { target }: Attempt, dialect: ChatOutbound, box: Signalbox): boolean {
+  if (box.policy().removeSources) return true;
+  return !target.deployment.profile.imageUrls && box.media !== undefined && mediaToFetch(call.request(), dialect).length > 0;
 }
 
 /** The body to send: at once, except when media have to be fetched for it first. */

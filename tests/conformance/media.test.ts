@@ -57,6 +57,17 @@ describe("allowed", () => {
     expect(media.asked).toEqual([[{ url: PICTURE, param: "messages[0].content[1]", type: "image" }]]);
   });
 
+  test("an upstream of the client's own dialect that fetches nothing gets the bytes; without media it gets the client's", async () => {
+    const media = library();
+    start(media, { kind: "vllm", url: first.url, profile: { imageUrls: false } });
+    expect((await box.post("/v1/chat/completions", ask(image(PICTURE)))).status).toBe(200);
+    const [message] = listOf(objectOf(first.seen[0]?.json)["messages"]).map(objectOf);
+    expect(listOf(message?.["content"])[1]).toEqual(image(`data:image/jpeg;base64,${bytesOf(PICTURE)}`) as Json);
+    const plain = '{"model":"m", "messages":[{"role":"user","content":"hi"}], "temperature":1.0}';
+    expect((await box.post("/v1/chat/completions", plain)).status).toBe(200);
+    expect(first.seen[1]?.text).toBe(plain);
+  });
+
   test("Ollama gets the bytes, in a stream too", async () => {
     start(library(), { kind: "ollama", url: first.url });
     const answer = await box.post("/v1/chat/completions", { ...ask(image(PICTURE)), stream: true });
