@@ -49,6 +49,10 @@ const profile = section({
   sampling: oneOf(["free", "fixed"]).optional().describe("fixed: temperature, top_p and top_k are not sent."),
   max_temperature: amount().optional().describe("Highest temperature it takes."),
   thinking: oneOf(["none", "effort", "adaptive", "budget", "level"]).optional().describe("How it is told to think."),
+  efforts: z
+    .array(oneOf(["minimal", "low", "medium", "high", "xhigh", "max"]), { error: "expected a list of efforts, such as [low, medium, high]." })
+    .optional()
+    .describe("The efforts it knows, the least first; others become the nearest. Empty: it thinks as it sees fit."),
   thinking_off: flag().optional().describe("Can thinking be turned off?"),
   max_output: wholeNumber(1, 10_000_000).optional().describe("Most tokens in one answer; more is clamped."),
   default_max_tokens: wholeNumber(1, 10_000_000).optional().describe("Sent when the client gives no bound and the upstream needs one."),
