@@ -11,7 +11,7 @@ import { parseJson } from "../vocabulary/json.ts";
 export interface SignatureMemory {
   /** Watches one answer and keeps what it signs. */
   keeper(user: string, family: string): (event: ChatEvent) => void;
-  /** The request with kept thinking and signatures put back, and those of other families taken out. */
+  /** The request with kept thinking and signatures put back. What other families signed no dialect writes: each has its own places for it. */
   restore(request: ChatRequest, user: string, family: string): ChatRequest;
 }
 
