@@ -7,7 +7,8 @@ import type { Visit } from "./visit.ts";
 
 /**
  * One try at one target, under its deadlines. A stream must show its first content, and then go on, within `firstToken` and `idle` of
- * the upstream's last sign of life; any call must be done within `total`. Past them it is called off, with the reason.
+ * the upstream's last sign of life; any call must be done within `total`. Past them it is called off, with the reason. While nobody
+ * listens, since the client is slow to take what came before, the upstream is not the one who is silent.
  */
 export class Attempt implements Beating {
   readonly target: Target;
@@ -22,6 +23,7 @@ export class Attempt implements Beating {
   readonly #total: number;
   #alive = this.#began;
   #content = false;
+  #listening = true;
 
   constructor(target: Target, stream: boolean, visit: Visit, policy: AttemptPolicy, pulse: Pulse) {
     this.target = target;
@@ -40,8 +42,10 @@ export class Attempt implements Beating {
   /** Has a deadline passed? */
   beat(now: number): void {
     const silent = now - this.#alive;
-    if (now - this.#began > this.#total) this.#late(`did not finish within ${this.#total} ms`);
-    else if (!this.#stream) return;
+    const over = now - this.#began > this.#total;
+    if (over && !this.#listening) this.abort(new Failure("client-left", `The client had not taken its answer after ${this.#total} ms.`));
+    else if (over) this.#late(`did not finish within ${this.#total} ms`);
+    else if (!this.#stream || !this.#listening) return;
     else if (!this.#content && silent > this.#firstToken) this.#late(`sent no content within ${this.#firstToken} ms`);
     else if (this.#content && silent > this.#idle) this.#late(`fell silent for ${this.#idle} ms`);
   }
@@ -49,6 +53,18 @@ export class Attempt implements Beating {
   /** The upstream gave a sign of life. */
   alive(): void {
     this.#alive = performance.now();
+  }
+
+  /** Somebody waits for the upstream's next words. */
+  listen(): void {
+    if (this.#listening) return;
+    this.#listening = true;
+    this.alive();
+  }
+
+  /** Its words have come and are being passed on. */
+  rest(): void {
+    this.#listening = false;
   }
 
   /** Its first content came: from now on `idle` counts. */

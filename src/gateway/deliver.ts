@@ -82,7 +82,7 @@ async function* frames(given: ChatAnswer | Promise<ChatAnswer>, delivery: Delive
   const comment = box.policy().comment;
   const comments: Beating = {
     beat(now) {
-      if (now - written < comment) return;
+      if (visit.clientsTurn || now - written < comment) return;
       written = now;
       mailbox.put({ type: "quiet" });
     },
@@ -106,7 +106,9 @@ async function* frames(given: ChatAnswer | Promise<ChatAnswer>, delivery: Delive
   else begin(given);
   try {
     for (;;) {
+      visit.clientsTurn = false;
       const letter = await mailbox.take();
+      visit.clientsTurn = true;
       switch (letter.type) {
         case "left":
           return;

@@ -30,6 +30,8 @@ export class Visit {
   served: Target | undefined;
   usage: Usage | undefined;
   firstTokenMs: number | undefined;
+  /** Is it the client who is being waited for: for the rest of its request, or to take what was written for it? */
+  clientsTurn = true;
 
   readonly #clock: Clock;
   readonly #began: number;

@@ -25,7 +25,8 @@ function reading() {
       for (const each of releases.splice(0)) each();
     };
     try {
-      const text = await (async () => reader.read(request, { owes: (debt) => void releases.push(() => debt({ status: 200, outcome: "ok" })) }))();
+      const text = await (async () =>
+        reader.read(request, { clientsTurn: true, owes: (debt) => void releases.push(() => debt({ status: 200, outcome: "ok" })) }))();
       return { text, release };
     } catch (thrown) {
       if (thrown instanceof Failure) return { failure: `${thrown.kind}: ${thrown.message}`, release };

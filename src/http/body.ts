@@ -12,7 +12,7 @@ export interface BodyLimits {
 /** Reads bodies within the limits. */
 export interface BodyReader {
   /** The body as text. Its bytes go back to the budget when the request is over. */
-  read(request: Request, visit: Pick<Visit, "owes">): Promise<string>;
+  read(request: Request, visit: Pick<Visit, "owes" | "clientsTurn">): Promise<string>;
 }
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
@@ -27,9 +27,13 @@ export function bodyReader(limits: () => BodyLimits): BodyReader {
       const share = new Share(limits(), budget);
       visit.owes(() => share.giveBack());
       const declared = request.headers.get("content-length");
-      if (declared === null) return counted(request, share).then(textOf);
+      const read = (bytes: Uint8Array) => {
+        visit.clientsTurn = false;
+        return textOf(bytes);
+      };
+      if (declared === null) return counted(request, share).then(read);
       share.grow(Number(declared));
-      return request.bytes().then(textOf, departed);
+      return request.bytes().then(read, departed);
     },
   };
 }

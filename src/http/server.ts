@@ -23,6 +23,8 @@ export interface ServerOptions {
   /** Told of what should not happen: failures of our own making. */
   readonly complain: (requestId: string, failure: Failure) => void;
   readonly clock?: Clock;
+  /** Seconds a connection may be quiet while it is the client's turn: to send, to take an answer, to ask again. 60 if absent. */
+  readonly idleSeconds?: number;
 }
 
 export interface RunningServer {
@@ -34,16 +36,12 @@ export interface RunningServer {
   stop(grace: number): Promise<void>;
 }
 
-/** Seconds a connection may be quiet while a request is read or between requests; an answer being worked on has no such limit. */
-const IDLE_SECONDS = 60;
-/** Milliseconds after which a request is taken to be a long one, and its socket is kept open however quiet it is. */
-const LONG_AFTER = 10_000;
 /** What the runtime's own bare 413 begins at: above our cap, so that ours, in the caller's dialect, comes first. Bytes. */
 const PARSER_CAP = 1024 * 1024 * 1024;
 
 /** Starts a server on a port or a Unix socket. */
 export function startServer(options: ServerOptions): RunningServer {
-  const clock = options.clock ?? systemClock;
+  const { clock = systemClock, idleSeconds = 60 } = options;
   const reader = bodyReader(options.limits);
   const nextId = requestIds();
   const open = new Set<OpenRequest>();
@@ -55,7 +53,7 @@ export function startServer(options: ServerOptions): RunningServer {
     open.add(entry);
     visit.owes((ending: Ending) => {
       open.delete(entry);
-      if (entry.heldOpen) server.timeout(request, IDLE_SECONDS);
+      if (entry.heldOpen) server.timeout(request, idleSeconds);
       if (ending.failure?.kind === "internal") options.complain(visit.id, ending.failure);
       options.record(visit.record(ending));
     });
@@ -88,15 +86,15 @@ export function startServer(options: ServerOptions): RunningServer {
         const { visit, request } = entry;
         // Most answers are gone before the first beat and never pay for a signal.
         if (!entry.watched) watchOver(entry);
-        // A quiet socket is cut after a while, unless what it waits for is an answer.
-        if (entry.heldOpen || visit.elapsed() < LONG_AFTER) continue;
-        entry.heldOpen = true;
-        running.timeout(request, 0);
+        // A quiet socket is cut after a while, unless it is we who have nothing to say yet.
+        if (entry.heldOpen !== visit.clientsTurn) continue;
+        entry.heldOpen = !visit.clientsTurn;
+        running.timeout(request, entry.heldOpen ? 0 : idleSeconds);
       }
     },
   };
   options.pulse.join(watch);
-  const common = { fetch, idleTimeout: IDLE_SECONDS, maxRequestBodySize: PARSER_CAP, development: false };
+  const common = { fetch, idleTimeout: idleSeconds, maxRequestBodySize: PARSER_CAP, development: false };
   running =
     "unix" in options.listen ? Bun.serve({ ...common, unix: options.listen.unix, idleTimeout: undefined }) : Bun.serve({ ...common, ...options.listen });
   return {

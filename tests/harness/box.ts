@@ -32,6 +32,8 @@ export interface TestBoxOptions {
   readonly media?: MediaFetcher;
   /** Bytes. */
   readonly bodyCap?: number;
+  /** How long the server waits for a client. Seconds; the runtime counts in fours. */
+  readonly idleSeconds?: number;
 }
 
 export interface TestBox {
@@ -115,6 +117,7 @@ export function startBox(options: TestBoxOptions): TestBox {
     limits: () => ({ each: options.bodyCap ?? 32 * 1024 * 1024, all: 512 * 1024 * 1024 }),
     edge: () => ({ corsOrigins: [], allowedHosts: [] }),
     pulse,
+    idleSeconds: options.idleSeconds,
     record: (record) => void records.push(record),
     complain: (_id, failure) => void complaints.push(failure),
   });
