@@ -13,6 +13,11 @@ test("a failure without our credentials is itself", () => {
   expect(discreet(failure, service())).toBe(failure);
 });
 
+test("nobody's keys are passed on in a message", () => {
+  const failure = new Failure("upstream-error", "Provider openai: key sk-abc123456789012345678901 is out of funds.");
+  expect(discreet(failure, service()).message).toBe("Provider openai: key [redacted] is out of funds.");
+});
+
 test("a failure with them keeps everything else, word for word", () => {
   const body = '{"error":{"message":"Bearer sk-secret-key, a\\"quoted\\"one: no."}}';
   const failure = new Failure("invalid-request", "Bearer sk-secret-key and sk-secret-key: no.", {

@@ -9,7 +9,7 @@ import { levelOf, requestLine } from "./request-line.ts";
 
 describe("the request line", () => {
   test("has exactly its fields, in order", () => {
-    const line = JSON.parse(JSON.stringify(requestLine(record({ outcome: "failed", failure: "upstream-error", status: 502 }), "box-1")));
+    const line = JSON.parse(JSON.stringify(requestLine(record({ outcome: "failed", failure: "upstream-error", status: 502, message: "It broke." }), "box-1")));
     expect(Object.entries(line)).toEqual([
       ["request_id", "req_1"],
       ["instance", "box-1"],
@@ -24,7 +24,12 @@ describe("the request line", () => {
       ["status", 502],
       ["failure", "upstream-error"],
       ["attempts", 1],
+      ["error", "It broke."],
     ]);
+  });
+
+  test("names who was asked last when nobody served", () => {
+    expect(requestLine(record({ deployment: undefined }), "box-1")["deployment"]).toBe("openai/gpt-4o-mini");
   });
 
   const levels: readonly [Partial<RequestRecord>, string][] = [
@@ -32,6 +37,7 @@ describe("the request line", () => {
     [{ outcome: "client-left", status: 499 }, "info"],
     [{ outcome: "failed", failure: "invalid-key", status: 401 }, "info"],
     [{ outcome: "failed", failure: "upstream-timeout", status: 504 }, "warn"],
+    [{ outcome: "failed", failure: "upstream-error", status: 200 }, "warn"],
     [{ outcome: "failed", failure: "internal", status: 500 }, "error"],
   ];
   for (const [different, level] of levels) {

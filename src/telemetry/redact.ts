@@ -22,6 +22,13 @@ const FIELD_NAME = new RegExp(`^(?:${FIELD_NAMES})$`, "i");
 /** DEL, C1 controls, line separators and direction marks: JSON leaves them as they are, terminals obey them. */
 const CONTROLS = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 
+const LOOKS_LIKE_A_KEY = new RegExp(`${AUTHORIZATION}|${SHAPES}`, "gi");
+
+/** The text without anything shaped like a key or token, whoever it belongs to. */
+export function withoutKeys(text: string): string {
+  return text.replace(LOOKS_LIKE_A_KEY, REDACTED);
+}
+
 export function createSecrets(): Secrets {
   const values = new Set<string>();
   let shapes = shapesWith(values);

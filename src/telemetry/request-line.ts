@@ -1,14 +1,21 @@
+import { FAILURES } from "../vocabulary/failure.ts";
 import type { RequestRecord } from "../vocabulary/record.ts";
 import { promptTokens } from "../vocabulary/usage.ts";
 import type { Fields, Level } from "./log.ts";
 
-/** The log line of a request, beside timestamp, level and message, in this order. Times are milliseconds; `tokens` is prompt and completion together. */
+/** Upstreams have been seen to send whole pages; the row has all of it. Characters. */
+const LONGEST_MESSAGE = 500;
+
+/**
+ * The log line of a request, beside timestamp, level and message, in this order. Times are milliseconds; `tokens` is prompt and completion
+ * together; `deployment` is who served or, when nobody did, who was asked last.
+ */
 export function requestLine(record: RequestRecord, instance: string): Fields {
   return {
     request_id: record.id,
     instance,
     model: record.model,
-    deployment: record.deployment,
+    deployment: record.deployment ?? record.trace.attempts.at(-1)?.deployment,
     user_id: record.userId,
     source: record.source,
     tokens: record.usage && promptTokens(record.usage) + record.usage.output,
@@ -18,6 +25,7 @@ export function requestLine(record: RequestRecord, instance: string): Fields {
     status: record.status,
     failure: record.failure,
     attempts: record.trace.attempts.length,
+    error: record.message?.slice(0, LONGEST_MESSAGE),
   };
 }
 
@@ -25,7 +33,7 @@ export function requestLine(record: RequestRecord, instance: string): Fields {
 export function levelOf(record: RequestRecord): Level {
   if (record.outcome !== "failed") return "info";
   if (record.failure === "internal") return "error";
-  return record.status >= 500 ? "warn" : "info";
+  return record.failure !== undefined && FAILURES[record.failure].status >= 500 ? "warn" : "info";
 }
 
 function tenths(milliseconds: number): number {
