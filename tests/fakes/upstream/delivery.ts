@@ -55,7 +55,8 @@ async function write({ socket, reply, behaviour, gone }: Delivery): Promise<Endi
     if (gone.aborted) throw new ClientLeft();
     if (!socket.write(length === "chunked" ? chunkBytes(piece) : piece)) await drained(socket, gone);
   }
-  if (end.how === "stall") await forEver(gone);
+  // An answer of a known length is over with its last byte, whatever was meant to follow.
+  if (end.how === "stall" && !(length === "exact" && end.frames.length === body.length)) await forEver(gone);
   if (end.how === "cut") {
     // What was written must reach the client before the reset does, or the kernel throws it away.
     await pause(10, gone);
