@@ -26,6 +26,7 @@ export interface ProgramParts {
 /** Every command, each in its file. */
 export function program({ version, terminal, book, serve }: ProgramParts): Command {
   const root = new Command("signalbox").description("One gateway in front of every model you use.").version(version);
+  root.showHelpAfterError("Add --help to see what it takes.");
   root.option("--data-dir <folder>", "folder of keys and requests (default: data)");
   const given = () => root.opts<{ dataDir?: string }>().dataDir;
   const dataDir = () => given() ?? process.env["SIGNALBOX_DATA_DIR"] ?? "data";

@@ -169,9 +169,13 @@ describe("a start that cannot be", () => {
     await gateway.stop();
   });
 
-  test("a command that does not exist is named", () => {
-    const { status, stderr } = spawnSync(LAUNCHER, ["sevre"], { cwd: folder, encoding: "utf8", timeout: 20_000 });
-    expect([status, stderr.trim()]).toEqual([1, "There is no command sevre. signalbox --help lists them all."]);
+  test.each([
+    [["sevre"], "There is no command sevre. signalbox --help lists them all."],
+    [["keys", "crate"], "error: unknown command 'crate'\n(Did you mean create?)\nAdd --help to see what it takes."],
+    [["config", "check", "--config", "x"], "error: unknown option '--config'\nAdd --help to see what it takes."],
+  ])("%p is answered with what to do", (words, said) => {
+    const { status, stderr } = spawnSync(LAUNCHER, words, { cwd: folder, encoding: "utf8", timeout: 20_000 });
+    expect([status, stderr.trim()]).toEqual([1, said]);
   });
 
   test("a second gateway over the same folder is refused, and the first one lives", async () => {
