@@ -45,10 +45,7 @@ function assistantOf(parts: readonly AssistantPart[], path: string): JsonObject 
   const thinking = parts.flatMap((part) => (part.type === "thinking" && part.signature === undefined ? [part.text] : [])).join("");
   const calls = parts
     .filter((part) => part.type === "tool-call")
-    .map((call, index) => ({
-      id: call.id,
-      function: { name: call.name, arguments: argumentsOf(call.arguments, `${path}.tool_calls[${index}].function.arguments`) },
-    }));
+    .map((call) => ({ id: call.id, function: { name: call.name, arguments: argumentsOf(call.arguments) } }));
   const message: JsonObject = {
     role: "assistant",
     content: parts.flatMap((part) => (part.type === "text" || part.type === "refusal" ? [part.text] : [])).join(""),
@@ -61,13 +58,10 @@ function assistantOf(parts: readonly AssistantPart[], path: string): JsonObject 
   );
 }
 
-/** The arguments as an object: an empty or broken text, as a model may have written it, is an object without members. */
-function argumentsOf(text: string, path: string): JsonObject {
-  if (text.trim() === "") return {};
+/** The arguments as an object: text that is none, as a model may have written it, is an object without members. */
+function argumentsOf(text: string): JsonObject {
   const json = parseJson(text);
-  if (json === undefined) return {};
-  if (!isObject(json)) throw invalidRequest(path, `${path} must be a JSON object.`);
-  return json;
+  return isObject(json) ? json : {};
 }
 
 function textOf(parts: readonly UserPart[]): string {

@@ -46,6 +46,8 @@ describe("fields", () => {
     ["a fixed sampler drops knobs", { temperature: 1, topP: 0.5 }, { sampling: "fixed" }, {}, 2],
     ["a hot temperature is lowered", { temperature: 2 }, { maxTemperature: 1 }, { options: { temperature: 1 } }, 1],
     ["stops over the most", { stop: ["a", "b", "c"] }, { maxStops: 2 }, { options: { stop: ["a", "b"] } }, 1],
+    ["an empty stop, which would end every answer", { stop: ["", "a"] }, {}, { options: { stop: ["a"] } }, 0],
+    ["nothing but an empty stop", { stop: [""] }, {}, {}, 0],
     ["knobs it has not", { logitBias: { 5: 1 }, verbosity: "low", user: "ann" }, {}, {}, 1],
     ["free JSON", { format: { type: "json" } }, {}, { format: "json" }, 0],
     ["JSON by schema", { format: { type: "json-schema", name: "x", schema: { type: "object" } } }, {}, { format: { type: "object" } }, 0],
@@ -139,13 +141,14 @@ describe("messages", () => {
       ],
     ],
     [
-      "arguments that are empty or broken are an empty object",
+      "arguments that are empty, broken or no object are an empty object",
       [
         {
           role: "assistant",
           parts: [
             { ...call, arguments: "" },
             { ...call, id: "c2", arguments: '{"a":' },
+            { ...call, id: "c3", arguments: "[1]" },
           ],
         },
       ],
@@ -156,6 +159,7 @@ describe("messages", () => {
           tool_calls: [
             { id: "c1", function: { name: "add", arguments: {} } },
             { id: "c2", function: { name: "add", arguments: {} } },
+            { id: "c3", function: { name: "add", arguments: {} } },
           ],
         },
       ],
@@ -206,22 +210,6 @@ describe("what it cannot do is refused where it stands", () => {
     ["a stored image", user({ type: "image", media: { kind: "stored", id: "f" } }), {}, "messages[1].content[1]"],
     ["a file", user({ type: "file", media: { kind: "bytes", mime: "application/pdf", base64: "" } }), {}, "messages[1].content[1]"],
     ["audio", user({ type: "audio", media: { kind: "bytes", mime: "audio/wav", base64: "" } }), {}, "messages[1].content[1]"],
-    [
-      "arguments that are no object",
-      {
-        messages: [
-          {
-            role: "assistant",
-            parts: [
-              { type: "text", text: "" },
-              { type: "tool-call", id: "c", name: "add", arguments: "[1]" },
-            ],
-          },
-        ],
-      },
-      {},
-      "messages[0].tool_calls[0].function.arguments",
-    ],
     ["prefill where the model has none", { messages: [HI, { role: "assistant", parts: [{ type: "text", text: "So" }] }] }, { prefill: false }, "messages"],
   ];
   test.each(rows)("%s", (_name, request, profile, param) => expect(refusal(request, profile)).toBe(param));

@@ -39,16 +39,22 @@ describe("turns", () => {
     ["a result without a call is plain text", [user("a"), result("9", "x")], "", ["user(a; x)"]],
     ["a result that comes twice is text the second time", [calls("1"), result("1", "x"), result("1", "y")], "", ["assistant(call 1)", "user(result 1/f_1; y)"]],
     [
-      "the same id in a later turn is another call",
-      [calls("1"), result("1", "x"), calls("1"), result("1", "y")],
+      "the same id in a later turn is another call, and gets an id of its own",
+      [calls("1"), result("1", "x"), calls("1"), result("1", "y"), calls("1"), user("a")],
       "",
-      ["assistant(call 1)", "user(result 1/f_1)", "assistant(call 1)", "user(result 1/f_1)"],
+      ["assistant(call 1)", "user(result 1/f_1)", "assistant(call 1_2)", "user(result 1_2/f_1)", "assistant(call 1_3)", "user(failed 1_3/f_1; a)"],
     ],
     [
       "two calls with one id in one turn get a result each",
       [calls("1", "1"), result("1", "x"), result("1", "y")],
       "",
-      ["assistant(call 1; call 1)", "user(result 1/f_1; result 1/f_1)"],
+      ["assistant(call 1; call 1_2)", "user(result 1/f_1; result 1_2/f_1)"],
+    ],
+    [
+      "an id that another call was given is not given twice",
+      [calls("1", "1", "1_2"), result("1_2", "z"), result("1", "x"), result("1", "y")],
+      "",
+      ["assistant(call 1; call 1_2; call 1_2_2)", "user(result 1_2_2/f_1_2; result 1/f_1; result 1_2/f_1)"],
     ],
     [
       "calls said in two messages belong to one turn",

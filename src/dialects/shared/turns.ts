@@ -22,17 +22,25 @@ export interface Conversation {
   readonly turns: readonly Turn[];
 }
 
+/** A call without its result yet, and the id the client knows it by. */
+interface OpenCall {
+  readonly askedAs: string;
+  readonly call: ToolCallPart;
+}
+
 const INTERRUPTED: TextPart = { type: "text", text: "The tool call was interrupted: no result was given." };
 
 /**
  * Puts messages into strict turns. Empty text is left out; a call without a result gets a failed one (Anthropic and Gemini refuse
- * orphans); a result without a call becomes plain user text, so that nothing the client said is lost.
+ * orphans); a result without a call becomes plain user text, so that nothing the client said is lost. An id used by more than one call
+ * (servers that number the calls of each answer from 0) is made distinct: Anthropic refuses a conversation with the same one twice.
  */
 export function conversationOf(messages: readonly Message[]): Conversation {
   const system: TextPart[] = [];
   const turns: { role: Turn["role"]; results: ToolResult[]; parts: (UserPart | AssistantPart)[] }[] = [];
+  const callIds = new Set<string>();
   /** Calls whose results have not come, and system messages that wait for them: a tool's results must follow its calls at once. */
-  let open: ToolCallPart[] = [];
+  let open: OpenCall[] = [];
   let waiting: TextPart[] = [];
 
   const turnOf = (role: Turn["role"]) => {
@@ -47,7 +55,7 @@ export function conversationOf(messages: readonly Message[]): Conversation {
     waiting = [];
   };
   const closeCalls = () => {
-    for (const call of open) turnOf("user").results.push({ callId: call.id, name: call.name, parts: [INTERRUPTED], failed: true });
+    for (const { call } of open) turnOf("user").results.push({ callId: call.id, name: call.name, parts: [INTERRUPTED], failed: true });
     open = [];
     letWaitingSpeak();
   };
@@ -68,16 +76,20 @@ export function conversationOf(messages: readonly Message[]): Conversation {
         if (parts.length === 0) break;
         // A second message of the same turn may hold more calls; results that began to come end the turn.
         if (turns.at(-1)?.role !== "assistant" || waiting.length > 0) closeCalls();
-        turnOf("assistant").parts.push(...(parts as AssistantPart[]));
-        for (const part of parts) if (part.type === "tool-call") open.push(part);
+        for (const part of parts as AssistantPart[]) {
+          const own = part.type === "tool-call" ? { ...part, id: distinct(part.id, callIds) } : part;
+          turnOf("assistant").parts.push(own);
+          if (own.type === "tool-call" && part.type === "tool-call") open.push({ askedAs: part.id, call: own });
+        }
         break;
       case "tool": {
-        const call = open.find((each) => each.id === message.callId);
-        if (call === undefined) {
+        const answered = open.find((each) => each.askedAs === message.callId);
+        if (answered === undefined) {
           turnOf("user").parts.push(...(parts as UserPart[]));
           break;
         }
-        open = open.filter((each) => each !== call);
+        open = open.filter((each) => each !== answered);
+        const { call } = answered;
         turnOf("user").results.push({ callId: call.id, name: call.name, parts: parts as UserPart[], failed: message.failed ?? false });
         if (open.length === 0) letWaitingSpeak();
         break;
@@ -86,4 +98,12 @@ export function conversationOf(messages: readonly Message[]): Conversation {
   }
   closeCalls();
   return { system, turns: turns as unknown as Turn[] };
+}
+
+/** `id`, or `id` with the first number that makes it new; remembered in `taken`. */
+function distinct(id: string, taken: Set<string>): string {
+  let own = id;
+  for (let again = 2; taken.has(own); again++) own = `${id}_${again}`;
+  taken.add(own);
+  return own;
 }
