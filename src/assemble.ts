@@ -140,7 +140,14 @@ async function open(start: Start, installation: Installation, store: Store, data
     backlog: () => ({ rowsWaiting: store.requests.state().waiting, rowsDropped: store.requests.state().dropped, linesDropped: log.dropped() }),
   });
   const instance = `${hostname()}:${process.pid}`;
-  const remember = recorder({ store: store.requests, log, metrics, instance, logRequests: () => settings().telemetry.log_requests });
+  const remember = recorder({
+    store: store.requests,
+    log,
+    metrics,
+    instance,
+    logRequests: () => settings().telemetry.log_requests,
+    count: () => settings().telemetry.metrics,
+  });
 
   // Probes of health and management are not what the gateway is for: only their failures are remembered.
   const record = (entry: RequestRecord): void => {
@@ -166,7 +173,7 @@ async function open(start: Start, installation: Installation, store: Store, data
     trouble: () => store.requests.state().trouble,
     stopping: () => stopping,
     trusts: async (exchange) => trusts(exchange) || (hasCredential(exchange.headers) && (await mayIdentify(identify, exchange))),
-    metrics: metrics.text,
+    metrics: () => (settings().telemetry.metrics ? metrics.text() : undefined),
     admitOperator: async (exchange) => (trusts(exchange) ? undefined : admitOperator(exchange)),
   });
   const config = { shown: () => shownConfig(installation.current().loaded), reload };

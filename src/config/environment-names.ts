@@ -69,6 +69,7 @@ export const ENVIRONMENT_NAMES: readonly EnvironmentName[] = [
     ["DEBUG", "telemetry.log_level", "false", "true writes debug lines, unless LOG_LEVEL says otherwise.", (text) => (isTrue(text) ? "debug" : undefined)],
     ["LOG_LEVEL", "telemetry.log_level", "info", "Least important lines to write: debug, info, warn, error.", level],
     ["ENABLE_REQUEST_LOGGING", "telemetry.log_requests", "true", "Write a line for every request."],
+    ["PROMETHEUS_ENABLED", "telemetry.metrics", "true", "Count requests and serve /metrics."],
   ]),
   ...group("Storage", "in force", [
     ["SIGNALBOX_DATA_DIR", "database.url", "data", "Folder for keys and requests.", (text) => `sqlite:${text}`],
@@ -104,7 +105,6 @@ export const ENVIRONMENT_NAMES: readonly EnvironmentName[] = [
     ["BILLING_ENABLED", "billing.enabled", "false", "Enforce balances."],
     ["BILLING_CURRENCY", "billing.currency", "USD", "Their currency."],
     ["BILLING_DEFAULT_BALANCE", "billing.default_balance", "100.0", "A new user's balance."],
-    ["PROMETHEUS_ENABLED", "telemetry.metrics", "true", "Serve /metrics."],
     ["SENTRY_DSN", "telemetry.sentry_dsn", "", "Report errors to Sentry."],
     ["LANGFUSE_ENABLED", "telemetry.langfuse.enabled", "false", "Report requests to Langfuse."],
     ["LANGFUSE_PUBLIC_KEY", "telemetry.langfuse.public_key", "", "Langfuse's public key."],

@@ -148,6 +148,7 @@ const CONVERTED: readonly [variables: Record<string, string>, path: string, valu
   [{ DEBUG: "true", LOG_LEVEL: "error" }, "telemetry.log_level", "error"],
   [{ DEBUG: "false" }, "telemetry.log_level", "info"],
   [{ ENABLE_REQUEST_LOGGING: "false" }, "telemetry.log_requests", false],
+  [{ PROMETHEUS_ENABLED: "false" }, "telemetry.metrics", false],
   [{ CORS_ORIGINS: "http://a, http://b" }, "server.cors_origins", ["http://a", "http://b"]],
   [{ CORS_ORIGINS: '["http://a"]' }, "server.cors_origins", ["http://a"]],
   [{ SIGNALBOX_DATA_DIR: "/var/lib/signalbox" }, "database.url", "sqlite:/var/lib/signalbox"],

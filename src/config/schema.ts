@@ -142,6 +142,7 @@ const key = section({
 const telemetry = section({
   log_level: oneOf(["debug", "info", "warn", "error"]).default("info").describe("Least important lines to write."),
   log_requests: flag().prefault(true).describe("Write a line for every request."),
+  metrics: flag().prefault(true).describe("Count requests and serve `/metrics`."),
 });
 
 /** The whole config, with every default. `kinds` are the kinds of provider that exist. */
@@ -158,7 +159,7 @@ export function settingsSchema(kinds: readonly string[]) {
     auth: section({ admin_key: text().optional().describe("The first admin key; left out, one is made and printed once.") })
       .prefault({})
       .describe("Who may manage."),
-    telemetry: telemetry.prefault({}).describe("Logs."),
+    telemetry: telemetry.prefault({}).describe("Logs and metrics."),
   });
 }
 

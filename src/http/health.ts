@@ -1,4 +1,5 @@
 import { type Exchange, type Handle, jsonReply } from "../gateway/exchange.ts";
+import { Failure } from "../vocabulary/failure.ts";
 
 /** What the health pages look at. */
 export interface HealthFacts {
@@ -13,7 +14,8 @@ export interface HealthFacts {
   stopping(): boolean;
   /** May this client see more than the bare status: has it a key, or does it come from a trusted network? */
   trusts(exchange: Exchange): Promise<boolean>;
-  metrics(): Promise<string> | string;
+  /** In the text format of Prometheus; `undefined` when the operator has turned them off. */
+  metrics(): Promise<string> | undefined;
   /** Throws `invalid-key` or `permission-denied` for whoever may not read metrics. */
   admitOperator(exchange: Exchange): Promise<void>;
 }
@@ -43,7 +45,9 @@ export function healthPages(facts: HealthFacts): HealthPages {
     },
     metrics: async (exchange) => {
       await facts.admitOperator(exchange);
-      return { status: 200, headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" }, body: await facts.metrics() };
+      const metrics = facts.metrics();
+      if (metrics === undefined) throw new Failure("not-found", "Metrics are turned off here. telemetry.metrics (PROMETHEUS_ENABLED) turns them on.");
+      return { status: 200, headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" }, body: await metrics };
     },
   };
 }

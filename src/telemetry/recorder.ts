@@ -11,10 +11,12 @@ export interface RecorderParts {
   readonly instance: string;
   /** Is a line written for every request? */
   readonly logRequests: () => boolean;
+  /** Are requests counted? */
+  readonly count: () => boolean;
 }
 
 /** Remembers an ended request as a row, a tick of the metrics and a line of the log. Never throws: no answer fails for its record. */
-export function recorder({ store, log, metrics, instance, logRequests }: RecorderParts): (record: RequestRecord) => void {
+export function recorder({ store, log, metrics, instance, logRequests, count }: RecorderParts): (record: RequestRecord) => void {
   const write = (record: RequestRecord) => {
     if (!logRequests()) return;
     const level = levelOf(record);
@@ -27,7 +29,10 @@ export function recorder({ store, log, metrics, instance, logRequests }: Recorde
       // There is nobody left to tell.
     }
   };
-  const places: readonly ((record: RequestRecord) => void)[] = [write, (record) => store.append(record), (record) => metrics.observe(record)];
+  const tick = (record: RequestRecord) => {
+    if (count()) metrics.observe(record);
+  };
+  const places: readonly ((record: RequestRecord) => void)[] = [write, (record) => store.append(record), tick];
   return (record) => {
     for (const remember of places) {
       try {

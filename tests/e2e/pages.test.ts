@@ -218,6 +218,17 @@ describe("switches", () => {
     await again.stop();
   });
 
+  test("no metrics, and a word on how to have them, when telemetry.metrics is false", async () => {
+    const uncounted = await start({ telemetry: { metrics: false } });
+    await (await asked(uncounted)).text();
+    const page = await fetch(`${uncounted.url}/metrics`);
+    expect([page.status, objectOf((await json(page))["error"])["message"]]).toEqual([
+      404,
+      "Metrics are turned off here. telemetry.metrics (PROMETHEUS_ENABLED) turns them on.",
+    ]);
+    await uncounted.stop();
+  });
+
   describe("no citations, when server.remove_sources is true", () => {
     const annotations = [{ type: "url_citation", url_citation: { url: "https://source.example", title: "s", start_index: 0, end_index: 2 } }];
     const citations = ["https://source.example"];
