@@ -15,6 +15,6 @@ export function benchConfig(upstreamPort: number, features: Features): object {
     providers[kind] = { kind: "openai-compatible", base_url: `http://127.0.0.1:${upstreamPort}/${kind}/v1`, api_key: "none" };
     models[`bench-${kind}`] = { deployments: [{ provider: kind, model: "bench" }] };
   }
-  const telemetry = features === "on" ? {} : { log_level: "error", log_requests: false };
+  const telemetry = features === "on" ? {} : { log_level: "error", log_requests: false, metrics: false };
   return { providers, models, telemetry };
 }
