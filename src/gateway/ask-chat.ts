@@ -162,7 +162,7 @@ class PieceSource {
   }
 
   async next(): Promise<readonly Piece[] | undefined> {
-    this.#attempt.listen();
+    this.#attempt.alive();
     while (!this.#closed) {
       const chunk = await this.#reply.next();
       this.#attempt.alive();
@@ -174,9 +174,7 @@ class PieceSource {
         return last;
       }
       const pieces = this.#pieces(this.#reader.feed(chunk));
-      if (pieces.length === 0) continue;
-      this.#attempt.rest();
-      return pieces;
+      if (pieces.length > 0) return pieces;
     }
     return undefined;
   }

@@ -7,14 +7,15 @@ import type { Visit } from "./visit.ts";
 
 /**
  * One try at one target, under its deadlines. A stream must show its first content, and then go on, within `firstToken` and `idle` of
- * the upstream's last sign of life; any call must be done within `total`. Past them it is called off, with the reason. While nobody
- * listens, since the client is slow to take what came before, the upstream is not the one who is silent.
+ * the upstream's last sign of life; any call must be done within `total`. Past them it is called off, with the reason. While it is
+ * the client's turn, which is slow to take what came before, the upstream is not the one who is silent.
  */
 export class Attempt implements Beating {
   readonly target: Target;
   readonly startedMs: number;
   readonly connectWithin: number;
   readonly cancellation = new Cancellation();
+  readonly #visit: Visit;
   readonly #pulse: Pulse;
   readonly #stream: boolean;
   readonly #began = performance.now();
@@ -23,7 +24,6 @@ export class Attempt implements Beating {
   readonly #total: number;
   #alive = this.#began;
   #content = false;
-  #listening = true;
 
   constructor(target: Target, stream: boolean, visit: Visit, policy: AttemptPolicy, pulse: Pulse) {
     this.target = target;
@@ -33,6 +33,7 @@ export class Attempt implements Beating {
     this.#firstToken = deadlines.firstToken ?? policy.firstToken;
     this.#idle = deadlines.idle ?? policy.idle;
     this.#total = deadlines.total ?? policy.total;
+    this.#visit = visit;
     this.#stream = stream;
     this.#pulse = pulse;
     pulse.join(this);
@@ -43,28 +44,16 @@ export class Attempt implements Beating {
   beat(now: number): void {
     const silent = now - this.#alive;
     const over = now - this.#began > this.#total;
-    if (over && !this.#listening) this.abort(new Failure("client-left", `The client had not taken its answer after ${this.#total} ms.`));
+    if (over && this.#visit.clientsTurn) this.abort(new Failure("client-left", `The client had not taken its answer after ${this.#total} ms.`));
     else if (over) this.#late(`did not finish within ${this.#total} ms`);
-    else if (!this.#stream || !this.#listening) return;
+    else if (!this.#stream || this.#visit.clientsTurn) return;
     else if (!this.#content && silent > this.#firstToken) this.#late(`sent no content within ${this.#firstToken} ms`);
     else if (this.#content && silent > this.#idle) this.#late(`fell silent for ${this.#idle} ms`);
   }
 
-  /** The upstream gave a sign of life. */
+  /** The upstream gave a sign of life, or is listened to again: silence is counted from now on. */
   alive(): void {
     this.#alive = performance.now();
-  }
-
-  /** Somebody waits for the upstream's next words. */
-  listen(): void {
-    if (this.#listening) return;
-    this.#listening = true;
-    this.alive();
-  }
-
-  /** Its words have come and are being passed on. */
-  rest(): void {
-    this.#listening = false;
   }
 
   /** Its first content came: from now on `idle` counts. */

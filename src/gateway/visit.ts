@@ -31,7 +31,7 @@ export class Visit {
   usage: Usage | undefined;
   firstTokenMs: number | undefined;
   /** Is it the client who is being waited for: for the rest of its request, or to take what was written for it? */
-  clientsTurn = true;
+  clientsTurn = false;
 
   readonly #clock: Clock;
   readonly #began: number;

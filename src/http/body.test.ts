@@ -26,7 +26,7 @@ function reading() {
     };
     try {
       const text = await (async () =>
-        reader.read(request, { clientsTurn: true, owes: (debt) => void releases.push(() => debt({ status: 200, outcome: "ok" })) }))();
+        reader.read(request, { clientsTurn: false, owes: (debt) => void releases.push(() => debt({ status: 200, outcome: "ok" })) }))();
       return { text, release };
     } catch (thrown) {
       if (thrown instanceof Failure) return { failure: `${thrown.kind}: ${thrown.message}`, release };

@@ -27,13 +27,13 @@ export function bodyReader(limits: () => BodyLimits): BodyReader {
       const share = new Share(limits(), budget);
       visit.owes(() => share.giveBack());
       const declared = request.headers.get("content-length");
+      if (declared !== null) share.grow(Number(declared));
+      visit.clientsTurn = true;
       const read = (bytes: Uint8Array) => {
         visit.clientsTurn = false;
         return textOf(bytes);
       };
-      if (declared === null) return counted(request, share).then(read);
-      share.grow(Number(declared));
-      return request.bytes().then(read, departed);
+      return declared === null ? counted(request, share).then(read) : request.bytes().then(read, departed);
     },
   };
 }
