@@ -1,5 +1,5 @@
 import type { AssistantPart, ImagePart, Message, ToolCallPart, UserPart } from "../../vocabulary/chat.ts";
-import { isObject, type JsonObject, parseJson } from "../../vocabulary/json.ts";
+import { objectOf, type JsonObject, parseJson } from "../../vocabulary/json.ts";
 import { fittingId } from "../shared/tool-ids.ts";
 import type { ToolResult, Turn } from "../shared/turns.ts";
 import { cacheControl, textBlock, userBlock } from "./blocks.ts";
@@ -132,12 +132,11 @@ function assistantBlock(part: Exclude<AssistantPart, ImagePart>): JsonObject {
 }
 
 function callBlock(part: ToolCallPart): JsonObject {
-  const input = parseJson(part.arguments);
   return {
     type: "tool_use",
     id: fittingId(part.id, CALL_ID, "toolu_"),
     name: fittingName(part.name),
-    input: isObject(input) ? input : {},
+    input: objectOf(parseJson(part.arguments)),
     ...cacheControl(part.cache),
   };
 }

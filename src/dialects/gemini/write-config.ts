@@ -54,8 +54,7 @@ function clamped(name: string, value: number | undefined, most: number | undefin
   return most;
 }
 
-function stopsOf(request: ChatRequest, profile: Profile, warnings: string[]): string[] | undefined {
-  const stops = request.stop.filter((stop) => stop !== "");
+function stopsOf({ stop: stops }: ChatRequest, profile: Profile, warnings: string[]): string[] | undefined {
   if (stops.length > profile.maxStops)
     warnings.push(`Only the first ${profile.maxStops} of ${stops.length} stop sequences were sent, the most this model takes.`);
   return stops.length === 0 ? undefined : stops.slice(0, profile.maxStops);

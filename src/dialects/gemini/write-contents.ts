@@ -1,5 +1,5 @@
 import type { AssistantPart, TextPart, ToolCallPart, UserPart } from "../../vocabulary/chat.ts";
-import { isObject, type Json, type JsonObject, parseJson } from "../../vocabulary/json.ts";
+import { isObject, type JsonObject, objectOf, parseJson } from "../../vocabulary/json.ts";
 import type { ToolResult, Turn } from "../shared/turns.ts";
 import { geminiName } from "./tool-names.ts";
 import { type MediaContext, type MediaPart, mediaPart } from "./write-media.ts";
@@ -103,8 +103,7 @@ function modelParts(parts: readonly AssistantPart[], context: ContentsContext): 
 }
 
 function callOf(part: ToolCallPart): JsonObject {
-  const args: Json | undefined = parseJson(part.arguments);
-  return { id: part.id, name: geminiName(part.name, "messages"), args: isObject(args) ? args : {} };
+  return { id: part.id, name: geminiName(part.name, "messages"), args: objectOf(parseJson(part.arguments)) };
 }
 
 function signed(part: JsonObject, signature: string | undefined): JsonObject {

@@ -334,7 +334,7 @@ const CONFIG: readonly {
   },
   {
     name: "case 18: five stops",
-    request: { stop: ["a", "b", "c", "d", "e", "f", ""] },
+    request: { stop: ["a", "b", "c", "d", "e", "f"] },
     added: { generationConfig: { stopSequences: ["a", "b", "c", "d", "e"] } },
     warns: ["Only the first 5 of 6"],
   },

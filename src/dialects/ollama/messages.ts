@@ -1,6 +1,6 @@
 import type { AssistantPart, ImagePart, Message, UserPart } from "../../vocabulary/chat.ts";
 import { invalidRequest } from "../../vocabulary/failure.ts";
-import { isObject, type JsonObject, parseJson } from "../../vocabulary/json.ts";
+import { type JsonObject, objectOf, parseJson } from "../../vocabulary/json.ts";
 
 /** Messages as Ollama takes them: text as one string, images beside it as bare base64, arguments as objects, results under their tool's name. */
 export function writeMessages(messages: readonly Message[]): JsonObject[] {
@@ -45,7 +45,7 @@ function assistantOf(parts: readonly AssistantPart[], path: string): JsonObject 
   const thinking = parts.flatMap((part) => (part.type === "thinking" && part.signature === undefined ? [part.text] : [])).join("");
   const calls = parts
     .filter((part) => part.type === "tool-call")
-    .map((call) => ({ id: call.id, function: { name: call.name, arguments: argumentsOf(call.arguments) } }));
+    .map((call) => ({ id: call.id, function: { name: call.name, arguments: objectOf(parseJson(call.arguments)) } }));
   const message: JsonObject = {
     role: "assistant",
     content: parts.flatMap((part) => (part.type === "text" || part.type === "refusal" ? [part.text] : [])).join(""),
@@ -56,12 +56,6 @@ function assistantOf(parts: readonly AssistantPart[], path: string): JsonObject 
     message,
     parts.flatMap((part, index) => (part.type === "image" ? [base64Of(part, `${path}.content[${index}]`)] : [])),
   );
-}
-
-/** The arguments as an object: text that is none, as a model may have written it, is an object without members. */
-function argumentsOf(text: string): JsonObject {
-  const json = parseJson(text);
-  return isObject(json) ? json : {};
 }
 
 function textOf(parts: readonly UserPart[]): string {

@@ -46,8 +46,6 @@ describe("fields", () => {
     ["a fixed sampler drops knobs", { temperature: 1, topP: 0.5 }, { sampling: "fixed" }, {}, 2],
     ["a hot temperature is lowered", { temperature: 2 }, { maxTemperature: 1 }, { options: { temperature: 1 } }, 1],
     ["stops over the most", { stop: ["a", "b", "c"] }, { maxStops: 2 }, { options: { stop: ["a", "b"] } }, 1],
-    ["an empty stop, which would end every answer", { stop: ["", "a"] }, {}, { options: { stop: ["a"] } }, 0],
-    ["nothing but an empty stop", { stop: [""] }, {}, {}, 0],
     ["knobs it has not", { logitBias: { 5: 1 }, verbosity: "low", user: "ann" }, {}, {}, 1],
     ["free JSON", { format: { type: "json" } }, {}, { format: "json" }, 0],
     ["JSON by schema", { format: { type: "json-schema", name: "x", schema: { type: "object" } } }, {}, { format: { type: "object" } }, 0],

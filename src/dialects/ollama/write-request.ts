@@ -61,10 +61,8 @@ function optionsOf(request: ChatRequest, destination: Destination, warnings: str
   if (request.seed !== undefined) options["seed"] = request.seed;
   if (request.presencePenalty !== undefined) options["presence_penalty"] = request.presencePenalty;
   if (request.frequencyPenalty !== undefined) options["frequency_penalty"] = request.frequencyPenalty;
-  // An empty sequence would stop every answer at its first token: every text contains it (Ollama's runner/common/stop.go).
-  const stops = request.stop.filter((stop) => stop !== "");
-  if (stops.length > 0) options["stop"] = stops.slice(0, profile.maxStops);
-  if (stops.length > profile.maxStops) warnings.push(`stop was cut to ${profile.maxStops} sequences, the most ${destination.model} takes.`);
+  if (request.stop.length > 0) options["stop"] = request.stop.slice(0, profile.maxStops);
+  if (request.stop.length > profile.maxStops) warnings.push(`stop was cut to ${profile.maxStops} sequences, the most ${destination.model} takes.`);
   const own = request.extras["options"];
   return { ...options, ...given(request.extras, ["num_ctx"]), ...(isObject(own) ? own : {}) };
 }

@@ -14,6 +14,8 @@ const bodies: [name: string, body: JsonObject, written: JsonObject][] = [
     { temperature: 0, top_p: 0.5, top_k: 3, min_p: 0.1, seed: 0, presence_penalty: -1, frequency_penalty: 1, logit_bias: { 5: 1 }, stop: ["a", "b"], n: 2 },
   ],
   ["one stop sequence", { stop: "a" }, { stop: ["a"] }],
+  ["empty stop sequences say nothing", { stop: ["", "a", ""] }, { stop: ["a"] }],
+  ["nor does one alone", { stop: "" }, {}],
   ["usage is asked for in a stream", { stream: true }, { stream: true, stream_options: { include_usage: true } }],
 ];
 test.each(bodies)("%s", (_name, body, written) => {

@@ -1,6 +1,6 @@
 import type { ChatRequest } from "../../vocabulary/chat.ts";
 import { invalidRequest } from "../../vocabulary/failure.ts";
-import { isObject, type JsonObject, listOf, numberOf, stringOf } from "../../vocabulary/json.ts";
+import { isObject, type Json, type JsonObject, listOf, numberOf, stringOf } from "../../vocabulary/json.ts";
 import type { Profile } from "../../vocabulary/profile.ts";
 
 /** The words chats and completions have in common. */
@@ -20,10 +20,16 @@ export function readTuning(json: JsonObject): Tuning {
     presencePenalty: numberOf(json["presence_penalty"]),
     frequencyPenalty: numberOf(json["frequency_penalty"]),
     logitBias: isObject(json["logit_bias"]) ? json["logit_bias"] : undefined,
-    stop: typeof json["stop"] === "string" ? [json["stop"]] : listOf(json["stop"]).map(readStop),
+    stop: readStops(json["stop"]),
     choices: numberOf(json["n"]) ?? 1,
     stream: json["stream"] === true,
   };
+}
+
+/** An empty sequence says nothing, and upstreams differ: some refuse it, Ollama finds it at the start of every answer. */
+function readStops(stop: Json | undefined): string[] {
+  const stops = typeof stop === "string" ? [stop] : listOf(stop).map(readStop);
+  return stops.filter((text) => text !== "");
 }
 
 function readStop(stop: unknown, index: number): string {

@@ -54,6 +54,11 @@ export function conversationOf(messages: readonly Message[]): Conversation {
     if (waiting.length > 0) turnOf("system").parts.push(...waiting);
     waiting = [];
   };
+  const callOf = (part: ToolCallPart): ToolCallPart => {
+    const call = { ...part, id: distinct(part.id, callIds) };
+    open.push({ askedAs: part.id, call });
+    return call;
+  };
   const closeCalls = () => {
     for (const { call } of open) turnOf("user").results.push({ callId: call.id, name: call.name, parts: [INTERRUPTED], failed: true });
     open = [];
@@ -77,9 +82,8 @@ export function conversationOf(messages: readonly Message[]): Conversation {
         // A second message of the same turn may hold more calls; results that began to come end the turn.
         if (turns.at(-1)?.role !== "assistant" || waiting.length > 0) closeCalls();
         for (const part of parts as AssistantPart[]) {
-          const own = part.type === "tool-call" ? { ...part, id: distinct(part.id, callIds) } : part;
+          const own = part.type === "tool-call" ? callOf(part) : part;
           turnOf("assistant").parts.push(own);
-          if (own.type === "tool-call" && part.type === "tool-call") open.push({ askedAs: part.id, call: own });
         }
         break;
       case "tool": {
