@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test
 import { connect, type Socket } from "node:net";
 import { type FakeUpstream, startFakeUpstream } from "../fakes/upstream/server.ts";
 import { startBox, type TestBox } from "../harness/box.ts";
+import { until } from "../harness/until.ts";
 
 /** Whose turn it is decides who is to blame for a silence, and which connections are kept. */
 let fake: FakeUpstream;
@@ -75,12 +76,12 @@ describe("a client that stops", () => {
     async (_name, text, ending) => {
       box = startBox({ ...model({}), idleSeconds: 1 });
       const socket = await sent(text);
-      for (let waited = 0; waited < 15_000 && box.records.length === 0; waited += 50) await Bun.sleep(50);
+      await until("the request to be over", () => box.records.length > 0);
       expect([box.records.length, box.inFlight()]).toEqual([1, 0]);
       expect(box.records[0]).toMatchObject(ending);
       socket.destroy();
     },
-    20_000,
+    25_000,
   );
 });
 

@@ -76,11 +76,3 @@ export async function readToFirstWord(answer: Response): Promise<() => Promise<s
     return text;
   };
 }
-
-/** Waits until it is so; the wait is patience, not proof. */
-export async function until(what: string, isSo: () => boolean): Promise<void> {
-  for (let waited = 0; !isSo(); waited += 10) {
-    if (waited > 20_000) throw new Error(`In vain was waited for ${what}.`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}

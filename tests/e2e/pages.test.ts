@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { isObject, type JsonObject, listOf, objectOf, parseJson } from "../../src/vocabulary/json.ts";
 import { failing } from "../fakes/upstream/behaviours.ts";
 import { type FakeUpstream, startFakeUpstream } from "../fakes/upstream/server.ts";
-import { startHeldUpstream, until } from "./held-upstream.ts";
+import { startHeldUpstream } from "./held-upstream.ts";
+import { until } from "../harness/until.ts";
 import { type GatewayProcess, startGateway } from "../harness/gateway.ts";
 
 // Starts are slow on a busy machine; nothing here is measured.
@@ -50,16 +51,14 @@ const ask = (model: string, key = gateway.key) =>
   });
 /** The log line of a request, once it is written. */
 async function lineOf(id: string | null): Promise<JsonObject> {
-  for (let waited = 0; waited < 5000; waited += 20) {
-    const line = gateway
+  const line = () =>
+    gateway
       .output()
       .split("\n")
       .map(parseJson)
       .find((row) => isObject(row) && row["request_id"] === id);
-    if (isObject(line)) return line;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error(`there is no log line of ${id}`);
+  await until(`the log line of ${id}`, () => line() !== undefined);
+  return objectOf(line());
 }
 
 describe("health", () => {

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type FakeUpstream, startFakeUpstream } from "../fakes/upstream/server.ts";
 import { startGateway } from "../harness/gateway.ts";
+import { until } from "../harness/until.ts";
 
 /** `npm start` as a new user meets it: what was found, what was not and why, the first key, once. */
 let fake: FakeUpstream;
@@ -26,8 +27,7 @@ function everythingIn(folder: string): string {
 
 /** Waits until the start report is complete: its last lines come once the providers have answered. */
 async function reported(output: () => string): Promise<string> {
-  for (let waited = 0; waited < 10_000 && !/Models:|No model can be called/.test(output()); waited += 20)
-    await new Promise((resolve) => setTimeout(resolve, 20));
+  await until("the start report", () => /Models:|No model can be called/.test(output()));
   return output();
 }
 

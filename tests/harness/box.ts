@@ -13,6 +13,7 @@ import type { Caller } from "../../src/vocabulary/caller.ts";
 import { Failure } from "../../src/vocabulary/failure.ts";
 import type { Profile } from "../../src/vocabulary/profile.ts";
 import type { RequestRecord } from "../../src/vocabulary/record.ts";
+import { until } from "./until.ts";
 
 /** A deployment in a test: what kind of service, where, which model. */
 export interface TestDeployment {
@@ -128,10 +129,8 @@ export function startBox(options: TestBoxOptions): TestBox {
     complaints,
     inFlight: () => server.inFlight().length,
     async record(index) {
-      for (let waited = 0; waited < 2000 && records.length <= index; waited += 5) await new Promise((resolve) => setTimeout(resolve, 5));
-      const record = records[index];
-      if (record === undefined) throw new Error(`there is no request ${index}: ${records.length} are over`);
-      return record;
+      await until(`request ${index} to be over`, () => records.length > index, 4000);
+      return records[index] as RequestRecord;
     },
     post: (path, body, init = {}) =>
       fetch(url + path, {
