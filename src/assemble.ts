@@ -146,7 +146,7 @@ async function open(start: Start, installation: Installation, store: Store, data
     metrics,
     instance,
     logRequests: () => settings().telemetry.log_requests,
-    count: () => settings().telemetry.metrics,
+    countRequests: () => settings().telemetry.metrics,
   });
 
   // Probes of health and management are not what the gateway is for: only their failures are remembered.

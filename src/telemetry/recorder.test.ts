@@ -129,7 +129,7 @@ describe("the recorder", () => {
     const log = createLog({ level: "info", secrets: createSecrets(), sink });
     const metrics = metricsOf();
     const given = record({ model: "gpt\nsk-canary12345678" });
-    recorder({ store: { append: (row) => rows.push(row) }, log, metrics, instance: "box-1", logRequests: () => true, count: () => true })(given);
+    recorder({ store: { append: (row) => rows.push(row) }, log, metrics, instance: "box-1", logRequests: () => true, countRequests: () => true })(given);
     await log.flush();
     expect(rows).toEqual([given]);
     expect(await samples(metrics, "llm_requests_total")).toHaveLength(1);
@@ -149,7 +149,7 @@ describe("the recorder", () => {
       metrics: { observe: broken },
       instance: "i",
       logRequests: () => true,
-      count: () => true,
+      countRequests: () => true,
     });
     expect(() => remember(record())).not.toThrow();
     expect(said).toEqual(["request", "A request could not be recorded in full.", "A request could not be recorded in full."]);

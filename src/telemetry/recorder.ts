@@ -12,11 +12,11 @@ export interface RecorderParts {
   /** Is a line written for every request? */
   readonly logRequests: () => boolean;
   /** Are requests counted? */
-  readonly count: () => boolean;
+  readonly countRequests: () => boolean;
 }
 
 /** Remembers an ended request as a row, a tick of the metrics and a line of the log. Never throws: no answer fails for its record. */
-export function recorder({ store, log, metrics, instance, logRequests, count }: RecorderParts): (record: RequestRecord) => void {
+export function recorder({ store, log, metrics, instance, logRequests, countRequests }: RecorderParts): (record: RequestRecord) => void {
   const write = (record: RequestRecord) => {
     if (!logRequests()) return;
     const level = levelOf(record);
@@ -30,7 +30,7 @@ export function recorder({ store, log, metrics, instance, logRequests, count }: 
     }
   };
   const tick = (record: RequestRecord) => {
-    if (count()) metrics.observe(record);
+    if (countRequests()) metrics.observe(record);
   };
   const places: readonly ((record: RequestRecord) => void)[] = [write, (record) => store.append(record), tick];
   return (record) => {
