@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RequestRecord } from "../vocabulary/record.ts";
 import type { KeyRow } from "./key-row.ts";
@@ -191,6 +191,12 @@ describe("the data folder", () => {
       expect(plain(await second.requests.find("req_1"))).toEqual(record(1));
       expect((await second.keys.findByHash("hash-a"))?.lastUsedAt).toBe(70);
       await second.close();
+    }));
+
+  test("is let go of whole, even when nothing was asked of it", () =>
+    inFolder(async (dataDir) => {
+      await (await openStore({ dataDir })).close();
+      expect(readdirSync(dataDir).filter((name) => name.endsWith("-wal"))).toEqual([]);
     }));
 
   test("takes one instance at a time, and says so", () =>

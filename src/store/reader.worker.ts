@@ -1,21 +1,20 @@
-import type { Kysely } from "kysely";
 import type { RequestRecord } from "../vocabulary/record.ts";
 import { openForReading } from "./files.ts";
-import { kyselyOver } from "./kysely.ts";
+import { kyselyOver, type Queried } from "./kysely.ts";
 import { findRequest, listRequests, type RequestListing, type RequestPage, type RequestTables } from "./request-queries.ts";
 import { answerQuestions, opened } from "./worker-side.ts";
 
-let requests: Kysely<RequestTables> | undefined;
+let requests: Queried<RequestTables> | undefined;
 
 /** What the console and reports read, away from the streams. */
 const methods = {
   open(path: string): void {
     requests = kyselyOver<RequestTables>(openForReading(path));
   },
-  find: (id: string): Promise<RequestRecord | undefined> => findRequest(opened(requests), id),
-  list: (listing: RequestListing): Promise<RequestPage> => listRequests(opened(requests), listing),
-  async close(): Promise<void> {
-    await requests?.destroy();
+  find: (id: string): Promise<RequestRecord | undefined> => findRequest(opened(requests).kysely, id),
+  list: (listing: RequestListing): Promise<RequestPage> => listRequests(opened(requests).kysely, listing),
+  close(): void {
+    requests?.close();
   },
 };
 
