@@ -1,6 +1,6 @@
 import { CommandFailed, systemTerminal } from "./cli/output.ts";
 import { program } from "./cli/program.ts";
-import { ConfigError, problemText } from "./config/problem.ts";
+import { ConfigError, problemText } from "./config/file/problem.ts";
 import { BOOK } from "./installation.ts";
 import { serve } from "./serve.ts";
 import { StoreTrouble } from "./store/trouble.ts";

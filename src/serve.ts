@@ -2,7 +2,7 @@ import { assemble, type Running, type Start } from "./assemble.ts";
 import type { ServeOptions } from "./cli/program.ts";
 import { CommandFailed, type Terminal } from "./cli/output.ts";
 import { closingLines, openingLines } from "./cli/startup-report.ts";
-import { ConfigError } from "./config/problem.ts";
+import { ConfigError } from "./config/file/problem.ts";
 import { DEMO_MODELS, type DemoModel } from "./demo/models.ts";
 import { simulatedProvider } from "./demo/provider.ts";
 import { startLoopback } from "./http/loopback.ts";

@@ -1,6 +1,6 @@
-import { ConfigError, problemText } from "../config/problem.ts";
+import { ConfigError, problemText } from "../config/file/problem.ts";
 import type { ShownValue } from "../config/show.ts";
-import { jsonReply, type Route } from "../gateway/exchange.ts";
+import { jsonReply, type Route } from "../gateway/visit/exchange.ts";
 import { invalidRequest } from "../vocabulary/failure.ts";
 import type { Guard } from "./routes.ts";
 

@@ -1,4 +1,4 @@
-import { jsonReply, type Route } from "../gateway/exchange.ts";
+import { jsonReply, type Route } from "../gateway/visit/exchange.ts";
 import type { Model } from "../catalog/catalog.ts";
 import type { Guard } from "./routes.ts";
 

@@ -1,4 +1,4 @@
-import { type Exchange, jsonReply, type Reply, type Route } from "../gateway/exchange.ts";
+import { type Exchange, jsonReply, type Reply, type Route } from "../gateway/visit/exchange.ts";
 import type { RequestStore } from "../store/requests.ts";
 import type { RequestSummary } from "../store/request-queries.ts";
 import { Failure, invalidRequest } from "../vocabulary/failure.ts";

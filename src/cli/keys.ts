@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { createKeys } from "../access/keys.ts";
 import { keyRoutes } from "../admin/keys.ts";
-import type { Exchange } from "../gateway/exchange.ts";
-import { Visit } from "../gateway/visit.ts";
+import type { Exchange } from "../gateway/visit/exchange.ts";
+import { Visit } from "../gateway/visit/visit.ts";
 import { openStore } from "../store/open.ts";
 import { systemClock } from "../vocabulary/clock.ts";
 import { listOf, objectOf, stringOf } from "../vocabulary/json.ts";

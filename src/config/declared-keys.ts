@@ -1,4 +1,4 @@
-import type { LoadedConfig } from "./load.ts";
+import type { LoadedConfig } from "./file/load.ts";
 
 /** A key that the file or the environment declares, and where. */
 export interface DeclaredKey {

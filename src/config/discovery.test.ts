@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { PROVIDERS, profileFor, serviceFor } from "../providers/index.ts";
 import { candidates, type Probe } from "./discovery.ts";
-import { environmentOf } from "./environment.ts";
-import { loadConfig } from "./load.ts";
+import { environmentOf } from "./environment/environment.ts";
+import { loadConfig } from "./file/load.ts";
 import { initialSnapshot, resolveConfig } from "./snapshot.ts";
 
 const BOOK = { kinds: PROVIDERS, serviceFor, profileFor };

@@ -1,7 +1,7 @@
 import { parseJson } from "../vocabulary/json.ts";
-import type { Environment } from "./environment.ts";
+import type { Environment } from "./environment/environment.ts";
 import type { KindFacts, ProviderBook, ServiceRequest } from "./provider-book.ts";
-import type { Settings } from "./schema.ts";
+import type { Settings } from "./schema/schema.ts";
 
 /** Asks an address with GET. Rejects when nothing answers within the deadline, in milliseconds. */
 export type Probe = (url: string, headers: Readonly<Record<string, string>>, deadline: number) => Promise<{ readonly status: number; readonly text: string }>;

@@ -1,7 +1,7 @@
-import type { LoadedConfig } from "./load.ts";
-import { type Path, pathText, type Problem, problemText } from "./problem.ts";
-import { matchesPattern, SECRETS } from "./schema.ts";
-import { isRecord, type Origin, originOf } from "./tree.ts";
+import type { LoadedConfig } from "./file/load.ts";
+import { type Path, pathText, type Problem, problemText } from "./file/problem.ts";
+import { matchesPattern, SECRETS } from "./schema/schema.ts";
+import { isRecord, type Origin, originOf } from "./file/tree.ts";
 
 /** One value in force. */
 export interface ShownValue {

@@ -4,14 +4,14 @@ import type { EmbeddingsCall } from "../vocabulary/dialect.ts";
 import type { EmbeddingsAnswer } from "../vocabulary/embeddings.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import { parseJson } from "../vocabulary/json.ts";
-import type { Attempt } from "./attempt.ts";
-import type { Exchange, Reply } from "./exchange.ts";
-import { firstToAnswer } from "./first-to-answer.ts";
-import { embeddingsUsage } from "./meter.ts";
-import { answerHeaders } from "./replies.ts";
+import type { Attempt } from "./attempts/attempt.ts";
+import type { Exchange, Reply } from "./visit/exchange.ts";
+import { firstToAnswer } from "./attempts/first-to-answer.ts";
+import { embeddingsUsage } from "./visit/meter.ts";
+import { answerHeaders } from "./visit/replies.ts";
 import type { Signalbox } from "./signalbox.ts";
-import { upstreamCall } from "./upstream-call.ts";
-import type { Visit } from "./visit.ts";
+import { upstreamCall } from "./attempts/upstream-call.ts";
+import type { Visit } from "./visit/visit.ts";
 
 /** The story of an embedding: the same as a chat's, without streams. */
 export async function serveEmbeddings(exchange: Exchange, box: Signalbox): Promise<Reply> {

@@ -1,6 +1,6 @@
 import { Failure } from "../vocabulary/failure.ts";
-import { type Exchange, jsonReply, type Reply } from "./exchange.ts";
-import { answerHeaders } from "./replies.ts";
+import { type Exchange, jsonReply, type Reply } from "./visit/exchange.ts";
+import { answerHeaders } from "./visit/replies.ts";
 import type { PublicModel, Signalbox } from "./signalbox.ts";
 
 /** `GET /v1/models` and `/v1/models/{id}`: one body that satisfies OpenAI's and Anthropic's clients alike. */

@@ -2,8 +2,8 @@ import type { Caller } from "../vocabulary/caller.ts";
 import type { Deployment, Operation, Target } from "../vocabulary/service.ts";
 import type { UpstreamClient } from "../upstream/client.ts";
 import type { MediaFetcher } from "../upstream/media/fetch-media.ts";
-import type { Pulse } from "./pulse.ts";
-import type { SignatureMemory } from "./signatures.ts";
+import type { Pulse } from "./visit/pulse.ts";
+import type { SignatureMemory } from "./attempts/signatures.ts";
 
 /** A public model as clients know it. */
 export interface PublicModel {

@@ -1,4 +1,4 @@
-import type { Visit } from "../gateway/visit.ts";
+import type { Visit } from "../gateway/visit/visit.ts";
 import { Failure, invalidRequest } from "../vocabulary/failure.ts";
 
 /** Limits on request bodies, in bytes. */

@@ -1,4 +1,4 @@
-import { type Exchange, type Handle, jsonReply } from "../gateway/exchange.ts";
+import { type Exchange, type Handle, jsonReply } from "../gateway/visit/exchange.ts";
 import { Failure } from "../vocabulary/failure.ts";
 
 /** What the health pages look at. */

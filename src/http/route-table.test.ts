@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { Route } from "../gateway/exchange.ts";
+import type { Route } from "../gateway/visit/exchange.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import { routeTable } from "./route-table.ts";
 

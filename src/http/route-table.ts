@@ -1,4 +1,4 @@
-import type { Route } from "../gateway/exchange.ts";
+import type { Route } from "../gateway/visit/exchange.ts";
 import { Failure } from "../vocabulary/failure.ts";
 
 /** A route, and what its `/*` stood for. */

@@ -1,8 +1,8 @@
 import { openaiChatInbound } from "../dialects/openai-chat/inbound.ts";
-import type { Exchange, Reply } from "../gateway/exchange.ts";
-import type { Beating, Pulse } from "../gateway/pulse.ts";
-import { failureReply } from "../gateway/replies.ts";
-import { type Ending, Visit } from "../gateway/visit.ts";
+import type { Exchange, Reply } from "../gateway/visit/exchange.ts";
+import type { Beating, Pulse } from "../gateway/visit/pulse.ts";
+import { failureReply } from "../gateway/visit/replies.ts";
+import { type Ending, Visit } from "../gateway/visit/visit.ts";
 import { type Clock, systemClock } from "../vocabulary/clock.ts";
 import type { FailureFace } from "../vocabulary/dialect.ts";
 import { asFailure, Failure } from "../vocabulary/failure.ts";

@@ -170,12 +170,17 @@ describe("ends", () => {
       expect(raw.endsWith("data: [DONE]\n\n")).toBe(true);
     });
 
-    test.each<[string, Behaviour]>([
-      ["HTML", HTML_200],
-      ["nothing", EMPTY_200],
-    ])(`25. ${kind}: %s with 200 instead of a stream is one plain error`, async (_name, behaviour) => {
+    // Ollama's lines of JSON have no comments: there any other text is a broken line.
+    const comments: Behaviour = { reply: { headers: { "content-type": "text/event-stream" }, body: ": one\n\n: two\n\n" } };
+    test.each<[string, Behaviour, RegExp]>([
+      ["HTML", HTML_200, kind === "ollama" ? /a line that is not a JSON object\.$/ : /not a stream \(text\/html; charset=utf-8, \d+ bytes\)\.$/],
+      ["nothing", EMPTY_200, /closed the stream without a word\.$|empty body\.$/],
+      ["nothing but comments", comments, kind === "ollama" ? /a line that is not a JSON object\.$/ : /closed the stream without a word\.$/],
+    ])(`25. ${kind}: %s with 200 instead of a stream is one plain error`, async (_name, behaviour, words) => {
       const { status, raw } = await streamed(kind, behaviour);
-      expect([status, objectOf(objectOf(parseJson(raw))["error"])["code"], raw.includes("<")]).toEqual([502, "upstream_error", false]);
+      const error = objectOf(objectOf(parseJson(raw))["error"]);
+      expect([status, error["code"], raw.includes("<")]).toEqual([502, "upstream_error", false]);
+      expect(String(error["message"])).toMatch(words);
     });
 
     test.each(["gzip", "zstd"] as const)(`25. ${kind}: a stream in %s is read`, async (encoding) => {

@@ -1,7 +1,7 @@
 import { catalog, type Model, modelsOf } from "../../src/catalog/catalog.ts";
 import type { AttemptPolicy, Signalbox } from "../../src/gateway/signalbox.ts";
-import { startPulse } from "../../src/gateway/pulse.ts";
-import { signatureMemory } from "../../src/gateway/signatures.ts";
+import { startPulse } from "../../src/gateway/visit/pulse.ts";
+import { signatureMemory } from "../../src/gateway/attempts/signatures.ts";
 import { routeTable } from "../../src/http/route-table.ts";
 import { clientRoutes } from "../../src/http/routes.ts";
 import { startServer } from "../../src/http/server.ts";

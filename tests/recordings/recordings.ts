@@ -67,7 +67,7 @@ export interface Wanted {
 }
 
 /** The folder beside the repository that holds the recorded traffic, when this machine has it. */
-const RECORDINGS_FOLDER = fileURLToPath(new URL("../../../shared/recordings/", import.meta.url));
+const RECORDINGS_FOLDER = fileURLToPath(new URL("../../../shared/recordings", import.meta.url));
 
 let told = false;
 

@@ -205,7 +205,7 @@ describe("why it stopped", () => {
 describe("a stream that breaks", () => {
   const textSoFar = [begin(), open(0, { type: "text", text: "" }), delta(0, "text_delta", { text: "Hel" })];
   const rows: [string, JsonObject[], string, RegExp][] = [
-    ["without a word", [], "upstream-error", /without a word/],
+    ["without a word", [], "upstream-error", /was cut/],
     ["before its end", textSoFar, "upstream-error", /was cut/],
     ["between its last count and its end", [...textSoFar, finish("end_turn")], "upstream-error", /was cut/],
     ["with an error at once", [{ type: "error", error: { type: "overloaded_error", message: "Overloaded" } }], "overloaded", /Overloaded/],

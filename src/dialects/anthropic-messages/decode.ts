@@ -8,20 +8,16 @@ import { laterUsage, usageFromAnthropic } from "./usage.ts";
 /** Reads the named events of a stream of `POST /v1/messages`. */
 export function messagesDecoder(): ChatDecoder {
   const reader = new MessageReader();
-  let frames = 0;
   return {
     decode(frame: Frame): ChatEvent[] {
       if (frame.data === "" || frame.data === "[DONE]") return [];
-      frames++;
       const json = parseJson(frame.data);
       if (!isObject(json)) return reader.fail("The upstream sent an event that is not JSON.");
       return reader.read(json, stringOf(json["type"]) ?? frame.event);
     },
     close(): ChatEvent[] {
       if (reader.done) return [];
-      return reader.fail(
-        frames === 0 ? "The upstream closed the stream without a word." : "The stream was cut: the upstream closed it before the answer was finished.",
-      );
+      return reader.fail("The stream was cut: the upstream closed it before the answer was finished.");
     },
   };
 }

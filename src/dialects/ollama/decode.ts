@@ -53,12 +53,7 @@ class LineReader {
 
   close(): ChatEvent[] {
     if (this.#over) return [];
-    return this.#fail(
-      new Failure(
-        "upstream-error",
-        this.#started ? "The upstream closed the connection before the answer was finished." : "The upstream closed the connection without a word.",
-      ),
-    );
+    return this.#fail(new Failure("upstream-error", "The upstream closed the connection before the answer was finished."));
   }
 
   #fail(failure: Failure): ChatEvent[] {

@@ -128,7 +128,7 @@ describe("streams", () => {
   });
 
   const broken: [string, (JsonObject | string)[], string][] = [
-    ["nothing at all", [], "failure upstream-error: The upstream closed the stream without a word."],
+    ["nothing at all", [], "failure upstream-error: The upstream closed the stream before the answer was finished."],
     ["cut before its finish", [chunk({ content: "a" })], "failure upstream-error: The upstream closed the stream before the answer was finished."],
     [
       "one of two choices is not finished",

@@ -26,7 +26,7 @@ describe.each(DIALECTS)("a stream of %s", (_name, decoder, said) => {
     ["finishes a choice once", [piece("stop"), piece("length"), "[DONE]"], ["start", "text", "finish 0 stop", "text", "end"]],
     ["says nothing after its end", [piece("stop"), "[DONE]", piece(), "[DONE]"], ["start", "text", "finish 0 stop", "end"]],
     ["without a choice is no answer", ["[DONE]"], ["The upstream ended the stream without an answer."]],
-    ["without a frame", [], ["The upstream closed the stream without a word."]],
+    ["without a frame", [], ["The upstream closed the stream before the answer was finished."]],
     ["cut before its finish", [piece()], ["start", "text", "The upstream closed the stream before the answer was finished."]],
     ["fails once, and then is silent", [piece(), '{"error":{"message":"no"}}', piece("stop"), "[DONE]"], ["start", "text", "no"]],
     ["that is not JSON fails once", ["{oops", "{oops", "[DONE]"], ["The upstream sent a frame that is not JSON."]],

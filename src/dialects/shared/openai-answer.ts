@@ -58,7 +58,6 @@ export interface AnswerReader {
 /** A stream of JSON frames that ends with `[DONE]`. It gives one failure at most, and nothing after it. */
 export function streamDecoder(reader: AnswerReader): ChatDecoder {
   let ended = false;
-  let frames = 0;
   const end = (events: ChatEvent[]): ChatEvent[] => {
     ended = true;
     return events;
@@ -71,7 +70,6 @@ export function streamDecoder(reader: AnswerReader): ChatDecoder {
         const owed = reader.choices.unfinished().map((choice): ChatEvent => ({ type: "finish", choice, reason: reader.owedReason(choice) }));
         return end([...owed, { type: "end" }]);
       }
-      frames++;
       const json = parseJson(frame.data);
       if (!isObject(json)) return end([broken("The upstream sent a frame that is not JSON.")]);
       const events = eventsOf(json, reader);
@@ -80,7 +78,7 @@ export function streamDecoder(reader: AnswerReader): ChatDecoder {
     close(): ChatEvent[] {
       if (ended) return [];
       if (reader.choices.hasBegun() && reader.choices.unfinished().length === 0) return end([{ type: "end" }]);
-      return end([broken(frames === 0 ? "The upstream closed the stream without a word." : "The upstream closed the stream before the answer was finished.")]);
+      return end([broken("The upstream closed the stream before the answer was finished.")]);
     },
   };
 }

@@ -1,0 +1,38 @@
+import type { FailureFace } from "../../vocabulary/dialect.ts";
+import type { Visit } from "./visit.ts";
+
+/** One HTTP request as the story sees it. */
+export interface Exchange {
+  readonly visit: Visit;
+  readonly headers: Headers;
+  /** The query, without its question mark. */
+  readonly search: string;
+  /** What the route's pattern matched: the model's id in `/v1/models/{id}`. */
+  readonly rest: string;
+  /** The client's address, as the socket knows it; empty on a Unix socket. */
+  address(): string;
+  /** The body as text. Throws `too-large`, `overloaded`, `invalid-request` (no UTF-8) or `client-left`. */
+  body(): Promise<string>;
+}
+
+/** One HTTP answer: a whole body, or bytes as they come. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body: string | AsyncIterable<Uint8Array>;
+}
+
+export function jsonReply(value: unknown, status = 200, headers: Record<string, string> = {}): Reply {
+  return { status, headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(value) };
+}
+
+export type Handle = (exchange: Exchange) => Promise<Reply> | Reply;
+
+/** A method and path, and who answers. A path ending in `/*` takes any rest, slashes included. */
+export interface Route {
+  readonly method: string;
+  readonly path: string;
+  readonly handle: Handle;
+  /** In whose words its failures are written; absent: OpenAI's. */
+  readonly face?: FailureFace;
+}
