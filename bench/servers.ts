@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { benchConfig, BENCH_KEY, type Features } from "./gateway-config.ts";
+import { BENCH_KEY, benchConfig, type Features } from "./gateway-config.ts";
 import type { LoadPlan, LoadResult } from "./load/plan.ts";
 
 /** The server under test has this core to itself … */

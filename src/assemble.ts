@@ -1,24 +1,26 @@
+import { chmodSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { chmodSync, rmSync } from "node:fs";
 import { createIdentity } from "./access/identify.ts";
 import { createKeys, type Keys } from "./access/keys.ts";
 import type { Reloaded } from "./admin/config.ts";
 import { adminRoutes } from "./admin/routes.ts";
 import { type Catalog, catalog, type Model } from "./catalog/catalog.ts";
+import { SOCKET_NAME } from "./cli/link.ts";
+import { CommandFailed } from "./cli/output.ts";
 import { declaredKeys } from "./config/declared-keys.ts";
 import type { Settings } from "./config/schema/schema.ts";
 import { shownConfig } from "./config/show.ts";
+import { signatureMemory } from "./gateway/attempts/signatures.ts";
+import type { AttemptPolicy, Signalbox } from "./gateway/signalbox.ts";
 import type { Exchange } from "./gateway/visit/exchange.ts";
 import { startPulse } from "./gateway/visit/pulse.ts";
-import type { AttemptPolicy, Signalbox } from "./gateway/signalbox.ts";
-import { signatureMemory } from "./gateway/attempts/signatures.ts";
 import { healthPages } from "./http/health.ts";
 import { fromTrustedNetwork, networks } from "./http/networks.ts";
 import { routeTable } from "./http/route-table.ts";
 import { clientRoutes } from "./http/routes.ts";
 import { type RunningServer, type ServerOptions, startServer } from "./http/server.ts";
-import { type Installation, KINDS, install } from "./installation.ts";
+import { type Installation, install, KINDS } from "./installation.ts";
 import { routing } from "./routing/rank.ts";
 import { openStore, type Store } from "./store/open.ts";
 import { createLog, type Log } from "./telemetry/log.ts";
@@ -26,15 +28,13 @@ import { createMetrics } from "./telemetry/metrics.ts";
 import { recorder } from "./telemetry/recorder.ts";
 import { createSecrets, type Secrets } from "./telemetry/redact.ts";
 import { descriptorSink } from "./telemetry/sink.ts";
-import { mediaFetcher } from "./upstream/media/fetch-media.ts";
 import { type UpstreamClient, upstreamClient } from "./upstream/client.ts";
+import { mediaFetcher } from "./upstream/media/fetch-media.ts";
 import { probeOver } from "./upstream/probe.ts";
 import type { Caller } from "./vocabulary/caller.ts";
-import type { RequestRecord } from "./vocabulary/record.ts";
 import { Failure } from "./vocabulary/failure.ts";
 import { isObject } from "./vocabulary/json.ts";
-import { SOCKET_NAME } from "./cli/link.ts";
-import { CommandFailed } from "./cli/output.ts";
+import type { RequestRecord } from "./vocabulary/record.ts";
 
 /** What a gateway is started with. */
 export interface Start {

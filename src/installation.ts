@@ -1,6 +1,6 @@
 import { type Models, modelsOf } from "./catalog/catalog.ts";
 import type { DiscoveryRow } from "./config/discovery.ts";
-import { type LoadRequest, type LoadedConfig, loadConfig } from "./config/file/load.ts";
+import { type LoadedConfig, type LoadRequest, loadConfig } from "./config/file/load.ts";
 import { initialSnapshot, resolveConfig, type Snapshot } from "./config/snapshot.ts";
 import { PROVIDERS, profileFor, serviceFor } from "./providers/index.ts";
 import type { Probe } from "./upstream/probe.ts";

@@ -1,3 +1,4 @@
+import manifest from "../package.json" with { type: "json" };
 import { CommandFailed, systemTerminal } from "./cli/output.ts";
 import { program } from "./cli/program.ts";
 import { ConfigError, problemText } from "./config/file/problem.ts";
@@ -5,7 +6,6 @@ import { BOOK } from "./installation.ts";
 import { serve } from "./serve.ts";
 import { StoreTrouble } from "./store/trouble.ts";
 import { Failure } from "./vocabulary/failure.ts";
-import manifest from "../package.json" with { type: "json" };
 
 const { version } = manifest;
 const terminal = systemTerminal;

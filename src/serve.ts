@@ -1,6 +1,6 @@
 import { assemble, type Running, type Start } from "./assemble.ts";
-import type { ServeOptions } from "./cli/program.ts";
 import { CommandFailed, type Terminal } from "./cli/output.ts";
+import type { ServeOptions } from "./cli/program.ts";
 import { closingLines, openingLines } from "./cli/startup-report.ts";
 import { ConfigError } from "./config/file/problem.ts";
 import { DEMO_MODELS, type DemoModel } from "./demo/models.ts";

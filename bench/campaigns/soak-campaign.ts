@@ -6,8 +6,8 @@ import { appendFileSync, existsSync, mkdirSync } from "node:fs";
 import { cpus, release } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { renderSoak, type SoakPlan, soak } from "./soak.ts";
 import { startGateway, startUpstream } from "../servers.ts";
+import { renderSoak, type SoakPlan, soak } from "./soak.ts";
 
 const { values } = parseArgs({
   allowPositionals: true,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { KeyWish, Keys } from "../access/keys.ts";
+import type { Keys, KeyWish } from "../access/keys.ts";
 import { type Exchange, jsonReply, type Reply, type Route } from "../gateway/visit/exchange.ts";
 import type { KeyRow } from "../store/key-row.ts";
 import { invalidRequest } from "../vocabulary/failure.ts";

@@ -1,7 +1,7 @@
 import type { Caller } from "../vocabulary/caller.ts";
 import { Failure, invalidRequest } from "../vocabulary/failure.ts";
-import type { Deployment } from "../vocabulary/service.ts";
 import { nearestName } from "../vocabulary/nearest-name.ts";
+import type { Deployment } from "../vocabulary/service.ts";
 
 /** A public model: what clients ask for, and the deployments behind it. */
 export interface Model {

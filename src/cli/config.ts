@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { configJsonSchema } from "../config/schema/json-schema.ts";
 import { loadConfig } from "../config/file/load.ts";
 import { ConfigError } from "../config/file/problem.ts";
 import type { ProviderBook } from "../config/provider-book.ts";
+import { configJsonSchema } from "../config/schema/json-schema.ts";
 import { checkText, shownConfig, shownText } from "../config/show.ts";
 import { initialSnapshot } from "../config/snapshot.ts";
 import { CommandFailed, type Terminal } from "./output.ts";

@@ -7,7 +7,7 @@ import { openStore } from "../store/open.ts";
 import { systemClock } from "../vocabulary/clock.ts";
 import { listOf, objectOf, stringOf } from "../vocabulary/json.ts";
 import { askServer, isRunning } from "./link.ts";
-import { CommandFailed, table, type Terminal } from "./output.ts";
+import { CommandFailed, type Terminal, table } from "./output.ts";
 
 interface CreateOptions {
   readonly name: string;

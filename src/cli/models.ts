@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { listOf, objectOf, stringOf } from "../vocabulary/json.ts";
 import { askServer } from "./link.ts";
-import { table, type Terminal } from "./output.ts";
+import { type Terminal, table } from "./output.ts";
 
 /** `signalbox models` and `signalbox reload`: questions to the gateway that runs. */
 export function addModels(program: Command, terminal: Terminal, dataDir: () => string): void {

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { PROVIDERS, profileFor, serviceFor } from "../providers/index.ts";
-import { fieldTable } from "./schema/field-table.ts";
 import { loadConfig } from "./file/load.ts";
+import { fieldTable } from "./schema/field-table.ts";
 import { resolveConfig } from "./snapshot.ts";
 
 const KINDS = PROVIDERS.map((provider) => provider.kind);

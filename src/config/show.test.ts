@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { PROVIDERS } from "../providers/index.ts";
-import { configJsonSchema } from "./schema/json-schema.ts";
 import { loadConfig } from "./file/load.ts";
+import { configJsonSchema } from "./schema/json-schema.ts";
 import { checkText, shownConfig, shownText } from "./show.ts";
 
 const KINDS = PROVIDERS.map((provider) => provider.kind);

@@ -1,7 +1,7 @@
 import type { LoadedConfig } from "./file/load.ts";
-import { type Path, pathText, type Problem, problemText } from "./file/problem.ts";
-import { matchesPattern, SECRETS } from "./schema/schema.ts";
+import { type Path, type Problem, pathText, problemText } from "./file/problem.ts";
 import { isRecord, type Origin, originOf } from "./file/tree.ts";
+import { matchesPattern, SECRETS } from "./schema/schema.ts";
 
 /** One value in force. */
 export interface ShownValue {

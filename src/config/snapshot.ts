@@ -1,13 +1,13 @@
+import { nearestName } from "../vocabulary/nearest-name.ts";
 import type { Profile } from "../vocabulary/profile.ts";
 import type { Deployment, Service } from "../vocabulary/service.ts";
-import { configuredServices, type DiscoveryRow, type DiscoveryRequest, discover, listConfigured } from "./discovery.ts";
+import { configuredServices, type DiscoveryRequest, type DiscoveryRow, discover, listConfigured } from "./discovery.ts";
 import { problemAt } from "./file/explain.ts";
 import type { LoadedConfig } from "./file/load.ts";
-import { nearestName } from "../vocabulary/nearest-name.ts";
 import { ConfigError, type Path, type Problem } from "./file/problem.ts";
 import { checkFallbacks, checkKeys, followAliases, suggestion, type Tell } from "./file/references.ts";
-import { profileOf } from "./schema/profile-settings.ts";
 import type { ProviderBook, ServiceRequest } from "./provider-book.ts";
+import { profileOf } from "./schema/profile-settings.ts";
 import type { Settings } from "./schema/schema.ts";
 
 /** USD for a million tokens, and for a request. */

@@ -1,4 +1,4 @@
-import { type Json, type JsonObject, isObject, listOf, numberOf, objectOf, stringOf } from "../vocabulary/json.ts";
+import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, stringOf } from "../vocabulary/json.ts";
 
 /** Below this depth only what the schema insists on is made, so that recursive schemas end. */
 const DEEP = 5;

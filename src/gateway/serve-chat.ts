@@ -2,10 +2,10 @@ import { editTopLevel } from "../dialects/shared/json-edits.ts";
 import type { ChatInbound } from "../vocabulary/dialect.ts";
 import type { Operation } from "../vocabulary/service.ts";
 import { askChat } from "./attempts/ask-chat.ts";
-import { deliver } from "./delivery/deliver.ts";
-import type { Exchange, Reply } from "./visit/exchange.ts";
 import { firstToAnswer } from "./attempts/first-to-answer.ts";
+import { deliver } from "./delivery/deliver.ts";
 import type { Signalbox } from "./signalbox.ts";
+import type { Exchange, Reply } from "./visit/exchange.ts";
 
 /** Which route the client used. */
 export interface ChatDoor {

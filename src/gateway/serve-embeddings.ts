@@ -5,12 +5,12 @@ import type { EmbeddingsAnswer } from "../vocabulary/embeddings.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import { parseJson } from "../vocabulary/json.ts";
 import type { Attempt } from "./attempts/attempt.ts";
-import type { Exchange, Reply } from "./visit/exchange.ts";
 import { firstToAnswer } from "./attempts/first-to-answer.ts";
+import { upstreamCall } from "./attempts/upstream-call.ts";
+import type { Signalbox } from "./signalbox.ts";
+import type { Exchange, Reply } from "./visit/exchange.ts";
 import { embeddingsUsage } from "./visit/meter.ts";
 import { answerHeaders } from "./visit/replies.ts";
-import type { Signalbox } from "./signalbox.ts";
-import { upstreamCall } from "./attempts/upstream-call.ts";
 import type { Visit } from "./visit/visit.ts";
 
 /** The story of an embedding: the same as a chat's, without streams. */

@@ -1,7 +1,7 @@
 import { Failure } from "../vocabulary/failure.ts";
+import type { PublicModel, Signalbox } from "./signalbox.ts";
 import { type Exchange, jsonReply, type Reply } from "./visit/exchange.ts";
 import { answerHeaders } from "./visit/replies.ts";
-import type { PublicModel, Signalbox } from "./signalbox.ts";
 
 /** `GET /v1/models` and `/v1/models/{id}`: one body that satisfies OpenAI's and Anthropic's clients alike. */
 export async function serveModels(exchange: Exchange, box: Signalbox): Promise<Reply> {

@@ -1,9 +1,9 @@
-import type { Caller } from "../vocabulary/caller.ts";
-import type { Deployment, Operation, Target } from "../vocabulary/service.ts";
 import type { UpstreamClient } from "../upstream/client.ts";
 import type { MediaFetcher } from "../upstream/media/fetch-media.ts";
-import type { Pulse } from "./visit/pulse.ts";
+import type { Caller } from "../vocabulary/caller.ts";
+import type { Deployment, Operation, Target } from "../vocabulary/service.ts";
 import type { SignatureMemory } from "./attempts/signatures.ts";
+import type { Pulse } from "./visit/pulse.ts";
 
 /** A public model as clients know it. */
 export interface PublicModel {

@@ -3,9 +3,9 @@ import { openaiCompletionsInbound } from "../dialects/openai-completions/inbound
 import { type ChatDoor, serveChat } from "../gateway/serve-chat.ts";
 import { serveEmbeddings } from "../gateway/serve-embeddings.ts";
 import { serveModels } from "../gateway/serve-models.ts";
+import type { Signalbox } from "../gateway/signalbox.ts";
 import type { Handle, Route } from "../gateway/visit/exchange.ts";
 import type { FailureFace } from "../vocabulary/dialect.ts";
-import type { Signalbox } from "../gateway/signalbox.ts";
 
 const CHAT: ChatDoor = { face: openaiChatInbound, operation: "chat" };
 const CHAT_STREAM: ChatDoor = { face: openaiChatInbound, operation: "chat", alwaysStream: true };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { Profile } from "../vocabulary/profile.ts";
-import { PROVIDERS, profileFor, serviceFor, type ServiceRequest } from "./index.ts";
+import { PROVIDERS, profileFor, type ServiceRequest, serviceFor } from "./index.ts";
 
 const PROFILES: readonly [kind: string, model: string, expected: Partial<Profile>][] = [
   ["openai", "gpt-4o-mini", { sampling: "free", thinking: "none", maxOutput: 16_384, drop: ["top_k", "min_p"], rename: {} }],

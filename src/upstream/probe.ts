@@ -1,6 +1,6 @@
 import { Cancellation } from "../vocabulary/cancellation.ts";
-import type { UpstreamClient } from "./client.ts";
 import { Failure } from "../vocabulary/failure.ts";
+import type { UpstreamClient } from "./client.ts";
 
 /** Asks an address with GET, without following redirects. Rejects when nothing answers within the deadline, in milliseconds. */
 export type Probe = (url: string, headers: Readonly<Record<string, string>>, deadline: number) => Promise<{ status: number; text: string }>;

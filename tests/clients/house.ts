@@ -1,6 +1,6 @@
-import { startBox, type TestBox, type TestBoxOptions } from "../harness/box.ts";
 import type { Script } from "../fakes/upstream/behaviours.ts";
 import { type FakeUpstream, startFakeUpstream } from "../fakes/upstream/server.ts";
+import { startBox, type TestBox, type TestBoxOptions } from "../harness/box.ts";
 
 /** Every kind of upstream a client must not be able to tell apart; each is also the public name of a model of that kind. */
 export const KINDS = ["openai", "anthropic", "gemini", "ollama", "vllm"] as const;

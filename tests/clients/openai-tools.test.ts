@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import OpenAI from "openai";
-import type { ParsedChatCompletion } from "openai/resources/chat/completions";
 import { zodFunction } from "openai/helpers/zod";
+import type { ParsedChatCompletion } from "openai/resources/chat/completions";
 import { z } from "zod";
 import type { Answer } from "../fakes/upstream/answers/answer.ts";
 import { type House, KINDS, openHouse } from "./house.ts";

@@ -4,8 +4,8 @@ import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { generateText, type LanguageModel, stepCountIs, streamText, tool } from "ai";
 import OpenAI from "openai";
 import { z } from "zod";
-import type { Answer } from "../fakes/upstream/answers/answer.ts";
 import { listOf, objectOf } from "../../src/vocabulary/json.ts";
+import type { Answer } from "../fakes/upstream/answers/answer.ts";
 import { type House, openHouse } from "./house.ts";
 
 /**

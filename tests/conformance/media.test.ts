@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
-import { type Json, listOf, objectOf } from "../../src/vocabulary/json.ts";
-import { Failure, invalidRequest } from "../../src/vocabulary/failure.ts";
 import type { MediaFetcher, WantedMedia } from "../../src/upstream/media/fetch-media.ts";
+import { Failure, invalidRequest } from "../../src/vocabulary/failure.ts";
+import { type Json, listOf, objectOf } from "../../src/vocabulary/json.ts";
 import { failing } from "../fakes/upstream/behaviours.ts";
 import { type FakeUpstream, startFakeUpstream } from "../fakes/upstream/server.ts";
 import { startBox, type TestBox, type TestDeployment } from "../harness/box.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { collect } from "../../src/dialects/shared/collect.ts";
 import { anthropicMessagesOutbound } from "../../src/dialects/anthropic-messages/outbound.ts";
+import { collect } from "../../src/dialects/shared/collect.ts";
 import { sseReader } from "../../src/upstream/frames.ts";
 import type { ChatEvent } from "../../src/vocabulary/events.ts";
 import { type JsonObject, numberOf, objectOf } from "../../src/vocabulary/json.ts";

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { listOf, type Json, objectOf } from "../../src/vocabulary/json.ts";
+import { type Json, listOf, objectOf } from "../../src/vocabulary/json.ts";
 import { type GatewayProcess, startGateway } from "../harness/gateway.ts";
 
 /** The examples as their readers run them: as programs, against the demo. */

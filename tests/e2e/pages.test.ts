@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { isObject, type JsonObject, listOf, objectOf, parseJson } from "../../src/vocabulary/json.ts";
 import { failing } from "../fakes/upstream/behaviours.ts";
 import { type FakeUpstream, startFakeUpstream } from "../fakes/upstream/server.ts";
-import { startHeldUpstream } from "./held-upstream.ts";
-import { until } from "../harness/until.ts";
 import { type GatewayProcess, startGateway } from "../harness/gateway.ts";
+import { until } from "../harness/until.ts";
+import { startHeldUpstream } from "./held-upstream.ts";
 
 // Starts are slow on a busy machine; nothing here is measured.
 setDefaultTimeout(60_000);

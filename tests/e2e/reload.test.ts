@@ -4,8 +4,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type FakeUpstream, startFakeUpstream } from "../fakes/upstream/server.ts";
 import { type GatewayProcess, startGateway } from "../harness/gateway.ts";
-import { FIRST_WORD, type HeldUpstream, LAST_WORD, readToFirstWord, startHeldUpstream } from "./held-upstream.ts";
 import { until } from "../harness/until.ts";
+import { FIRST_WORD, type HeldUpstream, LAST_WORD, readToFirstWord, startHeldUpstream } from "./held-upstream.ts";
 
 // Programs are started here; a busy machine needs its time for that.
 setDefaultTimeout(60_000);

@@ -1,14 +1,14 @@
 import { catalog, type Model, modelsOf } from "../../src/catalog/catalog.ts";
+import { signatureMemory } from "../../src/gateway/attempts/signatures.ts";
 import type { AttemptPolicy, Signalbox } from "../../src/gateway/signalbox.ts";
 import { startPulse } from "../../src/gateway/visit/pulse.ts";
-import { signatureMemory } from "../../src/gateway/attempts/signatures.ts";
 import { routeTable } from "../../src/http/route-table.ts";
 import { clientRoutes } from "../../src/http/routes.ts";
 import { startServer } from "../../src/http/server.ts";
 import { profileFor, serviceFor } from "../../src/providers/index.ts";
 import { routing } from "../../src/routing/rank.ts";
-import type { MediaFetcher } from "../../src/upstream/media/fetch-media.ts";
 import { upstreamClient } from "../../src/upstream/client.ts";
+import type { MediaFetcher } from "../../src/upstream/media/fetch-media.ts";
 import type { Caller } from "../../src/vocabulary/caller.ts";
 import { Failure } from "../../src/vocabulary/failure.ts";
 import type { Profile } from "../../src/vocabulary/profile.ts";

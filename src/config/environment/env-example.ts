@@ -1,5 +1,5 @@
-import { ENVIRONMENT_NAMES, type EnvironmentName } from "./environment-names.ts";
 import type { KindFacts } from "../provider-book.ts";
+import { ENVIRONMENT_NAMES, type EnvironmentName } from "./environment-names.ts";
 
 const HEAD = `# Every environment name Signalbox knows. Copy to .env, uncomment what you need.
 # Any of them may also be given as NAME_FILE, the path of a file that holds the value.

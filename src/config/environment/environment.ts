@@ -1,5 +1,5 @@
-import { ENVIRONMENT_NAMES } from "./environment-names.ts";
 import type { Problem } from "../file/problem.ts";
+import { ENVIRONMENT_NAMES } from "./environment-names.ts";
 
 /** Reads a text file; throws when it cannot. */
 export type ReadFile = (path: string) => string;

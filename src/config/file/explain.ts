@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { nearestName } from "../../vocabulary/nearest-name.ts";
-import { type Path, pathText, type Problem } from "./problem.ts";
 import { LATER, matchesPattern } from "../schema/schema.ts";
+import { type Path, type Problem, pathText } from "./problem.ts";
 import { type Origin, originOf } from "./tree.ts";
 
 interface Located {

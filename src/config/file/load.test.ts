@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { PROVIDERS, profileFor, serviceFor } from "../../providers/index.ts";
 import { declaredKeys } from "../declared-keys.ts";
 import { durationOf } from "../schema/fields.ts";
+import { resolveConfig } from "../snapshot.ts";
 import { type LoadedConfig, loadConfig } from "./load.ts";
 import { ConfigError, problemText } from "./problem.ts";
-import { resolveConfig } from "../snapshot.ts";
 
 const KINDS = PROVIDERS.map((provider) => provider.kind);
 const BOOK = { kinds: PROVIDERS, serviceFor, profileFor };

@@ -1,6 +1,6 @@
 import { nearestName } from "../../vocabulary/nearest-name.ts";
-import type { Path } from "./problem.ts";
 import type { Settings } from "../schema/schema.ts";
+import type { Path } from "./problem.ts";
 
 /** Notes a problem at a path, with what to do about it. */
 export type Tell = (path: Path, message: string, fix: string) => void;

@@ -1,6 +1,6 @@
-import { type Alias, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Pair, type ParsedNode } from "yaml";
+import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Pair, type ParsedNode, parseDocument } from "yaml";
 import type { Environment, ReadFile } from "../environment/environment.ts";
-import { type Path, pathText, type Problem } from "./problem.ts";
+import { type Path, type Problem, pathText } from "./problem.ts";
 import { substitute } from "./substitute.ts";
 
 export interface Place {

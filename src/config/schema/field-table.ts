@@ -1,4 +1,4 @@
-import { objectOf, stringOf, type JsonObject } from "../../vocabulary/json.ts";
+import { type JsonObject, objectOf, stringOf } from "../../vocabulary/json.ts";
 import { configJsonSchema } from "./json-schema.ts";
 
 /** Every field of the config as a Markdown table: path, default, meaning. `docs/configuration.md` holds it. */

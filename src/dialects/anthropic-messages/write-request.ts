@@ -9,8 +9,8 @@ import { textBlock } from "./blocks.ts";
 import { strictSchema } from "./schema.ts";
 import { writeThinking } from "./write-thinking.ts";
 import { writeTools } from "./write-tools.ts";
-import { arrange, contentOf, sendable, writeTurns } from "./write-turns.ts";
 import { KNOBS, writeMetadata, writeSampling, writeServiceTier, writeStops } from "./write-tuning.ts";
+import { arrange, contentOf, sendable, writeTurns } from "./write-turns.ts";
 import type { Writing } from "./writing.ts";
 
 /** The most `cache_control` marks Claude takes in one request. */

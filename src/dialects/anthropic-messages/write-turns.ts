@@ -1,5 +1,5 @@
 import type { AssistantPart, ImagePart, Message, ToolCallPart, UserPart } from "../../vocabulary/chat.ts";
-import { objectOf, type JsonObject, parseJson } from "../../vocabulary/json.ts";
+import { type JsonObject, objectOf, parseJson } from "../../vocabulary/json.ts";
 import { fittingId } from "../shared/tool-ids.ts";
 import type { ToolResult, Turn } from "../shared/turns.ts";
 import { cacheControl, textBlock, userBlock } from "./blocks.ts";

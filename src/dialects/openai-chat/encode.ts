@@ -2,7 +2,7 @@ import type { AnswerFacts, ChatCall, ChatEncoder } from "../../vocabulary/dialec
 import type { ChatEvent } from "../../vocabulary/events.ts";
 import type { Json, JsonObject } from "../../vocabulary/json.ts";
 import type { Usage } from "../../vocabulary/usage.ts";
-import { collect, type CollectedCall, type CollectedChoice, type CollectedImage } from "../shared/collect.ts";
+import { type CollectedCall, type CollectedChoice, type CollectedImage, collect } from "../shared/collect.ts";
 import { answerId, FINISH_WORDS } from "../shared/openai-answer.ts";
 import { usageToOpenai } from "../shared/openai-usage.ts";
 import { signatureField } from "./google-signature.ts";

@@ -1,10 +1,10 @@
 import type { AnswerFormat, ChatRequest, Effort, Reasoning, Tool, ToolChoice } from "../../vocabulary/chat.ts";
 import type { Destination, Outgoing } from "../../vocabulary/dialect.ts";
 import type { JsonObject } from "../../vocabulary/json.ts";
-import { fitBody } from "../shared/fit-body.ts";
 import { effortOfBudget, nearestEffort } from "../shared/efforts.ts";
-import { writeTuning } from "../shared/openai-tuning.ts";
+import { fitBody } from "../shared/fit-body.ts";
 import { untakenExtras } from "../shared/knobs.ts";
+import { writeTuning } from "../shared/openai-tuning.ts";
 import { writeMessages } from "./write-messages.ts";
 
 /** A request of another dialect as a chat body, for the quirks of its destination. */

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import type { ChatEvent } from "../../vocabulary/events.ts";
 import { Failure } from "../../vocabulary/failure.ts";
 import { usageOf } from "../../vocabulary/usage.ts";
-import { collect, type CollectedChoice } from "./collect.ts";
+import { type CollectedChoice, collect } from "./collect.ts";
 
 const EMPTY: CollectedChoice = { text: "", thinking: "", refusal: "", calls: [], annotations: [], images: [], logprobs: [] };
 

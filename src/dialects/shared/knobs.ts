@@ -1,6 +1,6 @@
 import type { ChatRequest } from "../../vocabulary/chat.ts";
-import { invalidRequest } from "../../vocabulary/failure.ts";
 import type { EmbeddingsRequest } from "../../vocabulary/embeddings.ts";
+import { invalidRequest } from "../../vocabulary/failure.ts";
 import { isObject, type JsonObject } from "../../vocabulary/json.ts";
 
 /** Wishes that are met whatever they say: every answer of ours carries its usage. */

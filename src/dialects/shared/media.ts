@@ -1,5 +1,5 @@
-import { type Failure, invalidRequest } from "../../vocabulary/failure.ts";
 import type { Media } from "../../vocabulary/chat.ts";
+import { type Failure, invalidRequest } from "../../vocabulary/failure.ts";
 
 const ALIASES: Readonly<Record<string, string>> = {
   "image/jpg": "image/jpeg",

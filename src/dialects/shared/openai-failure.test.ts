@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { Failure, FAILURES, type FailureKind } from "../../vocabulary/failure.ts";
+import { FAILURES, Failure, type FailureKind } from "../../vocabulary/failure.ts";
 import type { Json } from "../../vocabulary/json.ts";
 import { readOpenaiErrorObject, readOpenaiFailure, writeOpenaiFailure, writeOpenaiFailureFrames } from "./openai-failure.ts";
 

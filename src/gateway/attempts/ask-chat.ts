@@ -1,16 +1,16 @@
 import { chatOutbound } from "../../dialects/index.ts";
+import type { UpstreamReply } from "../../upstream/client.ts";
+import { type FrameReader, ndjsonReader, sseReader } from "../../upstream/frames.ts";
 import type { ChatRequest } from "../../vocabulary/chat.ts";
 import type { ChatCall, ChatDecoder, ChatOutbound, Frame, HeaderView, Outgoing } from "../../vocabulary/dialect.ts";
 import { type ChatEvent, isContent } from "../../vocabulary/events.ts";
 import { Failure } from "../../vocabulary/failure.ts";
 import { parseJson } from "../../vocabulary/json.ts";
-import type { UpstreamReply } from "../../upstream/client.ts";
-import { type FrameReader, ndjsonReader, sseReader } from "../../upstream/frames.ts";
+import type { Signalbox } from "../signalbox.ts";
+import type { Visit } from "../visit/visit.ts";
 import type { Attempt } from "./attempt.ts";
 import { inlineMedia, mediaToFetch } from "./inline-media.ts";
-import type { Signalbox } from "../signalbox.ts";
 import { upstreamCall } from "./upstream-call.ts";
-import type { Visit } from "../visit/visit.ts";
 
 /** A frame and what it says; `raw` only on the express lane, where it is forwarded. */
 export interface Piece {

@@ -1,9 +1,9 @@
 import { Failure, type FailureKind } from "../../vocabulary/failure.ts";
 import type { Target } from "../../vocabulary/service.ts";
-import { Attempt } from "./attempt.ts";
-import { discreet } from "./discreet.ts";
 import type { Signalbox } from "../signalbox.ts";
 import type { Visit } from "../visit/visit.ts";
+import { Attempt } from "./attempt.ts";
+import { discreet } from "./discreet.ts";
 
 /** Failures that the same deployment may not repeat a moment later. */
 const PASSING: ReadonlySet<FailureKind> = new Set<FailureKind>(["upstream-error", "upstream-unreachable", "overloaded"]);

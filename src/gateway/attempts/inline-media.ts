@@ -1,7 +1,7 @@
 import { plainMime } from "../../dialects/shared/media.ts";
+import type { MediaFetcher, WantedMedia } from "../../upstream/media/fetch-media.ts";
 import type { ChatRequest, Media, Message } from "../../vocabulary/chat.ts";
 import type { ChatOutbound } from "../../vocabulary/dialect.ts";
-import type { MediaFetcher, WantedMedia } from "../../upstream/media/fetch-media.ts";
 
 /** A part that names its media by URL. */
 interface ByUrl extends WantedMedia {

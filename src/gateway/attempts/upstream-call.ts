@@ -1,6 +1,6 @@
+import type { UpstreamCall } from "../../upstream/client.ts";
 import type { Outgoing } from "../../vocabulary/dialect.ts";
 import type { Service, Target } from "../../vocabulary/service.ts";
-import type { UpstreamCall } from "../../upstream/client.ts";
 import type { Attempt } from "./attempt.ts";
 
 /** The HTTP call that puts a written request to a target. */

@@ -1,13 +1,13 @@
 import type { AnswerFacts, ChatCall, ChatInbound } from "../../vocabulary/dialect.ts";
 import { asFailure, Failure } from "../../vocabulary/failure.ts";
 import type { ChatAnswer, Piece } from "../attempts/ask-chat.ts";
+import type { Signalbox } from "../signalbox.ts";
 import type { Reply } from "../visit/exchange.ts";
-import { Mailbox } from "./mailbox.ts";
 import type { Beating } from "../visit/pulse.ts";
 import { answerHeaders } from "../visit/replies.ts";
-import type { Signalbox } from "../signalbox.ts";
-import { isNoSource, StreamWriter, watcherFor } from "./stream-writer.ts";
 import type { Visit } from "../visit/visit.ts";
+import { Mailbox } from "./mailbox.ts";
+import { isNoSource, StreamWriter, watcherFor } from "./stream-writer.ts";
 
 /** What a delivery is about. */
 export interface Delivery {

@@ -2,9 +2,9 @@ import type { ChatEncoder } from "../../vocabulary/dialect.ts";
 import type { ChatEvent } from "../../vocabulary/events.ts";
 import type { Failure } from "../../vocabulary/failure.ts";
 import type { Piece } from "../attempts/ask-chat.ts";
-import type { Delivery } from "./deliver.ts";
 import { discreet } from "../attempts/discreet.ts";
 import { meterFor } from "../visit/meter.ts";
+import type { Delivery } from "./deliver.ts";
 
 /** Pieces to bytes for one client: forwarded whole on the express lane, written anew on any other. */
 export class StreamWriter {

@@ -1,5 +1,5 @@
-import { type AnswerHead, readHead } from "./answer-head.ts";
 import { notHttp } from "../trouble.ts";
+import { type AnswerHead, readHead } from "./answer-head.ts";
 
 /** Who is told what a connection's bytes say, in this order: head, any number of bodies, end. */
 export interface AnswerListener {

@@ -1,5 +1,5 @@
-import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from "node:zlib";
 import type { Duplex } from "node:stream";
+import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from "node:zlib";
 import { Failure } from "../../vocabulary/failure.ts";
 import type { ByteSource } from "./body.ts";
 

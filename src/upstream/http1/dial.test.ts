@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { createServer as createSecureServer } from "node:https";
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { Cancellation } from "../../vocabulary/cancellation.ts";
 import { Failure } from "../../vocabulary/failure.ts";
 import { upstreamClient } from "../client.ts";
