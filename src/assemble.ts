@@ -58,8 +58,8 @@ export interface Running {
   readonly warnings: readonly string[];
   readonly models: Catalog;
   reload(): Promise<Reloaded>;
-  /** Takes nothing new, lets what runs finish for at most `grace` milliseconds, writes everything down. */
-  stop(grace: number): Promise<void>;
+  /** Takes nothing new, lets what runs finish within `server.shutdown_grace`, writes everything down. */
+  stop(): Promise<void>;
 }
 
 /** A caller where no key is needed: `server.private_mode: false` on loopback. */
@@ -211,8 +211,9 @@ async function open(start: Start, installation: Installation, store: Store, data
     warnings,
     models,
     reload,
-    async stop(grace) {
+    async stop() {
       stopping = true;
+      const grace = settings().server.shutdown_grace;
       await Promise.all([server.stop(grace), control.stop(grace)]);
       rmSync(socket, { force: true });
       await store.close();

@@ -7,9 +7,6 @@ import { DEMO_MODELS, type DemoModel } from "./demo/models.ts";
 import { simulatedProvider } from "./demo/provider.ts";
 import { startLoopback } from "./http/loopback.ts";
 
-/** How long requests may go on after a signal to stop. Milliseconds. */
-const GRACE = 30_000;
-
 /** Starts a gateway, says what it found, and resolves once it has been told to stop and has. */
 export async function serve(options: ServeOptions, version: string, terminal: Terminal): Promise<void> {
   const demo = options.demo ? startLoopback(simulatedProvider) : undefined;
@@ -72,7 +69,7 @@ function untilStopped(running: Running): Promise<void> {
       if (asked) process.exit(1);
       asked = true;
       running.log.info("stopping", { signal });
-      running.stop(GRACE).then(resolve);
+      running.stop().then(resolve);
     };
     process.on("SIGINT", stop);
     process.on("SIGTERM", stop);

@@ -2,7 +2,7 @@ import { openaiChatInbound } from "../dialects/openai-chat/inbound.ts";
 import type { Exchange, Reply } from "../gateway/visit/exchange.ts";
 import type { Beating, Pulse } from "../gateway/visit/pulse.ts";
 import { failureReply } from "../gateway/visit/replies.ts";
-import { type Ending, Visit } from "../gateway/visit/visit.ts";
+import { type Ending, failed, Visit } from "../gateway/visit/visit.ts";
 import { type Clock, systemClock } from "../vocabulary/clock.ts";
 import type { FailureFace } from "../vocabulary/dialect.ts";
 import { asFailure, Failure } from "../vocabulary/failure.ts";
@@ -32,9 +32,12 @@ export interface RunningServer {
   readonly port: number;
   /** Requests that are not over, each with what is known of it. */
   inFlight(): readonly Visit[];
-  /** Takes no new connections, lets what runs finish for at most `grace` milliseconds, then closes. */
+  /** Lets what runs finish for at most `grace` milliseconds, calls off the rest, each with a word to its client, and closes. */
   stop(grace: number): Promise<void>;
 }
+
+/** How long clients have to take the last words of what was called off. Milliseconds. */
+const LAST_WORDS = 1000;
 
 /** What the runtime's own bare 413 begins at: above our cap, so that ours, in the caller's dialect, comes first. Bytes. */
 const PARSER_CAP = 1024 * 1024 * 1024;
@@ -102,11 +105,29 @@ export function startServer(options: ServerOptions): RunningServer {
     inFlight: () => Array.from(open, ({ visit }) => visit),
     async stop(grace) {
       const until = performance.now() + grace;
-      while (open.size > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 20));
-      options.pulse.leave(watch);
+      // Settled is not yet taken: the end of an answer may still be on its way to a slow client.
+      while (open.size + running.pendingRequests > 0 && performance.now() < until) await sleep(20);
+      const reason = new Failure("overloaded", "This Signalbox stopped before the answer was finished. Ask again in a moment.", { retryAfter: 1 });
+      for (const { visit } of open) visit.callOff(reason);
+      await within(LAST_WORDS, running.stop());
       await running.stop(true);
+      for (const { visit } of open) visit.settle(failed(reason, 503));
+      options.pulse.leave(watch);
     },
   };
+}
+
+const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Once that is done, or after so many milliseconds. */
+function within(milliseconds: number, work: Promise<void>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    work.finally(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 class HttpExchange implements Exchange {

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { type JsonObject, listOf, objectOf } from "../../src/vocabulary/json.ts";
 import { type FakeUpstream, startFakeUpstream } from "../fakes/upstream/server.ts";
@@ -22,10 +24,11 @@ afterAll(async () => {
   await held.stop();
 });
 
-const start = (folder?: string) =>
+const start = (folder?: string, server?: object) =>
   startGateway({
     folder,
     config: {
+      server,
       providers: {
         up: { kind: "openai-compatible", base_url: `${fake.url}/v1`, api_key: "none" },
         held: { kind: "openai-compatible", base_url: held.url, api_key: "none" },
@@ -93,6 +96,50 @@ test("SIGTERM lets what runs finish, refuses what is new, ends with 0 and keeps 
   expect([...rows.keys()].toSorted()).toEqual([...expected.keys()].toSorted());
   for (const [id, row] of expected) expect(rows.get(id)).toMatchObject(row);
   await again.stop();
+});
+
+test("what still runs after the grace is called off, each with a word to its client and a row", async () => {
+  const gateway = await start(undefined, { shutdown_grace: "300ms" });
+  const stream = await ask(gateway, { model: "held", stream: true });
+  const readOn = await readToFirstWord(stream);
+  const whole = ask(gateway, { model: "held" });
+  await until("both requests at the upstream", () => held.waiting() === 2);
+  const { ended } = await tellToStop(gateway);
+  const text = await readOn();
+  expect([text.includes('"code":"overloaded"'), text.includes("Signalbox stopped"), text.endsWith("data: [DONE]\n\n")]).toEqual([true, true, true]);
+  const answer = await whole;
+  expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "1"]);
+  expect(await ended).toBe(0);
+  await until("the upstream to be let go", () => held.waiting() === 0);
+  const again = await start(gateway.folder);
+  const rows = new Map((await rowsOf(again)).map((row) => [String(row["id"]), row]));
+  expect(rows.get(idOf(stream))).toMatchObject({ model: "held", status: 200, outcome: "failed", failure: "overloaded", stream: true });
+  expect(rows.get(idOf(answer))).toMatchObject({ model: "held", status: 503, outcome: "failed", failure: "overloaded", stream: false });
+  expect(rows.size).toBe(2);
+  await again.stop();
+});
+
+test.each([true, false])("a client that is slow to take its answer (streamed: %p) gets all of it", async (stream) => {
+  const gateway = await start();
+  fake.play({ answer: { text: "0123456789".repeat(1_600_000) } });
+  const seen = fake.seen.length;
+  const body = JSON.stringify({ model: "m", stream, messages: [{ role: "user", content: "hi" }] });
+  const { hostname, port } = new URL(gateway.url);
+  const socket = connect(Number(port), hostname).pause();
+  socket.write(
+    `POST /v1/chat/completions HTTP/1.1\r\nhost: ${hostname}\r\nauthorization: Bearer ${gateway.key}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+  );
+  await until("its request at the upstream", () => fake.seen.length > seen);
+  const { ended } = await tellToStop(gateway);
+  await Bun.sleep(200); // what cuts the answer off would do so now
+  let text = "";
+  socket.setEncoding("latin1").on("data", (piece: string) => {
+    text += piece;
+  });
+  await once(socket.resume(), "close");
+  expect([text.length > 16_000_000, text.includes(stream ? "data: [DONE]\n\n" : '"total_tokens"')]).toEqual([true, true]);
+  expect(await ended).toBe(0);
+  await gateway.stop();
 });
 
 test("a client that leaves while the gateway stops has its row too, and holds nothing up", async () => {

@@ -76,16 +76,16 @@ function write(call: ChatCall, attempt: Attempt, dialect: ChatOutbound, express:
   const fetcher = profile.imageUrls ? undefined : box.media;
   const wanted = fetcher === undefined ? [] : mediaToFetch(request, dialect);
   if (fetcher === undefined || wanted.length === 0) return translated(request);
-  return inlineMedia(request, wanted, fetcher, departure(visit)).then((inlined) => {
+  return inlineMedia(request, wanted, fetcher, callOffOf(visit)).then((inlined) => {
     attempt.alive(); // the upstream's silence is counted from now on: so far it was not asked
     return translated(inlined);
   });
 }
 
-/** Aborted, with its reason, when the client leaves. */
-function departure(visit: Visit): AbortSignal {
+/** Aborted, with the reason, when the visit is called off. */
+function callOffOf(visit: Visit): AbortSignal {
   const controller = new AbortController();
-  visit.onDeparture(() => controller.abort(new Failure("client-left", "The client closed the connection.")));
+  visit.onCallOff((reason) => controller.abort(reason));
   return controller.signal;
 }
 

@@ -37,7 +37,7 @@ export class Attempt implements Beating {
     this.#stream = stream;
     this.#pulse = pulse;
     pulse.join(this);
-    visit.onDeparture(() => this.abort(new Failure("client-left", "The client closed the connection.")));
+    visit.onCallOff((reason) => this.abort(reason));
   }
 
   /** Has a deadline passed? */

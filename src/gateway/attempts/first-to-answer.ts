@@ -32,11 +32,11 @@ export async function firstToAnswer<Answer>(
       note(visit, attempt, "answered");
       return answer;
     } catch (thrown) {
-      last = discreet(inOurWords(box.upstream.explain(thrown, target.deployment.service.baseUrl), target), target.deployment.service);
+      last = visit.calledOff ?? discreet(inOurWords(box.upstream.explain(thrown, target.deployment.service.baseUrl), target), target.deployment.service);
       attempt.abort(last); // whatever it still sends, nobody reads
-      if (visit.left) {
-        note(visit, attempt, "gave up: the client left", last);
-        throw new Failure("client-left", "The client closed the connection.");
+      if (visit.calledOff !== undefined) {
+        note(visit, attempt, visit.left ? "gave up: the client left" : "gave up: Signalbox is stopping", last);
+        throw last;
       }
       if (!last.row.elsewhere) {
         note(visit, attempt, "gave up: no other deployment would do better", last);
@@ -53,12 +53,12 @@ export async function firstToAnswer<Answer>(
   throw last ?? new Failure("no-healthy-deployment", "No deployment of this model can be called.");
 }
 
-/** Jittered exponential wait, over at once when the client leaves. */
+/** Jittered exponential wait, over at once when the visit is called off. */
 function backoff(tried: number, [shortest, longest]: readonly [number, number], visit: Visit): Promise<void> {
   const wait = Math.min(longest, shortest * 2 ** tried) * (0.5 + Math.random() / 2);
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, wait);
-    visit.onDeparture(() => {
+    visit.onCallOff(() => {
       clearTimeout(timer);
       resolve();
     });

@@ -5,7 +5,7 @@ import type { Signalbox } from "../signalbox.ts";
 import type { Reply } from "../visit/exchange.ts";
 import type { Beating } from "../visit/pulse.ts";
 import { answerHeaders } from "../visit/replies.ts";
-import type { Visit } from "../visit/visit.ts";
+import { failed, type Visit } from "../visit/visit.ts";
 import { Mailbox } from "./mailbox.ts";
 import { isNoSource, StreamWriter, watcherFor } from "./stream-writer.ts";
 
@@ -58,7 +58,7 @@ function wholeReply(answer: ChatAnswer, delivery: Delivery): Reply {
 }
 
 function streamReply(answer: ChatAnswer | Promise<ChatAnswer>, delivery: Delivery): Reply {
-  delivery.visit.onDeparture(() => delivery.visit.settle({ status: 200, outcome: "client-left" }));
+  delivery.visit.onCallOff((reason) => delivery.visit.settle(failed(reason, 200)));
   const headers = answerHeaders(delivery.visit, answer instanceof Promise ? undefined : answer.headers);
   headers["content-type"] = delivery.face.streamType;
   headers["cache-control"] = "no-cache";
@@ -71,8 +71,7 @@ type Letter =
   | { readonly type: "answer"; readonly answer: ChatAnswer }
   | { readonly type: "pieces"; readonly pieces: readonly Piece[] | undefined }
   | { readonly type: "failed"; readonly failure: Failure }
-  | { readonly type: "quiet" }
-  | { readonly type: "left" };
+  | { readonly type: "quiet" };
 
 /** The bytes of a stream: comments while nothing comes, the opening, the rest, and a clean end whatever happens. */
 async function* frames(given: ChatAnswer | Promise<ChatAnswer>, delivery: Delivery): AsyncGenerator<Uint8Array> {
@@ -88,8 +87,8 @@ async function* frames(given: ChatAnswer | Promise<ChatAnswer>, delivery: Delive
     },
   };
   box.pulse.join(comments);
-  visit.onDeparture(() => mailbox.put({ type: "left" }));
-  const failed = (reason: unknown) => mailbox.put({ type: "failed", failure: reason instanceof Failure ? reason : brokenOff(reason) });
+  const fail = (reason: unknown) => mailbox.put({ type: "failed", failure: reason instanceof Failure ? reason : brokenOff(reason) });
+  visit.onCallOff(fail);
   let writer: StreamWriter | undefined;
   let source: ChatAnswer | undefined;
   const begin = (answer: ChatAnswer) => {
@@ -98,11 +97,11 @@ async function* frames(given: ChatAnswer | Promise<ChatAnswer>, delivery: Delive
     mailbox.put({ type: "pieces", pieces: answer.type === "stream" ? answer.opening : [{ events: answer.events }] });
   };
   const readOn = () => {
-    if (source?.type === "stream") source.next().then((pieces) => mailbox.put({ type: "pieces", pieces }), failed);
+    if (source?.type === "stream") source.next().then((pieces) => mailbox.put({ type: "pieces", pieces }), fail);
     else mailbox.put({ type: "pieces", pieces: undefined });
   };
 
-  if (given instanceof Promise) given.then((answer) => mailbox.put({ type: "answer", answer }), failed);
+  if (given instanceof Promise) given.then((answer) => mailbox.put({ type: "answer", answer }), fail);
   else begin(given);
   try {
     for (;;) {
@@ -110,8 +109,6 @@ async function* frames(given: ChatAnswer | Promise<ChatAnswer>, delivery: Delive
       const letter = await mailbox.take();
       visit.clientsTurn = true;
       switch (letter.type) {
-        case "left":
-          return;
         case "quiet":
           yield Buffer.from(face.comment);
           continue;
@@ -119,13 +116,14 @@ async function* frames(given: ChatAnswer | Promise<ChatAnswer>, delivery: Delive
           begin(letter.answer);
           continue;
         case "failed":
-          visit.settle({ status: 200, outcome: letter.failure.kind === "client-left" ? "client-left" : "failed", failure: letter.failure });
+          visit.settle(failed(letter.failure, 200));
+          if (visit.left) return;
           yield Buffer.from(face.writeFailureFrames(letter.failure, visit.id));
           return;
         case "pieces": {
           const out = writer?.write(letter.pieces ?? []);
           // What the last frame promises must be true before it leaves: settle first.
-          if (writer?.failure !== undefined) visit.settle({ status: 200, outcome: "failed", failure: writer.failure });
+          if (writer?.failure !== undefined) visit.settle(failed(writer.failure, 200));
           else if (letter.pieces === undefined || writer?.ended) visit.settle({ status: 200, outcome: "ok" });
           if (out !== undefined && out.length > 0) {
             yield out;
@@ -139,12 +137,13 @@ async function* frames(given: ChatAnswer | Promise<ChatAnswer>, delivery: Delive
   } catch (thrown) {
     // Only a mistake of our own comes here: the client is told, and so is the log.
     const failure = asFailure(thrown);
-    visit.settle({ status: 200, outcome: "failed", failure });
+    visit.settle(failed(failure, 200));
     yield Buffer.from(face.writeFailureFrames(failure, visit.id));
   } finally {
     box.pulse.leave(comments);
     if (source?.type === "stream") source.abort();
-    visit.settle({ status: 200, outcome: "client-left" });
+    // Not settled yet: nobody takes the rest.
+    visit.depart();
   }
 }
 

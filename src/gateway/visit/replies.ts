@@ -1,7 +1,7 @@
 import type { FailureFace, HeaderView } from "../../vocabulary/dialect.ts";
 import type { Failure } from "../../vocabulary/failure.ts";
 import type { Reply } from "./exchange.ts";
-import type { Visit } from "./visit.ts";
+import { failed, type Visit } from "./visit.ts";
 
 /** Headers of an upstream that mean something to its client; everything else stays behind. */
 const CROSSING = ["openai-processing-ms", "openai-version", "openai-model"];
@@ -25,7 +25,7 @@ export function answerHeaders(visit: Visit, upstream?: HeaderView): Record<strin
 /** The failure in the caller's dialect; settles the visit. */
 export function failureReply(failure: Failure, face: FailureFace, visit: Visit): Reply {
   const written = face.writeFailure(failure, visit.id);
-  visit.settle({ status: written.status, outcome: failure.kind === "client-left" ? "client-left" : "failed", failure });
+  visit.settle(failed(failure, written.status));
   return { status: written.status, headers: { ...answerHeaders(visit), ...written.headers }, body: written.body };
 }
 

@@ -20,14 +20,20 @@ describe("a visit", () => {
     expect([visit.settled, ...settled]).toEqual([true, "second ok", "first ok"]);
   });
 
-  test("tells of a departure once, and at once to those who ask later", () => {
+  test("is called off once, for the first reason; those who ask later are told at once", () => {
     const visit = visitAt();
     const told: string[] = [];
-    visit.onDeparture(() => told.push("before"));
+    visit.onCallOff(({ kind }) => told.push(`before: ${kind}`));
+    visit.callOff(new Failure("overloaded", "closing"));
     visit.depart();
+    visit.onCallOff(({ kind }) => told.push(`after: ${kind}`));
+    expect([visit.left, visit.calledOff?.message, ...told]).toEqual([false, "closing", "before: overloaded", "after: overloaded"]);
+  });
+
+  test("is called off when its client leaves", () => {
+    const visit = visitAt();
     visit.depart();
-    visit.onDeparture(() => told.push("after"));
-    expect([visit.left, ...told]).toEqual([true, "before", "after"]);
+    expect([visit.left, visit.calledOff?.kind]).toEqual([true, "client-left"]);
   });
 
   test("cannot be left once it is over", () => {

@@ -1,6 +1,6 @@
 import type { Caller } from "../../vocabulary/caller.ts";
 import type { Clock } from "../../vocabulary/clock.ts";
-import type { Failure } from "../../vocabulary/failure.ts";
+import { Failure } from "../../vocabulary/failure.ts";
 import type { AttemptTrace, Candidate, Outcome, RequestRecord } from "../../vocabulary/record.ts";
 import type { Target } from "../../vocabulary/service.ts";
 import type { Usage } from "../../vocabulary/usage.ts";
@@ -10,6 +10,11 @@ export interface Ending {
   readonly status: number;
   readonly outcome: Outcome;
   readonly failure?: Failure;
+}
+
+/** The ending of a visit that failed, with the status line its client got. */
+export function failed(failure: Failure, status: number): Ending {
+  return { status, outcome: failure.kind === "client-left" ? "client-left" : "failed", failure };
 }
 
 /** Something to be put back or put right when the visit ends, however it ends. */
@@ -36,8 +41,8 @@ export class Visit {
   readonly #clock: Clock;
   readonly #began: number;
   readonly #debts: Debt[] = [];
-  readonly #departures: (() => void)[] = [];
-  #left = false;
+  readonly #listeners: ((reason: Failure) => void)[] = [];
+  #calledOff: Failure | undefined;
   #settled = false;
 
   constructor(id: string, clock: Clock) {
@@ -52,9 +57,14 @@ export class Visit {
     return this.#clock.elapsed() - this.#began;
   }
 
+  /** Why it was ended before its answer was complete: its client hung up, or we close. */
+  get calledOff(): Failure | undefined {
+    return this.#calledOff;
+  }
+
   /** Did the client hang up before its answer was complete? */
   get left(): boolean {
-    return this.#left;
+    return this.#calledOff?.kind === "client-left";
   }
 
   get settled(): boolean {
@@ -66,17 +76,22 @@ export class Visit {
     this.#debts.push(debt);
   }
 
-  /** Calls back when the client hangs up, at once when it already has. */
-  onDeparture(then: () => void): void {
-    if (this.#left) then();
-    else this.#departures.push(then);
+  /** Calls back, with the reason, when the visit is called off; at once when it already is. */
+  onCallOff(then: (reason: Failure) => void): void {
+    if (this.#calledOff !== undefined) then(this.#calledOff);
+    else this.#listeners.push(then);
+  }
+
+  /** Ends it before its time. Only the first reason counts. */
+  callOff(reason: Failure): void {
+    if (this.#calledOff !== undefined || this.#settled) return;
+    this.#calledOff = reason;
+    for (const then of this.#listeners) then(reason);
   }
 
   /** The client hung up. */
   depart(): void {
-    if (this.#left || this.#settled) return;
-    this.#left = true;
-    for (const then of this.#departures) then();
+    this.callOff(new Failure("client-left", "The client closed the connection."));
   }
 
   /** Settles everything owed. Only the first call counts, so every path may call it. */
