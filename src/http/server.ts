@@ -48,6 +48,7 @@ export function startServer(options: ServerOptions): RunningServer {
   const reader = bodyReader(options.limits);
   const nextId = requestIds();
   const open = new Set<OpenRequest>();
+  let stopping = false;
 
   const fetch = (request: Request, server: Bun.Server<undefined>): Response | Promise<Response> => {
     if (request.method === "OPTIONS") return preflight(request, options.edge());
@@ -79,6 +80,8 @@ export function startServer(options: ServerOptions): RunningServer {
       reply = failureReply(asFailure(thrown), face, visit);
     }
     addCorsHeaders(reply.headers, request.headers, rules);
+    // A client that keeps its connection would find it closed in the middle of its next request.
+    if (stopping) reply.headers["connection"] = "close";
     return new Response(reply.body as string | ReadableStream<Uint8Array>, { status: reply.status, headers: reply.headers });
   };
 
@@ -104,6 +107,7 @@ export function startServer(options: ServerOptions): RunningServer {
     port: "unix" in options.listen ? 0 : (running.port ?? 0),
     inFlight: () => Array.from(open, ({ visit }) => visit),
     async stop(grace) {
+      stopping = true;
       const until = performance.now() + grace;
       // Settled is not yet taken: the end of an answer may still be on its way to a slow client.
       while (open.size + running.pendingRequests > 0 && performance.now() < until) await sleep(20);

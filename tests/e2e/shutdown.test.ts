@@ -69,7 +69,7 @@ test("SIGTERM lets what runs finish, refuses what is new, ends with 0 and keeps 
   const { ended } = await tellToStop(gateway);
   for (const path of ["/v1/chat/completions", "/v1/chat/completions/stream", "/chat/completions", "/v1/completions", "/v1/embeddings"]) {
     const refused = await ask(gateway, { path });
-    expect([path, refused.status, refused.headers.get("retry-after")]).toEqual([path, 503, "1"]);
+    expect([path, refused.status, refused.headers.get("retry-after"), refused.headers.get("connection")]).toEqual([path, 503, "1", "close"]);
     const { code, message, type } = objectOf(objectOf(await refused.json())["error"]);
     expect({ code, type, says: String(message).includes("stopping") }).toEqual({ code: "overloaded", type: "server_error", says: true });
     expected.set(idOf(refused), { status: 503, outcome: "failed", failure: "overloaded" });
