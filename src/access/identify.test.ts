@@ -5,7 +5,6 @@ import { Failure } from "../vocabulary/failure.ts";
 import { credentialOf } from "./credentials.ts";
 import { createIdentity, type IdentityParts } from "./identify.ts";
 import { hashOf } from "./mint.ts";
-import { Recent } from "./recent.ts";
 
 const NOON = Date.UTC(2026, 10, 20, 12);
 
@@ -189,27 +188,5 @@ describe("identify", () => {
     );
     for (let index = 0; index < 200; index++) await kind(`k${index}`);
     expect(identity.sizes()).toEqual({ known: 10, unknown: 20 });
-  });
-});
-
-describe("what was used lately", () => {
-  test("the one unused for longest goes first", () => {
-    const recent = new Recent<string, number>(3);
-    for (const [name, value] of [
-      ["a", 1],
-      ["b", 2],
-      ["c", 3],
-    ] as const)
-      recent.set(name, value);
-    recent.get("a");
-    recent.set("d", 4);
-    expect([...recent.entries()].map(([name]) => name)).toEqual(["c", "a", "d"]);
-  });
-
-  test("setting again replaces", () => {
-    const recent = new Recent<string, number>(2);
-    recent.set("a", 1);
-    recent.set("a", 2);
-    expect([recent.size, recent.get("a"), recent.get("x")]).toEqual([1, 2, undefined]);
   });
 });

@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import type { KeyRow } from "../store/key-row.ts";
 import type { Caller } from "../vocabulary/caller.ts";
 import { type Clock, systemClock } from "../vocabulary/clock.ts";
@@ -5,7 +6,6 @@ import { Failure } from "../vocabulary/failure.ts";
 import { credentialOf } from "./credentials.ts";
 import type { KeyBook } from "./key-book.ts";
 import { hashOf } from "./mint.ts";
-import { Recent } from "./recent.ts";
 
 export interface Identity {
   /**
@@ -48,9 +48,9 @@ interface Known {
 export function createIdentity({ keys, clock = systemClock, bounds }: IdentityParts): Identity {
   const { known: maxKnown, unknown: maxUnknown, knownForMs, unknownForMs, touchEveryMs } = { ...BOUNDS, ...bounds };
   /** By the credential itself: hashing it would cost more than the rest of the lookup. Only valid keys get in. */
-  const known = new Recent<string, Known>(maxKnown);
+  const known = new LRUCache<string, Known>({ max: maxKnown });
   /** By hash, so that what strangers send takes a fixed room. Value: until when. */
-  const unknown = new Recent<string, { readonly failure: Failure; readonly until: number }>(maxUnknown);
+  const unknown = new LRUCache<string, { readonly failure: Failure; readonly until: number }>({ max: maxUnknown });
   const asking = new Map<string, Promise<Caller>>();
   /** Grows with every `forget`: an answer that was under way by then is not remembered. */
   let generation = 0;

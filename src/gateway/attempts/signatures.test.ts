@@ -76,8 +76,11 @@ test("unsigned thinking is not kept", () => {
   expect(restore(request(call("1")))).toEqual([call("1")]);
 });
 
-test("the oldest is forgotten first", () => {
-  const memory = signatureMemory(2);
+test.each([
+  ["calls", { calls: 2, characters: 1000 }],
+  ["characters", { calls: 1000, characters: 8 }],
+])("past the bound of %s the oldest is forgotten", (_name, bounds) => {
+  const memory = signatureMemory(bounds);
   for (const id of ["1", "2", "3"]) {
     const hear = memory.keeper("ann", "g");
     for (const event of [...says(id, "{}", `s${id}`), FINISH]) hear(event);

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { LRUCache } from "lru-cache";
 import type { AssistantPart, ChatRequest, Message, ThinkingPart, ToolCallPart } from "../../vocabulary/chat.ts";
 import type { ChatEvent } from "../../vocabulary/events.ts";
 import { parseJson } from "../../vocabulary/json.ts";
@@ -21,11 +22,17 @@ interface Kept {
   readonly signature?: string;
 }
 
-/** How many calls are remembered; the oldest go first. */
-const CAPACITY = 20_000;
+/** How much is remembered; what was unused for longest goes first. */
+interface Bounds {
+  readonly calls: number;
+  /** Of thinking and signatures, all calls together. */
+  readonly characters: number;
+}
 
-export function signatureMemory(capacity: number = CAPACITY): SignatureMemory {
-  const kept = new Map<string, Kept>();
+const BOUNDS: Bounds = { calls: 20_000, characters: 16_000_000 };
+
+export function signatureMemory({ calls, characters }: Bounds = BOUNDS): SignatureMemory {
+  const kept = new LRUCache<string, Kept>({ max: calls, maxSize: characters, sizeCalculation: charactersOf });
   const keyOf = (user: string, family: string, call: { id: string; name: string; arguments: string }) =>
     `${user}\n${family}\n${call.id}\n${digest(fingerprint(call))}`;
 
@@ -42,7 +49,6 @@ export function signatureMemory(capacity: number = CAPACITY): SignatureMemory {
           const thinking = index === 0 ? turn.thinking.filter((part) => part.signature !== undefined || part.redacted !== undefined) : [];
           if (thinking.length === 0 && call.signature === undefined) return;
           kept.set(keyOf(user, family, call), { thinking, signature: call.signature });
-          if (kept.size > capacity) kept.delete(kept.keys().next().value ?? "");
         });
       };
     },
@@ -61,6 +67,10 @@ export function signatureMemory(capacity: number = CAPACITY): SignatureMemory {
       return { ...request, messages: request.messages.map(restoreMessage) };
     },
   };
+}
+
+function charactersOf({ thinking, signature = "" }: Kept): number {
+  return thinking.reduce((sum, part) => sum + part.text.length + (part.signature ?? part.redacted ?? "").length, signature.length) + 1;
 }
 
 /** The call with the signature this family gave it, if it has none of its own. */
