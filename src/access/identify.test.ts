@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { KeyRow } from "../store/key-row.ts";
+import type { KeyRow } from "../store/keys/key-row.ts";
 import type { Caller } from "../vocabulary/caller.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import { credentialOf } from "./credentials.ts";

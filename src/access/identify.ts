@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import type { KeyRow } from "../store/key-row.ts";
+import type { KeyRow } from "../store/keys/key-row.ts";
 import type { Caller } from "../vocabulary/caller.ts";
 import { type Clock, systemClock } from "../vocabulary/clock.ts";
 import { Failure } from "../vocabulary/failure.ts";

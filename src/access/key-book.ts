@@ -1,4 +1,4 @@
-import type { KeyRow } from "../store/key-row.ts";
+import type { KeyRow } from "../store/keys/key-row.ts";
 
 /** What access needs of the store. */
 export interface KeyBook {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { KeyRow } from "../store/key-row.ts";
+import type { KeyRow } from "../store/keys/key-row.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import type { KeyBook } from "./key-book.ts";
 import { createKeys, type DeclaredKey, environmentKeys } from "./keys.ts";

@@ -1,4 +1,4 @@
-import type { KeyRow } from "../store/key-row.ts";
+import type { KeyRow } from "../store/keys/key-row.ts";
 import { type Clock, systemClock } from "../vocabulary/clock.ts";
 import { Failure, invalidRequest } from "../vocabulary/failure.ts";
 import type { KeyBook } from "./key-book.ts";

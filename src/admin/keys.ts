@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Keys, KeyWish } from "../access/keys.ts";
 import { type Exchange, jsonReply, type Reply, type Route } from "../gateway/visit/exchange.ts";
-import type { KeyRow } from "../store/key-row.ts";
+import type { KeyRow } from "../store/keys/key-row.ts";
 import { invalidRequest } from "../vocabulary/failure.ts";
 import { isoTime, readInput } from "./input.ts";
 import type { Guard } from "./routes.ts";

@@ -1,6 +1,6 @@
 import { type Exchange, jsonReply, type Reply, type Route } from "../gateway/visit/exchange.ts";
-import type { RequestSummary } from "../store/request-queries.ts";
-import type { RequestStore } from "../store/requests.ts";
+import type { RequestSummary } from "../store/requests/request-queries.ts";
+import type { RequestStore } from "../store/requests/requests.ts";
 import { Failure, invalidRequest } from "../vocabulary/failure.ts";
 import type { Outcome } from "../vocabulary/record.ts";
 import { promptTokens } from "../vocabulary/usage.ts";

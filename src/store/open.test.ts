@@ -3,9 +3,9 @@ import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RequestRecord } from "../vocabulary/record.ts";
-import type { KeyRow } from "./key-row.ts";
+import type { KeyRow } from "./keys/key-row.ts";
 import { openStore, type Store } from "./open.ts";
-import type { RequestListing } from "./request-queries.ts";
+import type { RequestListing } from "./requests/request-queries.ts";
 import { inFolder, key, record } from "./temporary.fixture.ts";
 
 /** Runs the work with an open store, and closes it. */

@@ -1,10 +1,10 @@
 import { prepareFolder } from "./files.ts";
-import { createKeyStore, type KeyStore } from "./keys.ts";
-import type { LedgerWriter } from "./ledger-writer.worker.ts";
-import type { Reader } from "./reader.worker.ts";
-import { createRequestStore, type RequestStore, type RequestStoreParts } from "./requests.ts";
-import type { RequestsWriter } from "./requests-writer.worker.ts";
-import { WorkerLink } from "./worker-link.ts";
+import { createKeyStore, type KeyStore } from "./keys/keys.ts";
+import type { LedgerWriter } from "./keys/ledger-writer.worker.ts";
+import type { Reader } from "./requests/reader.worker.ts";
+import { createRequestStore, type RequestStore, type RequestStoreParts } from "./requests/requests.ts";
+import type { RequestsWriter } from "./requests/requests-writer.worker.ts";
+import { WorkerLink } from "./workers/worker-link.ts";
 
 export interface Store {
   readonly requests: RequestStore;
@@ -29,15 +29,18 @@ const SMALL: WorkerOptions = { smol: true };
 export async function openStore({ dataDir, bounds }: StoreOptions): Promise<Store> {
   const folder = prepareFolder(dataDir, Date.now());
   // Written out, not looped over: the compiler of the single executable finds workers by these very expressions.
-  const ledger = new WorkerLink<LedgerWriter>(new Worker(new URL("./ledger-writer.worker.ts", import.meta.url), SMALL), { name: "ledger", deadlineMs: 5_000 });
-  const writer = new WorkerLink<RequestsWriter>(new Worker(new URL("./requests-writer.worker.ts", import.meta.url), SMALL), {
+  const ledger = new WorkerLink<LedgerWriter>(new Worker(new URL("./keys/ledger-writer.worker.ts", import.meta.url), SMALL), {
+    name: "ledger",
+    deadlineMs: 5_000,
+  });
+  const writer = new WorkerLink<RequestsWriter>(new Worker(new URL("./requests/requests-writer.worker.ts", import.meta.url), SMALL), {
     name: "requests",
     deadlineMs: 30_000,
   });
   // The reader serves management only: it starts with the first question.
   let reader: WorkerLink<Reader> | undefined;
   const startReader = (): WorkerLink<Reader> => {
-    const link = new WorkerLink<Reader>(new Worker(new URL("./reader.worker.ts", import.meta.url), SMALL), { name: "reader", deadlineMs: 30_000 });
+    const link = new WorkerLink<Reader>(new Worker(new URL("./requests/reader.worker.ts", import.meta.url), SMALL), { name: "reader", deadlineMs: 30_000 });
     link.ask("open", folder.requests).catch(() => undefined);
     return link;
   };

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RequestRecord } from "../vocabulary/record.ts";
 import { usageOf } from "../vocabulary/usage.ts";
-import type { KeyRow } from "./key-row.ts";
+import type { KeyRow } from "./keys/key-row.ts";
 
 /** Runs the work with a folder that is gone afterwards. */
 export async function inFolder<Result>(work: (folder: string) => Promise<Result>): Promise<Result> {

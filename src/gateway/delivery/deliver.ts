@@ -1,6 +1,6 @@
 import type { AnswerFacts, ChatCall, ChatInbound } from "../../vocabulary/dialect.ts";
 import { asFailure, Failure } from "../../vocabulary/failure.ts";
-import type { ChatAnswer, Piece } from "../attempts/ask-chat.ts";
+import type { ChatAnswer, Piece } from "../attempts/chat-answer.ts";
 import type { Signalbox } from "../signalbox.ts";
 import type { Reply } from "../visit/exchange.ts";
 import type { Beating } from "../visit/pulse.ts";
@@ -142,8 +142,8 @@ async function* frames(given: ChatAnswer | Promise<ChatAnswer>, delivery: Delive
   } finally {
     box.pulse.leave(comments);
     if (source?.type === "stream") source.abort();
-    // Not settled yet: nobody takes the rest.
-    visit.depart();
+    // Not settled by now: nobody takes the rest.
+    if (!visit.settled) visit.depart();
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Generated, Kysely } from "kysely";
-import { Failure } from "../vocabulary/failure.ts";
-import type { Outcome, RequestRecord } from "../vocabulary/record.ts";
+import { Failure } from "../../vocabulary/failure.ts";
+import type { Outcome, RequestRecord } from "../../vocabulary/record.ts";
 import { type RequestTableRow, recordOf, summaryOf } from "./request-row.ts";
 
 export interface RequestTables {

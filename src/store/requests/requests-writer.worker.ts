@@ -1,7 +1,7 @@
 import type { Database, Statement } from "bun:sqlite";
-import { openForWriting } from "./files.ts";
+import { openForWriting } from "../files.ts";
+import { answerQuestions, opened } from "../workers/worker-side.ts";
 import { type Cell, REQUEST_COLUMNS } from "./request-row.ts";
-import { answerQuestions, opened } from "./worker-side.ts";
 
 let database: Database | undefined;
 let insertOne: Statement | undefined;

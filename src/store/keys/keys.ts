@@ -1,6 +1,6 @@
+import type { WorkerLink } from "../workers/worker-link.ts";
 import type { KeyRow } from "./key-row.ts";
 import type { LedgerWriter } from "./ledger-writer.worker.ts";
-import type { WorkerLink } from "./worker-link.ts";
 
 /** The keys in the ledger. Every promise rejects with `StoreTrouble` when the ledger does not answer in time. */
 export interface KeyStore {

@@ -1,5 +1,5 @@
-import type { RequestRecord, Trace } from "../vocabulary/record.ts";
-import type { Usage } from "../vocabulary/usage.ts";
+import type { RequestRecord, Trace } from "../../vocabulary/record.ts";
+import type { Usage } from "../../vocabulary/usage.ts";
 
 /** The columns a record fills, in the order of its tuple. */
 export const REQUEST_COLUMNS = [

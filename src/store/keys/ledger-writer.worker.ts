@@ -1,8 +1,8 @@
-import { openForWriting } from "./files.ts";
+import { openForWriting } from "../files.ts";
+import { kyselyOver, type Queried } from "../kysely.ts";
+import { answerQuestions, opened } from "../workers/worker-side.ts";
 import { findKeyByHash, insertKey, type KeyMoment, type LedgerTables, listKeys, revokeKey, touchKeys, updateKey } from "./key-queries.ts";
 import type { KeyRow } from "./key-row.ts";
-import { kyselyOver, type Queried } from "./kysely.ts";
-import { answerQuestions, opened } from "./worker-side.ts";
 
 let ledger: Queried<LedgerTables> | undefined;
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { record } from "../temporary.fixture.ts";
+import { StoreTrouble } from "../trouble.ts";
 import { createRequestStore, type RequestStoreParts } from "./requests.ts";
-import { record } from "./temporary.fixture.ts";
-import { StoreTrouble } from "./trouble.ts";
 
 /** A queue whose worker notes the batches and answers when told to. */
 function queueOver(bounds: RequestStoreParts["bounds"]) {

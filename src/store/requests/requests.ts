@@ -1,9 +1,9 @@
-import type { RequestRecord } from "../vocabulary/record.ts";
+import type { RequestRecord } from "../../vocabulary/record.ts";
+import type { WorkerLink } from "../workers/worker-link.ts";
 import type { Reader } from "./reader.worker.ts";
 import { cursorOf, type RequestListing, type RequestPage } from "./request-queries.ts";
 import { tupleOf } from "./request-row.ts";
 import type { RequestsWriter } from "./requests-writer.worker.ts";
-import type { WorkerLink } from "./worker-link.ts";
 
 /** Rows on their way to the disk, and rows that never got there. */
 export interface QueueState {

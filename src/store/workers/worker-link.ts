@@ -1,4 +1,4 @@
-import { StoreTrouble } from "./trouble.ts";
+import { StoreTrouble } from "../trouble.ts";
 
 /** What a worker can be asked: name, one argument in, one answer out. */
 export type Methods<Shape> = { [Name in keyof Shape]: (argument: never) => unknown };

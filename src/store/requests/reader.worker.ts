@@ -1,8 +1,8 @@
-import type { RequestRecord } from "../vocabulary/record.ts";
-import { openForReading } from "./files.ts";
-import { kyselyOver, type Queried } from "./kysely.ts";
+import type { RequestRecord } from "../../vocabulary/record.ts";
+import { openForReading } from "../files.ts";
+import { kyselyOver, type Queried } from "../kysely.ts";
+import { answerQuestions, opened } from "../workers/worker-side.ts";
 import { findRequest, listRequests, type RequestListing, type RequestPage, type RequestTables } from "./request-queries.ts";
-import { answerQuestions, opened } from "./worker-side.ts";
 
 let requests: Queried<RequestTables> | undefined;
 
