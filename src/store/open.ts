@@ -28,7 +28,6 @@ const SMALL: WorkerOptions = { smol: true };
  */
 export async function openStore({ dataDir, bounds }: StoreOptions): Promise<Store> {
   const folder = prepareFolder(dataDir, Date.now());
-  // Written out, not looped over: the compiler of the single executable finds workers by these very expressions.
   const ledger = new WorkerLink<LedgerWriter>(new Worker(new URL("./keys/ledger-writer.worker.ts", import.meta.url), SMALL), {
     name: "ledger",
     deadlineMs: 5_000,
