@@ -34,6 +34,7 @@ test("small talk", () => {
     ["0.1 + 0.2", "0.1 + 0.2 = 0.3"],
     ["1 / 0", "Nothing can be divided by zero."],
     ["the capital of France?", "The capital of France is Paris."],
+    ["the capital of constructor?", smallTalk("the capital of Nowhere?").replaceAll("Nowhere", "constructor")],
     ["count to 4", "1, 2, 3, 4"],
     ['Say "pong"', "pong"],
     ["", "You sent no text. Ask me something."],
@@ -49,6 +50,13 @@ test("tokens join to the text, models take a pace, near texts are near", () => {
   const dot = (left: string, right: string) => embeddingOf(left, 256).reduce((sum, value, index) => sum + value * (embeddingOf(right, 256)[index] ?? 0), 0);
   expect(dot("a red house", "the red house")).toBeGreaterThan(dot("a red house", "quantum foam"));
   expect(placesIn("weather in New York, Paris and Rome today")).toEqual(["New York", "Paris", "Rome"]);
+});
+
+test("instances of schemas that ask for too much are short", () => {
+  const itself: JsonObject = { type: "object", properties: {}, required: ["a", "b", "c"] };
+  itself["properties"] = { a: { $ref: "#" }, b: { $ref: "#" }, c: { $ref: "#" } };
+  const greedy: JsonObject[] = [itself, { type: "string", minLength: 1e12 }, { type: "array", minItems: 1e12, items: { type: "string", minLength: 1e12 } }];
+  for (const schema of greedy) expect(JSON.stringify(instanceOf(schema, "")).length).toBeLessThan(11_000_000);
 });
 
 test("instances of schemas", () => {

@@ -4,20 +4,27 @@ import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, strin
 const DEEP = 5;
 /** Recursive schemas that insist on themselves have no finite instance: give up here. */
 const BOTTOM = 24;
+/** A schema can ask for more than anybody reads: from here on values are null, lists and texts end. */
+const MOST_VALUES = 1000;
+const MOST_ITEMS = 100;
+const MOST_CHARACTERS = 10_000;
 
 interface Making {
   readonly root: JsonObject;
   /** The prompt: names and numbers in it are used where they fit. */
   readonly prompt: string;
   readonly depth: number;
+  /** How many values were made, all over the instance. */
+  readonly made: { values: number };
 }
 
 /** A value that fits this JSON Schema, with plausible content taken from the prompt. `pattern` is not honoured. */
 export function instanceOf(schema: JsonObject, prompt: string): Json {
-  return make(schema, "", { root: schema, prompt, depth: 0 });
+  return make(schema, "", { root: schema, prompt, depth: 0, made: { values: 0 } });
 }
 
 function make(given: JsonObject, name: string, making: Making): Json {
+  if (++making.made.values > MOST_VALUES) return null;
   const schema = resolve(given, making);
   if (schema.const !== undefined) return schema.const;
   const options = listOf(schema.enum);
@@ -100,7 +107,7 @@ function makeObject(schema: JsonObject, making: Making): Json {
 function makeArray(schema: JsonObject, name: string, making: Making): Json {
   const least = numberOf(schema.minItems) ?? 0;
   const most = numberOf(schema.maxItems) ?? Number.POSITIVE_INFINITY;
-  const count = Math.min(Math.max(least, making.depth > DEEP ? 0 : 1), most);
+  const count = Math.min(Math.max(least, making.depth > DEEP ? 0 : 1), most, MOST_ITEMS);
   if (making.depth > BOTTOM) return [];
   const first = listOf(schema.prefixItems).map(objectOf);
   return Array.from({ length: Math.max(count, Math.min(first.length, most)) }, (_, index) =>
@@ -108,22 +115,24 @@ function makeArray(schema: JsonObject, name: string, making: Making): Json {
   );
 }
 
-const FORMATS: Readonly<Record<string, string>> = {
-  date: "2026-01-31",
-  time: "12:30:00Z",
-  "date-time": "2026-01-31T12:30:00Z",
-  email: "ada@example.com",
-  uri: "https://example.com/",
-  url: "https://example.com/",
-  uuid: "0f8fad5b-d9cb-469f-a165-70867728950e",
-  ipv4: "192.0.2.1",
-  hostname: "example.com",
-};
+const FORMATS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    date: "2026-01-31",
+    time: "12:30:00Z",
+    "date-time": "2026-01-31T12:30:00Z",
+    email: "ada@example.com",
+    uri: "https://example.com/",
+    url: "https://example.com/",
+    uuid: "0f8fad5b-d9cb-469f-a165-70867728950e",
+    ipv4: "192.0.2.1",
+    hostname: "example.com",
+  }),
+);
 
 function makeString(schema: JsonObject, name: string, prompt: string): string {
-  const format = FORMATS[stringOf(schema.format) ?? ""];
+  const format = FORMATS.get(stringOf(schema.format) ?? "");
   if (format !== undefined) return format;
-  const least = numberOf(schema.minLength) ?? 0;
+  const least = Math.min(numberOf(schema.minLength) ?? 0, MOST_CHARACTERS);
   const most = numberOf(schema.maxLength) ?? Number.POSITIVE_INFINITY;
   const characters = [...plausibleText(name, prompt)].slice(0, most);
   return characters.join("") + "x".repeat(Math.max(0, least - characters.length));

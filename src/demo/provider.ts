@@ -25,7 +25,7 @@ export function createSimulatedProvider(now: () => number = Date.now): DemoProvi
       const model = demoModel(decodeURIComponent(named));
       return model ? json(200, listed(model)) : noSuchModel(named);
     }
-    const route = ROUTES[path];
+    const route = ROUTES.get(path);
     if (request.method !== "POST" || !route)
       return failure(404, "invalid_request_error", "not_found", `The simulated provider has nothing at ${request.method} ${path}.`);
     const body = parseJson(await request.text());
@@ -59,11 +59,13 @@ interface DemoRoute {
   readonly answer: (call: DemoCall) => Promise<Response>;
 }
 
-const ROUTES: Readonly<Record<string, DemoRoute | undefined>> = {
-  "/v1/chat/completions": { task: "chat", answer: (call) => talk(call, turnOf(call, "chatcmpl"), chatBody, chatChunks) },
-  "/v1/completions": { task: "chat", answer: (call) => talk(call, turnOf({ ...call, body: asChat(call.body) }, "cmpl"), completionBody, completionChunks) },
-  "/v1/embeddings": { task: "embed", answer: embed },
-};
+const ROUTES: ReadonlyMap<string, DemoRoute | undefined> = new Map(
+  Object.entries({
+    "/v1/chat/completions": { task: "chat", answer: (call) => talk(call, turnOf(call, "chatcmpl"), chatBody, chatChunks) },
+    "/v1/completions": { task: "chat", answer: (call) => talk(call, turnOf({ ...call, body: asChat(call.body) }, "cmpl"), completionBody, completionChunks) },
+    "/v1/embeddings": { task: "embed", answer: embed },
+  }),
+);
 
 function turnOf({ body, model, id, created }: DemoCall, prefix: string): DemoTurn {
   return { request: body, answer: demoAnswer(body, model.thinks), id: `${prefix}-demo-${id}`, created };

@@ -1,19 +1,21 @@
 /** What the simulated model knows: a few patterns, first match wins. Deterministic, so that a cache or a retry can be seen to agree. */
-const CAPITALS: Readonly<Record<string, string>> = {
-  france: "Paris",
-  germany: "Berlin",
-  italy: "Rome",
-  spain: "Madrid",
-  russia: "Moscow",
-  japan: "Tokyo",
-  china: "Beijing",
-  india: "New Delhi",
-  brazil: "Brasília",
-  canada: "Ottawa",
-  australia: "Canberra",
-  "the united kingdom": "London",
-  "the united states": "Washington, D.C.",
-};
+const CAPITALS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    france: "Paris",
+    germany: "Berlin",
+    italy: "Rome",
+    spain: "Madrid",
+    russia: "Moscow",
+    japan: "Tokyo",
+    china: "Beijing",
+    india: "New Delhi",
+    brazil: "Brasília",
+    canada: "Ottawa",
+    australia: "Canberra",
+    "the united kingdom": "London",
+    "the united states": "Washington, D.C.",
+  }),
+);
 
 interface Rule {
   readonly pattern: RegExp;
@@ -66,7 +68,7 @@ function arithmetic([, left, operator, right]: RegExpExecArray): string {
 
 function capital([, country]: RegExpExecArray): string | undefined {
   const name = (country ?? "").trim().toLowerCase();
-  const found = CAPITALS[name] ?? CAPITALS[`the ${name}`];
+  const found = CAPITALS.get(name) ?? CAPITALS.get(`the ${name}`);
   return found && `The capital of ${(country ?? "").trim()} is ${found}.`;
 }
 

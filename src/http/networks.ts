@@ -4,15 +4,17 @@ import { invalidRequest } from "../vocabulary/failure.ts";
 /** Says whether an address belongs to one of some networks. */
 export type InNetworks = (address: string) => boolean;
 
-const NAMED: Readonly<Record<string, readonly string[]>> = {
-  loopback: ["127.0.0.0/8", "::1/128"],
-  private: ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"],
-};
+const NAMED: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    loopback: ["127.0.0.0/8", "::1/128"],
+    private: ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"],
+  }),
+);
 
 /** Networks as addresses, `address/bits`, or the words `loopback` and `private`. Throws `invalid-request` for anything else. */
 export function networks(list: readonly string[]): InNetworks {
   const inside = new BlockList();
-  for (const entry of list.flatMap((name) => NAMED[name] ?? [name])) {
+  for (const entry of list.flatMap((name) => NAMED.get(name) ?? [name])) {
     const [address = "", bits] = entry.split("/");
     const version = isIP(address);
     const most = version === 4 ? 32 : 128;

@@ -41,6 +41,15 @@ export type ChatEvent =
 
 export type FinishReason = "stop" | "length" | "tool-calls" | "content-filter" | "refusal" | "pause";
 
+/** Nobody asks for more choices. An upstream's number is bounded before anything is made as long as it. */
+const MOST_CHOICES = 1024;
+
+/** Which choice an upstream speaks of: its index, `position` where it gives none, `undefined` for a number no choice can have. */
+export function choiceOf(index: Json | undefined, position: number): number | undefined {
+  if (typeof index !== "number") return position;
+  return Number.isInteger(index) && index >= 0 && index < MOST_CHOICES ? index : undefined;
+}
+
 /** Does this event commit the answer? From the first such event on, no other deployment may answer. */
 export function isContent(event: ChatEvent): boolean {
   switch (event.type) {

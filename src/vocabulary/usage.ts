@@ -23,25 +23,28 @@ export interface Usage {
   readonly evidence: "reported" | "counted" | "estimated";
 }
 
-/** A usage record with the given counts and zero elsewhere. Negative counts become 0. */
+/** A usage record with the given counts and zero elsewhere. Tokens are whole, none are negative, and there is an end to them. */
 export function usageOf(counts: Partial<Usage>): Usage {
   return {
-    input: atLeastZero(counts.input),
-    cacheRead: atLeastZero(counts.cacheRead),
-    cacheWrite5m: atLeastZero(counts.cacheWrite5m),
-    cacheWrite1h: atLeastZero(counts.cacheWrite1h),
-    output: atLeastZero(counts.output),
-    reasoning: atLeastZero(counts.reasoning),
-    audioInput: atLeastZero(counts.audioInput),
-    audioOutput: atLeastZero(counts.audioOutput),
-    imageInput: atLeastZero(counts.imageInput),
+    input: tokens(counts.input),
+    cacheRead: tokens(counts.cacheRead),
+    cacheWrite5m: tokens(counts.cacheWrite5m),
+    cacheWrite1h: tokens(counts.cacheWrite1h),
+    output: tokens(counts.output),
+    reasoning: tokens(counts.reasoning),
+    audioInput: tokens(counts.audioInput),
+    audioOutput: tokens(counts.audioOutput),
+    imageInput: tokens(counts.imageInput),
     evidence: counts.evidence ?? "reported",
   };
 }
 
-/** Also for what is no number at all: what an upstream counts is the upstream's word. */
-function atLeastZero(count: number | undefined): number {
-  return count !== undefined && count >= 0 ? count : 0;
+/** More than any call consumes, and few enough to add up exactly. */
+const MOST_TOKENS = 1e12;
+
+/** What an upstream counts is the upstream's word, and may be anything. */
+function tokens(count: number | undefined): number {
+  return count !== undefined && count >= 0 ? Math.min(Math.ceil(count), MOST_TOKENS) : 0;
 }
 
 /** All prompt tokens, however they were served: OpenAI's `prompt_tokens`. */

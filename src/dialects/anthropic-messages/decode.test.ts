@@ -219,8 +219,10 @@ describe("a stream that breaks", () => {
 
   test("with something that is not JSON, and then says nothing more", () => {
     const decoder = messagesDecoder();
-    expect(decoder.decode({ event: "", data: "<html>", raw: new Uint8Array() })).toMatchObject([{ type: "failure", failure: { kind: "upstream-error" } }]);
+    const page = { event: "", data: "<html>", raw: new Uint8Array() };
+    expect(decoder.decode(page)).toMatchObject([{ type: "failure", failure: { kind: "upstream-error" } }]);
     expect(decoder.decode(frame(STOP))).toEqual([]);
+    expect(decoder.decode(page)).toEqual([]);
     expect(decoder.close()).toEqual([]);
   });
 });

@@ -10,7 +10,7 @@ export function messagesDecoder(): ChatDecoder {
   const reader = new MessageReader();
   return {
     decode(frame: Frame): ChatEvent[] {
-      if (frame.data === "" || frame.data === "[DONE]") return [];
+      if (reader.done || frame.data === "" || frame.data === "[DONE]") return [];
       const json = parseJson(frame.data);
       if (!isObject(json)) return reader.fail("The upstream sent an event that is not JSON.");
       return reader.read(json, stringOf(json["type"]) ?? frame.event);
@@ -61,7 +61,6 @@ class MessageReader {
   }
 
   read(json: JsonObject, type: string): ChatEvent[] {
-    if (this.done) return [];
     switch (type) {
       case "message_start":
         return this.#start(objectOf(json["message"]));

@@ -1,20 +1,22 @@
 import type { FailedReply } from "../../vocabulary/dialect.ts";
 import { Failure, type FailureKind } from "../../vocabulary/failure.ts";
 import { isObject, type JsonObject, objectOf, parseJson, stringOf } from "../../vocabulary/json.ts";
-import { failureOf, kindOfStatus, saysContextOverflow } from "../shared/status.ts";
+import { failureOf, kindOfStatus, saysContextOverflow, verbatimOf } from "../shared/status.ts";
 
 /** https://platform.claude.com/docs/en/api/errors. `api_error` says nothing the status does not say better. */
-const KINDS: Readonly<Record<string, FailureKind>> = {
-  invalid_request_error: "invalid-request",
-  authentication_error: "upstream-credentials",
-  permission_error: "upstream-credentials",
-  billing_error: "upstream-credentials",
-  not_found_error: "upstream-model-missing",
-  request_too_large: "too-large",
-  rate_limit_error: "rate-limited",
-  timeout_error: "upstream-timeout",
-  overloaded_error: "overloaded",
-};
+const KINDS: ReadonlyMap<string, FailureKind> = new Map(
+  Object.entries({
+    invalid_request_error: "invalid-request",
+    authentication_error: "upstream-credentials",
+    permission_error: "upstream-credentials",
+    billing_error: "upstream-credentials",
+    not_found_error: "upstream-model-missing",
+    request_too_large: "too-large",
+    rate_limit_error: "rate-limited",
+    timeout_error: "upstream-timeout",
+    overloaded_error: "overloaded",
+  }),
+);
 
 /** Failures that are about the client's own request, and so worth its reading them unreworded. */
 const ABOUT_THE_REQUEST: ReadonlySet<FailureKind> = new Set(["invalid-request", "context-overflow", "content-refused", "too-large"]);
@@ -25,9 +27,7 @@ export function readMessagesFailure(reply: FailedReply): Failure {
   const error = errorOf(body);
   const message = stringOf(error["message"]) ?? stringOf(objectOf(body)["error"]) ?? stringOf(objectOf(body)["message"]) ?? unreadable(reply);
   const kind = kindOf(error, message ?? "", kindOfStatus(reply.status));
-  if (!ABOUT_THE_REQUEST.has(kind) || !isObject(body)) return failureOf(kind, reply, message);
-  const contentType = reply.headers.get("content-type") ?? "application/json";
-  return failureOf(kind, reply, message, { verbatim: { dialect: "anthropic-messages", status: reply.status, body: reply.text, contentType } });
+  return failureOf(kind, reply, message, ABOUT_THE_REQUEST.has(kind) && isObject(body) ? verbatimOf(reply, "anthropic-messages") : {});
 }
 
 /** The `error` event of an answer that began with 200, as a failure. */
@@ -46,7 +46,7 @@ function kindOf(error: JsonObject, message: string, otherwise: FailureKind): Fai
   if (saysContextOverflow(message)) return "context-overflow";
   if (/credit balance|API usage limits|organization has been disabled/i.test(message)) return "upstream-credentials";
   if (/blocked by (our )?content filtering/i.test(message)) return "content-refused";
-  const told = KINDS[stringOf(error["type"]) ?? ""];
+  const told = KINDS.get(stringOf(error["type"]) ?? "");
   if (told !== undefined) return told;
   return otherwise === "quota-exhausted" ? "upstream-credentials" : otherwise;
 }

@@ -34,7 +34,7 @@ export function strictSchema(schema: JsonObject): JsonObject {
     else if (name === "items" && isObject(value)) clean["items"] = strictSchema(value);
     else if (name === "anyOf" || name === "allOf") clean[name] = listOf(value).map(strictBranch);
     else if (name === "oneOf") clean["anyOf"] = listOf(value).map(strictBranch);
-    else if (name === "format" && FORMATS.has(String(value))) clean["format"] = value;
+    else if (name === "format" && typeof value === "string" && FORMATS.has(value)) clean["format"] = value;
     else if (name === "minItems" && (value === 0 || value === 1)) clean["minItems"] = value;
     else if (name === "additionalProperties") {
       if (isObject(value) && Object.keys(value).length > 0) told.push(`further properties: ${JSON.stringify(value)}`);

@@ -129,6 +129,11 @@ const CASES: readonly { readonly name: string; readonly frames: readonly (Json |
     frames: [response([candidate([{ text: "a" }], { finishReason: "STOP" }), candidate([{ text: "b" }], { index: 1 })])],
     events: [START, text("a"), text("b", 1), broken("before its answer was finished")],
   },
+  {
+    name: "a candidate beyond number",
+    frames: [response([candidate([{ text: "a" }], { index: 1e308 })])],
+    events: [START, broken("numbered a candidate 1e+308")],
+  },
   { name: "nothing at all", frames: [], events: [broken("without a candidate")] },
   {
     name: "blank frames and [DONE] say nothing",

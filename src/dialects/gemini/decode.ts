@@ -1,7 +1,7 @@
 import type { ChatDecoder } from "../../vocabulary/dialect.ts";
-import type { ChatEvent } from "../../vocabulary/events.ts";
+import { type ChatEvent, choiceOf } from "../../vocabulary/events.ts";
 import { Failure } from "../../vocabulary/failure.ts";
-import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, parseJson, stringOf } from "../../vocabulary/json.ts";
+import { isObject, type Json, type JsonObject, listOf, objectOf, parseJson, stringOf } from "../../vocabulary/json.ts";
 import type { Usage } from "../../vocabulary/usage.ts";
 import { plainMime } from "../shared/media.ts";
 import { fittingId } from "../shared/tool-ids.ts";
@@ -85,7 +85,11 @@ function reader(): Reader {
   };
 
   const readCandidate = (json: JsonObject, position: number, events: ChatEvent[]): void => {
-    const choice = numberOf(json["index"]) ?? position;
+    const choice = choiceOf(json["index"], position);
+    if (choice === undefined) {
+      events.push(...fail(new Failure("upstream-error", `The upstream numbered a candidate ${json["index"]}.`)));
+      return;
+    }
     const candidate: Candidate = candidates.get(choice) ?? { calls: 0, text: "" };
     candidates.set(choice, candidate);
     for (const part of listOf(objectOf(json["content"])["parts"])) readPart(objectOf(part), choice, candidate, events);
@@ -93,9 +97,9 @@ function reader(): Reader {
     if (logprobs !== undefined) events.push({ type: "logprobs", choice, logprobs });
     const grounding = json["groundingMetadata"];
     if (isObject(grounding) && grounding["groundingSupports"] !== undefined) candidate.grounding = grounding;
-    const word = json["finishReason"];
-    if (word === undefined || word === null || word === "FINISH_REASON_UNSPECIFIED") return;
-    candidate.reason = String(word);
+    const word = stringOf(json["finishReason"]);
+    if (word === undefined || word === "FINISH_REASON_UNSPECIFIED") return;
+    candidate.reason = word;
     candidate.message = stringOf(json["finishMessage"]);
     const ending = endingOf(candidate.reason, candidate);
     if (ending.type === "broken") events.push(...fail(new Failure("upstream-error", `The model broke off its answer (${ending.why}).`)));

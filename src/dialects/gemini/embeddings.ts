@@ -28,7 +28,7 @@ function readAnswer(json: Json): EmbeddingsAnswer {
   const body = objectOf(json);
   const embeddings = isObject(body["embedding"]) ? [body["embedding"]] : listOf(body["embeddings"]);
   const vectors = embeddings.map((embedding) => listOf(objectOf(embedding)["values"]) as number[]);
-  if (vectors.length === 0 || vectors.some((vector) => vector.length === 0))
+  if (vectors.length === 0 || !vectors.every((vector) => vector.length > 0 && vector.every((number) => typeof number === "number")))
     throw new Failure("upstream-error", "The upstream's answer holds no embedding for an input.");
   return { vectors, usage: usageFromGemini(body["usageMetadata"]) ?? uncounted() };
 }

@@ -1,27 +1,29 @@
 import type { FailedReply } from "../../vocabulary/dialect.ts";
 import { Failure, type FailureFacts, type FailureKind } from "../../vocabulary/failure.ts";
 import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, parseJson, stringOf } from "../../vocabulary/json.ts";
-import { failureOf, kindOfStatus, saysContextOverflow } from "../shared/status.ts";
+import { failureOf, kindOfStatus, saysContextOverflow, verbatimOf } from "../shared/status.ts";
 
 /** What Google's status words mean. https://ai.google.dev/gemini-api/docs/troubleshooting */
-const KINDS: Readonly<Record<string, FailureKind>> = {
-  INVALID_ARGUMENT: "invalid-request",
-  OUT_OF_RANGE: "invalid-request",
-  // Said of the account: billing not enabled, or no free tier in its country.
-  FAILED_PRECONDITION: "upstream-credentials",
-  UNAUTHENTICATED: "upstream-credentials",
-  PERMISSION_DENIED: "upstream-credentials",
-  NOT_FOUND: "upstream-model-missing",
-  RESOURCE_EXHAUSTED: "rate-limited",
-  UNAVAILABLE: "overloaded",
-  DEADLINE_EXCEEDED: "upstream-timeout",
-  INTERNAL: "upstream-error",
-  UNKNOWN: "upstream-error",
-  UNIMPLEMENTED: "upstream-error",
-  ABORTED: "upstream-error",
-  CANCELLED: "upstream-error",
-  DATA_LOSS: "upstream-error",
-};
+const KINDS: ReadonlyMap<string, FailureKind> = new Map(
+  Object.entries({
+    INVALID_ARGUMENT: "invalid-request",
+    OUT_OF_RANGE: "invalid-request",
+    // Said of the account: billing not enabled, or no free tier in its country.
+    FAILED_PRECONDITION: "upstream-credentials",
+    UNAUTHENTICATED: "upstream-credentials",
+    PERMISSION_DENIED: "upstream-credentials",
+    NOT_FOUND: "upstream-model-missing",
+    RESOURCE_EXHAUSTED: "rate-limited",
+    UNAVAILABLE: "overloaded",
+    DEADLINE_EXCEEDED: "upstream-timeout",
+    INTERNAL: "upstream-error",
+    UNKNOWN: "upstream-error",
+    UNIMPLEMENTED: "upstream-error",
+    ABORTED: "upstream-error",
+    CANCELLED: "upstream-error",
+    DATA_LOSS: "upstream-error",
+  }),
+);
 
 /** The kinds that speak of the client's own request, so that a Gemini client may read Google's words. */
 const ABOUT_THE_REQUEST: readonly FailureKind[] = ["invalid-request", "context-overflow", "too-large", "content-refused"];
@@ -31,9 +33,7 @@ export function readFailure(reply: FailedReply): Failure {
   const error = errorIn(parseJson(reply.text));
   if (error === undefined) return failureOf(kindOfStatus(reply.status), reply, withoutError(reply));
   const { kind, message, facts } = understood(error, reply.status);
-  const contentType = reply.headers.get("content-type") ?? "application/json";
-  const verbatim = ABOUT_THE_REQUEST.includes(kind) ? { verbatim: { dialect: "gemini", status: reply.status, body: reply.text, contentType } } : {};
-  return failureOf(kind, reply, message, { ...facts, ...verbatim });
+  return failureOf(kind, reply, message, { ...facts, ...(ABOUT_THE_REQUEST.includes(kind) ? verbatimOf(reply, "gemini") : {}) });
 }
 
 /** The error object of a body or frame, also in a list; `undefined` when it holds none. */
@@ -63,7 +63,7 @@ function kindOf(word: string, message: string, details: readonly JsonObject[], s
   // A bad key is a 400 INVALID_ARGUMENT here: only the reason or the words tell.
   if (details.some((detail) => /^API_KEY_/.test(stringOf(detail["reason"]) ?? "")) || /\bapi key (not valid|not found|expired)/i.test(message))
     return "upstream-credentials";
-  const kind = KINDS[word] ?? kindOfStatus(status);
+  const kind = KINDS.get(word) ?? kindOfStatus(status);
   if (kind === "invalid-request" && saysContextOverflow(message)) return "context-overflow";
   // "You do not have permission to access the File abc or it may not exist": the client's file, not our key or model.
   if ((word === "PERMISSION_DENIED" || word === "NOT_FOUND") && /\bfiles?[ /]\S+/i.test(message) && !/\bmodels\//.test(message)) return "invalid-request";

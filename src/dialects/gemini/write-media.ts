@@ -8,37 +8,39 @@ export type MediaPart = ImagePart | AudioPart | VideoPart | FilePart;
 /** Addresses Gemini reads itself, whatever the profile says: its own files, Cloud Storage, YouTube. */
 const OWN_ADDRESS = /^(gs:\/\/|https:\/\/generativelanguage\.googleapis\.com\/|https:\/\/((www|m)\.)?youtube\.com\/|https:\/\/youtu\.be\/)/i;
 
-const MIME_OF_ENDING: Readonly<Record<string, string>> = {
-  jpg: "image/jpeg",
-  jpeg: "image/jpeg",
-  png: "image/png",
-  gif: "image/gif",
-  webp: "image/webp",
-  heic: "image/heic",
-  heif: "image/heif",
-  mp3: "audio/mpeg",
-  wav: "audio/wav",
-  ogg: "audio/ogg",
-  flac: "audio/flac",
-  aac: "audio/aac",
-  aiff: "audio/aiff",
-  m4a: "audio/mp4",
-  mp4: "video/mp4",
-  mov: "video/quicktime",
-  webm: "video/webm",
-  mpeg: "video/mpeg",
-  mpg: "video/mpeg",
-  avi: "video/avi",
-  wmv: "video/wmv",
-  "3gp": "video/3gpp",
-  pdf: "application/pdf",
-  txt: "text/plain",
-  md: "text/markdown",
-  csv: "text/csv",
-  html: "text/html",
-  json: "application/json",
-  xml: "text/xml",
-};
+const MIME_OF_ENDING: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    jpg: "image/jpeg",
+    jpeg: "image/jpeg",
+    png: "image/png",
+    gif: "image/gif",
+    webp: "image/webp",
+    heic: "image/heic",
+    heif: "image/heif",
+    mp3: "audio/mpeg",
+    wav: "audio/wav",
+    ogg: "audio/ogg",
+    flac: "audio/flac",
+    aac: "audio/aac",
+    aiff: "audio/aiff",
+    m4a: "audio/mp4",
+    mp4: "video/mp4",
+    mov: "video/quicktime",
+    webm: "video/webm",
+    mpeg: "video/mpeg",
+    mpg: "video/mpeg",
+    avi: "video/avi",
+    wmv: "video/wmv",
+    "3gp": "video/3gpp",
+    pdf: "application/pdf",
+    txt: "text/plain",
+    md: "text/markdown",
+    csv: "text/csv",
+    html: "text/html",
+    json: "application/json",
+    xml: "text/xml",
+  }),
+);
 const MIME_OF_TYPE = { image: "image/jpeg", audio: "audio/mpeg", video: "video/mp4", file: "application/pdf" } as const;
 
 /** Does Gemini read this address itself, whatever the profile says? */
@@ -84,7 +86,7 @@ function mimeOf(part: MediaPart, media: { readonly url?: string; readonly mime?:
   if (media.mime !== undefined) return plainMime(media.mime);
   const names = [media.url?.split(/[?#]/, 1)[0], part.type === "file" ? part.filename : undefined];
   for (const name of names) {
-    const mime = MIME_OF_ENDING[/\.(\w+)$/.exec(name ?? "")?.[1]?.toLowerCase() ?? ""];
+    const mime = MIME_OF_ENDING.get(/\.(\w+)$/.exec(name ?? "")?.[1]?.toLowerCase() ?? "");
     if (mime !== undefined) return mime;
   }
   return MIME_OF_TYPE[part.type];

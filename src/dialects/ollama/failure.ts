@@ -1,7 +1,7 @@
 import type { FailedReply } from "../../vocabulary/dialect.ts";
 import { Failure, type FailureKind } from "../../vocabulary/failure.ts";
 import { isObject, type Json, objectOf, parseJson, stringOf } from "../../vocabulary/json.ts";
-import { failureOf, kindOfStatus, saysContextOverflow } from "../shared/status.ts";
+import { failureOf, kindOfStatus, saysContextOverflow, verbatimOf } from "../shared/status.ts";
 
 /** A failed reply of Ollama, `{"error": "text"}`, as a failure. */
 export function readOllamaFailure(reply: FailedReply): Failure {
@@ -9,9 +9,7 @@ export function readOllamaFailure(reply: FailedReply): Failure {
   const message = messageOf(objectOf(json)["error"]);
   const kind = kindOfWords(message ?? "", kindOfStatus(reply.status));
   const aboutTheRequest = isObject(json) && (kind === "invalid-request" || kind === "context-overflow" || kind === "too-large");
-  if (!aboutTheRequest) return failureOf(kind, reply, message);
-  const contentType = reply.headers.get("content-type") ?? "application/json";
-  return failureOf(kind, reply, message, { verbatim: { dialect: "ollama", status: reply.status, body: reply.text, contentType } });
+  return failureOf(kind, reply, message, aboutTheRequest ? verbatimOf(reply, "ollama") : {});
 }
 
 /** The `error` inside an answer that began with 200, as a failure. */

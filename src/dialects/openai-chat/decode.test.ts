@@ -136,6 +136,8 @@ describe("streams", () => {
       "failure upstream-error: The upstream closed the stream before the answer was finished.",
     ],
     ["nothing but the end mark", ["[DONE]"], "failure upstream-error: The upstream ended the stream without an answer."],
+    ["a choice beyond number", [{ choices: [{ index: 1e308, delta: { content: "a" } }] }], "failure upstream-error: The upstream numbered a choice 1e+308."],
+    ["a choice below number", [{ choices: [{ index: -1, delta: { content: "a" } }] }], "failure upstream-error: The upstream numbered a choice -1."],
     ["not JSON", ["{oops"], "failure upstream-error: The upstream sent a frame that is not JSON."],
     ["an error object", [{ error: { message: "busy", code: 503 } }], "failure overloaded: busy"],
     ["old vLLM's error", [{ object: "error", message: "busy", code: 503 }], "failure overloaded: busy"],

@@ -1,7 +1,7 @@
 import type { ChatDecoder } from "../../vocabulary/dialect.ts";
-import type { ChatEvent, FinishReason } from "../../vocabulary/events.ts";
+import { type ChatEvent, choiceOf, type FinishReason } from "../../vocabulary/events.ts";
 import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, stringOf } from "../../vocabulary/json.ts";
-import { type AnswerReader, ChoiceBook, startOf, streamDecoder, wholeAnswer } from "../shared/openai-answer.ts";
+import { type AnswerReader, broken, ChoiceBook, startOf, streamDecoder, wholeAnswer } from "../shared/openai-answer.ts";
 import { readOpenaiErrorObject } from "../shared/openai-failure.ts";
 import { usageFromOpenai } from "../shared/openai-usage.ts";
 import { signatureIn } from "./google-signature.ts";
@@ -53,7 +53,11 @@ class ChunkReader implements AnswerReader {
   }
 
   #readChoice(json: JsonObject, events: ChatEvent[]): void {
-    const choice = numberOf(json["index"]) ?? 0;
+    const choice = choiceOf(json["index"], 0);
+    if (choice === undefined) {
+      events.push(broken(`The upstream numbered a choice ${json["index"]}.`));
+      return;
+    }
     this.choices.begin(choice);
     const said = objectOf(json[this.#field] ?? json["message"]);
     const thinking = stringOf(said["reasoning_content"]) ?? stringOf(said["reasoning"]) ?? stringOf(said["thinking"]);

@@ -1,6 +1,6 @@
 import type { AnswerFacts, ChatCall, ChatEncoder } from "../../vocabulary/dialect.ts";
 import type { ChatEvent } from "../../vocabulary/events.ts";
-import type { Json, JsonObject } from "../../vocabulary/json.ts";
+import { type Json, type JsonObject, objectOf } from "../../vocabulary/json.ts";
 import type { Usage } from "../../vocabulary/usage.ts";
 import { type CollectedCall, type CollectedChoice, type CollectedImage, collect } from "../shared/collect.ts";
 import { answerId, FINISH_WORDS } from "../shared/openai-answer.ts";
@@ -130,9 +130,9 @@ function imageOf(image: CollectedImage): JsonObject {
 /** The pieces of a choice's log probabilities as one: their lists joined. */
 function logprobsOf(pieces: readonly Json[]): Json {
   if (pieces.length === 0) return null;
-  const joined: Record<string, Json[]> = {};
+  const joined = new Map<string, Json[]>();
   for (const piece of pieces) {
-    for (const [name, list] of Object.entries(piece ?? {})) if (Array.isArray(list)) joined[name] = [...(joined[name] ?? []), ...list];
+    for (const [name, list] of Object.entries(objectOf(piece))) if (Array.isArray(list)) joined.set(name, [...(joined.get(name) ?? []), ...list]);
   }
-  return joined;
+  return Object.fromEntries(joined);
 }

@@ -62,7 +62,7 @@ export function readRequest(json: JsonObject): ChatRequest {
     cacheKey: stringOf(json["prompt_cache_key"]),
     serviceTier: stringOf(json["service_tier"]),
     verbosity: stringOf(json["verbosity"]),
-    modalities: Array.isArray(json["modalities"]) ? json["modalities"].map(String) : undefined,
+    modalities: Array.isArray(json["modalities"]) ? json["modalities"].filter((name) => typeof name === "string") : undefined,
     audio: isObject(json["audio"]) ? json["audio"] : undefined,
     metadata: isObject(json["metadata"]) ? json["metadata"] : undefined,
     extras,

@@ -1,7 +1,7 @@
 import type { ChatDecoder } from "../../vocabulary/dialect.ts";
-import type { ChatEvent, FinishReason } from "../../vocabulary/events.ts";
-import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, stringOf } from "../../vocabulary/json.ts";
-import { type AnswerReader, ChoiceBook, startOf, streamDecoder, wholeAnswer } from "../shared/openai-answer.ts";
+import { type ChatEvent, choiceOf, type FinishReason } from "../../vocabulary/events.ts";
+import { isObject, type Json, type JsonObject, listOf, objectOf, stringOf } from "../../vocabulary/json.ts";
+import { type AnswerReader, broken, ChoiceBook, startOf, streamDecoder, wholeAnswer } from "../shared/openai-answer.ts";
 import { usageFromOpenai } from "../shared/openai-usage.ts";
 import { logprobsFromLists } from "./logprobs.ts";
 
@@ -33,7 +33,11 @@ class CompletionReader implements AnswerReader {
   }
 
   #readChoice(json: JsonObject, events: ChatEvent[]): void {
-    const choice = numberOf(json["index"]) ?? 0;
+    const choice = choiceOf(json["index"], 0);
+    if (choice === undefined) {
+      events.push(broken(`The upstream numbered a choice ${json["index"]}.`));
+      return;
+    }
     this.choices.begin(choice);
     const text = stringOf(json["text"]);
     if (text) events.push({ type: "text", choice, text });

@@ -25,10 +25,9 @@ export function logprobsToLists(logprobs: readonly Json[], offset: number): Json
     offsets.push(at);
     at += (stringOf(entry["token"]) ?? "").length;
   }
-  const tops = entries.map((entry) => {
-    const top: JsonObject = {};
-    for (const alternative of listOf(entry["top_logprobs"]).map(objectOf)) top[stringOf(alternative["token"]) ?? ""] = numberOf(alternative["logprob"]) ?? null;
-    return top;
+  const tops = entries.map((entry): JsonObject => {
+    const alternatives = listOf(entry["top_logprobs"]).map(objectOf);
+    return Object.fromEntries(alternatives.map((each) => [stringOf(each["token"]) ?? "", numberOf(each["logprob"]) ?? null]));
   });
   return {
     tokens: entries.map((entry) => stringOf(entry["token"]) ?? ""),

@@ -1,17 +1,19 @@
 import type { Media } from "../../vocabulary/chat.ts";
 import { type Failure, invalidRequest } from "../../vocabulary/failure.ts";
 
-const ALIASES: Readonly<Record<string, string>> = {
-  "image/jpg": "image/jpeg",
-  "audio/x-wav": "audio/wav",
-  "audio/wave": "audio/wav",
-  "audio/mp3": "audio/mpeg",
-};
+const ALIASES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    "image/jpg": "image/jpeg",
+    "audio/x-wav": "audio/wav",
+    "audio/wave": "audio/wav",
+    "audio/mp3": "audio/mpeg",
+  }),
+);
 
 /** A MIME type in lower case, without parameters, by its registered name: `image/JPG; q=1` is `image/jpeg`. */
 export function plainMime(mime: string): string {
   const bare = (mime.split(";", 1)[0] ?? "").trim().toLowerCase();
-  return ALIASES[bare] ?? bare;
+  return ALIASES.get(bare) ?? bare;
 }
 
 /**

@@ -107,6 +107,7 @@ function eventsOf(json: JsonObject, reader: AnswerReader): ChatEvent[] {
   return failed < 0 ? events : events.slice(0, failed + 1);
 }
 
-function broken(message: string): ChatEvent {
+/** The failure of an upstream whose answer makes no sense. */
+export function broken(message: string): ChatEvent {
   return { type: "failure", failure: new Failure("upstream-error", message) };
 }

@@ -1,7 +1,7 @@
 import type { DialectName, FailedReply, WrittenFailure } from "../../vocabulary/dialect.ts";
 import { Failure, type FailureKind } from "../../vocabulary/failure.ts";
 import { isObject, type Json, listOf, objectOf, parseJson, stringOf } from "../../vocabulary/json.ts";
-import { failureOf, kindOfStatus, saysContextOverflow } from "./status.ts";
+import { failureOf, kindOfStatus, saysContextOverflow, verbatimOf } from "./status.ts";
 
 /** Waits above this many seconds are not worth a client's automatic retry. */
 const LONGEST_RETRY = 60;
@@ -48,9 +48,7 @@ export function readOpenaiFailure(reply: FailedReply, dialect: DialectName): Fai
   const aboutTheRequest = (kind === "invalid-request" || kind === "context-overflow" || kind === "content-refused" || kind === "too-large") && isObject(parsed);
   return failureOf(kind, reply, message, {
     ...(stringOf(error["param"]) === undefined ? {} : { param: stringOf(error["param"]) }),
-    ...(aboutTheRequest
-      ? { verbatim: { dialect, status: reply.status, body: reply.text, contentType: reply.headers.get("content-type") ?? "application/json" } }
-      : {}),
+    ...(aboutTheRequest ? verbatimOf(reply, dialect) : {}),
   });
 }
 

@@ -1,4 +1,4 @@
-import type { FailedReply, HeaderView } from "../../vocabulary/dialect.ts";
+import type { DialectName, FailedReply, HeaderView } from "../../vocabulary/dialect.ts";
 import { Failure, type FailureFacts, type FailureKind } from "../../vocabulary/failure.ts";
 
 /** The kind of failure an upstream's status tells, when its body says nothing more precise. */
@@ -31,6 +31,12 @@ export function failureOf(kind: FailureKind, reply: FailedReply, message: string
   const said = message?.trim().slice(0, 2000) || `The upstream answered ${reply.status} without saying why.`;
   const retryAfter = facts.retryAfter ?? retryAfterOf(reply.headers);
   return new Failure(kind, said, { ...facts, upstreamStatus: reply.status, ...(retryAfter === undefined ? {} : { retryAfter }) });
+}
+
+/** The upstream's own words about the client's request, with its status: only one that says so, 4xx, may reach the client. */
+export function verbatimOf(reply: FailedReply, dialect: DialectName): Pick<FailureFacts, "verbatim"> {
+  if (reply.status < 400 || reply.status > 499) return {};
+  return { verbatim: { dialect, status: reply.status, body: reply.text, contentType: reply.headers.get("content-type") ?? "application/json" } };
 }
 
 /** Do these words of an upstream mean that the prompt does not fit the model's context? */

@@ -3,13 +3,15 @@ import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompre
 import { Failure } from "../../vocabulary/failure.ts";
 import type { ByteSource } from "./body.ts";
 
-const DECODERS: Readonly<Record<string, () => Duplex>> = {
-  gzip: createGunzip,
-  "x-gzip": createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
-  zstd: createZstdDecompress,
-};
+const DECODERS: ReadonlyMap<string, () => Duplex> = new Map(
+  Object.entries({
+    gzip: createGunzip,
+    "x-gzip": createGunzip,
+    deflate: createInflate,
+    br: createBrotliDecompress,
+    zstd: createZstdDecompress,
+  }),
+);
 
 /**
  * The source behind a `content-encoding`. We ask for none, so that no first token waits in somebody's compressor, but some send one all
@@ -17,7 +19,7 @@ const DECODERS: Readonly<Record<string, () => Duplex>> = {
  */
 export function decoded(source: ByteSource, encoding: string | null): ByteSource {
   if (encoding === null || encoding === "" || encoding.toLowerCase() === "identity") return source;
-  const make = DECODERS[encoding.toLowerCase()];
+  const make = DECODERS.get(encoding.toLowerCase());
   if (make === undefined) throw new Failure("upstream-error", `The upstream compresses its answer as ${JSON.stringify(encoding.slice(0, 100))}.`);
   const decoder = make();
   let cut: Error | undefined;

@@ -1,0 +1,44 @@
+/** A million mutated documents for each kind of trial; writes docs/campaigns/mutations-<date>.md. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { madeSeeds, recordedSeeds, type Seeds } from "./seeds.ts";
+import { TRIALS, tryOut } from "./trials.ts";
+
+const TRIES = 1_000_000;
+const date = new Date().toISOString().slice(0, 10);
+const origins: readonly (readonly [string, Seeds])[] = [
+  ["made by hand", madeSeeds()],
+  ["recorded", recordedSeeds()],
+];
+const rows: string[] = [];
+const mistakes: string[] = [];
+for (const [origin, seeds] of origins) {
+  if (seeds.answers.length === 0) continue;
+  for (const [name, trial] of Object.entries(TRIALS)) {
+    const began = performance.now();
+    try {
+      const { passed, refused } = tryOut(trial, seeds, 1_000_000, TRIES / origins.length);
+      rows.push(`| ${name} | ${origin} | ${passed} | ${refused} | ${Math.round((performance.now() - began) / 1000)} s |`);
+    } catch (thrown) {
+      mistakes.push(`- ${name}, ${origin}: ${thrown instanceof Error ? thrown.message : thrown}`);
+    }
+    console.log(rows.at(-1), mistakes.at(-1) ?? "");
+  }
+}
+const report = `# Mutated documents, ${date}
+
+Requests, answers, refusals and embeddings with one to three values lost, doubled, or exchanged for odd ones, read and written by every
+dialect. Each must pass (what is written is sound: JSON, whole counts, one ending, the end mark last) or be refused by a failure with a name.
+
+| what | from | passed | refused by name | took |
+|---|---|---|---|---|
+${rows.join("\n")}
+
+## Anything else
+
+${mistakes.length === 0 ? "None." : mistakes.join("\n")}
+`;
+const folder = fileURLToPath(new URL("../../docs/campaigns/", import.meta.url));
+mkdirSync(folder, { recursive: true });
+writeFileSync(`${folder}mutations-${date}.md`, report);
+process.exit(mistakes.length === 0 ? 0 : 1);
