@@ -69,6 +69,11 @@ const BAD: readonly [what: string, text: string, problems: string[]][] = [
   ],
   ["broken YAML", "server: { port: 1\nmodels: {}", ["signalbox.yaml:2:1: flow map in block collection must be sufficiently indented and end with a }."]],
   ["a name given twice", "server: { port: 1 }\nserver: { port: 2 }", ["signalbox.yaml:2:1: map keys must be unique."]],
+  [
+    "an alias of what it stands in",
+    "models: &all\n  a: *all",
+    ["signalbox.yaml:2:6 models.a: this alias stands inside of what it names. Write out what is meant."],
+  ],
   ["PostgreSQL", "database: { url: 'postgres://u:hunter2@h/d' }", ["signalbox.yaml:1:18 database.url: PostgreSQL is not supported by this version."]],
   ["a database that is none", "database: { url: mysql }", ["signalbox.yaml:1:18 database.url: expected sqlite: and a folder, such as sqlite:data."]],
   [

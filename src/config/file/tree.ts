@@ -48,7 +48,7 @@ export function readTree(source: Source): Tree {
     tree.problems.push({ file: source.file, line, column: col, path: "", message: sentence(error.message), fix });
   }
   if (tree.problems.length > 0 || document.contents === null) return tree;
-  const reader = { ...source, document, lines, tree };
+  const reader: Reader = { ...source, document, lines, tree, open: new Set() };
   if (!isMap(document.contents)) {
     tree.problems.push({
       file: source.file,
@@ -68,6 +68,8 @@ interface Reader extends Source {
   readonly document: Document.Parsed;
   readonly lines: LineCounter;
   readonly tree: Tree;
+  /** Maps and lists being read: an alias of one of them would never end. */
+  readonly open: Set<ParsedNode>;
 }
 
 function place(lines: LineCounter, node: ParsedNode): Place {
@@ -81,25 +83,30 @@ function readNode(reader: Reader, given: ParsedNode | null, path: Path, key: Pla
   if (node === undefined) return undefined;
   const origin = { from: "file", file: reader.file, key, value: place(reader.lines, given) } as const;
   reader.tree.origins.set(pathText(path), origin);
-  if (isMap(node)) return readMap(reader, node.items as Pair<ParsedNode, ParsedNode | null>[], path);
-  if (isSeq(node)) return node.items.map((item, index) => readNode(reader, item as ParsedNode, [...path, index], place(reader.lines, item as ParsedNode)));
-  if (!isScalar(node) || typeof node.value !== "string") return isScalar(node) ? (node.value ?? undefined) : undefined;
-  const filled = substitute(node.value, reader.environment, reader.readFile);
-  if ("wrong" in filled) {
-    reader.tree.problems.push({
-      file: reader.file,
-      line: origin.value.line,
-      column: origin.value.column,
-      path: pathText(path),
-      message: filled.wrong,
-      fix: filled.fix,
-    });
+  const refuse = (message: string, fix: string) => {
+    const { line, column } = origin.value;
+    reader.tree.problems.push({ file: reader.file, line, column, path: pathText(path), message, fix });
     return undefined;
+  };
+  if (isMap(node) || isSeq(node)) {
+    if (reader.open.has(node)) return refuse("this alias stands inside of what it names.", "Write out what is meant.");
+    reader.open.add(node);
+    const value = isMap(node) ? readMap(reader, node.items as Pair<ParsedNode, ParsedNode | null>[], path) : readList(reader, node.items as ParsedNode[], path);
+    reader.open.delete(node);
+    return value;
   }
+  if (!isScalar(node)) return undefined;
+  if (typeof node.value !== "string") return node.value ?? undefined;
+  const filled = substitute(node.value, reader.environment, reader.readFile);
+  if ("wrong" in filled) return refuse(filled.wrong, filled.fix);
   if (!filled.referred) return node.value;
   reader.tree.origins.set(pathText(path), { ...origin, reference: node.value });
   // A reference that came to nothing is a value that was not given.
   return filled.text === "" ? undefined : filled.text;
+}
+
+function readList(reader: Reader, items: readonly ParsedNode[], path: Path): unknown[] {
+  return items.map((item, index) => readNode(reader, item, [...path, index], place(reader.lines, item)));
 }
 
 function readMap(reader: Reader, pairs: readonly Pair<ParsedNode, ParsedNode | null>[], path: Path): Record<string, unknown> {
