@@ -10,7 +10,7 @@ import { startBox, type TestBox } from "../harness/box.ts";
 let fake: FakeUpstream;
 let elsewhere: FakeUpstream;
 let box: TestBox;
-const CAP = 64 * 1024;
+const CAP = 1024 * 1024;
 beforeAll(async () => {
   fake = await startFakeUpstream();
   elsewhere = await startFakeUpstream({ answer: { text: "stolen" } });
@@ -64,6 +64,8 @@ async function refused(send: () => Promise<Response>): Promise<{ status: number;
 const post = (body: BodyInit, headers: Record<string, string> = {}) =>
   fetch(box.url + CHAT, { method: "POST", body, headers: { "content-type": "application/json", authorization: "Bearer sb-test", ...headers } });
 
+const BOTTOMLESS = `${'{"properties":{"a":'.repeat(30_000)}{}${"}}".repeat(30_000)}`;
+
 describe("a client's request", () => {
   const rows: [string, unknown, number, string, string | null][] = [
     ["nothing", "", 400, "invalid_request_error", ""],
@@ -106,6 +108,13 @@ describe("a client's request", () => {
       "invalid_request_error",
       "messages[0].tool_call_id",
     ],
+    ...["claude", "gem", "llama"].map((model): [string, string, number, string, string] => [
+      `translated: a schema without a bottom, for ${model}`,
+      JSON.stringify({ model, messages: MESSAGES, tools: [{ type: "function", function: { name: "f", parameters: "DEEP" } }] }).replace('"DEEP"', BOTTOMLESS),
+      400,
+      "invalid_request_error",
+      "",
+    ]),
     ["an embedding for a model without", undefined, 404, "model_not_found", "model"],
   ];
   for (const [name, body, status, code, param] of rows) {
@@ -132,11 +141,11 @@ describe("a client's request", () => {
   });
 
   test("a body over the cap that does not say how long it is", async () => {
-    const piece = new TextEncoder().encode("x".repeat(16 * 1024));
+    const piece = new TextEncoder().encode("x".repeat(CAP / 8));
     let sent = 0;
     const body = new ReadableStream<Uint8Array>({
       pull(controller) {
-        if (sent++ < 8) controller.enqueue(piece);
+        if (sent++ < 9) controller.enqueue(piece);
         else controller.close();
       },
     });

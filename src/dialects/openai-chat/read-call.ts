@@ -2,6 +2,7 @@ import type { ChatCall } from "../../vocabulary/dialect.ts";
 import { invalidRequest } from "../../vocabulary/failure.ts";
 import { isObject, type JsonObject, objectOf } from "../../vocabulary/json.ts";
 import { checkFields, readBody } from "../shared/body.ts";
+import { neutral } from "../shared/neutral.ts";
 import { readRequest } from "./read-request.ts";
 
 const ROLES = new Set(["system", "developer", "user", "assistant", "tool", "function"]);
@@ -11,7 +12,6 @@ export function readChatCall(text: string): ChatCall {
   const json = readBody(text);
   checkFields(json);
   checkMessages(json["messages"]);
-  let request: ReturnType<typeof readRequest> | undefined;
   return {
     dialect: "openai-chat",
     model: (json["model"] as string | undefined) ?? "",
@@ -19,7 +19,7 @@ export function readChatCall(text: string): ChatCall {
     json,
     stream: json["stream"] === true,
     wantsUsage: objectOf(json["stream_options"])["include_usage"] === true,
-    request: () => (request ??= readRequest(json)),
+    request: neutral(text, () => readRequest(json)),
   };
 }
 

@@ -2,6 +2,7 @@ import type { AnswerFormat, AssistantPart, CacheMark, ChatRequest, Effort, Messa
 import { invalidRequest } from "../../vocabulary/failure.ts";
 import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, stringOf } from "../../vocabulary/json.ts";
 import { mediaOf, plainMime } from "../shared/media.ts";
+import { checkDepth } from "../shared/neutral.ts";
 import { readTuning } from "../shared/openai-tuning.ts";
 import { signatureIn } from "./google-signature.ts";
 
@@ -205,16 +206,23 @@ function readAssistantParts(message: JsonObject, path: string): AssistantPart[] 
       type: "tool-call",
       id: stringOf(call["id"]) ?? refuse(`${at}.id`, "must be a string"),
       name: stringOf(called["name"]) ?? refuse(`${at}.function.name`, "must be a string"),
-      arguments: stringOf(called["arguments"]) ?? JSON.stringify(called["arguments"] ?? {}),
+      arguments: argumentsOf(called, `${at}.function.arguments`),
       ...signatureIn(call),
     });
   });
   const legacy = message["function_call"];
   if (isObject(legacy)) {
     const name = stringOf(legacy["name"]) ?? refuse(`${path}.function_call.name`, "must be a string");
-    parts.push({ type: "tool-call", id: legacyId(name), name, arguments: stringOf(legacy["arguments"]) ?? "{}" });
+    parts.push({ type: "tool-call", id: legacyId(name), name, arguments: argumentsOf(legacy, `${path}.function_call.arguments`) });
   }
   return parts;
+}
+
+/** Arguments are JSON inside of JSON; some clients send the object itself. */
+function argumentsOf(called: JsonObject, path: string): string {
+  const text = stringOf(called["arguments"]) ?? JSON.stringify(called["arguments"] ?? {});
+  checkDepth(text, path);
+  return text;
 }
 
 /** Puts a message's own signature on the last of its text: a stream tells it after the text, in a piece without any. */

@@ -3,6 +3,7 @@ import type { ChatCall } from "../../vocabulary/dialect.ts";
 import { invalidRequest } from "../../vocabulary/failure.ts";
 import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, stringOf } from "../../vocabulary/json.ts";
 import { checkFields, readBody } from "../shared/body.ts";
+import { neutral } from "../shared/neutral.ts";
 import { readTuning } from "../shared/openai-tuning.ts";
 
 /** A `/v1/completions` body, read as far as routing and the express lane need it. */
@@ -10,7 +11,6 @@ export function readCompletionCall(text: string): ChatCall {
   const json = readBody(text);
   checkFields(json);
   checkOwnFields(json);
-  let request: ChatRequest | undefined;
   return {
     dialect: "openai-completions",
     model: stringOf(json["model"]) ?? "",
@@ -18,7 +18,7 @@ export function readCompletionCall(text: string): ChatCall {
     json,
     stream: json["stream"] === true,
     wantsUsage: objectOf(json["stream_options"])["include_usage"] === true,
-    request: () => (request ??= readCompletionRequest(json)),
+    request: neutral(text, () => readCompletionRequest(json)),
   };
 }
 

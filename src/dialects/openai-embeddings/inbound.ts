@@ -4,6 +4,7 @@ import { invalidRequest } from "../../vocabulary/failure.ts";
 import { type Json, type JsonObject, numberOf, stringOf } from "../../vocabulary/json.ts";
 import { promptTokens } from "../../vocabulary/usage.ts";
 import { checkFields, readBody } from "../shared/body.ts";
+import { neutral } from "../shared/neutral.ts";
 import { writeOpenaiFailure } from "../shared/openai-failure.ts";
 import { base64Of, floatsOf } from "./vectors.ts";
 
@@ -26,8 +27,7 @@ function readEmbeddingsCall(text: string): EmbeddingsCall {
   const dimensions = json["dimensions"] ?? undefined;
   if (dimensions !== undefined && !(Number.isInteger(dimensions) && (dimensions as number) > 0))
     throw invalidRequest("dimensions", "dimensions must be an integer above 0.");
-  let request: EmbeddingsRequest | undefined;
-  return { dialect: "openai-embeddings", model: stringOf(json["model"]) ?? "", text, json, encoding, request: () => (request ??= readRequest(json)) };
+  return { dialect: "openai-embeddings", model: stringOf(json["model"]) ?? "", text, json, encoding, request: neutral(text, () => readRequest(json)) };
 }
 
 function readRequest(json: JsonObject): EmbeddingsRequest {
