@@ -22,12 +22,6 @@ export interface Conversation {
   readonly turns: readonly Turn[];
 }
 
-/** A call without its result yet, and the id the client knows it by. */
-interface OpenCall {
-  readonly askedAs: string;
-  readonly call: ToolCallPart;
-}
-
 const INTERRUPTED: TextPart = { type: "text", text: "The tool call was interrupted: no result was given." };
 
 /**
@@ -38,9 +32,8 @@ const INTERRUPTED: TextPart = { type: "text", text: "The tool call was interrupt
 export function conversationOf(messages: readonly Message[]): Conversation {
   const system: TextPart[] = [];
   const turns: { role: Turn["role"]; results: ToolResult[]; parts: (UserPart | AssistantPart)[] }[] = [];
-  const callIds = new Set<string>();
-  /** Calls whose results have not come, and system messages that wait for them: a tool's results must follow its calls at once. */
-  let open: OpenCall[] = [];
+  /** System messages wait for calls whose results have not come: a tool's results must follow its calls at once. */
+  const open = new OpenCalls();
   let waiting: TextPart[] = [];
 
   const turnOf = (role: Turn["role"]) => {
@@ -54,14 +47,8 @@ export function conversationOf(messages: readonly Message[]): Conversation {
     if (waiting.length > 0) turnOf("system").parts.push(...waiting);
     waiting = [];
   };
-  const callOf = (part: ToolCallPart): ToolCallPart => {
-    const call = { ...part, id: distinct(part.id, callIds) };
-    open.push({ askedAs: part.id, call });
-    return call;
-  };
   const closeCalls = () => {
-    for (const { call } of open) turnOf("user").results.push({ callId: call.id, name: call.name, parts: [INTERRUPTED], failed: true });
-    open = [];
+    for (const call of open.takeAll()) turnOf("user").results.push({ callId: call.id, name: call.name, parts: [INTERRUPTED], failed: true });
     letWaitingSpeak();
   };
 
@@ -71,7 +58,7 @@ export function conversationOf(messages: readonly Message[]): Conversation {
       case "system":
         if (parts.length === 0) break;
         (turns.length === 0 ? system : waiting).push(...(parts as TextPart[]));
-        if (open.length === 0) letWaitingSpeak();
+        if (open.none) letWaitingSpeak();
         break;
       case "user":
         closeCalls();
@@ -82,20 +69,18 @@ export function conversationOf(messages: readonly Message[]): Conversation {
         // A second message of the same turn may hold more calls; results that began to come end the turn.
         if (turns.at(-1)?.role !== "assistant" || waiting.length > 0) closeCalls();
         for (const part of parts as AssistantPart[]) {
-          const own = part.type === "tool-call" ? callOf(part) : part;
+          const own = part.type === "tool-call" ? open.add(part) : part;
           turnOf("assistant").parts.push(own);
         }
         break;
       case "tool": {
-        const answered = open.find((each) => each.askedAs === message.callId);
-        if (answered === undefined) {
+        const call = open.take(message.callId);
+        if (call === undefined) {
           turnOf("user").parts.push(...(parts as UserPart[]));
           break;
         }
-        open = open.filter((each) => each !== answered);
-        const { call } = answered;
         turnOf("user").results.push({ callId: call.id, name: call.name, parts: parts as UserPart[], failed: message.failed ?? false });
-        if (open.length === 0) letWaitingSpeak();
+        if (open.none) letWaitingSpeak();
         break;
       }
     }
@@ -104,10 +89,53 @@ export function conversationOf(messages: readonly Message[]): Conversation {
   return { system, turns: turns as unknown as Turn[] };
 }
 
-/** `id`, or `id` with the first number that makes it new; remembered in `taken`. */
-function distinct(id: string, taken: Set<string>): string {
-  let own = id;
-  for (let again = 2; taken.has(own); again++) own = `${id}_${again}`;
-  taken.add(own);
-  return own;
+/** Calls without a result yet, by the ids the client knows them by. No step depends on how many there are. */
+class OpenCalls {
+  readonly #inOrder = new Set<ToolCallPart>();
+  readonly #byId = new Map<string, Set<ToolCallPart>>();
+  /** Ids in use, each with the number that would make its next use distinct. */
+  readonly #numbers = new Map<string, number>();
+
+  get none(): boolean {
+    return this.#inOrder.size === 0;
+  }
+
+  /** The call with an id of its own. */
+  add(part: ToolCallPart): ToolCallPart {
+    const call = { ...part, id: this.#distinct(part.id) };
+    this.#inOrder.add(call);
+    const alike = this.#byId.get(part.id);
+    if (alike === undefined) this.#byId.set(part.id, new Set([call]));
+    else alike.add(call);
+    return call;
+  }
+
+  /** The oldest call of this id: its result has come. */
+  take(id: string): ToolCallPart | undefined {
+    for (const call of this.#byId.get(id) ?? []) {
+      this.#byId.get(id)?.delete(call);
+      this.#inOrder.delete(call);
+      return call;
+    }
+    return undefined;
+  }
+
+  takeAll(): ToolCallPart[] {
+    const all = [...this.#inOrder];
+    this.#inOrder.clear();
+    this.#byId.clear();
+    return all;
+  }
+
+  /** `id`, or `id` with the first number that makes it new. */
+  #distinct(id: string): string {
+    let own = id;
+    let number = this.#numbers.get(id) ?? 2;
+    if (this.#numbers.has(id))
+      do own = `${id}_${number++}`;
+      while (this.#numbers.has(own));
+    this.#numbers.set(id, number);
+    if (own !== id) this.#numbers.set(own, 2);
+    return own;
+  }
 }
