@@ -102,6 +102,15 @@ const CASES: readonly { readonly name: string; readonly frames: readonly (Json |
     ],
     events: [START, usage(5, 3), broken("MALFORMED_FUNCTION_CALL: Malformed")],
   },
+  {
+    name: "reasons by their numbers",
+    frames: [
+      response([candidate([{ text: "a" }], { finishReason: 2 }), candidate([{ text: "b" }], { index: 1, finishReason: 1 })]),
+      response([candidate([{ text: "c" }], { index: 2, finishReason: 0 })]),
+      response([candidate([], { index: 2, finishReason: 99 })]),
+    ],
+    events: [START, text("a"), text("b", 1), text("c", 2), finish("length"), finish("stop", 1), finish("stop", 2), END],
+  },
   { name: "OTHER is a failure", frames: [response([candidate([{ text: "a" }], { finishReason: "OTHER" })])], events: [START, text("a"), broken("OTHER")] },
   {
     name: "a reason nobody knows yet",

@@ -5,7 +5,7 @@ import { isObject, type Json, type JsonObject, listOf, objectOf, parseJson, stri
 import type { Usage } from "../../vocabulary/usage.ts";
 import { plainMime } from "../shared/media.ts";
 import { fittingId } from "../shared/tool-ids.ts";
-import { endingOf } from "./finish.ts";
+import { endingOf, finishWord } from "./finish.ts";
 import { annotationsOf } from "./grounding.ts";
 import { logprobsOf } from "./logprobs.ts";
 import { errorIn, failureInAnswer } from "./read-failure.ts";
@@ -97,8 +97,8 @@ function reader(): Reader {
     if (logprobs !== undefined) events.push({ type: "logprobs", choice, logprobs });
     const grounding = json["groundingMetadata"];
     if (isObject(grounding) && grounding["groundingSupports"] !== undefined) candidate.grounding = grounding;
-    const word = stringOf(json["finishReason"]);
-    if (word === undefined || word === "FINISH_REASON_UNSPECIFIED") return;
+    const word = finishWord(json["finishReason"]);
+    if (word === undefined) return;
     candidate.reason = word;
     candidate.message = stringOf(json["finishMessage"]);
     const ending = endingOf(candidate.reason, candidate);

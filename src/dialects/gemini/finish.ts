@@ -1,4 +1,5 @@
 import type { FinishReason } from "../../vocabulary/events.ts";
+import { type Json, stringOf } from "../../vocabulary/json.ts";
 
 /** How a candidate ended: with a reason, or broken so that the answer is worth nothing. */
 type Ending = { readonly type: "finish"; readonly reason: FinishReason; readonly detail?: string } | { readonly type: "broken"; readonly why: string };
@@ -26,6 +27,28 @@ const BROKEN = new Set([
   "NO_IMAGE",
   "OTHER",
 ]);
+
+/** The words by their numbers in Google's protocol buffer, which some of its clients and proxies write instead. */
+const NUMBERED = [
+  "FINISH_REASON_UNSPECIFIED",
+  "STOP",
+  "MAX_TOKENS",
+  "SAFETY",
+  "RECITATION",
+  "OTHER",
+  "LANGUAGE",
+  "BLOCKLIST",
+  "PROHIBITED_CONTENT",
+  "SPII",
+  "MALFORMED_FUNCTION_CALL",
+  "IMAGE_SAFETY",
+];
+
+/** The word of a `finishReason`, also where its number stands; `undefined` while there is none. */
+export function finishWord(value: Json | undefined): string | undefined {
+  const word = typeof value === "number" ? (NUMBERED[value] ?? String(value)) : stringOf(value);
+  return word === "FINISH_REASON_UNSPECIFIED" ? undefined : word;
+}
 
 /** Gemini's `finishReason` in our words. `STOP` with function calls is `tool-calls`; a word nobody knows yet counts as `STOP`. */
 export function endingOf(word: string, facts: { readonly calls: number; readonly message?: string }): Ending {
