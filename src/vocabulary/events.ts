@@ -42,7 +42,7 @@ export type ChatEvent =
 export type FinishReason = "stop" | "length" | "tool-calls" | "content-filter" | "refusal" | "pause";
 
 /** Nobody asks for more choices. An upstream's number is bounded before anything is made as long as it. */
-const MOST_CHOICES = 1024;
+const MOST_CHOICES = 10_000;
 
 /** Which choice an upstream speaks of: its index, `position` where it gives none, `undefined` for a number no choice can have. */
 export function choiceOf(index: Json | undefined, position: number): number | undefined {
