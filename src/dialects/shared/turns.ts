@@ -129,13 +129,14 @@ class OpenCalls {
 
   /** `id`, or `id` with the first number that makes it new. */
   #distinct(id: string): string {
-    let own = id;
-    let number = this.#numbers.get(id) ?? 2;
-    if (this.#numbers.has(id))
-      do own = `${id}_${number++}`;
-      while (this.#numbers.has(own));
-    this.#numbers.set(id, number);
-    if (own !== id) this.#numbers.set(own, 2);
-    return own;
+    const next = this.#numbers.get(id);
+    if (next === undefined) {
+      this.#numbers.set(id, 2);
+      return id;
+    }
+    let number = next;
+    while (this.#numbers.has(`${id}_${number}`)) number++;
+    this.#numbers.set(id, number + 1);
+    return this.#distinct(`${id}_${number}`);
   }
 }
