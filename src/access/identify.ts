@@ -1,10 +1,10 @@
 import { LRUCache } from "lru-cache";
 import type { KeyRow } from "../store/keys/key-row.ts";
+import type { KeyStore } from "../store/keys/keys.ts";
 import type { Caller } from "../vocabulary/caller.ts";
 import { type Clock, systemClock } from "../vocabulary/clock.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import { credentialOf } from "./credentials.ts";
-import type { KeyBook } from "./key-book.ts";
 import { hashOf } from "./mint.ts";
 
 export interface Identity {
@@ -20,7 +20,7 @@ export interface Identity {
 }
 
 export interface IdentityParts {
-  readonly keys: Pick<KeyBook, "findByHash" | "touch">;
+  readonly keys: Pick<KeyStore, "findByHash" | "touch">;
   readonly clock?: Clock;
   readonly bounds?: Partial<IdentityBounds>;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { KeyRow } from "../store/keys/key-row.ts";
+import type { KeyStore } from "../store/keys/keys.ts";
 import { Failure } from "../vocabulary/failure.ts";
-import type { KeyBook } from "./key-book.ts";
 import { createKeys, type DeclaredKey, environmentKeys } from "./keys.ts";
 import { hashOf, mintKey, shownOf, warningAbout } from "./mint.ts";
 
@@ -14,7 +14,7 @@ function keysOverMemory() {
     rows.set(row.id, row);
     if (row.origin !== "api" && living(row.origin).length > 1) throw new Error(`two living keys at ${row.origin}`);
   };
-  const book: KeyBook = {
+  const book: Omit<KeyStore, "flush"> = {
     async insert(key, options) {
       if ([...rows.values()].some((row) => row.hash === key.hash)) throw new Error("hash taken");
       if (options?.replaces !== undefined) await book.revoke(options.replaces, key.createdAt);

@@ -1,7 +1,7 @@
 import type { KeyRow } from "../store/keys/key-row.ts";
+import type { KeyStore } from "../store/keys/keys.ts";
 import { type Clock, systemClock } from "../vocabulary/clock.ts";
 import { Failure, invalidRequest } from "../vocabulary/failure.ts";
-import type { KeyBook } from "./key-book.ts";
 import { checkOwnKey, hashOf, mintKey, mintKeyId, shownOf, warningAbout } from "./mint.ts";
 
 /** A key to be made. */
@@ -61,7 +61,7 @@ export interface Keys {
 }
 
 export interface KeysParts {
-  readonly book: KeyBook;
+  readonly book: Omit<KeyStore, "flush">;
   /** Told of every key that was made, changed or revoked. */
   readonly forget: (keyId: string) => void;
   readonly clock?: Clock;

@@ -1,8 +1,7 @@
 import type { ChatCall } from "../../vocabulary/dialect.ts";
 import { invalidRequest } from "../../vocabulary/failure.ts";
 import { isObject, type JsonObject, objectOf } from "../../vocabulary/json.ts";
-import { checkFields, readBody } from "../shared/body.ts";
-import { neutral } from "../shared/neutral.ts";
+import { checkFields, readBody, readWhenAsked } from "../shared/body.ts";
 import { readRequest } from "./read-request.ts";
 
 const ROLES = new Set(["system", "developer", "user", "assistant", "tool", "function"]);
@@ -19,7 +18,7 @@ export function readChatCall(text: string): ChatCall {
     json,
     stream: json["stream"] === true,
     wantsUsage: objectOf(json["stream_options"])["include_usage"] === true,
-    request: neutral(text, () => readRequest(json)),
+    request: readWhenAsked(text, () => readRequest(json)),
   };
 }
 

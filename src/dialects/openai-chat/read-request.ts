@@ -1,8 +1,8 @@
 import type { AnswerFormat, AssistantPart, CacheMark, ChatRequest, Effort, Message, Tool, ToolChoice, UserPart } from "../../vocabulary/chat.ts";
 import { invalidRequest } from "../../vocabulary/failure.ts";
 import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, stringOf } from "../../vocabulary/json.ts";
+import { checkDepth } from "../shared/body.ts";
 import { mediaOf, plainMime } from "../shared/media.ts";
-import { checkDepth } from "../shared/neutral.ts";
 import { readTuning } from "../shared/openai-tuning.ts";
 import { signatureIn } from "./google-signature.ts";
 

@@ -2,8 +2,7 @@ import type { ChatRequest } from "../../vocabulary/chat.ts";
 import type { ChatCall } from "../../vocabulary/dialect.ts";
 import { invalidRequest } from "../../vocabulary/failure.ts";
 import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, stringOf } from "../../vocabulary/json.ts";
-import { checkFields, readBody } from "../shared/body.ts";
-import { neutral } from "../shared/neutral.ts";
+import { checkFields, readBody, readWhenAsked } from "../shared/body.ts";
 import { readTuning } from "../shared/openai-tuning.ts";
 
 /** A `/v1/completions` body, read as far as routing and the express lane need it. */
@@ -18,7 +17,7 @@ export function readCompletionCall(text: string): ChatCall {
     json,
     stream: json["stream"] === true,
     wantsUsage: objectOf(json["stream_options"])["include_usage"] === true,
-    request: neutral(text, () => readCompletionRequest(json)),
+    request: readWhenAsked(text, () => readCompletionRequest(json)),
   };
 }
 

@@ -3,8 +3,7 @@ import type { EmbeddingsAnswer, EmbeddingsRequest, Vector } from "../../vocabula
 import { invalidRequest } from "../../vocabulary/failure.ts";
 import { type Json, type JsonObject, numberOf, stringOf } from "../../vocabulary/json.ts";
 import { promptTokens } from "../../vocabulary/usage.ts";
-import { checkFields, readBody } from "../shared/body.ts";
-import { neutral } from "../shared/neutral.ts";
+import { checkFields, readBody, readWhenAsked } from "../shared/body.ts";
 import { writeOpenaiFailure } from "../shared/openai-failure.ts";
 import { base64Of, floatsOf } from "./vectors.ts";
 
@@ -27,7 +26,7 @@ function readEmbeddingsCall(text: string): EmbeddingsCall {
   const dimensions = json["dimensions"] ?? undefined;
   if (dimensions !== undefined && !(Number.isInteger(dimensions) && (dimensions as number) > 0))
     throw invalidRequest("dimensions", "dimensions must be an integer above 0.");
-  return { dialect: "openai-embeddings", model: stringOf(json["model"]) ?? "", text, json, encoding, request: neutral(text, () => readRequest(json)) };
+  return { dialect: "openai-embeddings", model: stringOf(json["model"]) ?? "", text, json, encoding, request: readWhenAsked(text, () => readRequest(json)) };
 }
 
 function readRequest(json: JsonObject): EmbeddingsRequest {

@@ -1,5 +1,6 @@
 import { invalidRequest } from "../../vocabulary/failure.ts";
 import { isObject, type JsonObject } from "../../vocabulary/json.ts";
+import { isDeeper } from "./json-text.ts";
 
 /** The JSON object in a request body. Throws `invalid-request` that says where the JSON breaks. */
 export function readBody(text: string): JsonObject {
@@ -66,4 +67,25 @@ function fits(value: unknown, type: FieldType): boolean {
     default:
       return typeof value === type;
   }
+}
+
+/** Deeper than this nobody means it, and walking it would cost more than an answer: writing out 40,000 levels takes half a second. */
+const MOST_LEVELS = 1000;
+
+/** Reads a request in neutral words once it is asked for, and once only. Asking throws `invalid-request` for a body that nests too deeply to be written anew. */
+export function readWhenAsked<Request>(text: string, read: () => Request): () => Request {
+  let request: Request | undefined;
+  return () => {
+    if (request === undefined) {
+      checkDepth(text, "");
+      request = read();
+    }
+    return request;
+  };
+}
+
+/** Throws `invalid-request` for JSON that nests too deeply. What is no JSON may pass: whoever reads it will say so. */
+export function checkDepth(text: string, param: string): void {
+  if (text.length > 2 * MOST_LEVELS && isDeeper(text, MOST_LEVELS))
+    throw invalidRequest(param, `${param === "" ? "The request" : param} nests deeper than ${MOST_LEVELS} levels.`);
 }

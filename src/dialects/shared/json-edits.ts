@@ -1,3 +1,5 @@
+import { CLOSE_BRACKET, COMMA, QUOTE, skipBlank, skipString, skipValue } from "./json-text.ts";
+
 /**
  * Edits of single members of a JSON object *in its text*. Parsing and writing again is not byte-exact (1.0 becomes 1, big integers lose
  * digits, duplicate keys vanish), so the express lane cuts and splices instead. The text must be valid JSON: parse it first.
@@ -69,14 +71,6 @@ export function editElements(text: string, edit: (element: string) => string): s
   return out + text.slice(from);
 }
 
-const QUOTE = 34;
-const COMMA = 44;
-const OPEN_BRACKET = 91;
-const BACKSLASH = 92;
-const CLOSE_BRACKET = 93;
-const OPEN_BRACE = 123;
-const CLOSE_BRACE = 125;
-
 function membersOf(text: string): Member[] {
   const members: Member[] = [];
   let at = skipBlank(text, text.indexOf("{") + 1);
@@ -91,44 +85,4 @@ function membersOf(text: string): Member[] {
     if (text.charCodeAt(at) === COMMA) at = skipBlank(text, at + 1);
   }
   return members;
-}
-
-/** The first position at or after `at` that is not white space. */
-function skipBlank(text: string, at: number): number {
-  let code = text.charCodeAt(at);
-  while (code === 32 || code === 10 || code === 13 || code === 9) code = text.charCodeAt(++at);
-  return at;
-}
-
-/** The position after the string that opens at `at`. */
-function skipString(text: string, at: number): number {
-  let end = at;
-  for (;;) {
-    end = text.indexOf('"', end + 1);
-    let slashes = 0;
-    while (text.charCodeAt(end - 1 - slashes) === BACKSLASH) slashes++;
-    if (slashes % 2 === 0) return end + 1;
-  }
-}
-
-/** The position after the value that starts at `at`. */
-function skipValue(text: string, at: number): number {
-  const first = text.charCodeAt(at);
-  if (first === QUOTE) return skipString(text, at);
-  if (first !== OPEN_BRACE && first !== OPEN_BRACKET) {
-    let end = at;
-    for (let code = first; end < text.length && code !== COMMA && code !== CLOSE_BRACE && code !== CLOSE_BRACKET && code > 32; code = text.charCodeAt(++end));
-    return end;
-  }
-  let depth = 0;
-  for (let end = at; ; ) {
-    const code = text.charCodeAt(end);
-    if (code === QUOTE) {
-      end = skipString(text, end);
-      continue;
-    }
-    if (code === OPEN_BRACE || code === OPEN_BRACKET) depth++;
-    else if ((code === CLOSE_BRACE || code === CLOSE_BRACKET) && --depth === 0) return end + 1;
-    end++;
-  }
 }
