@@ -4,14 +4,14 @@ import { Kysely, type SqliteDatabase, SqliteDialect } from "kysely";
 /** Statements kept prepared; a console's filters combine to more queries than are worth keeping. */
 const MOST_STATEMENTS = 100;
 
-export interface Queried<Tables> {
+export interface OpenDatabase<Tables> {
   readonly kysely: Kysely<Tables>;
   /** Closes the database. Kysely's own destroy() leaves one open that was never asked anything. */
   close(): void;
 }
 
 /** Kysely over a bun:sqlite database. */
-export function kyselyOver<Tables>(database: Database): Queried<Tables> {
+export function kyselyOver<Tables>(database: Database): OpenDatabase<Tables> {
   const face = asKyselyWants(database);
   return { kysely: new Kysely<Tables>({ dialect: new SqliteDialect({ database: face }) }), close: () => face.close() };
 }

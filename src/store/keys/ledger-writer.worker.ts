@@ -1,10 +1,10 @@
 import { openForWriting } from "../files.ts";
-import { kyselyOver, type Queried } from "../kysely.ts";
+import { kyselyOver, type OpenDatabase } from "../kysely.ts";
 import { answerQuestions, opened } from "../workers/worker-side.ts";
 import { findKeyByHash, insertKey, type KeyMoment, type LedgerTables, listKeys, revokeKey, touchKeys, updateKey } from "./key-queries.ts";
 import type { KeyRow } from "./key-row.ts";
 
-let ledger: Queried<LedgerTables> | undefined;
+let ledger: OpenDatabase<LedgerTables> | undefined;
 
 /** Keys are looked up here and not in the reader worker: a long report must not keep a caller waiting at the door. */
 const methods = {

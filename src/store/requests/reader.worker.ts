@@ -1,10 +1,10 @@
 import type { RequestRecord } from "../../vocabulary/record.ts";
 import { openForReading } from "../files.ts";
-import { kyselyOver, type Queried } from "../kysely.ts";
+import { kyselyOver, type OpenDatabase } from "../kysely.ts";
 import { answerQuestions, opened } from "../workers/worker-side.ts";
 import { findRequest, listRequests, type RequestListing, type RequestPage, type RequestTables } from "./request-queries.ts";
 
-let requests: Queried<RequestTables> | undefined;
+let requests: OpenDatabase<RequestTables> | undefined;
 
 /** What the console and reports read, away from the streams. */
 const methods = {
