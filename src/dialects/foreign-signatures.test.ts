@@ -3,6 +3,7 @@ import { profileFor } from "../providers/index.ts";
 import type { DialectName } from "../vocabulary/dialect.ts";
 import { chatOutbound } from "./index.ts";
 import { readChatCall } from "./openai-chat/read-call.ts";
+import { incoming } from "./shared/incoming.fixture.ts";
 
 /** A client that echoes everything it was ever given, by whomever: Claude's signed thinking, Gemini's signed text and call. */
 const google = (thought_signature: string) => ({ extra_content: { google: { thought_signature } } });
@@ -28,6 +29,6 @@ test.each<[DialectName, kind: string, model: string, theirs: string[]]>([
   ["ollama", "ollama", "llama3.2", []],
   ["openai-chat", "openai", "gpt-4o", []],
 ])("%s is shown the signatures of its own kind and nobody else's", (dialect, kind, model, theirs) => {
-  const { body } = chatOutbound(dialect).write(readChatCall(BODY).request(), { model, profile: profileFor(kind, model) });
+  const { body } = chatOutbound(dialect).write(readChatCall(incoming(BODY)).request(), { model, profile: profileFor(kind, model) });
   expect(["by-claude", "by-gemini-on-text", "by-gemini-on-a-call"].filter((signature) => body.includes(signature))).toEqual(theirs);
 });

@@ -6,6 +6,7 @@ import { type JsonObject, objectOf } from "../vocabulary/json.ts";
 import { chatOutbound, embeddingsOutbound } from "./index.ts";
 import { readChatCall } from "./openai-chat/read-call.ts";
 import { openaiEmbeddingsInbound } from "./openai-embeddings/inbound.ts";
+import { incoming } from "./shared/incoming.fixture.ts";
 
 /** What becomes of a knob: the part of the upstream's body it is sent as, the name its warning or its 400 gives, or nothing to do because every answer meets it. */
 type Fate = JsonObject | `warned: ${string}` | `refused: ${string}` | "met";
@@ -122,7 +123,7 @@ const UPSTREAMS: readonly (readonly [DialectName, kind: string, model: string])[
 
 /** What really became of it, in the words of the table; what was sent is compared by the caller. */
 function fateOf(asked: JsonObject, [dialect, kind, model]: (typeof UPSTREAMS)[number]): { sent: JsonObject; fate: string } {
-  const call = readChatCall(JSON.stringify({ model, messages: [{ role: "user", content: "hi" }], ...asked }));
+  const call = readChatCall(incoming({ model, messages: [{ role: "user", content: "hi" }], ...asked }));
   try {
     const outgoing = chatOutbound(dialect).write(call.request(), { model, profile: profileFor(kind, model) });
     return { sent: objectOf(JSON.parse(outgoing.body)), fate: outgoing.warnings.map((warning) => `warned: ${warning}`).join(" ") };
@@ -176,7 +177,7 @@ describe("embeddings", () => {
     [{ keep_alive: "5m" }, ["keep_alive was dropped"], []],
   ];
   test.each(rows)("%j", (asked, gemini, ollama) => {
-    const request = openaiEmbeddingsInbound.readCall(JSON.stringify({ model: "m", input: "hi", ...asked })).request();
+    const request = openaiEmbeddingsInbound.readCall(incoming({ model: "m", input: "hi", ...asked })).request();
     const warnings = (dialect: DialectName, kind: string) =>
       embeddingsOutbound(dialect)
         .write(request, { model: "m", profile: profileFor(kind, "m") })

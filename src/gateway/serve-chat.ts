@@ -1,11 +1,13 @@
 import { editTopLevel } from "../dialects/shared/json-edits.ts";
-import type { ChatInbound } from "../vocabulary/dialect.ts";
+import type { Caller } from "../vocabulary/caller.ts";
+import type { ChatCall, ChatInbound } from "../vocabulary/dialect.ts";
 import type { Operation } from "../vocabulary/service.ts";
 import { askChat } from "./attempts/ask-chat.ts";
 import { firstToAnswer } from "./attempts/first-to-answer.ts";
 import { deliver } from "./delivery/deliver.ts";
 import type { Signalbox } from "./signalbox.ts";
 import type { Exchange, Reply } from "./visit/exchange.ts";
+import type { Visit } from "./visit/visit.ts";
 
 /** Which route the client used. */
 export interface ChatDoor {
@@ -15,7 +17,7 @@ export interface ChatDoor {
   readonly alwaysStream?: boolean;
 }
 
-/** The story of a chat: who is asking, what they want, where it can be had, who starts talking first. */
+/** The story of a chat: who is asking, what they want; and then, of a call that is understood, `answerChat`. */
 export async function serveChat(exchange: Exchange, door: ChatDoor, box: Signalbox): Promise<Reply> {
   const { visit } = exchange;
   visit.operation = door.operation;
@@ -23,12 +25,17 @@ export async function serveChat(exchange: Exchange, door: ChatDoor, box: Signalb
   const caller = await box.access.identify(exchange.headers, exchange.search); // who is asking; before a byte of body is read
   visit.caller = caller;
   const text = await exchange.body(); // what they want
-  const call = door.face.readCall(door.alwaysStream ? streaming(text) : text);
+  const call = door.face.readCall({ text: door.alwaysStream ? streaming(text) : text, headers: exchange.headers, rest: exchange.rest });
+  return answerChat(call, caller, door, visit, box);
+}
+
+/** The rest of it: where it can be had, and who starts talking first. */
+export async function answerChat(call: ChatCall, caller: Caller, door: ChatDoor, visit: Visit, box: Signalbox): Promise<Reply> {
   visit.model = call.model;
   visit.stream = call.stream;
   const model = await box.catalog.find(call.model, caller); // may they have it
   visit.model = model.name;
-  const targets = box.routing.rank(model, door.operation); // where, best first, and why
+  const targets = box.routing.rank(model, { operation: door.operation, dialect: call.dialect }); // where, best first, and why
   for (const target of targets) visit.candidates.push({ deployment: target.deployment.id, why: target.why });
   const answer = firstToAnswer(targets, call.stream, (attempt) => askChat(call, attempt, visit, box), visit, box); // who starts talking first
   return deliver(answer, call, door.face, visit, box); // stream it out, then settle

@@ -21,11 +21,11 @@ export async function serveEmbeddings(exchange: Exchange, box: Signalbox): Promi
   visit.dialect = face.name;
   const caller = await box.access.identify(exchange.headers, exchange.search);
   visit.caller = caller;
-  const call = face.readCall(await exchange.body());
+  const call = face.readCall({ text: await exchange.body(), headers: exchange.headers, rest: exchange.rest });
   visit.model = call.model;
   const model = await box.catalog.find(call.model, caller);
   visit.model = model.name;
-  const targets = box.routing.rank(model, "embeddings");
+  const targets = box.routing.rank(model, { operation: "embeddings", dialect: face.name });
   for (const target of targets) visit.candidates.push({ deployment: target.deployment.id, why: target.why });
   const answer = await firstToAnswer(targets, false, (attempt) => askEmbeddings(call, attempt, visit, box), visit, box);
   visit.usage = embeddingsUsage(answer.usage, call.text);
@@ -35,7 +35,7 @@ export async function serveEmbeddings(exchange: Exchange, box: Signalbox): Promi
     created: Math.floor(visit.startedAt / 1000),
   });
   visit.settle({ status: 200, outcome: visit.left ? "client-left" : "ok" });
-  return { status: 200, headers: { "content-type": "application/json", ...answerHeaders(visit) }, body };
+  return { status: 200, headers: { "content-type": "application/json", ...answerHeaders(visit, face) }, body };
 }
 
 async function askEmbeddings(call: EmbeddingsCall, attempt: Attempt, visit: Visit, box: Signalbox): Promise<EmbeddingsAnswer> {

@@ -1,6 +1,7 @@
 import type { UpstreamClient } from "../upstream/client.ts";
 import type { MediaFetcher } from "../upstream/media/fetch-media.ts";
 import type { Caller } from "../vocabulary/caller.ts";
+import type { DialectName } from "../vocabulary/dialect.ts";
 import type { Deployment, Operation, Target } from "../vocabulary/service.ts";
 import type { SignatureMemory } from "./attempts/signatures.ts";
 import type { Pulse } from "./visit/pulse.ts";
@@ -43,7 +44,7 @@ export interface Signalbox {
   };
   readonly routing: {
     /** Where, best first, and why. Throws `invalid-request` when the model cannot do this at all. */
-    rank(model: FoundModel, operation: Operation): readonly Target[];
+    rank(model: FoundModel, wanted: { readonly operation: Operation; readonly dialect: DialectName }): readonly Target[];
   };
   readonly upstream: UpstreamClient;
   readonly pulse: Pulse;

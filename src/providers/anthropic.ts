@@ -12,7 +12,7 @@ export const anthropic: Provider = {
   keyRequired: true,
   authorize: (key) => ({ "x-api-key": key }),
   headers: { "anthropic-version": "2023-06-01" },
-  routes: { chat: { dialect: "anthropic-messages", path: "/v1/messages" } },
+  routes: { chat: [{ dialect: "anthropic-messages", path: "/v1/messages" }] },
   listing: { path: "/v1/models?limit=1000", read: readModelIds },
   profile: {
     family: "claude",

@@ -1,5 +1,6 @@
+import type { Routes } from "../vocabulary/service.ts";
 import { OPENAI_FAMILIES, OPENAI_PROFILE } from "./openai-families.ts";
-import { OPENAI_ROUTES, type Provider, type Routes, type Whereabouts } from "./provider.ts";
+import { OPENAI_ROUTES, type Provider, type Whereabouts } from "./provider.ts";
 
 /** The resource's address, and the paths of its current (`/openai/v1`) or its older, per-deployment interface. */
 function locate(at: Whereabouts): { baseUrl?: string; routes: Routes } {
@@ -10,9 +11,9 @@ function locate(at: Whereabouts): { baseUrl?: string; routes: Routes } {
   return {
     baseUrl: given?.replace(/\/openai(\/v1)?$/, ""),
     routes: {
-      chat: { ...OPENAI_ROUTES.chat, path: `${prefix}/chat/completions${query}` },
-      completions: { ...OPENAI_ROUTES.completions, path: `${prefix}/completions${query}` },
-      embeddings: { ...OPENAI_ROUTES.embeddings, path: `${prefix}/embeddings${query}` },
+      chat: [{ dialect: "openai-chat", path: `${prefix}/chat/completions${query}` }],
+      completions: [{ dialect: "openai-completions", path: `${prefix}/completions${query}` }],
+      embeddings: [{ dialect: "openai-embeddings", path: `${prefix}/embeddings${query}` }],
     },
   };
 }

@@ -20,8 +20,8 @@ export const gemini: Provider = {
   keyRequired: true,
   authorize: (key) => ({ "x-goog-api-key": key }),
   routes: {
-    chat: { dialect: "gemini", path: "/models/{model}:generateContent", streamPath: "/models/{model}:streamGenerateContent?alt=sse" },
-    embeddings: { dialect: "gemini-embeddings", path: "/models/{model}:batchEmbedContents" },
+    chat: [{ dialect: "gemini", path: "/models/{model}:generateContent", streamPath: "/models/{model}:streamGenerateContent?alt=sse" }],
+    embeddings: [{ dialect: "gemini-embeddings", path: "/models/{model}:batchEmbedContents" }],
   },
   listing: { path: "/models?pageSize=1000", read: readModels },
   profile: {

@@ -13,9 +13,9 @@ export const ollama: Provider = {
   probeUrl: "http://127.0.0.1:11434",
   authorize: bearer,
   routes: {
-    chat: { dialect: "ollama", path: "/api/chat" },
-    completions: { dialect: "openai-completions", path: "/v1/completions" },
-    embeddings: { dialect: "ollama-embeddings", path: "/api/embed" },
+    chat: [{ dialect: "ollama", path: "/api/chat" }],
+    completions: [{ dialect: "openai-completions", path: "/v1/completions" }],
+    embeddings: [{ dialect: "ollama-embeddings", path: "/api/embed" }],
   },
   listing: { path: "/api/tags", read: (json) => listOf(objectOf(json)["models"]).flatMap((row) => stringOf(objectOf(row)["name"]) ?? []) },
   profile: {

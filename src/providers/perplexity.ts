@@ -9,7 +9,7 @@ export const perplexity: Provider = {
   baseUrlVariables: [],
   keyRequired: true,
   authorize: bearer,
-  routes: { chat: OPENAI_ROUTES.chat, embeddings: { ...OPENAI_ROUTES.embeddings, path: "/v1/embeddings" } },
+  routes: { chat: OPENAI_ROUTES.chat, embeddings: [{ dialect: "openai-embeddings", path: "/v1/embeddings" }] },
   profile: {
     family: "perplexity",
     // Every frame carries usage (API reference).

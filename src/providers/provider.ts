@@ -1,7 +1,5 @@
 import type { Profile } from "../vocabulary/profile.ts";
-import type { Operation, Route } from "../vocabulary/service.ts";
-
-export type Routes = Readonly<Partial<Record<Operation, Route>>>;
+import type { Routes } from "../vocabulary/service.ts";
 
 /** What an operator may say about where a service is. */
 export interface Whereabouts {
@@ -63,7 +61,7 @@ export function bearer(key: string): Readonly<Record<string, string>> {
 
 /** The three routes of an OpenAI-compatible service below its `/v1`. */
 export const OPENAI_ROUTES = {
-  chat: { dialect: "openai-chat", path: "/chat/completions" },
-  completions: { dialect: "openai-completions", path: "/completions" },
-  embeddings: { dialect: "openai-embeddings", path: "/embeddings" },
+  chat: [{ dialect: "openai-chat", path: "/chat/completions" }],
+  completions: [{ dialect: "openai-completions", path: "/completions" }],
+  embeddings: [{ dialect: "openai-embeddings", path: "/embeddings" }],
 } as const satisfies Routes;

@@ -105,7 +105,7 @@ const URLS: readonly [request: Omit<ServiceRequest, "name">, url: string][] = [
 test.each(URLS)("%j chats at %s", (request, url) => {
   const service = serviceFor({ name: "it", ...request });
   if (typeof service === "string") throw new Error(service);
-  expect(service.baseUrl + service.routes.chat?.path).toBe(url);
+  expect(service.baseUrl + service.routes.chat?.[0]?.path).toBe(url);
 });
 
 const HEADERS: readonly [kind: string, expected: Record<string, string>][] = [
@@ -152,7 +152,7 @@ describe("every provider", () => {
   test.each(PROVIDERS.map((provider) => [provider.kind, provider] as const))("%s is one of a kind, tidy and callable", (kind, provider) => {
     expect(PROVIDERS.filter((other) => other.kind === kind)).toHaveLength(1);
     expect(provider.baseUrl ?? "").not.toEndWith("/");
-    expect(provider.routes.chat?.path).toStartWith("/");
+    expect(provider.routes.chat?.[0]?.path).toStartWith("/");
     for (const family of provider.families) expect(family.match.flags).not.toContain("g");
   });
 });

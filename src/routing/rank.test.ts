@@ -1,11 +1,13 @@
 import { describe, expect, test } from "bun:test";
+import type { DialectName } from "../vocabulary/dialect.ts";
 import { Failure } from "../vocabulary/failure.ts";
-import { PLAIN_PROFILE } from "../vocabulary/profile.ts";
-import type { Deployment, Operation, Route } from "../vocabulary/service.ts";
+import { mergeProfiles, PLAIN_PROFILE, type Profile } from "../vocabulary/profile.ts";
+import type { Deployment, Operation, Route, Routes } from "../vocabulary/service.ts";
 import { type RoutedModel, routing } from "./rank.ts";
 
 const CHAT: Route = { dialect: "openai-chat", path: "/chat/completions" };
-const deployment = (id: string, weight = 1, routes: Partial<Record<Operation, Route>> = { chat: CHAT }): Deployment => ({
+const WANTED = { operation: "chat", dialect: "openai-chat" } as const;
+const deployment = (id: string, weight = 1, routes: Routes = { chat: [CHAT] }): Deployment => ({
   id,
   service: { name: id, kind: "openai", baseUrl: "http://up", headers: {}, secrets: [], routes },
   model: id,
@@ -26,7 +28,7 @@ describe("turns", () => {
   ])("%j are taken smoothly", (weights, turns) => {
     const { rank } = alone();
     const m = model("m", ...Object.entries(weights).map(([id, weight]) => deployment(id, weight)));
-    const firsts = [...turns].map(() => rank(m, "chat")[0]?.deployment.id).join("");
+    const firsts = [...turns].map(() => rank(m, WANTED)[0]?.deployment.id).join("");
     expect(firsts).toBe(turns);
   });
 
@@ -35,7 +37,7 @@ describe("turns", () => {
     const m = model("m", deployment("a", 7), deployment("b", 2), deployment("c", 1));
     const count: Record<string, number> = {};
     for (let turn = 0; turn < 1000; turn++) {
-      const targets = rank(m, "chat");
+      const targets = rank(m, WANTED);
       expect(targets.length).toBe(3);
       const first = targets[0]?.deployment.id ?? "";
       count[first] = (count[first] ?? 0) + 1;
@@ -46,13 +48,13 @@ describe("turns", () => {
   test("models do not share their turns", () => {
     const { rank } = alone();
     const [a, b] = [deployment("a"), deployment("b")];
-    expect([ids(rank(model("x", a, b), "chat")), ids(rank(model("y", a, b), "chat")), ids(rank(model("x", a, b), "chat"))]).toEqual(["a b", "a b", "b a"]);
+    expect([ids(rank(model("x", a, b), WANTED)), ids(rank(model("y", a, b), WANTED)), ids(rank(model("x", a, b), WANTED))]).toEqual(["a b", "a b", "b a"]);
   });
 });
 
 test("fallbacks come after, in their order, and say so", () => {
   const { rank } = routing((of) => (of.name === "m" ? [model("n", deployment("b")), model("o", deployment("c"))] : []));
-  const targets = rank(model("m", deployment("a")), "chat");
+  const targets = rank(model("m", deployment("a")), WANTED);
   expect(targets.map((target) => `${target.deployment.id}: ${target.why}`)).toEqual([
     "a: the only deployment",
     "b: fallback n: the only deployment",
@@ -62,18 +64,32 @@ test("fallbacks come after, in their order, and say so", () => {
 
 describe("operations", () => {
   const COMPLETIONS: Route = { dialect: "openai-completions", path: "/completions" };
-  test.each<[string, Operation, Partial<Record<Operation, Route>>, string | undefined]>([
-    ["its own route", "completions", { chat: CHAT, completions: COMPLETIONS }, "/completions"],
-    ["chat stands in for completions", "completions", { chat: CHAT }, "/chat/completions"],
-    ["but not for embeddings", "embeddings", { chat: CHAT }, undefined],
-    ["nor completions for chat", "chat", { completions: COMPLETIONS }, undefined],
+  test.each<[string, Operation, Routes, string | undefined]>([
+    ["its own route", "completions", { chat: [CHAT], completions: [COMPLETIONS] }, "/completions"],
+    ["chat stands in for completions", "completions", { chat: [CHAT] }, "/chat/completions"],
+    ["but not for embeddings", "embeddings", { chat: [CHAT] }, undefined],
+    ["nor completions for chat", "chat", { completions: [COMPLETIONS] }, undefined],
   ])("%s", (_name, operation, routes, path) => {
-    const ranked = () => alone().rank(model("m", deployment("a", 1, routes)), operation);
+    const ranked = () => alone().rank(model("m", deployment("a", 1, routes)), { ...WANTED, operation });
+    if (path !== undefined) expect(ranked()[0]?.route.path).toBe(path);
+    else expect(ranked).toThrow(Failure);
+  });
+
+  const MESSAGES: Route = { dialect: "anthropic-messages", path: "/messages" };
+  const RESPONSES: Route = { dialect: "openai-responses", path: "/responses" };
+  test.each<[string, DialectName, Partial<Profile>, string | undefined]>([
+    ["a client is served in its own dialect where that is spoken", "anthropic-messages", {}, "/messages"],
+    ["else in the first", "gemini", {}, "/chat/completions"],
+    ["a model that exists in one dialect only is asked in that", "openai-chat", { dialect: "openai-responses" }, "/responses"],
+    ["and nowhere it is not spoken", "openai-chat", { dialect: "ollama" }, undefined],
+  ])("%s", (_name, dialect, profile, path) => {
+    const plain = deployment("a", 1, { chat: [CHAT, MESSAGES, RESPONSES] });
+    const ranked = () => alone().rank(model("m", { ...plain, profile: mergeProfiles(plain.profile, profile) }), { operation: "chat", dialect });
     if (path !== undefined) expect(ranked()[0]?.route.path).toBe(path);
     else expect(ranked).toThrow(Failure);
   });
 
   test("deployments that cannot do it are passed over", () => {
-    expect(ids(alone().rank(model("m", deployment("a", 1, {}), deployment("b")), "chat"))).toBe("b");
+    expect(ids(alone().rank(model("m", deployment("a", 1, {}), deployment("b")), WANTED))).toBe("b");
   });
 });

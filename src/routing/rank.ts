@@ -1,3 +1,4 @@
+import type { DialectName } from "../vocabulary/dialect.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import type { Deployment, Operation, Route, Target } from "../vocabulary/service.ts";
 
@@ -7,9 +8,15 @@ export interface RoutedModel {
   readonly deployments: readonly Deployment[];
 }
 
+/** What is wanted of it, and the dialect it was asked for in: services that speak it too are asked in it. */
+export interface Wanted {
+  readonly operation: Operation;
+  readonly dialect: DialectName;
+}
+
 export interface Routing {
   /** The model's deployments that can do this, then its fallbacks', best first. Throws `invalid-request` when none can. */
-  rank(model: RoutedModel, operation: Operation): readonly Target[];
+  rank(model: RoutedModel, wanted: Wanted): readonly Target[];
 }
 
 /** Operations another one can stand in for, by translation. */
@@ -19,23 +26,23 @@ const STANDS_IN: Readonly<Partial<Record<Operation, Operation>>> = { completions
 export function routing(fallbacks: (model: RoutedModel) => readonly RoutedModel[]): Routing {
   const turns = new Map<string, number>();
   return {
-    rank(model, operation) {
-      const targets = inTurn(model, operation, turns);
+    rank(model, wanted) {
+      const targets = inTurn(model, wanted, turns);
       for (const other of fallbacks(model)) {
-        for (const target of inTurn(other, operation, turns)) targets.push({ ...target, why: `fallback ${other.name}: ${target.why}` });
+        for (const target of inTurn(other, wanted, turns)) targets.push({ ...target, why: `fallback ${other.name}: ${target.why}` });
       }
       if (targets.length === 0)
-        throw new Failure("model-not-found", `The model ${JSON.stringify(model.name)} cannot do ${operation}. Choose one that can.`, { param: "model" });
+        throw new Failure("model-not-found", `The model ${JSON.stringify(model.name)} cannot do ${wanted.operation}. Choose one that can.`, { param: "model" });
       return targets;
     },
   };
 }
 
 /** Smooth weighted round robin (as nginx does it): each gains its weight, the richest goes first and pays the sum. */
-function inTurn(model: RoutedModel, operation: Operation, turns: Map<string, number>): Target[] {
+function inTurn(model: RoutedModel, wanted: Wanted, turns: Map<string, number>): Target[] {
   const able: { readonly deployment: Deployment; readonly route: Route }[] = [];
   for (const deployment of model.deployments) {
-    const route = routeFor(deployment, operation);
+    const route = routeFor(deployment, wanted);
     if (route !== undefined) able.push({ deployment, route });
   }
   const only = able[0];
@@ -50,8 +57,9 @@ function inTurn(model: RoutedModel, operation: Operation, turns: Map<string, num
   return ranked.map((target, index) => ({ ...target, why: index === 0 ? `its turn (weight ${target.deployment.weight} of ${total})` : "next in turn" }));
 }
 
-function routeFor(deployment: Deployment, operation: Operation): Route | undefined {
-  const { routes } = deployment.service;
+function routeFor({ service, profile }: Deployment, { operation, dialect }: Wanted): Route | undefined {
   const other = STANDS_IN[operation];
-  return routes[operation] ?? (other === undefined ? undefined : routes[other]);
+  const all = service.routes[operation] ?? (other === undefined ? undefined : service.routes[other]) ?? [];
+  const open = profile.dialect === undefined ? all : all.filter((route) => route.dialect === profile.dialect);
+  return open.find((route) => route.dialect === dialect) ?? open[0];
 }

@@ -23,6 +23,7 @@ export interface MetricsParts {
 
 const DIALECTS: Readonly<Record<DialectName, true>> = {
   "openai-chat": true,
+  "openai-responses": true,
   "openai-completions": true,
   "openai-embeddings": true,
   "anthropic-messages": true,

@@ -9,6 +9,7 @@ import type { Usage } from "./usage.ts";
 /** A wire format. `openai-chat` is spoken by everything OpenAI-compatible. */
 export type DialectName =
   | "openai-chat"
+  | "openai-responses"
   | "openai-completions"
   | "openai-embeddings"
   | "anthropic-messages"
@@ -39,8 +40,8 @@ export interface Outgoing {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Headers as far as anybody here reads them: by name in lower case, `null` when absent. */
-export interface HeaderView {
+/** Headers as far as anybody here reads them: by name in lower case, `null` when absent; or all of them, names in lower case. */
+export interface HeaderView extends Iterable<[name: string, value: string]> {
   get(name: string): string | null;
 }
 
@@ -49,6 +50,15 @@ export interface FailedReply {
   readonly status: number;
   readonly headers: HeaderView;
   readonly text: string;
+}
+
+/** A request as it came in. */
+export interface Incoming {
+  /** The body. */
+  readonly text: string;
+  readonly headers: HeaderView;
+  /** What the route's pattern matched, still URL-encoded: `gemini-2.5-pro:generateContent`. */
+  readonly rest: string;
 }
 
 /** What a client asked for, read as far as routing needs it. */
@@ -66,6 +76,9 @@ export interface ChatCall extends Call<ChatRequest> {
   readonly stream: boolean;
   /** Did the client ask for a usage frame in its stream? We always ask upstream, and strip it when not. */
   readonly wantsUsage: boolean;
+  readonly headers: HeaderView;
+  /** The text is not what its dialect says, or not all that is meant: no upstream may get it as it is. */
+  readonly anew?: boolean;
 }
 
 export interface EmbeddingsCall extends Call<EmbeddingsRequest> {
@@ -91,7 +104,7 @@ export interface ChatDecoder {
 
 /** Events in, frames out, for one client. */
 export interface ChatEncoder {
-  /** The frames to write for this event: empty when there is nothing to say. */
+  /** The frames to write for this event: empty when there is nothing to say. A `failure` ends the stream with a typed error, even before anything began. */
   encode(event: ChatEvent): string;
 }
 
@@ -104,6 +117,8 @@ export interface WrittenFailure {
 
 /** How clients of a dialect are told of failures. */
 export interface FailureFace {
+  /** The header in which its clients look for the request's id, besides `x-request-id`. */
+  readonly idHeader?: string;
   writeFailure(failure: Failure, requestId: string): WrittenFailure;
 }
 
@@ -112,22 +127,38 @@ export interface ChatInbound extends FailureFace {
   readonly name: DialectName;
   readonly streamType: string;
   /** A frame that says nothing and keeps the connection alive. */
-  readonly comment: string;
-  /** The frame that ends a stream. */
+  comment(facts: AnswerFacts): string;
+  /** The frame that ends a stream whose upstream closed without one; empty where none is needed. */
   readonly terminator: string;
   /** Throws `invalid-request` with the JSON path. */
-  readCall(text: string): ChatCall;
+  readCall(incoming: Incoming): ChatCall;
   encoder(call: ChatCall, facts: AnswerFacts): ChatEncoder;
   /** The whole answer as one JSON body. */
   writeAnswer(events: readonly ChatEvent[], call: ChatCall, facts: AnswerFacts): string;
-  /** The frames that end a started stream with a typed error. */
-  writeFailureFrames(failure: Failure, requestId: string): string;
+}
+
+/** We are the server: a client of this dialect asks how many tokens a chat would take. */
+export interface CountInbound extends FailureFace {
+  readonly name: DialectName;
+  /** Throws `invalid-request` with the JSON path. */
+  readCall(incoming: Incoming): ChatCall;
+  /** The answer when we count ourselves; an upstream of the same dialect answers in its own words. */
+  writeCount(tokens: number): string;
+}
+
+/** Headers that mean something to both ends when client and upstream speak the same dialect. Never credentials. */
+export interface Crossing {
+  /** The client's, by name in lower case. */
+  readonly asked: RegExp;
+  /** The upstream's. */
+  readonly answered: RegExp;
 }
 
 /** We are the client: an upstream of this dialect answers a chat. */
 export interface ChatOutbound {
   readonly name: DialectName;
   readonly framing: "sse" | "ndjson";
+  readonly crossing?: Crossing;
   /** Same dialect on both sides: the client's own bytes with only the fields edited that are ours. Absent: always translate. */
   express?(call: ChatCall, destination: Destination): Outgoing;
   write(request: ChatRequest, destination: Destination): Outgoing;
@@ -141,7 +172,7 @@ export interface ChatOutbound {
 
 export interface EmbeddingsInbound extends FailureFace {
   readonly name: DialectName;
-  readCall(text: string): EmbeddingsCall;
+  readCall(incoming: Incoming): EmbeddingsCall;
   writeAnswer(answer: EmbeddingsAnswer, call: EmbeddingsCall, facts: AnswerFacts): string;
 }
 

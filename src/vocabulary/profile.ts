@@ -1,10 +1,13 @@
 import type { Effort } from "./chat.ts";
+import type { DialectName } from "./dialect.ts";
 
 /**
  * The quirks of a model at a provider, as data: provider ⊕ model family ⊕ operator override, merged when config loads.
  * Nothing else in the gateway looks at a model's name.
  */
 export interface Profile {
+  /** The only dialect it can be asked in, of those its service speaks; absent: any. */
+  readonly dialect?: DialectName;
   /** Usage in streams: `ask` for it, it `always` comes, it `never` does. */
   readonly streamUsage: "ask" | "always" | "never";
   /** Top-level fields this upstream rejects; dropped with a warning. */

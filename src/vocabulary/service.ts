@@ -2,7 +2,10 @@ import type { DialectName } from "./dialect.ts";
 import type { Profile } from "./profile.ts";
 
 /** What a client can ask of a model. */
-export type Operation = "chat" | "completions" | "embeddings";
+export type Operation = "chat" | "count-tokens" | "completions" | "embeddings";
+
+/** The ways a service can be asked for each: the first unless the client speaks the dialect of another. */
+export type Routes = Readonly<Partial<Record<Operation, readonly Route[]>>>;
 
 /** Which dialect a service speaks at which path, below its base URL. `{model}` stands for the URL-encoded model. */
 export interface Route {
@@ -23,7 +26,7 @@ export interface Service {
   readonly headers: Readonly<Record<string, string>>;
   /** What of them nobody else may read, as it may turn up in an upstream's words: the key, and values the operator gave. */
   readonly secrets: readonly string[];
-  readonly routes: Readonly<Partial<Record<Operation, Route>>>;
+  readonly routes: Routes;
 }
 
 /** A model at a service: the thing that is called. */

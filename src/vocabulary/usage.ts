@@ -47,6 +47,14 @@ function tokens(count: number | undefined): number {
   return count !== undefined && count >= 0 ? Math.min(Math.ceil(count), MOST_TOKENS) : 0;
 }
 
+/** Bytes of UTF-8 to a token: a rule of thumb over languages and vocabularies. */
+const BYTES_PER_TOKEN = 4;
+
+/** So many bytes of text in tokens, where nobody says better. */
+export function tokensOfBytes(bytes: number): number {
+  return Math.ceil(bytes / BYTES_PER_TOKEN);
+}
+
 /** All prompt tokens, however they were served: OpenAI's `prompt_tokens`. */
 export function promptTokens(usage: Usage): number {
   return usage.input + usage.cacheRead + usage.cacheWrite5m + usage.cacheWrite1h;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { geminiOutbound } from "../../src/dialects/gemini/outbound.ts";
 import { openaiChatInbound } from "../../src/dialects/openai-chat/inbound.ts";
+import { incoming } from "../../src/dialects/shared/incoming.fixture.ts";
 import { gemini } from "../../src/providers/gemini.ts";
 import type { AnswerFacts } from "../../src/vocabulary/dialect.ts";
 import { Failure } from "../../src/vocabulary/failure.ts";
@@ -129,7 +130,7 @@ function profileOf(model: string): Profile {
 /** Ours and theirs of one case, both in one shape. */
 function bothSides(one: Translation): { readonly ours: Json; readonly theirs: Json } {
   const call = openaiChatInbound.readCall(
-    JSON.stringify({ ...objectOf(one["client_request"]), ...(one.kind === "streaming" ? { stream: true, stream_options: { include_usage: true } } : {}) }),
+    incoming({ ...objectOf(one["client_request"]), ...(one.kind === "streaming" ? { stream: true, stream_options: { include_usage: true } } : {}) }),
   );
   switch (one.kind) {
     case "request": {

@@ -4,7 +4,7 @@ import { FAILURES } from "../../src/vocabulary/failure.ts";
 /** The table of `docs/providers.md`, from the providers themselves. */
 export function providerTable(): string {
   const rows = PROVIDERS.map((provider) => {
-    const dialects = Object.values(provider.routes).map((route) => route.dialect);
+    const dialects = Object.values(provider.routes).flatMap((routes) => routes.map((route) => route.dialect));
     const key = provider.keyVariables.map((name) => `\`${name}\``).join(", ") || "in the config";
     const base = provider.baseUrlVariables.map((name) => `\`${name}\``).join(", ") || "in the config";
     return `| \`${provider.kind}\` | ${provider.title} | ${key} | ${base} | ${[...new Set(dialects)].join(", ")} |`;

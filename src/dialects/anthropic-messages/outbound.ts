@@ -7,6 +7,8 @@ import { writeMessagesRequest } from "./write-request.ts";
 export const anthropicMessagesOutbound: ChatOutbound = {
   name: "anthropic-messages",
   framing: "sse",
+  // The organization is whose account ours is.
+  crossing: { asked: /^anthropic-/, answered: /^anthropic-(?!organization-id$)/ },
   write: writeMessagesRequest,
   decoder: messagesDecoder,
   readAnswer: readMessage,

@@ -1,5 +1,6 @@
 import type { AssistantPart, ImagePart, Message, ToolCallPart, UserPart } from "../../vocabulary/chat.ts";
 import { type JsonObject, objectOf, parseJson } from "../../vocabulary/json.ts";
+import { isAnthropicProof } from "../shared/proofs.ts";
 import { fittingId } from "../shared/tool-ids.ts";
 import type { ToolResult, Turn } from "../shared/turns.ts";
 import { cacheControl, textBlock, userBlock } from "./blocks.ts";
@@ -21,7 +22,7 @@ function isSendable(part: AssistantPart): boolean {
 
 /** Thinking that may go back to the model that thought it. */
 export function isSigned(part: AssistantPart): boolean {
-  return part.type === "thinking" && (part.redacted !== undefined || (part.signature !== undefined && part.signature !== ""));
+  return part.type === "thinking" && (part.redacted !== undefined || isAnthropicProof(part.signature));
 }
 
 /**

@@ -2,11 +2,12 @@ import { describe, expect, test } from "bun:test";
 import type { ChatEvent } from "../../vocabulary/events.ts";
 import type { JsonObject } from "../../vocabulary/json.ts";
 import { usageOf } from "../../vocabulary/usage.ts";
+import { incoming } from "../shared/incoming.fixture.ts";
 import { chatEncoder, writeChatAnswer } from "./encode.ts";
 import { readChatCall } from "./read-call.ts";
 
 const FACTS = { model: "public", requestId: "req_1", created: 7 };
-const callOf = (more: JsonObject = {}) => readChatCall(JSON.stringify({ model: "public", messages: [{ role: "user", content: "hi" }], ...more }));
+const callOf = (more: JsonObject = {}) => readChatCall(incoming({ model: "public", messages: [{ role: "user", content: "hi" }], ...more }));
 
 /** What a client of a stream gets: `[DONE]`, or the chunks. */
 function encoded(events: readonly ChatEvent[], more: JsonObject = {}): (string | JsonObject)[] {

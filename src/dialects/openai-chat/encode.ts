@@ -4,6 +4,7 @@ import { type Json, type JsonObject, objectOf } from "../../vocabulary/json.ts";
 import type { Usage } from "../../vocabulary/usage.ts";
 import { type CollectedCall, type CollectedChoice, type CollectedImage, collect } from "../shared/collect.ts";
 import { answerId, FINISH_WORDS } from "../shared/openai-answer.ts";
+import { writeOpenaiFailureFrames } from "../shared/openai-failure.ts";
 import { usageToOpenai } from "../shared/openai-usage.ts";
 import { signatureField } from "./google-signature.ts";
 
@@ -76,8 +77,9 @@ export function chatEncoder(call: ChatCall, facts: AnswerFacts): ChatEncoder {
       case "thinking-signature":
       case "thinking-redacted":
       case "alive":
-      case "failure":
         return "";
+      case "failure":
+        return writeOpenaiFailureFrames(event.failure);
       default:
         return event satisfies never;
     }

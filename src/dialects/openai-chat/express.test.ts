@@ -1,9 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { mergeProfiles, type Profile } from "../../vocabulary/profile.ts";
+import { incoming } from "../shared/incoming.fixture.ts";
 import { expressChat } from "./express.ts";
 import { readChatCall } from "./read-call.ts";
 
-const written = (text: string, profile: Partial<Profile> = {}, model = "up") => expressChat(readChatCall(text), { model, profile: mergeProfiles(profile) });
+const written = (text: string, profile: Partial<Profile> = {}, model = "up") =>
+  expressChat(readChatCall(incoming(text)), { model, profile: mergeProfiles(profile) });
 const MESSAGES = '"messages":[{"role":"user","content":"h\\u00e9"}]';
 
 describe("the client's own bytes", () => {

@@ -1,5 +1,5 @@
 import type { ChatInbound } from "../../vocabulary/dialect.ts";
-import { writeOpenaiFailure, writeOpenaiFailureFrames } from "../shared/openai-failure.ts";
+import { writeOpenaiFailure } from "../shared/openai-failure.ts";
 import { chatEncoder, writeChatAnswer } from "./encode.ts";
 import { readChatCall } from "./read-call.ts";
 
@@ -7,11 +7,10 @@ import { readChatCall } from "./read-call.ts";
 export const openaiChatInbound: ChatInbound = {
   name: "openai-chat",
   streamType: "text/event-stream; charset=utf-8",
-  comment: ": ka\n\n",
+  comment: () => ": ka\n\n",
   terminator: "data: [DONE]\n\n",
   readCall: readChatCall,
   encoder: chatEncoder,
   writeAnswer: writeChatAnswer,
   writeFailure: writeOpenaiFailure,
-  writeFailureFrames: writeOpenaiFailureFrames,
 };

@@ -1,4 +1,4 @@
-import type { ChatCall } from "../../vocabulary/dialect.ts";
+import type { ChatCall, Incoming } from "../../vocabulary/dialect.ts";
 import { invalidRequest } from "../../vocabulary/failure.ts";
 import { isObject, type JsonObject, objectOf } from "../../vocabulary/json.ts";
 import { checkFields, readBody, readWhenAsked } from "../shared/body.ts";
@@ -7,7 +7,7 @@ import { readRequest } from "./read-request.ts";
 const ROLES = new Set(["system", "developer", "user", "assistant", "tool", "function"]);
 
 /** A `/v1/chat/completions` body, read as far as routing and the express lane need it. */
-export function readChatCall(text: string): ChatCall {
+export function readChatCall({ text, headers }: Incoming): ChatCall {
   const json = readBody(text);
   checkFields(json);
   checkMessages(json["messages"]);
@@ -15,6 +15,7 @@ export function readChatCall(text: string): ChatCall {
     dialect: "openai-chat",
     model: (json["model"] as string | undefined) ?? "",
     text,
+    headers,
     json,
     stream: json["stream"] === true,
     wantsUsage: objectOf(json["stream_options"])["include_usage"] === true,

@@ -2,10 +2,11 @@ import { describe, expect, test } from "bun:test";
 import type { ChatRequest } from "../../vocabulary/chat.ts";
 import { Failure } from "../../vocabulary/failure.ts";
 import type { Json, JsonObject } from "../../vocabulary/json.ts";
+import { incoming } from "../shared/incoming.fixture.ts";
 import { readChatCall } from "./read-call.ts";
 
 const HELLO: JsonObject[] = [{ role: "user", content: "hi" }];
-const read = (body: JsonObject): ChatRequest => readChatCall(JSON.stringify({ model: "m", messages: HELLO, ...body })).request();
+const read = (body: JsonObject): ChatRequest => readChatCall(incoming({ model: "m", messages: HELLO, ...body })).request();
 const content = (parts: Json) => read({ messages: [{ role: "user", content: parts }] }).messages[0]?.parts;
 
 describe("fields", () => {
@@ -240,6 +241,6 @@ describe("usage in a stream", () => {
     [{ stream: true, stream_options: { include_usage: false } }, true, false],
     [{ stream: true, stream_options: null }, true, false],
   ])("%j", (body, stream, wantsUsage) => {
-    expect(readChatCall(JSON.stringify({ messages: HELLO, ...body }))).toMatchObject({ stream, wantsUsage, model: "" });
+    expect(readChatCall(incoming({ messages: HELLO, ...body }))).toMatchObject({ stream, wantsUsage, model: "" });
   });
 });

@@ -4,6 +4,7 @@ import type { Json, JsonObject } from "../../vocabulary/json.ts";
 import type { Usage } from "../../vocabulary/usage.ts";
 import { collect } from "../shared/collect.ts";
 import { answerId, FINISH_WORDS } from "../shared/openai-answer.ts";
+import { writeOpenaiFailureFrames } from "../shared/openai-failure.ts";
 import { usageToOpenai } from "../shared/openai-usage.ts";
 import { logprobsToLists } from "./logprobs.ts";
 
@@ -56,8 +57,9 @@ export function completionEncoder(call: ChatCall, facts: AnswerFacts): ChatEncod
       case "image":
       case "audio":
       case "alive":
-      case "failure":
         return "";
+      case "failure":
+        return writeOpenaiFailureFrames(event.failure);
       default:
         return event satisfies never;
     }

@@ -4,10 +4,11 @@ import type { ChatEvent } from "../../vocabulary/events.ts";
 import { Failure } from "../../vocabulary/failure.ts";
 import type { Json, JsonObject } from "../../vocabulary/json.ts";
 import { usageOf } from "../../vocabulary/usage.ts";
+import { incoming } from "../shared/incoming.fixture.ts";
 import { openaiCompletionsInbound as inbound } from "./inbound.ts";
 
 const FACTS: AnswerFacts = { model: "public", requestId: "req_1", created: 1700000000 };
-const read = (body: JsonObject) => inbound.readCall(JSON.stringify(body));
+const read = (body: JsonObject) => inbound.readCall(incoming(body));
 
 function refusal(act: () => unknown): string | undefined {
   try {
@@ -21,7 +22,7 @@ function refusal(act: () => unknown): string | undefined {
 
 test("a body is read as far as routing needs it", () => {
   const text = '{"model": "m", "prompt": "hi", "stream": true, "stream_options": {"include_usage": true}, "temperature": 1.0}';
-  const call = inbound.readCall(text);
+  const call = inbound.readCall(incoming(text));
   expect(call).toMatchObject({ dialect: "openai-completions", model: "m", text, stream: true, wantsUsage: true });
   expect(read({ model: "m", prompt: "hi" })).toMatchObject({ stream: false, wantsUsage: false });
 });
@@ -45,7 +46,7 @@ describe("bodies that no upstream would take", () => {
     [{ prompt: "a", max_tokens: "9" }, "max_tokens"],
   ];
   test.each(rows)("%j", (body, param) => expect(refusal(() => read({ model: "m", ...body }))).toBe(param));
-  test("JSON that is none", () => expect(refusal(() => inbound.readCall("{"))).toBe(""));
+  test("JSON that is none", () => expect(refusal(() => inbound.readCall(incoming("{")))).toBe(""));
 });
 
 describe("for an upstream that chats", () => {
@@ -162,7 +163,7 @@ describe("a stream", () => {
     ]);
   });
   test("ends in the error it died of", () => {
-    expect(inbound.writeFailureFrames(new Failure("overloaded", "busy"), "req_1")).toBe(
+    expect(inbound.encoder(read({ prompt: "hi" }), FACTS).encode({ type: "failure", failure: new Failure("overloaded", "busy") })).toBe(
       'data: {"error":{"message":"busy","type":"server_error","param":null,"code":"overloaded"}}\n\ndata: [DONE]\n\n',
     );
   });

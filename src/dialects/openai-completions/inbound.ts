@@ -1,5 +1,5 @@
 import type { ChatInbound } from "../../vocabulary/dialect.ts";
-import { writeOpenaiFailure, writeOpenaiFailureFrames } from "../shared/openai-failure.ts";
+import { writeOpenaiFailure } from "../shared/openai-failure.ts";
 import { completionEncoder, writeCompletionAnswer } from "./encode.ts";
 import { readCompletionCall } from "./read-call.ts";
 
@@ -7,11 +7,10 @@ import { readCompletionCall } from "./read-call.ts";
 export const openaiCompletionsInbound: ChatInbound = {
   name: "openai-completions",
   streamType: "text/event-stream; charset=utf-8",
-  comment: ": ka\n\n",
+  comment: () => ": ka\n\n",
   terminator: "data: [DONE]\n\n",
   readCall: readCompletionCall,
   encoder: completionEncoder,
   writeAnswer: writeCompletionAnswer,
   writeFailure: writeOpenaiFailure,
-  writeFailureFrames: writeOpenaiFailureFrames,
 };

@@ -9,6 +9,7 @@ import { type Json, type JsonObject, objectOf } from "../../vocabulary/json.ts";
 import { mergeProfiles, type Profile } from "../../vocabulary/profile.ts";
 import { promptTokens, usageOf } from "../../vocabulary/usage.ts";
 import { collect } from "../shared/collect.ts";
+import { incoming } from "../shared/incoming.fixture.ts";
 import { openaiCompletionsInbound } from "./inbound.ts";
 import { openaiCompletionsOutbound as outbound } from "./outbound.ts";
 
@@ -57,7 +58,7 @@ describe("the express lane", () => {
     ],
   ];
   test.each(rows)("%s", (_name, text, profile, body, warnings) => {
-    const outgoing = outbound.express?.(openaiCompletionsInbound.readCall(text), at(profile));
+    const outgoing = outbound.express?.(openaiCompletionsInbound.readCall(incoming(text)), at(profile));
     expect(outgoing?.body).toBe(body);
     expect(outgoing?.warnings).toHaveLength(warnings);
   });
@@ -285,5 +286,5 @@ test("recorded requests read, and pass the express lane to the byte", () => {
   const bodies = recordings({ api: "completions" })
     .filter(completionsOnly)
     .map((recording) => JSON.stringify({ ...objectOf(recording.request.body), stream: false, model: "up" }));
-  expect(bodies.map((body) => outbound.express?.(openaiCompletionsInbound.readCall(body), at())?.body)).toEqual(bodies);
+  expect(bodies.map((body) => outbound.express?.(openaiCompletionsInbound.readCall(incoming(body)), at())?.body)).toEqual(bodies);
 });

@@ -1,12 +1,12 @@
 import type { ChatRequest } from "../../vocabulary/chat.ts";
-import type { ChatCall } from "../../vocabulary/dialect.ts";
+import type { ChatCall, Incoming } from "../../vocabulary/dialect.ts";
 import { invalidRequest } from "../../vocabulary/failure.ts";
 import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, stringOf } from "../../vocabulary/json.ts";
 import { checkFields, readBody, readWhenAsked } from "../shared/body.ts";
 import { readTuning } from "../shared/openai-tuning.ts";
 
 /** A `/v1/completions` body, read as far as routing and the express lane need it. */
-export function readCompletionCall(text: string): ChatCall {
+export function readCompletionCall({ text, headers }: Incoming): ChatCall {
   const json = readBody(text);
   checkFields(json);
   checkOwnFields(json);
@@ -14,6 +14,7 @@ export function readCompletionCall(text: string): ChatCall {
     dialect: "openai-completions",
     model: stringOf(json["model"]) ?? "",
     text,
+    headers,
     json,
     stream: json["stream"] === true,
     wantsUsage: objectOf(json["stream_options"])["include_usage"] === true,

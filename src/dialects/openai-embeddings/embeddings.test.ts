@@ -7,13 +7,14 @@ import { Failure } from "../../vocabulary/failure.ts";
 import { type Json, type JsonObject, listOf, objectOf } from "../../vocabulary/json.ts";
 import { mergeProfiles, type Profile } from "../../vocabulary/profile.ts";
 import { usageOf } from "../../vocabulary/usage.ts";
+import { incoming } from "../shared/incoming.fixture.ts";
 import { openaiEmbeddingsInbound as inbound } from "./inbound.ts";
 import { openaiEmbeddingsOutbound as outbound } from "./outbound.ts";
 import { base64Of, floatsOf } from "./vectors.ts";
 
 const FACTS: AnswerFacts = { model: "public", requestId: "req_1", created: 1700000000 };
 const at = (profile: Partial<Profile> = {}) => ({ model: "up", profile: mergeProfiles(profile) });
-const read = (body: JsonObject) => inbound.readCall(JSON.stringify({ model: "m", ...body }));
+const read = (body: JsonObject) => inbound.readCall(incoming({ model: "m", ...body }));
 
 describe("what clients send", () => {
   const rows: [Json, Json[]][] = [
@@ -106,7 +107,7 @@ describe("the express lane", () => {
     ['{"model":"up","input":"a","dimensions":64}', { rename: { dimensions: "output_dimension" } }, '{"model":"up","input":"a","output_dimension":64}', 0],
   ];
   test.each(rows)("%s for %j", (text, profile, body, warnings) => {
-    const outgoing = outbound.express?.(inbound.readCall(text), at(profile));
+    const outgoing = outbound.express?.(inbound.readCall(incoming(text)), at(profile));
     expect(outgoing?.body).toBe(body);
     expect(outgoing?.warnings).toHaveLength(warnings);
   });
@@ -150,7 +151,7 @@ test("recorded embeddings give their vectors unchanged, and the counts the index
   expect(answers.map((answer) => answer.vectors)).toEqual(vectors as Vector[][]);
   // Asked as recorded, every client gets back the very form the upstream gave.
   const written = recorded.map((recording, index) => {
-    const call = inbound.readCall(JSON.stringify(recording.request.body));
+    const call = inbound.readCall(incoming(recording.request.body));
     return objectOf(JSON.parse(inbound.writeAnswer(answers[index] as EmbeddingsAnswer, call, FACTS)) as Json)["data"];
   });
   expect(written.map((data) => listOf(data).map((one) => objectOf(one)["embedding"]))).toEqual(vectors);

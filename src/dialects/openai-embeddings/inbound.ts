@@ -1,4 +1,4 @@
-import type { AnswerFacts, EmbeddingsCall, EmbeddingsInbound } from "../../vocabulary/dialect.ts";
+import type { AnswerFacts, EmbeddingsCall, EmbeddingsInbound, Incoming } from "../../vocabulary/dialect.ts";
 import type { EmbeddingsAnswer, EmbeddingsRequest, Vector } from "../../vocabulary/embeddings.ts";
 import { invalidRequest } from "../../vocabulary/failure.ts";
 import { type Json, type JsonObject, numberOf, stringOf } from "../../vocabulary/json.ts";
@@ -17,7 +17,7 @@ export const openaiEmbeddingsInbound: EmbeddingsInbound = {
 
 const KNOWN = new Set(["model", "input", "encoding_format", "dimensions", "user"]);
 
-function readEmbeddingsCall(text: string): EmbeddingsCall {
+function readEmbeddingsCall({ text }: Incoming): EmbeddingsCall {
   const json = readBody(text);
   checkFields(json);
   checkInput(json["input"]);

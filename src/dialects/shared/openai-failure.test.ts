@@ -109,7 +109,7 @@ describe("what a client is told", () => {
   });
 
   test("in a stream it is a frame and the end mark", () => {
-    expect(writeOpenaiFailureFrames(new Failure("upstream-error", "broke"), "")).toBe(
+    expect(writeOpenaiFailureFrames(new Failure("upstream-error", "broke"))).toBe(
       'data: {"error":{"message":"broke","type":"server_error","param":null,"code":"upstream_error"}}\n\ndata: [DONE]\n\n',
     );
   });

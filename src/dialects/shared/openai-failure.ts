@@ -27,7 +27,7 @@ function retryHeaders(seconds: number): Record<string, string> {
 }
 
 /** The frames that end a started stream with an error: a chunk with `error`, which the official clients raise, and the end mark. */
-export function writeOpenaiFailureFrames(failure: Failure, _requestId: string): string {
+export function writeOpenaiFailureFrames(failure: Failure): string {
   return `data: ${JSON.stringify(errorBody(failure))}\n\ndata: [DONE]\n\n`;
 }
 

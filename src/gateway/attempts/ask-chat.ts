@@ -6,6 +6,7 @@ import type { Signalbox } from "../signalbox.ts";
 import type { Visit } from "../visit/visit.ts";
 import type { Attempt } from "./attempt.ts";
 import { type ChatAnswer, openStream, wholeAnswer } from "./chat-answer.ts";
+import { crossingUp } from "./crossing.ts";
 import { inlineMedia, mediaToFetch } from "./inline-media.ts";
 import { upstreamCall } from "./upstream-call.ts";
 
@@ -17,10 +18,11 @@ export async function askChat(call: ChatCall, attempt: Attempt, visit: Visit, bo
   const { target } = attempt;
   const dialect = chatOutbound(target.route.dialect);
   const express = dialect.name === call.dialect && dialect.express !== undefined && !isWrittenAnew(call, attempt, dialect, box);
+  const crossing = crossingUp(call, dialect);
   const written = write(call, attempt, dialect, express, visit, box);
   const outgoing = written instanceof Promise ? await written : written;
   for (const warning of outgoing.warnings) if (!visit.warnings.includes(warning)) visit.warnings.push(warning);
-  const reply = await box.upstream.send(upstreamCall(target, call.stream, outgoing, attempt));
+  const reply = await box.upstream.send(upstreamCall(target, call.stream, crossing === undefined ? outgoing : joined(outgoing, crossing), attempt));
   if (reply.status < 200 || reply.status > 299)
     throw dialect.readFailure({ status: reply.status, headers: reply.headers, text: await reply.text(LARGEST_ERROR) });
   if (call.stream && !isWhole(reply)) return openStream({ reply, dialect, express, attempt });
@@ -29,8 +31,15 @@ export async function askChat(call: ChatCall, attempt: Attempt, visit: Visit, bo
 
 /** Citations can only be left out of an answer, and media fetched into a request, that is written anew. */
 function isWrittenAnew(call: ChatCall, { target }: Attempt, dialect: ChatOutbound, box: Signalbox): boolean {
-  if (box.policy().removeSources) return true;
+  if (call.anew || box.policy().removeSources) return true;
   return !target.deployment.profile.imageUrls && box.media !== undefined && mediaToFetch(call.request(), dialect).length > 0;
+}
+
+/** What is sent along with the client's own headers: the values of one that both name are a list. */
+function joined(outgoing: Outgoing, crossing: Readonly<Record<string, string>>): Outgoing {
+  const headers: Record<string, string> = { ...crossing };
+  for (const [name, value] of Object.entries(outgoing.headers ?? {})) headers[name] = crossing[name] === undefined ? value : `${crossing[name]},${value}`;
+  return { ...outgoing, headers };
 }
 
 /** The body to send: at once, except when media have to be fetched for it first. */

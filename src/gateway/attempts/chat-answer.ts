@@ -5,6 +5,7 @@ import { type ChatEvent, isContent } from "../../vocabulary/events.ts";
 import { Failure } from "../../vocabulary/failure.ts";
 import { parseJson } from "../../vocabulary/json.ts";
 import type { Attempt } from "./attempt.ts";
+import { crossingBack } from "./crossing.ts";
 
 /** A frame and what it says; `raw` only on the express lane, where it is forwarded. */
 export interface Piece {
@@ -19,13 +20,15 @@ export type ChatAnswer =
       readonly events: readonly ChatEvent[];
       /** The upstream's own text, on the express lane. */
       readonly text?: string;
-      readonly headers: HeaderView;
+      /** The upstream's that go to the client. */
+      readonly headers: Readonly<Record<string, string>>;
     }
   | {
       readonly type: "stream";
       readonly express: boolean;
       readonly opening: readonly Piece[];
-      readonly headers: HeaderView;
+      /** The upstream's that go to the client. */
+      readonly headers: Readonly<Record<string, string>>;
       /** The next pieces; `undefined` at the end. */
       next(): Promise<readonly Piece[] | undefined>;
       abort(): void;
@@ -55,7 +58,7 @@ export function wholeAnswer(text: string, { reply: { headers }, dialect, express
   const failure = events.find((event) => event.type === "failure");
   if (failure !== undefined) throw failure.failure;
   attempt.done();
-  return { type: "whole", events, headers, text: express ? text : undefined };
+  return { type: "whole", events, headers: crossingBack(headers, dialect), text: express ? text : undefined };
 }
 
 function notJson(text: string, headers: HeaderView): string {
@@ -76,7 +79,7 @@ function typeOf(headers: HeaderView): string {
 
 /** A stream whose answer is committed: content came, or so much else that it is taken as it is. Throws what fails before. */
 export async function openStream(answering: Answering): Promise<ChatAnswer> {
-  const { reply, express, attempt } = answering;
+  const { reply, dialect, express, attempt } = answering;
   const source = new PieceSource(answering);
   const opening: Piece[] = [];
   let events = 0;
@@ -103,7 +106,7 @@ export async function openStream(answering: Answering): Promise<ChatAnswer> {
       type: "stream",
       express,
       opening,
-      headers: reply.headers,
+      headers: crossingBack(reply.headers, dialect),
       next: () => source.next(),
       abort: () => attempt.abort(OVER),
     };

@@ -52,14 +52,14 @@ function wholeReply(answer: ChatAnswer, delivery: Delivery): Reply {
   for (const event of answer.events) watch(event);
   const body = answer.text ?? face.writeAnswer(delivery.box.policy().removeSources ? answer.events.filter(isNoSource) : answer.events, call, facts);
   visit.settle({ status: 200, outcome: visit.left ? "client-left" : "ok" });
-  const headers = answerHeaders(visit, answer.headers);
+  const headers = answerHeaders(visit, face, answer.headers);
   headers["content-type"] = "application/json";
   return { status: 200, headers, body };
 }
 
 function streamReply(answer: ChatAnswer | Promise<ChatAnswer>, delivery: Delivery): Reply {
   delivery.visit.onCallOff((reason) => delivery.visit.settle(failed(reason, 200)));
-  const headers = answerHeaders(delivery.visit, answer instanceof Promise ? undefined : answer.headers);
+  const headers = answerHeaders(delivery.visit, delivery.face, answer instanceof Promise ? undefined : answer.headers);
   headers["content-type"] = delivery.face.streamType;
   headers["cache-control"] = "no-cache";
   headers["x-accel-buffering"] = "no";
@@ -75,7 +75,7 @@ type Letter =
 
 /** The bytes of a stream: comments while nothing comes, the opening, the rest, and a clean end whatever happens. */
 async function* frames(given: ChatAnswer | Promise<ChatAnswer>, delivery: Delivery): AsyncGenerator<Uint8Array> {
-  const { visit, box, face } = delivery;
+  const { visit, box, face, facts } = delivery;
   const mailbox = new Mailbox<Letter>();
   let written = performance.now();
   const comment = box.policy().comment;
@@ -110,7 +110,7 @@ async function* frames(given: ChatAnswer | Promise<ChatAnswer>, delivery: Delive
       visit.clientsTurn = true;
       switch (letter.type) {
         case "quiet":
-          yield Buffer.from(face.comment);
+          yield Buffer.from(face.comment(facts));
           continue;
         case "answer":
           begin(letter.answer);
@@ -118,7 +118,7 @@ async function* frames(given: ChatAnswer | Promise<ChatAnswer>, delivery: Delive
         case "failed":
           visit.settle(failed(letter.failure, 200));
           if (visit.left) return;
-          yield Buffer.from(face.writeFailureFrames(letter.failure, visit.id));
+          yield (writer ?? new StreamWriter(false, delivery)).lastWords(letter.failure);
           return;
         case "pieces": {
           const out = writer?.write(letter.pieces ?? []);
@@ -138,7 +138,7 @@ async function* frames(given: ChatAnswer | Promise<ChatAnswer>, delivery: Delive
     // Only a mistake of our own comes here: the client is told, and so is the log.
     const failure = asFailure(thrown);
     visit.settle(failed(failure, 200));
-    yield Buffer.from(face.writeFailureFrames(failure, visit.id));
+    yield new StreamWriter(false, delivery).lastWords(failure);
   } finally {
     box.pulse.leave(comments);
     if (source?.type === "stream") source.abort();

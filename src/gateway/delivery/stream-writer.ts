@@ -69,9 +69,14 @@ export class StreamWriter {
   }
 
   #fail(failure: Failure, out: Uint8Array[]): void {
-    const { visit, face } = this.#delivery;
+    const { visit } = this.#delivery;
     this.failure = visit.served === undefined ? failure : discreet(failure, visit.served.deployment.service);
-    out.push(Buffer.from(face.writeFailureFrames(this.failure, visit.id)));
+    out.push(this.lastWords(this.failure));
+  }
+
+  /** The frames that end the stream with this failure. */
+  lastWords(failure: Failure): Uint8Array {
+    return Buffer.from(this.#encoder.encode({ type: "failure", failure }));
   }
 }
 

@@ -1,12 +1,13 @@
 import { expect, test } from "bun:test";
 import { readChatCall } from "../../dialects/openai-chat/read-call.ts";
+import { incoming } from "../../dialects/shared/incoming.fixture.ts";
 import { systemClock } from "../../vocabulary/clock.ts";
 import type { ChatEvent } from "../../vocabulary/events.ts";
 import { type Usage, usageOf } from "../../vocabulary/usage.ts";
 import { meterFor } from "./meter.ts";
 import { Visit } from "./visit.ts";
 
-const call = readChatCall('{"messages":[{"role":"user","content":"hello"}]}');
+const call = readChatCall(incoming('{"messages":[{"role":"user","content":"hello"}]}'));
 const INPUT = Math.ceil(call.text.length / 4);
 const text = (said: string): ChatEvent => ({ type: "text", choice: 0, text: said });
 

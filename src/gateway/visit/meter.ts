@@ -1,17 +1,14 @@
 import type { ChatCall } from "../../vocabulary/dialect.ts";
 import type { ChatEvent } from "../../vocabulary/events.ts";
-import { type Usage, usageOf } from "../../vocabulary/usage.ts";
+import { tokensOfBytes, type Usage, usageOf } from "../../vocabulary/usage.ts";
 import type { Visit } from "./visit.ts";
-
-/** Bytes of UTF-8 to a token, for an answer whose upstream never says: rough, and marked as counted. */
-const BYTES_PER_TOKEN = 4;
 
 /** Listens to an answer and leaves its usage with the visit: what the upstream reports, else a count of what was delivered. */
 export function meterFor(visit: Visit, call: ChatCall): (event: ChatEvent) => void {
   let delivered = 0;
   visit.owes(() => {
     if (visit.usage !== undefined || delivered === 0) return;
-    visit.usage = usageOf({ input: tokensOf(Buffer.byteLength(call.text)), output: tokensOf(delivered), evidence: "counted" });
+    visit.usage = usageOf({ input: tokensOfBytes(Buffer.byteLength(call.text)), output: tokensOfBytes(delivered), evidence: "counted" });
   });
   return (event) => {
     switch (event.type) {
@@ -30,9 +27,5 @@ export function meterFor(visit: Visit, call: ChatCall): (event: ChatEvent) => vo
 
 /** What an embedding used: as reported, or counted from the request for an upstream that never says. */
 export function embeddingsUsage(reported: Usage, text: string): Usage {
-  return reported.evidence === "reported" ? reported : usageOf({ input: tokensOf(Buffer.byteLength(text)), evidence: "counted" });
-}
-
-function tokensOf(bytes: number): number {
-  return Math.ceil(bytes / BYTES_PER_TOKEN);
+  return reported.evidence === "reported" ? reported : usageOf({ input: tokensOfBytes(Buffer.byteLength(text)), evidence: "counted" });
 }

@@ -21,14 +21,6 @@ describe("headers", () => {
     expect(() => new Headers(answerHeaders(visit))).not.toThrow();
   });
 
-  test("of an upstream only a few cross", () => {
-    const visit = new Visit("req_1", systemClock);
-    expect(answerHeaders(visit, new Headers({ "openai-processing-ms": "5", "set-cookie": "a=b", server: "x", "x-request-id": "theirs" }))).toEqual({
-      "x-request-id": "req_1",
-      "openai-processing-ms": "5",
-    });
-  });
-
   test("many warnings are one header of bounded length", () => {
     const visit = new Visit("req_1", systemClock);
     for (let index = 0; index < 1000; index++) visit.warnings.push("temperature was dropped.");

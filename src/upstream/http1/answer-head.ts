@@ -71,4 +71,11 @@ class AnswerHeaders implements HeaderView {
     }
     return found;
   }
+
+  *[Symbol.iterator](): Iterator<[string, string]> {
+    for (const line of this.#text.split("\r\n").slice(1)) {
+      const colon = line.indexOf(":");
+      if (colon > 0) yield [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
+    }
+  }
 }

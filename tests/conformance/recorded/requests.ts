@@ -1,5 +1,6 @@
 import { chatOutbound } from "../../../src/dialects/index.ts";
 import { readChatCall } from "../../../src/dialects/openai-chat/read-call.ts";
+import { incoming } from "../../../src/dialects/shared/incoming.fixture.ts";
 import { profileFor } from "../../../src/providers/index.ts";
 import type { DialectName } from "../../../src/vocabulary/dialect.ts";
 import { Failure } from "../../../src/vocabulary/failure.ts";
@@ -29,7 +30,7 @@ export function translateAll(recordings: readonly Recording[], { dialect, kind, 
   const destination = { model, profile: profileFor(kind, model) };
   for (const recording of recordings) {
     try {
-      const { body } = chatOutbound(dialect).write(readChatCall(JSON.stringify(recording.request.body)).request(), destination);
+      const { body } = chatOutbound(dialect).write(readChatCall(incoming(recording.request.body)).request(), destination);
       JSON.parse(body);
       all.written++;
     } catch (thrown) {

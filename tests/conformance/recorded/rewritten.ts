@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { chatDecoder, readChatAnswer } from "../../../src/dialects/openai-chat/decode.ts";
 import { chatEncoder, writeChatAnswer } from "../../../src/dialects/openai-chat/encode.ts";
 import { readChatCall } from "../../../src/dialects/openai-chat/read-call.ts";
+import { incoming } from "../../../src/dialects/shared/incoming.fixture.ts";
 import { sseReader } from "../../../src/upstream/frames.ts";
 import { isObject, type Json, type JsonObject, listOf, objectOf, parseJson, stringOf } from "../../../src/vocabulary/json.ts";
 import { type Recording, responseBytes } from "../../recordings/recordings.ts";
@@ -28,7 +29,7 @@ export function rewritingProblems(recording: Recording): string[] {
   return problems;
 }
 
-const CALL = readChatCall('{"messages":[{"role":"user","content":"hi"}],"stream_options":{"include_usage":true}}');
+const CALL = readChatCall(incoming('{"messages":[{"role":"user","content":"hi"}],"stream_options":{"include_usage":true}}'));
 const FACTS = { model: "m", requestId: "req_1", created: 1 };
 
 function rewrittenWhole(recording: Recording): string {

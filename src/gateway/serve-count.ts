@@ -1,0 +1,49 @@
+import { chatOutbound } from "../dialects/index.ts";
+import type { ChatCall, CountInbound } from "../vocabulary/dialect.ts";
+import type { Target } from "../vocabulary/service.ts";
+import type { Attempt } from "./attempts/attempt.ts";
+import { crossingUp } from "./attempts/crossing.ts";
+import { firstToAnswer } from "./attempts/first-to-answer.ts";
+import { upstreamCall } from "./attempts/upstream-call.ts";
+import { estimatedTokens } from "./estimate.ts";
+import type { Signalbox } from "./signalbox.ts";
+import type { Exchange, Reply } from "./visit/exchange.ts";
+import { answerHeaders } from "./visit/replies.ts";
+
+/** How many tokens a chat would take: in the words of an upstream that counts in the client's dialect, else by our estimate. */
+export async function serveCount(exchange: Exchange, face: CountInbound, box: Signalbox): Promise<Reply> {
+  const { visit } = exchange;
+  visit.operation = "count-tokens";
+  visit.dialect = face.name;
+  const caller = await box.access.identify(exchange.headers, exchange.search);
+  visit.caller = caller;
+  const call = face.readCall({ text: await exchange.body(), headers: exchange.headers, rest: exchange.rest });
+  visit.model = call.model;
+  const model = await box.catalog.find(call.model, caller);
+  visit.model = model.name;
+  const targets = box.routing.rank(model, { operation: "chat", dialect: face.name });
+  const counting = targets.flatMap((target) => countingTarget(target, call));
+  const body =
+    counting.length === 0 ? face.writeCount(estimatedTokens(call.request())) : await firstToAnswer(counting, false, (one) => ask(call, one, box), visit, box);
+  visit.settle({ status: 200, outcome: visit.left ? "client-left" : "ok" });
+  return { status: 200, headers: { "content-type": "application/json", ...answerHeaders(visit, face) }, body };
+}
+
+/** The target as one that counts, when its service does in this dialect. */
+function countingTarget(target: Target, call: ChatCall): Target[] {
+  const route = target.deployment.service.routes["count-tokens"]?.find(({ dialect }) => dialect === call.dialect);
+  return route === undefined || target.route.dialect !== call.dialect ? [] : [{ ...target, route }];
+}
+
+async function ask(call: ChatCall, attempt: Attempt, box: Signalbox): Promise<string> {
+  const { deployment, route } = attempt.target;
+  const dialect = chatOutbound(route.dialect);
+  const destination = { model: deployment.model, profile: deployment.profile };
+  const outgoing = dialect.express?.(call, destination) ?? dialect.write(call.request(), destination);
+  const headers = { ...crossingUp(call, dialect), ...outgoing.headers };
+  const reply = await box.upstream.send(upstreamCall(attempt.target, false, { ...outgoing, headers }, attempt));
+  const text = await reply.text();
+  if (reply.status < 200 || reply.status > 299) throw dialect.readFailure({ status: reply.status, headers: reply.headers, text });
+  attempt.done();
+  return text;
+}
