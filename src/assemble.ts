@@ -1,6 +1,7 @@
 import { chmodSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { behalfOf } from "./access/end-user.ts";
 import { createIdentity } from "./access/identify.ts";
 import { createKeys, type Keys } from "./access/keys.ts";
 import type { Reloaded } from "./admin/config.ts";
@@ -119,7 +120,7 @@ async function open(start: Start, installation: Installation, store: Store, data
     return { maxBytes: max_mb * MEGABYTE, timeout };
   });
   const box: Signalbox = {
-    access: { identify: identifyUnlessStopping },
+    access: { identify: identifyUnlessStopping, behalf: (headers) => behalfOf(headers, settings().auth.end_user_secret) },
     catalog: models,
     routing: routes,
     upstream,

@@ -50,7 +50,18 @@ describe("the credential of a request", () => {
 });
 
 function row(key: string, different: Partial<KeyRow> = {}): KeyRow {
-  return { id: `id-${key}`, hash: hashOf(key), shown: "sb-…", name: key, admin: false, origin: "api", createdAt: 0, ...different };
+  return {
+    id: `id-${key}`,
+    hash: hashOf(key),
+    shown: "sb-…",
+    name: key,
+    admin: false,
+    vouches: false,
+    strict: false,
+    origin: "api",
+    createdAt: 0,
+    ...different,
+  };
 }
 
 /** An identity over these keys, with what it asked of the ledger and a clock to turn. */
@@ -84,7 +95,7 @@ describe("identify", () => {
     const { by, asked } = identityOver([row("a", { userId: "u", source: "webui", models: ["m"], admin: true })]);
     const first = by("a");
     expect(first).toBeInstanceOf(Promise);
-    const caller = { keyId: "id-a", keyName: "a", userId: "u", source: "webui", admin: true, models: ["m"] };
+    const caller = { keyId: "id-a", keyName: "a", userId: "u", source: "webui", admin: true, models: ["m"], vouches: false, strict: false };
     expect(await first).toEqual(caller);
     expect(by("a")).toEqual(caller);
     expect(asked.length).toBe(1);

@@ -120,7 +120,8 @@ export function createIdentity({ keys, clock = systemClock, bounds }: IdentityPa
 }
 
 function callerOf(key: KeyRow): Caller {
-  return { keyId: key.id, keyName: key.name, userId: key.userId, source: key.source, admin: key.admin, models: key.models };
+  const { id, name, userId, source, admin, models, vouches, strict } = key;
+  return { keyId: id, keyName: name, userId, source, admin, models, vouches, strict };
 }
 
 function refusalOf(key: KeyRow | undefined, now: number): Failure | undefined {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { KeyRow } from "../store/keys/key-row.ts";
 import type { KeyStore } from "../store/keys/keys.ts";
 import { Failure } from "../vocabulary/failure.ts";
-import { createKeys, type DeclaredKey, environmentKeys } from "./keys.ts";
+import { createKeys, type DeclaredKey } from "./keys.ts";
 import { hashOf, mintKey, shownOf, warningAbout } from "./mint.ts";
 
 /** A ledger in memory with the rules of the real one: one row per hash, one living key per declared origin. */
@@ -167,16 +167,11 @@ describe("declared keys", () => {
   const ci = (key: string, more: Partial<DeclaredKey> = {}): DeclaredKey => ({ origin: "file:ci", name: "ci", key, ...more });
   const QUIET = { created: [], rotated: [], updated: [], revoked: [], warnings: [] };
 
-  test("the environment's, by the seeds' names", () => {
-    expect(environmentKeys({ WEBUI_API_KEY: a, N8N_API_KEY: "", OTHER_API_KEY: b })).toEqual([
-      { origin: "environment:WEBUI_API_KEY", name: "webui", key: a, source: "webui" },
-    ]);
-  });
-
   const steps: readonly [name: string, before: DeclaredKey[], after: DeclaredKey[], report: object, works: string[]][] = [
     ["new", [], [ci(a)], { created: ["file:ci"] }, ["file:ci", "no"]],
     ["the same again", [ci(a)], [ci(a)], {}, ["file:ci", "no"]],
     ["another value", [ci(a)], [ci(b)], { rotated: ["file:ci"] }, ["no", "file:ci"]],
+    ["vouching for others", [ci(a)], [ci(a, { vouches: true })], { updated: ["file:ci"] }, ["file:ci", "no"]],
     ["other models", [ci(a)], [ci(a, { models: ["m"] })], { updated: ["file:ci"] }, ["file:ci", "no"]],
     ["gone", [ci(a)], [], { revoked: ["file:ci"] }, ["no", "no"]],
     ["moved elsewhere", [ci(a)], [{ origin: "file:new", name: "new", key: a }], { created: ["file:new"], revoked: ["file:ci"] }, ["file:new", "no"]],

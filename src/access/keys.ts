@@ -13,6 +13,8 @@ export interface KeyWish {
   readonly source?: string;
   readonly models?: readonly string[];
   readonly admin?: boolean;
+  readonly vouches?: boolean;
+  readonly strict?: boolean;
   /** Milliseconds since 1970. */
   readonly expiresAt?: number;
 }
@@ -32,6 +34,8 @@ export interface DeclaredKey {
   readonly key: string;
   readonly source?: string;
   readonly models?: readonly string[];
+  readonly vouches?: boolean;
+  readonly strict?: boolean;
 }
 
 /** What became of the declared keys, by origin. */
@@ -80,6 +84,8 @@ export function createKeys({ book, forget, clock = systemClock }: KeysParts): Ke
     source: wish.source,
     models: wish.models,
     admin: wish.admin ?? false,
+    vouches: wish.vouches ?? false,
+    strict: wish.strict ?? false,
     origin,
     createdAt: clock.now(),
     expiresAt: wish.expiresAt,
@@ -97,7 +103,8 @@ export function createKeys({ book, forget, clock = systemClock }: KeysParts): Ke
     if (same) {
       if (holder && holder.id !== same.id) await revoke(holder.id);
       const { revokedAt: _revoked, ...living } = same;
-      const row: KeyRow = { ...living, name: wish.name, source: wish.source, models: wish.models, admin: wish.admin ?? false, origin, expiresAt: undefined };
+      const { name, source, models, admin = false, vouches = false, strict = false } = wish;
+      const row: KeyRow = { ...living, name, source, models, admin, vouches, strict, origin, expiresAt: undefined };
       if (same.revokedAt === undefined && JSON.stringify(row) === JSON.stringify({ ...living, expiresAt: undefined })) return { row: same, change: "none" };
       await book.update(row);
       forget(row.id);
@@ -171,15 +178,6 @@ export function createKeys({ book, forget, clock = systemClock }: KeysParts): Ke
       return report;
     },
   };
-}
-
-/** The keys that the environment declares, by the seeds' names: hashed at every start, with where they are used as source. */
-export function environmentKeys(environment: Readonly<Record<string, string | undefined>>): DeclaredKey[] {
-  const sources = { WEBUI_API_KEY: "webui", N8N_API_KEY: "n8n" };
-  return Object.entries(sources).flatMap(([variable, source]) => {
-    const key = environment[variable];
-    return key ? [{ origin: `environment:${variable}`, name: source, key, source }] : [];
-  });
 }
 
 function isDeclared(origin: string): boolean {

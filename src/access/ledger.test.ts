@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openStore } from "../store/open.ts";
 import { createIdentity } from "./identify.ts";
-import { createKeys, environmentKeys } from "./keys.ts";
+import { createKeys, type DeclaredKey } from "./keys.ts";
+
+const webui = (key: string): DeclaredKey => ({ origin: "environment:WEBUI_API_KEY", name: "webui", key, source: "webui" });
 
 test("keys over a real ledger: restarts, rotation, revocation, and no plain key in any file", async () => {
   const dataDir = mkdtempSync(join(tmpdir(), "signalbox-access-"));
@@ -26,7 +28,7 @@ test("keys over a real ledger: restarts, rotation, revocation, and no plain key 
   try {
     const one = await start();
     const { key: adminKey = "" } = await one.keys.ensureAdminKey();
-    await one.keys.syncDeclared(environmentKeys({ WEBUI_API_KEY: own.first }));
+    await one.keys.syncDeclared([webui(own.first)]);
     const made = await one.keys.create({ name: "ci", models: ["m"] });
     expect(await one.caller(adminKey)).toEqual({ keyName: "admin", source: undefined, admin: true });
     expect(await one.caller(own.first)).toEqual({ keyName: "webui", source: "webui", admin: false });
@@ -37,11 +39,11 @@ test("keys over a real ledger: restarts, rotation, revocation, and no plain key 
 
     const two = await start();
     expect((await two.keys.ensureAdminKey()).key).toBeUndefined();
-    expect(await two.keys.syncDeclared(environmentKeys({ WEBUI_API_KEY: own.first }))).toMatchObject({ created: [], rotated: [], revoked: [] });
-    expect(await two.keys.syncDeclared(environmentKeys({ WEBUI_API_KEY: own.second }))).toMatchObject({ rotated: ["environment:WEBUI_API_KEY"] });
+    expect(await two.keys.syncDeclared([webui(own.first)])).toMatchObject({ created: [], rotated: [], revoked: [] });
+    expect(await two.keys.syncDeclared([webui(own.second)])).toMatchObject({ rotated: ["environment:WEBUI_API_KEY"] });
     expect(await two.caller(own.first)).toBe("refused");
     expect(await two.caller(own.second)).toMatchObject({ source: "webui" });
-    expect(await two.keys.syncDeclared(environmentKeys({ WEBUI_API_KEY: own.first }))).toMatchObject({ rotated: ["environment:WEBUI_API_KEY"] });
+    expect(await two.keys.syncDeclared([webui(own.first)])).toMatchObject({ rotated: ["environment:WEBUI_API_KEY"] });
     expect([await two.caller(own.first), await two.caller(own.second)]).toEqual([{ keyName: "webui", source: "webui", admin: false }, "refused"]);
     expect(await two.caller(adminKey)).toMatchObject({ admin: true });
     await two.store.close();

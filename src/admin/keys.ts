@@ -13,6 +13,8 @@ const WISH = z.strictObject({
   source: z.string().optional(),
   models: z.array(z.string()).optional(),
   admin: z.boolean().optional(),
+  vouches: z.boolean().optional(),
+  strict: z.boolean().optional(),
   expires_at: z.iso.datetime({ offset: true }).optional(),
 });
 
@@ -34,6 +36,8 @@ async function create(keys: Keys, exchange: Exchange): Promise<Reply> {
     source: input.source,
     models: input.models,
     admin: input.admin,
+    vouches: input.vouches,
+    strict: input.strict,
     expiresAt: input.expires_at === undefined ? undefined : Date.parse(input.expires_at),
   };
   const made = await keys.create(wish);
@@ -55,6 +59,8 @@ function shown(row: KeyRow) {
     source: row.source ?? null,
     models: row.models ?? null,
     admin: row.admin,
+    vouches: row.vouches,
+    strict: row.strict,
     origin: row.origin,
     created_at: isoTime(row.createdAt),
     expires_at: isoTime(row.expiresAt),

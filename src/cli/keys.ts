@@ -17,6 +17,8 @@ interface CreateOptions {
   readonly user?: string;
   readonly key?: string;
   readonly admin?: boolean;
+  readonly vouches?: boolean;
+  readonly strict?: boolean;
   readonly json?: boolean;
 }
 
@@ -34,6 +36,8 @@ export function addKeys(program: Command, terminal: Terminal, dataDir: () => str
     .option("--user <id>", "whose it is")
     .option("--key <key>", "your own string instead of a minted one")
     .option("--admin", "may manage")
+    .option("--vouches", "is believed when it says for whom it asks (Open WebUI and the like)")
+    .option("--strict", "is refused, not answered, when a model does not know a knob it turns")
     .option("--json", "the answer as JSON")
     .addHelpText("after", "\nExample:\n  signalbox keys create --name laptop --model gpt-4o-mini --expires 30d")
     .action(async (options: CreateOptions) => {
@@ -46,6 +50,8 @@ export function addKeys(program: Command, terminal: Terminal, dataDir: () => str
         user_id: options.user,
         key: options.key,
         admin: options.admin,
+        vouches: options.vouches,
+        strict: options.strict,
       };
       const made = objectOf(await manage(dataDir(), "POST", "/admin/keys", body));
       if (options.json) return terminal.print(JSON.stringify(made));

@@ -8,6 +8,10 @@ export interface DeclaredKey {
   readonly key: string;
   readonly source?: string;
   readonly models?: readonly string[];
+  /** Believed when it names end users. */
+  readonly vouches: boolean;
+  /** Refused rather than answered without a knob it turned. */
+  readonly strict: boolean;
 }
 
 /** The declared keys, for the ledger to take over at every start and reload. Their plain text is secret. */

@@ -2,6 +2,7 @@ import { editTopLevel } from "../dialects/shared/json-edits.ts";
 import type { Caller } from "../vocabulary/caller.ts";
 import type { ChatCall, ChatInbound } from "../vocabulary/dialect.ts";
 import type { Operation } from "../vocabulary/service.ts";
+import { admit } from "./admit.ts";
 import { askChat } from "./attempts/ask-chat.ts";
 import { firstToAnswer } from "./attempts/first-to-answer.ts";
 import { deliver } from "./delivery/deliver.ts";
@@ -22,8 +23,7 @@ export async function serveChat(exchange: Exchange, door: ChatDoor, box: Signalb
   const { visit } = exchange;
   visit.operation = door.operation;
   visit.dialect = door.face.name;
-  const caller = await box.access.identify(exchange.headers, exchange.search); // who is asking; before a byte of body is read
-  visit.caller = caller;
+  const caller = await admit(exchange, box); // who is asking; before a byte of body is read
   const text = await exchange.body(); // what they want
   const call = door.face.readCall({ text: door.alwaysStream ? streaming(text) : text, headers: exchange.headers, rest: exchange.rest });
   return answerChat(call, caller, door, visit, box);

@@ -1,6 +1,7 @@
 import { chatOutbound } from "../dialects/index.ts";
 import type { ChatCall, CountInbound } from "../vocabulary/dialect.ts";
 import type { Target } from "../vocabulary/service.ts";
+import { admit } from "./admit.ts";
 import type { Attempt } from "./attempts/attempt.ts";
 import { crossingUp } from "./attempts/crossing.ts";
 import { firstToAnswer } from "./attempts/first-to-answer.ts";
@@ -15,8 +16,7 @@ export async function serveCount(exchange: Exchange, face: CountInbound, box: Si
   const { visit } = exchange;
   visit.operation = "count-tokens";
   visit.dialect = face.name;
-  const caller = await box.access.identify(exchange.headers, exchange.search);
-  visit.caller = caller;
+  const caller = await admit(exchange, box);
   const call = face.readCall({ text: await exchange.body(), headers: exchange.headers, rest: exchange.rest });
   visit.model = call.model;
   const model = await box.catalog.find(call.model, caller);

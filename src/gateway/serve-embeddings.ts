@@ -4,9 +4,11 @@ import type { EmbeddingsCall } from "../vocabulary/dialect.ts";
 import type { EmbeddingsAnswer } from "../vocabulary/embeddings.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import { parseJson } from "../vocabulary/json.ts";
+import { admit } from "./admit.ts";
 import type { Attempt } from "./attempts/attempt.ts";
 import { firstToAnswer } from "./attempts/first-to-answer.ts";
 import { upstreamCall } from "./attempts/upstream-call.ts";
+import { takeWarnings } from "./attempts/warnings.ts";
 import type { Signalbox } from "./signalbox.ts";
 import type { Exchange, Reply } from "./visit/exchange.ts";
 import { embeddingsUsage } from "./visit/meter.ts";
@@ -19,8 +21,7 @@ export async function serveEmbeddings(exchange: Exchange, box: Signalbox): Promi
   const face = openaiEmbeddingsInbound;
   visit.operation = "embeddings";
   visit.dialect = face.name;
-  const caller = await box.access.identify(exchange.headers, exchange.search);
-  visit.caller = caller;
+  const caller = await admit(exchange, box);
   const call = face.readCall({ text: await exchange.body(), headers: exchange.headers, rest: exchange.rest });
   visit.model = call.model;
   const model = await box.catalog.find(call.model, caller);
@@ -44,7 +45,7 @@ async function askEmbeddings(call: EmbeddingsCall, attempt: Attempt, visit: Visi
   const destination = { model: deployment.model, profile: deployment.profile };
   const outgoing =
     dialect.name === call.dialect && dialect.express !== undefined ? dialect.express(call, destination) : dialect.write(call.request(), destination);
-  visit.warnings.push(...outgoing.warnings);
+  takeWarnings(outgoing, visit);
   const reply = await box.upstream.send(upstreamCall(attempt.target, false, outgoing, attempt));
   const text = await reply.text();
   if (reply.status < 200 || reply.status > 299) throw dialect.readFailure({ status: reply.status, headers: reply.headers, text });

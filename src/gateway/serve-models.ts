@@ -1,4 +1,5 @@
 import { Failure } from "../vocabulary/failure.ts";
+import { admit } from "./admit.ts";
 import type { PublicModel, Signalbox } from "./signalbox.ts";
 import { type Exchange, jsonReply, type Reply } from "./visit/exchange.ts";
 import { answerHeaders } from "./visit/replies.ts";
@@ -8,8 +9,7 @@ export async function serveModels(exchange: Exchange, box: Signalbox): Promise<R
   const { visit } = exchange;
   visit.operation = "models";
   visit.dialect = "openai-chat";
-  const caller = await box.access.identify(exchange.headers, exchange.search);
-  visit.caller = caller;
+  const caller = await admit(exchange, box);
   const models = await box.catalog.list(caller);
   const reply = exchange.rest === "" ? listOfModels(models, exchange) : oneModel(models, exchange.rest);
   visit.settle({ status: 200, outcome: "ok" });

@@ -1,6 +1,6 @@
 import type { UpstreamClient } from "../upstream/client.ts";
 import type { MediaFetcher } from "../upstream/media/fetch-media.ts";
-import type { Caller } from "../vocabulary/caller.ts";
+import type { Behalf, Caller } from "../vocabulary/caller.ts";
 import type { DialectName } from "../vocabulary/dialect.ts";
 import type { Deployment, Operation, Target } from "../vocabulary/service.ts";
 import type { SignatureMemory } from "./attempts/signatures.ts";
@@ -36,6 +36,8 @@ export interface Signalbox {
   readonly access: {
     /** Who is asking. Throws `invalid-key`. */
     identify(headers: Headers, search: string): Caller | Promise<Caller>;
+    /** On whose behalf, by a caller who vouches for others. Throws `invalid-key` for a signature that is none. */
+    behalf(headers: Headers): Behalf | Promise<Behalf>;
   };
   readonly catalog: {
     /** Throws `model-not-found`, or `invalid-request` when no model is named and there is no default. */

@@ -58,5 +58,16 @@ export function record(number: number, different: Partial<RequestRecord> = {}): 
 }
 
 export function key(name: string, different: Partial<KeyRow> = {}): KeyRow {
-  return { id: `id-${name}`, hash: `hash-${name}`, shown: "sb-…", name, admin: false, origin: "api", createdAt: 1000, ...different };
+  return {
+    id: `id-${name}`,
+    hash: `hash-${name}`,
+    shown: "sb-…",
+    name,
+    admin: false,
+    vouches: false,
+    strict: false,
+    origin: "api",
+    createdAt: 1000,
+    ...different,
+  };
 }

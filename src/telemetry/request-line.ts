@@ -18,6 +18,8 @@ export function requestLine(record: RequestRecord, instance: string): Fields {
     deployment: record.deployment ?? record.trace.attempts.at(-1)?.deployment,
     user_id: record.userId,
     source: record.source,
+    end_user: record.endUser,
+    session: record.session,
     tokens: record.usage && promptTokens(record.usage) + record.usage.output,
     duration_ms: tenths(record.totalMs),
     latency_ms: record.firstTokenMs === undefined ? undefined : tenths(record.firstTokenMs),

@@ -18,6 +18,9 @@ export interface RequestRecord {
   readonly keyId?: string;
   readonly userId?: string;
   readonly source?: string;
+  /** Whom the caller vouched for, and their conversation, by the client's own ids. */
+  readonly endUser?: string;
+  readonly session?: string;
   readonly stream: boolean;
   /** The status line the client got. */
   readonly status: number;

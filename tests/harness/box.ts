@@ -1,3 +1,4 @@
+import { behalfOf } from "../../src/access/end-user.ts";
 import { catalog, type Model, modelsOf } from "../../src/catalog/catalog.ts";
 import { signatureMemory } from "../../src/gateway/attempts/signatures.ts";
 import type { AttemptPolicy, Signalbox } from "../../src/gateway/signalbox.ts";
@@ -29,6 +30,8 @@ export interface TestBoxOptions {
   readonly fallbacks?: Readonly<Record<string, readonly string[]>>;
   readonly policy?: Partial<AttemptPolicy>;
   readonly caller?: Partial<Caller>;
+  /** What end users' tokens are signed with. */
+  readonly endUserSecret?: string;
   /** Fetches media by URL; absent: not allowed. */
   readonly media?: MediaFetcher;
   /** Bytes. */
@@ -102,6 +105,7 @@ export function startBox(options: TestBoxOptions): TestBox {
         if (headers.get("authorization") === "Bearer wrong") throw new Failure("invalid-key", "This key is not known here.");
         return caller;
       },
+      behalf: (headers) => behalfOf(headers, options.endUserSecret),
     },
     catalog: names,
     routing: routing((model) => names.fallbacks(names.find(model.name, caller) as Model)),

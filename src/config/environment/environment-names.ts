@@ -80,6 +80,7 @@ export const ENVIRONMENT_NAMES: readonly EnvironmentName[] = [
     ["SIGNALBOX_ADMIN_KEY", "auth.admin_key", "sb-a-long-random-text", "The first admin key; without it one is made and printed once."],
     ["WEBUI_API_KEY", "keys.webui", "sb-a-long-random-text", "A key for Open WebUI (source webui)."],
     ["N8N_API_KEY", "keys.n8n", "sb-a-long-random-text", "A key for n8n (source n8n)."],
+    ["FORWARD_USER_INFO_HEADER_JWT_SECRET", "auth.end_user_secret", "", "Open WebUI's secret for its users' names, shared with it."],
   ]),
   ...group("Routing", "in force", [
     ["PROVIDER", "routing.default_provider", "openai", "The provider that serves requests which name no model."],

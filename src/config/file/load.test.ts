@@ -284,9 +284,9 @@ test("anchors and merges of YAML work", () => {
 test("declared keys say where they were declared", () => {
   const loaded = load({ "signalbox.yaml": "keys: [{ name: ci, key: c, models: [m] }]", "/run/n8n": "n" }, { WEBUI_API_KEY: "w", N8N_API_KEY_FILE: "/run/n8n" });
   expect(declaredKeys(loaded)).toEqual([
-    { origin: "file:ci", name: "ci", key: "c", models: ["m"] },
-    { origin: "environment:WEBUI_API_KEY", name: "webui", key: "w", source: "webui" },
-    { origin: "environment:N8N_API_KEY", name: "n8n", key: "n", source: "n8n" },
+    { origin: "file:ci", name: "ci", key: "c", models: ["m"], vouches: false, strict: false },
+    { origin: "environment:WEBUI_API_KEY", name: "webui", key: "w", source: "webui", vouches: true, strict: false },
+    { origin: "environment:N8N_API_KEY", name: "n8n", key: "n", source: "n8n", vouches: true, strict: false },
   ]);
 });
 

@@ -80,7 +80,7 @@ function place(tree: Tree, path: Path, value: unknown, origin: Origin): void {
   const [first, second, third] = path;
   if (first === "keys") {
     const others = (Array.isArray(tree.value["keys"]) ? tree.value["keys"] : []).filter((key) => !isRecord(key) || key["name"] !== second);
-    put(tree, ["keys"], [...others, { name: second, key: value, source: second }], originOf(tree, ["keys"]) ?? origin);
+    put(tree, ["keys"], [...others, { name: second, key: value, source: second, vouches: true }], originOf(tree, ["keys"]) ?? origin);
     tree.origins.set(`keys[${others.length}]`, origin);
     return;
   }

@@ -138,6 +138,10 @@ const key = section({
   key: text().describe("The key itself; best as ${NAME}. Stored hashed; a changed value replaces the old one."),
   source: text().optional().describe("Where it is used: webui, n8n."),
   models: texts().optional().describe("Models it may use; left out: all."),
+  vouches: flag()
+    .prefault(false)
+    .describe("Is it believed when it says for whom it asks, by Open WebUI's headers and the like? Only for programs that check who their users are."),
+  strict: flag().prefault(false).describe("Refuse a request whose tuning the model does not know, instead of answering without it and saying so in a header."),
 });
 
 const telemetry = section({
@@ -157,7 +161,12 @@ export function settingsSchema(kinds: readonly string[]) {
     models: named(model).default({}).describe("What clients ask for, by name. None: every model the providers list."),
     routing: routing.prefault({}).describe("Retries, fallbacks and deadlines."),
     keys: z.array(key, { error: "expected a list of keys." }).default([]).describe("Keys that exist from start on."),
-    auth: section({ admin_key: text().optional().describe("The first admin key; left out, one is made and printed once.") })
+    auth: section({
+      admin_key: text().optional().describe("The first admin key; left out, one is made and printed once."),
+      end_user_secret: text()
+        .optional()
+        .describe("Open WebUI's FORWARD_USER_INFO_HEADER_JWT_SECRET. With it, only users in tokens signed with it are believed, from keys that vouch."),
+    })
       .prefault({})
       .describe("Who may manage."),
     telemetry: telemetry.prefault({}).describe("Logs and metrics."),
@@ -180,7 +189,7 @@ export const LATER: readonly string[] = [
 ];
 
 /** Values that are never shown; `*` is any name. */
-export const SECRETS: readonly string[] = ["auth.admin_key", "keys.*.key", "providers.*.api_key", "providers.*.headers.*"];
+export const SECRETS: readonly string[] = ["auth.admin_key", "auth.end_user_secret", "keys.*.key", "providers.*.api_key", "providers.*.headers.*"];
 
 /** Is this path one of the patterns? */
 export function matchesPattern(path: readonly (string | number)[], patterns: readonly string[]): boolean {

@@ -9,6 +9,7 @@ import { type ChatAnswer, openStream, wholeAnswer } from "./chat-answer.ts";
 import { crossingUp } from "./crossing.ts";
 import { inlineMedia, mediaToFetch } from "./inline-media.ts";
 import { upstreamCall } from "./upstream-call.ts";
+import { takeWarnings } from "./warnings.ts";
 
 /** No error needs more words. Bytes. */
 const LARGEST_ERROR = 1024 * 1024;
@@ -21,7 +22,7 @@ export async function askChat(call: ChatCall, attempt: Attempt, visit: Visit, bo
   const crossing = crossingUp(call, dialect);
   const written = write(call, attempt, dialect, express, visit, box);
   const outgoing = written instanceof Promise ? await written : written;
-  for (const warning of outgoing.warnings) if (!visit.warnings.includes(warning)) visit.warnings.push(warning);
+  takeWarnings(outgoing, visit);
   const reply = await box.upstream.send(upstreamCall(target, call.stream, crossing === undefined ? outgoing : joined(outgoing, crossing), attempt));
   if (reply.status < 200 || reply.status > 299)
     throw dialect.readFailure({ status: reply.status, headers: reply.headers, text: await reply.text(LARGEST_ERROR) });

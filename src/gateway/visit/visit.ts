@@ -1,4 +1,4 @@
-import type { Caller } from "../../vocabulary/caller.ts";
+import type { Behalf, Caller } from "../../vocabulary/caller.ts";
 import type { Clock } from "../../vocabulary/clock.ts";
 import { Failure } from "../../vocabulary/failure.ts";
 import type { AttemptTrace, Candidate, Outcome, RequestRecord } from "../../vocabulary/record.ts";
@@ -32,6 +32,7 @@ export class Visit {
   model = "";
   stream = false;
   caller: Caller | undefined;
+  behalf: Behalf | undefined;
   served: Target | undefined;
   usage: Usage | undefined;
   firstTokenMs: number | undefined;
@@ -113,6 +114,8 @@ export class Visit {
       keyId: this.caller?.keyId,
       userId: this.caller?.userId,
       source: this.caller?.source,
+      endUser: this.behalf?.endUser,
+      session: this.behalf?.session,
       stream: this.stream,
       status: ending.status,
       outcome: ending.outcome,

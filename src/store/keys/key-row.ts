@@ -11,6 +11,10 @@ export interface KeyRow {
   /** Public model names; absent: all. */
   readonly models?: readonly string[];
   readonly admin: boolean;
+  /** Believed when it names end users. */
+  readonly vouches: boolean;
+  /** Refused rather than answered without a knob it turned. */
+  readonly strict: boolean;
   /** Where it is declared: `api`, or a place that has one living key at most: `first-admin`, `environment:…`, `file:…`. */
   readonly origin: string;
   readonly createdAt: number;
@@ -29,6 +33,8 @@ export interface KeyTableRow {
   readonly source: string | null;
   readonly models: string | null;
   readonly admin: number;
+  readonly vouches: number;
+  readonly strict: number;
   readonly origin: string;
   readonly created_at: number;
   readonly expires_at: number | null;
@@ -46,6 +52,8 @@ export function keyOf(row: KeyTableRow): KeyRow {
     source: row.source ?? undefined,
     models: row.models === null ? undefined : (JSON.parse(row.models) as string[]),
     admin: row.admin === 1,
+    vouches: row.vouches === 1,
+    strict: row.strict === 1,
     origin: row.origin,
     createdAt: row.created_at,
     expiresAt: row.expires_at ?? undefined,
@@ -64,6 +72,8 @@ export function rowOf(key: KeyRow): KeyTableRow {
     source: key.source ?? null,
     models: key.models === undefined ? null : JSON.stringify(key.models),
     admin: key.admin ? 1 : 0,
+    vouches: key.vouches ? 1 : 0,
+    strict: key.strict ? 1 : 0,
     origin: key.origin,
     created_at: key.createdAt,
     expires_at: key.expiresAt ?? null,

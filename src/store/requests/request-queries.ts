@@ -14,6 +14,8 @@ export interface RequestFilters {
   readonly keyId?: string;
   readonly userId?: string;
   readonly source?: string;
+  readonly endUser?: string;
+  readonly session?: string;
   readonly outcome?: Outcome;
   readonly status?: number;
   readonly from?: number;
@@ -37,7 +39,24 @@ export interface RequestPage {
 }
 
 const SUMMARY = [
-  ...["n", "id", "started_at", "operation", "dialect", "model", "deployment", "key_id", "user_id", "source", "stream", "status", "outcome", "failure"],
+  ...[
+    "n",
+    "id",
+    "started_at",
+    "operation",
+    "dialect",
+    "model",
+    "deployment",
+    "key_id",
+    "user_id",
+    "source",
+    "end_user",
+    "session",
+    "stream",
+    "status",
+    "outcome",
+    "failure",
+  ],
   ...["message", "first_token_ms", "total_ms", "evidence", "input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning"],
   ...["audio_input", "audio_output", "image_input"],
 ] as Exclude<keyof RequestTables["requests"], "trace">[];
@@ -66,6 +85,8 @@ export async function listRequests(database: Kysely<RequestTables>, listing: Req
   if (listing.keyId !== undefined) query = query.where("key_id", "=", listing.keyId);
   if (listing.userId !== undefined) query = query.where("user_id", "=", listing.userId);
   if (listing.source !== undefined) query = query.where("source", "=", listing.source);
+  if (listing.endUser !== undefined) query = query.where("end_user", "=", listing.endUser);
+  if (listing.session !== undefined) query = query.where("session", "=", listing.session);
   if (listing.outcome !== undefined) query = query.where("outcome", "=", listing.outcome);
   if (listing.status !== undefined) query = query.where("status", "=", listing.status);
   if (listing.from !== undefined) query = query.where("started_at", ">=", listing.from);
