@@ -13,7 +13,7 @@ import { declaredKeys } from "./config/declared-keys.ts";
 import type { Settings } from "./config/schema/schema.ts";
 import { shownConfig } from "./config/show.ts";
 import { signatureMemory } from "./gateway/attempts/signatures.ts";
-import type { AttemptPolicy, Signalbox } from "./gateway/signalbox.ts";
+import type { AttemptPolicy, ResponseMemory, Signalbox } from "./gateway/signalbox.ts";
 import type { Exchange } from "./gateway/visit/exchange.ts";
 import { startPulse } from "./gateway/visit/pulse.ts";
 import { healthPages } from "./http/health.ts";
@@ -119,6 +119,14 @@ async function open(start: Start, installation: Installation, store: Store, data
     const { max_mb, timeout } = settings().server.fetch_media;
     return { maxBytes: max_mb * MEGABYTE, timeout };
   });
+  const kept: ResponseMemory = {
+    ...store.responses,
+    keep(response) {
+      const now = Date.now();
+      const complain = (error: Error) => log.error("A response could not be kept.", { response: response.id, error });
+      store.responses.keep({ ...response, createdAt: now, expiresAt: now + settings().responses.lifetime }).catch(complain);
+    },
+  };
   const box: Signalbox = {
     access: { identify: identifyUnlessStopping, behalf: (headers) => behalfOf(headers, settings().auth.end_user_secret) },
     catalog: models,
@@ -128,6 +136,9 @@ async function open(start: Start, installation: Installation, store: Store, data
     signatures: signatureMemory(),
     get media() {
       return settings().server.fetch_media.enabled ? media : undefined;
+    },
+    get responses() {
+      return settings().responses.store ? kept : undefined;
     },
     policy: () => policy(settings()),
   };

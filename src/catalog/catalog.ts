@@ -20,8 +20,8 @@ export interface Model {
 export interface Models {
   readonly byName: ReadonlyMap<string, Model>;
   readonly byAlias: ReadonlyMap<string, Model>;
-  /** Ids of all deployments. */
-  readonly deployments: ReadonlySet<string>;
+  /** All deployments, by their ids. */
+  readonly deployments: ReadonlyMap<string, Deployment>;
   /** What a request without a model gets. */
   readonly defaultModel?: string;
 }
@@ -42,6 +42,8 @@ export interface Catalog {
   list(caller: Caller): Promise<readonly ListedModel[]>;
   /** The model's fallbacks as models, without those that do not exist. */
   fallbacks(model: Model): readonly Model[];
+  /** A deployment in force, by its id. */
+  deployment(id: string): Deployment | undefined;
   /** Is this a public name? For metric labels. */
   known(name: string): boolean;
   /** The listed names that can be called now. */
@@ -54,7 +56,7 @@ export function modelsOf(models: readonly Model[], defaultModel?: string): Model
   const byAlias = new Map<string, Model>();
   for (const model of models) if (!byName.has(model.name)) byName.set(model.name, model);
   for (const model of models) for (const alias of model.aliases) if (!byName.has(alias) && !byAlias.has(alias)) byAlias.set(alias, model);
-  const deployments = new Set(models.flatMap((model) => model.deployments.map((deployment) => deployment.id)));
+  const deployments = new Map(models.flatMap((model) => model.deployments.map((deployment) => [deployment.id, deployment])));
   return { byName, byAlias, deployments, defaultModel };
 }
 
@@ -91,6 +93,7 @@ export function catalog(current: () => Models, settling: () => Promise<void> | u
       return rows;
     },
     fallbacks: (model) => model.fallbacks.flatMap((name) => lookUp(name) ?? []),
+    deployment: (id) => current().deployments.get(id),
     known: (name) => lookUp(name) !== undefined,
     names: () => [...current().byName.values()].filter((model) => model.listed && model.deployments.length > 0).map((model) => model.name),
   };

@@ -1,7 +1,7 @@
 import { editTopLevel } from "../dialects/shared/json-edits.ts";
 import type { Caller } from "../vocabulary/caller.ts";
 import type { ChatCall, ChatInbound } from "../vocabulary/dialect.ts";
-import type { Operation } from "../vocabulary/service.ts";
+import type { Operation, Target } from "../vocabulary/service.ts";
 import { admit } from "./admit.ts";
 import { askChat } from "./attempts/ask-chat.ts";
 import { firstToAnswer } from "./attempts/first-to-answer.ts";
@@ -18,6 +18,14 @@ export interface ChatDoor {
   readonly alwaysStream?: boolean;
 }
 
+/** A call, and how it was sent if that is otherwise: so it goes to the deployment that knows what it refers to. */
+export interface Asked {
+  readonly call: ChatCall;
+  readonly asSent?: ChatCall;
+  /** The deployment's id; asked first. */
+  readonly holder?: string;
+}
+
 /** The story of a chat: who is asking, what they want; and then, of a call that is understood, `answerChat`. */
 export async function serveChat(exchange: Exchange, door: ChatDoor, box: Signalbox): Promise<Reply> {
   const { visit } = exchange;
@@ -26,19 +34,26 @@ export async function serveChat(exchange: Exchange, door: ChatDoor, box: Signalb
   const caller = await admit(exchange, box); // who is asking; before a byte of body is read
   const text = await exchange.body(); // what they want
   const call = door.face.readCall({ text: door.alwaysStream ? streaming(text) : text, headers: exchange.headers, rest: exchange.rest });
-  return answerChat(call, caller, door, visit, box);
+  return answerChat({ call }, caller, door, visit, box);
 }
 
 /** The rest of it: where it can be had, and who starts talking first. */
-export async function answerChat(call: ChatCall, caller: Caller, door: ChatDoor, visit: Visit, box: Signalbox): Promise<Reply> {
+export async function answerChat({ call, asSent = call, holder }: Asked, caller: Caller, door: ChatDoor, visit: Visit, box: Signalbox): Promise<Reply> {
   visit.model = call.model;
   visit.stream = call.stream;
   const model = await box.catalog.find(call.model, caller); // may they have it
   visit.model = model.name;
-  const targets = box.routing.rank(model, { operation: door.operation, dialect: call.dialect }); // where, best first, and why
+  const targets = holderFirst(box.routing.rank(model, { operation: door.operation, dialect: call.dialect }), holder); // where, best first, and why
   for (const target of targets) visit.candidates.push({ deployment: target.deployment.id, why: target.why });
-  const answer = firstToAnswer(targets, call.stream, (attempt) => askChat(call, attempt, visit, box), visit, box); // who starts talking first
+  const isHolder = ({ deployment }: Target) => deployment.id === holder;
+  const answer = firstToAnswer(targets, call.stream, (attempt) => askChat(isHolder(attempt.target) ? asSent : call, attempt, visit, box), visit, box); // who starts talking first
   return deliver(answer, call, door.face, visit, box); // stream it out, then settle
+}
+
+function holderFirst(targets: readonly Target[], holder: string | undefined): readonly Target[] {
+  const held = holder === undefined ? -1 : targets.findIndex(({ deployment }) => deployment.id === holder);
+  const target = targets[held];
+  return target === undefined ? targets : [{ ...target, why: "it keeps what this goes on from" }, ...targets.filter((each) => each !== target)];
 }
 
 /** The body with `stream` set, for the route that always streams; left alone when it is no object, for the reader to complain about. */

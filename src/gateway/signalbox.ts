@@ -2,6 +2,7 @@ import type { UpstreamClient } from "../upstream/client.ts";
 import type { MediaFetcher } from "../upstream/media/fetch-media.ts";
 import type { Behalf, Caller } from "../vocabulary/caller.ts";
 import type { DialectName } from "../vocabulary/dialect.ts";
+import type { KeptResponse } from "../vocabulary/kept-response.ts";
 import type { Deployment, Operation, Target } from "../vocabulary/service.ts";
 import type { SignatureMemory } from "./attempts/signatures.ts";
 import type { Pulse } from "./visit/pulse.ts";
@@ -43,6 +44,8 @@ export interface Signalbox {
     /** Throws `model-not-found`, or `invalid-request` when no model is named and there is no default. */
     find(name: string, caller: Caller): Promise<FoundModel> | FoundModel;
     list(caller: Caller): Promise<readonly PublicModel[]>;
+    /** A deployment in force, by its id. */
+    deployment(id: string): Deployment | undefined;
   };
   readonly routing: {
     /** Where, best first, and why. Throws `invalid-request` when the model cannot do this at all. */
@@ -53,7 +56,21 @@ export interface Signalbox {
   readonly signatures: SignatureMemory;
   /** Fetches images and files by URL for upstreams that need bytes; absent while the operator does not allow it. */
   readonly media?: MediaFetcher;
+  /** Answers kept for clients of the Responses API; absent while none are to be kept. */
+  readonly responses?: ResponseMemory;
   policy(): AttemptPolicy;
+}
+
+/** What is kept of responses, each for its owner alone. */
+export interface ResponseMemory {
+  /** Never waits, and never fails the answer it is about. */
+  keep(response: Omit<KeptResponse, "createdAt" | "expiresAt">): void;
+  find(id: string, owner: string): Promise<KeptResponse | undefined>;
+  /** The response and all it goes on from, oldest first; empty when any of them is gone. */
+  conversation(id: string, owner: string): Promise<readonly KeptResponse[]>;
+  /** Items of kept responses as JSON text, by their ids. */
+  items(ids: readonly string[], owner: string): Promise<ReadonlyMap<string, string>>;
+  remove(id: string, owner: string): Promise<boolean>;
 }
 
 /** A model the caller may use, handed on from the catalog to routing. */

@@ -2,7 +2,7 @@ import { Database } from "bun:sqlite";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Migration, migrate } from "./migrate.ts";
-import { LEDGER_MIGRATIONS, REQUESTS_MIGRATIONS } from "./migrations/lists.ts";
+import { LEDGER_MIGRATIONS, REQUESTS_MIGRATIONS, RESPONSES_MIGRATIONS } from "./migrations/lists.ts";
 import { StoreTrouble } from "./trouble.ts";
 
 /** Strict: a commit is on the disk when it returns. Relaxed: the last commits may be lost with the power, never with the process. */
@@ -11,12 +11,13 @@ export type Durability = "strict" | "relaxed";
 export interface DataFolder {
   readonly ledger: string;
   readonly requests: string;
+  readonly responses: string;
   /** Lets another instance in. */
   release(): void;
 }
 
 /**
- * Makes the folder if need be, takes it for this process and brings both files up to date.
+ * Makes the folder if need be, takes it for this process and brings its files up to date.
  * Throws `StoreTrouble` when another instance holds it, when it cannot be written or when a newer Signalbox wrote to it.
  */
 export function prepareFolder(dataDir: string, now: number): DataFolder {
@@ -30,8 +31,10 @@ export function prepareFolder(dataDir: string, now: number): DataFolder {
     const ledger = join(dataDir, "ledger.db");
     const requests = join(dataDir, "requests.db");
     bringUpToDate(ledger, "strict", LEDGER_MIGRATIONS, now);
+    const responses = join(dataDir, "responses.db");
     bringUpToDate(requests, "relaxed", REQUESTS_MIGRATIONS, now);
-    return { ledger, requests, release };
+    bringUpToDate(responses, "relaxed", RESPONSES_MIGRATIONS, now);
+    return { ledger, requests, responses, release };
   } catch (error) {
     release();
     throw error;

@@ -1,20 +1,24 @@
+import { systemClock } from "../vocabulary/clock.ts";
 import { prepareFolder } from "./files.ts";
 import { createKeyStore, type KeyStore } from "./keys/keys.ts";
 import type { LedgerWriter } from "./keys/ledger-writer.worker.ts";
 import type { Reader } from "./requests/reader.worker.ts";
 import { createRequestStore, type RequestStore, type RequestStoreParts } from "./requests/requests.ts";
 import type { RequestsWriter } from "./requests/requests-writer.worker.ts";
+import { createResponseStore, type ResponseStore } from "./responses/responses.ts";
+import type { ResponsesWorker } from "./responses/responses.worker.ts";
 import { WorkerLink } from "./workers/worker-link.ts";
 
 export interface Store {
   readonly requests: RequestStore;
   readonly keys: KeyStore;
+  readonly responses: ResponseStore;
   /** Writes everything that still waits, then closes the files and lets another instance in. */
   close(): Promise<void>;
 }
 
 export interface StoreOptions {
-  /** The folder of ledger.db and requests.db; made when missing. */
+  /** The folder of ledger.db, requests.db and responses.db; made when missing. */
   readonly dataDir: string;
   readonly bounds?: RequestStoreParts["bounds"];
 }
@@ -23,7 +27,8 @@ export interface StoreOptions {
 const SMALL: WorkerOptions = { smol: true };
 
 /**
- * Opens the store: takes the folder, brings both files up to date, starts a writer worker for each and one reader.
+ * Opens the store: takes the folder, brings its files up to date, and starts a writer worker for keys and one for requests; the reader and the
+ * worker of kept responses start when they are first asked.
  * Throws `StoreTrouble` with what to do when another instance is running there or the files cannot be used.
  */
 export async function openStore({ dataDir, bounds }: StoreOptions): Promise<Store> {
@@ -43,8 +48,17 @@ export async function openStore({ dataDir, bounds }: StoreOptions): Promise<Stor
     link.ask("open", folder.requests).catch(() => undefined);
     return link;
   };
+  let responder: WorkerLink<ResponsesWorker> | undefined;
+  const startResponder = (): WorkerLink<ResponsesWorker> => {
+    const link = new WorkerLink<ResponsesWorker>(new Worker(new URL("./responses/responses.worker.ts", import.meta.url), SMALL), {
+      name: "responses",
+      deadlineMs: 10_000,
+    });
+    link.ask("open", folder.responses).catch(() => undefined);
+    return link;
+  };
   const endAll = () => {
-    for (const link of [ledger, writer, reader]) link?.end();
+    for (const link of [ledger, writer, reader, responder]) link?.end();
     folder.release();
   };
   try {
@@ -55,15 +69,18 @@ export async function openStore({ dataDir, bounds }: StoreOptions): Promise<Stor
   }
   const requests = createRequestStore({ writer, reader: () => (reader ??= startReader()), bounds });
   const keys = createKeyStore(ledger);
+  const responses = createResponseStore({ worker: () => (responder ??= startResponder()), clock: systemClock });
   let closing: Promise<void> | undefined;
   return {
     requests,
     keys,
+    responses,
     close() {
       closing ??= (async () => {
         await Promise.all([requests.flush(), keys.flush()]);
         // The reader goes first: the last connection to leave folds the WAL into its file, and a reading one may not.
         await reader?.ask("close", undefined).catch(() => undefined);
+        await responder?.ask("close", undefined).catch(() => undefined);
         await Promise.all([writer.ask("close", undefined), ledger.ask("close", undefined)]).catch(() => undefined);
         endAll();
       })();

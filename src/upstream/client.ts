@@ -8,8 +8,9 @@ import { isOurs, NetworkTrouble } from "./trouble.ts";
 
 export type { UpstreamReply } from "./http1/reply.ts";
 
-/** One HTTP call to an upstream: a POST of its body, or a GET without one. */
+/** One HTTP call to an upstream: a POST of its body or a GET without one, if nothing else is said. */
 export interface UpstreamCall {
+  readonly method?: "DELETE";
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -75,11 +76,11 @@ function pathStart(url: string): number {
   return path < 0 ? url.length : path;
 }
 
-function headOf({ url, headers, body }: UpstreamCall, { address }: Origin, path: string): string {
+function headOf({ method, url, headers, body }: UpstreamCall, { address }: Origin, path: string): string {
   let target = path === "" ? "/" : path;
   if (!PRINTABLE.test(target)) target = encoded(url);
   const viaProxy = address.proxy !== undefined && !address.secure;
-  const start = `${body === undefined ? "GET" : "POST"} ${viaProxy ? address.origin + target : target} HTTP/1.1\r\nhost: ${address.host}\r\n`;
+  const start = `${method ?? (body === undefined ? "GET" : "POST")} ${viaProxy ? address.origin + target : target} HTTP/1.1\r\nhost: ${address.host}\r\n`;
   const proxied = viaProxy && address.proxy !== undefined ? credentialsOf(address.proxy) : "";
   const length = body === undefined ? "" : `content-length: ${Buffer.byteLength(body)}\r\n`;
   return `${start}${proxied}${headers["authorization"] === undefined ? address.authorization : ""}${fieldsOf(headers)}${length}\r\n`;

@@ -1,7 +1,7 @@
 import { behalfOf } from "../../src/access/end-user.ts";
 import { catalog, type Model, modelsOf } from "../../src/catalog/catalog.ts";
 import { signatureMemory } from "../../src/gateway/attempts/signatures.ts";
-import type { AttemptPolicy, Signalbox } from "../../src/gateway/signalbox.ts";
+import type { AttemptPolicy, ResponseMemory, Signalbox } from "../../src/gateway/signalbox.ts";
 import { startPulse } from "../../src/gateway/visit/pulse.ts";
 import { routeTable } from "../../src/http/route-table.ts";
 import { clientRoutes } from "../../src/http/routes.ts";
@@ -34,6 +34,8 @@ export interface TestBoxOptions {
   readonly endUserSecret?: string;
   /** Fetches media by URL; absent: not allowed. */
   readonly media?: MediaFetcher;
+  /** Keeps answers of the Responses API; absent: none are kept. */
+  readonly responses?: ResponseMemory;
   /** Bytes. */
   readonly bodyCap?: number;
   /** How long the server waits for a client. Seconds; the runtime counts in fours. */
@@ -113,6 +115,7 @@ export function startBox(options: TestBoxOptions): TestBox {
     pulse,
     signatures: signatureMemory(),
     media: options.media,
+    responses: options.responses,
     policy: () => ({ ...POLICY, ...options.policy }),
   };
   const nothing = () => new Response() as never;

@@ -133,6 +133,13 @@ const routing = section({
     .describe("Deadlines of each attempt."),
 });
 
+const responses = section({
+  store: flag()
+    .prefault(true)
+    .describe("Keep the answers of /v1/responses for clients that do not say `store: false`, as OpenAI does; they go on from them by id."),
+  lifetime: duration().prefault("30d").describe("How long they are kept."),
+});
+
 const key = section({
   name: text().describe("What it is called in logs and lists."),
   key: text().describe("The key itself; best as ${NAME}. Stored hashed; a changed value replaces the old one."),
@@ -160,6 +167,7 @@ export function settingsSchema(kinds: readonly string[]) {
       .describe("Services to call, by a name of your choice. None: they are discovered from the environment."),
     models: named(model).default({}).describe("What clients ask for, by name. None: every model the providers list."),
     routing: routing.prefault({}).describe("Retries, fallbacks and deadlines."),
+    responses: responses.prefault({}).describe("Answers of the Responses API that are kept for their clients."),
     keys: z.array(key, { error: "expected a list of keys." }).default([]).describe("Keys that exist from start on."),
     auth: section({
       admin_key: text().optional().describe("The first admin key; left out, one is made and printed once."),

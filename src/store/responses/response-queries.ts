@@ -1,0 +1,146 @@
+import type { Kysely } from "kysely";
+import { listOf, objectOf, parseJson, stringOf } from "../../vocabulary/json.ts";
+import type { KeptResponse } from "../../vocabulary/kept-response.ts";
+
+export interface ResponseTables {
+  readonly responses: ResponseTableRow;
+  readonly response_items: { readonly id: string; readonly response: string };
+}
+
+interface ResponseTableRow {
+  readonly id: string;
+  readonly owner: string;
+  readonly previous: string | null;
+  readonly created_at: number;
+  readonly expires_at: number;
+  readonly deployment: string | null;
+  readonly input: string;
+  readonly body: string;
+}
+
+/** Somebody's response, looked for at a time (milliseconds since 1970): what has expired is not there. */
+export interface Wanted {
+  readonly id: string;
+  readonly owner: string;
+  readonly now: number;
+}
+
+/** No conversation is longer. Answers. */
+const LONGEST = 10_000;
+
+/** Keeps the response, in place of one of the same id and owner, and says where its items are. One of another owner stays, and nothing is kept. */
+export async function keepResponse(database: Kysely<ResponseTables>, kept: KeptResponse): Promise<void> {
+  const row: ResponseTableRow = {
+    id: kept.id,
+    owner: kept.owner,
+    previous: kept.previous ?? null,
+    created_at: kept.createdAt,
+    expires_at: kept.expiresAt,
+    deployment: kept.deployment ?? null,
+    input: kept.input,
+    body: kept.body,
+  };
+  const items = [...new Set(itemsOf(kept).flatMap((item) => stringOf(item["id"]) ?? []))].map((id) => ({ id, response: kept.id }));
+  await database.transaction().execute(async (step) => {
+    await step.deleteFrom("responses").where("id", "=", kept.id).where("owner", "=", kept.owner).execute();
+    const { numInsertedOrUpdatedRows } = await step
+      .insertInto("responses")
+      .values(row)
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirstOrThrow();
+    if (items.length > 0 && numInsertedOrUpdatedRows === 1n) await step.insertInto("response_items").values(items).execute();
+  });
+}
+
+export async function findResponse(database: Kysely<ResponseTables>, { id, owner, now }: Wanted): Promise<KeptResponse | undefined> {
+  const row = await database
+    .selectFrom("responses")
+    .selectAll()
+    .where("id", "=", id)
+    .where("owner", "=", owner)
+    .where("expires_at", ">", now)
+    .executeTakeFirst();
+  return row && keptOf(row);
+}
+
+/** The response and all it goes on from, oldest first. Whoever finds that the first has a `previous` knows that a part is gone. */
+export async function findConversation(database: Kysely<ResponseTables>, { id, owner, now }: Wanted): Promise<KeptResponse[]> {
+  const rows = await database
+    .withRecursive("line(id, previous, step)", (query) =>
+      query
+        .selectFrom("responses")
+        .select((it) => ["responses.id", "responses.previous", it.lit(0).as("step")])
+        .where("responses.id", "=", id)
+        .where("responses.owner", "=", owner)
+        .where("responses.expires_at", ">", now)
+        .unionAll(
+          query
+            .selectFrom("responses")
+            .innerJoin("line", "line.previous", "responses.id")
+            .select((it) => ["responses.id", "responses.previous", it("line.step", "+", it.lit(1)).as("step")])
+            .where("responses.owner", "=", owner)
+            .where("responses.expires_at", ">", now)
+            .where("line.step", "<", LONGEST),
+        ),
+    )
+    .selectFrom("line")
+    .innerJoin("responses", "responses.id", "line.id")
+    .selectAll("responses")
+    .orderBy("line.step", "desc")
+    .execute();
+  return rows.map(keptOf);
+}
+
+/** These items of the owner's responses, as JSON text, by their ids; unknown ones are left out. */
+export async function findItems(
+  database: Kysely<ResponseTables>,
+  { ids, owner, now }: { readonly ids: readonly string[]; readonly owner: string; readonly now: number },
+): Promise<Record<string, string>> {
+  if (ids.length === 0) return {};
+  const rows = await database
+    .selectFrom("response_items")
+    .innerJoin("responses", "responses.id", "response_items.response")
+    .select(["responses.input", "responses.body"])
+    .distinct()
+    .where("response_items.id", "in", ids)
+    .where("responses.owner", "=", owner)
+    .where("responses.expires_at", ">", now)
+    .execute();
+  const wanted = new Set(ids);
+  const found: Record<string, string> = Object.create(null);
+  for (const row of rows) {
+    for (const item of itemsOf(row)) {
+      const id = stringOf(item["id"]);
+      if (id !== undefined && wanted.has(id)) found[id] = JSON.stringify(item);
+    }
+  }
+  return found;
+}
+
+/** Says whether there was one. */
+export async function removeResponse(database: Kysely<ResponseTables>, { id, owner, now }: Wanted): Promise<boolean> {
+  const result = await database.deleteFrom("responses").where("id", "=", id).where("owner", "=", owner).where("expires_at", ">", now).executeTakeFirst();
+  return result.numDeletedRows > 0n;
+}
+
+/** Removes what has expired by then. */
+export async function removeExpired(database: Kysely<ResponseTables>, now: number): Promise<void> {
+  await database.deleteFrom("responses").where("expires_at", "<=", now).execute();
+}
+
+function itemsOf({ input, body }: { readonly input: string; readonly body: string }) {
+  return [...listOf(parseJson(input)), ...listOf(objectOf(parseJson(body))["output"])].map(objectOf);
+}
+
+function keptOf(row: ResponseTableRow): KeptResponse {
+  return {
+    id: row.id,
+    owner: row.owner,
+    previous: row.previous ?? undefined,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    deployment: row.deployment ?? undefined,
+    input: row.input,
+    body: row.body,
+  };
+}
