@@ -55,6 +55,12 @@ export interface TestBox {
   stop(): Promise<void>;
 }
 
+/** Keys that are refused, and why; every other is the caller's. */
+const REFUSALS: ReadonlyMap<string, Failure> = new Map([
+  ["wrong", new Failure("invalid-key", "This key is not known here.")],
+  ["broke", new Failure("quota-exhausted", "The budget of this key is used up: 0.00 of 5.00 USD are left until tomorrow.")],
+]);
+
 /** Deadlines short enough for tests; nothing here is asserted by the clock. */
 const POLICY: AttemptPolicy = {
   attempts: 3,
@@ -104,7 +110,8 @@ export function startBox(options: TestBoxOptions): TestBox {
   const box: Signalbox = {
     access: {
       identify(headers) {
-        if (headers.get("authorization") === "Bearer wrong") throw new Failure("invalid-key", "This key is not known here.");
+        const refusal = REFUSALS.get((headers.get("authorization") ?? headers.get("x-api-key") ?? "").replace(/^Bearer /, ""));
+        if (refusal !== undefined) throw refusal;
         return caller;
       },
       behalf: (headers) => behalfOf(headers, options.endUserSecret),

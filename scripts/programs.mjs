@@ -1,0 +1,47 @@
+// Programs people use with models, installed outside of the project, in exactly these versions. `npm test` installs the first two and tests
+// with them; `npm run programs` installs and tests with all.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+/** By name: the packages, what replaces packages that cannot be had, what has to be built, and where the program then is. */
+export const PROGRAMS = {
+  "claude-code": { version: "2.1.330", packages: ["@anthropic-ai/claude-code@2.1.330"], path: "node_modules/.bin/claude" },
+  codex: { version: "0.169.0", packages: ["@openai/codex@0.169.0"], path: "node_modules/.bin/codex" },
+  opencode: { version: "1.18.33", packages: ["opencode-ai@1.18.33"], path: "node_modules/.bin/opencode" },
+  // Needs a newer Node than Debian's. Of its native modules only SQLite's is used here; one package it names is not published.
+  n8n: {
+    version: "2.41.1",
+    packages: ["n8n@2.41.1", "node@24.21.0"],
+    options: ["--legacy-peer-deps", "--ignore-scripts"],
+    overrides: { cssomnom: "npm:rrweb-cssom@0.8.0" },
+    build: ["sqlite3"],
+    path: "node_modules/n8n/bin/n8n",
+  },
+};
+
+/** Where programs are kept, all versions side by side. */
+export const PROGRAMS_FOLDER = process.env.SIGNALBOX_PROGRAMS_DIR ?? join(homedir(), ".cache", "signalbox", "programs");
+
+/** The folder a program is installed in, and whether it is. */
+export function placeOf(name) {
+  const folder = join(PROGRAMS_FOLDER, `${name}-${PROGRAMS[name].version}`);
+  return { folder, path: join(folder, PROGRAMS[name].path), installed: existsSync(join(folder, "installed")) };
+}
+
+/** Installs it unless it is there; says whether it is then. */
+export function installProgram(name) {
+  const { folder, installed } = placeOf(name);
+  if (installed) return true;
+  const { packages, options = [], overrides, build = [] } = PROGRAMS[name];
+  console.log(`Installing ${name} ${PROGRAMS[name].version} in ${folder} …`);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: `${name}-here`, private: true, overrides }));
+  const environment = { ...process.env, PATH: `${join(folder, "node_modules", "node", "bin")}:${process.env.PATH}` };
+  const npm = (...words) => spawnSync("npm", words, { cwd: folder, stdio: "inherit", env: environment }).status === 0;
+  if (!npm("install", ...packages, ...options, "--no-audit", "--no-fund", "--loglevel=error")) return false;
+  if (build.length > 0 && !npm("rebuild", ...build, "--build-from-source", "--loglevel=error")) return false;
+  writeFileSync(join(folder, "installed"), "");
+  return true;
+}
