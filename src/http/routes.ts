@@ -1,14 +1,19 @@
 import { openaiChatInbound } from "../dialects/openai-chat/inbound.ts";
 import { openaiCompletionsInbound } from "../dialects/openai-completions/inbound.ts";
+import { responsesCount } from "../dialects/openai-responses/count.ts";
+import { openaiResponsesInbound } from "../dialects/openai-responses/inbound.ts";
 import { type ChatDoor, serveChat } from "../gateway/serve-chat.ts";
+import { serveCount } from "../gateway/serve-count.ts";
 import { serveEmbeddings } from "../gateway/serve-embeddings.ts";
 import { serveModels } from "../gateway/serve-models.ts";
 import type { Signalbox } from "../gateway/signalbox.ts";
-import type { Handle, Route } from "../gateway/visit/exchange.ts";
+import type { Exchange, Handle, Route } from "../gateway/visit/exchange.ts";
 import type { FailureFace } from "../vocabulary/dialect.ts";
+import { Failure } from "../vocabulary/failure.ts";
 
 const CHAT: ChatDoor = { face: openaiChatInbound, operation: "chat" };
 const CHAT_STREAM: ChatDoor = { face: openaiChatInbound, operation: "chat", alwaysStream: true };
+const RESPONSES: ChatDoor = { face: openaiResponsesInbound, operation: "chat" };
 const COMPLETIONS: ChatDoor = { face: openaiCompletionsInbound, operation: "completions" };
 
 /** Health pages and metrics: who may see what is decided by whoever made them. */
@@ -25,6 +30,9 @@ export function clientRoutes(box: Signalbox, open: OpenHandlers): Route[] {
     ...openai("POST", "/chat/completions", (exchange) => serveChat(exchange, CHAT, box), CHAT.face),
     ...openai("POST", "/chat/completions/stream", (exchange) => serveChat(exchange, CHAT_STREAM, box), CHAT.face),
     ...openai("POST", "/completions", (exchange) => serveChat(exchange, COMPLETIONS, box), COMPLETIONS.face),
+    ...openai("POST", "/responses", (exchange) => serveChat(exchange, RESPONSES, box), RESPONSES.face),
+    ...openai("GET", "/responses", refuseSocket, RESPONSES.face),
+    ...openai("POST", "/responses/input_tokens", (exchange) => serveCount(exchange, responsesCount, box), responsesCount),
     ...openai("POST", "/embeddings", (exchange) => serveEmbeddings(exchange, box)),
     ...openai("GET", "/models", (exchange) => serveModels(exchange, box)),
     ...openai("GET", "/models/*", (exchange) => serveModels(exchange, box)),
@@ -41,4 +49,10 @@ function openai(method: string, path: string, handle: Handle, face?: FailureFace
     { method, path: `/v1${path}`, handle, face },
     { method, path, handle, face },
   ];
+}
+
+/** Codex asks for a WebSocket first. Told 426 it falls back to HTTP at once; after a 404 it would try for seconds. */
+function refuseSocket({ headers }: Exchange): never {
+  if (headers.get("upgrade") === null) throw new Failure("method-not-allowed", "/v1/responses takes POST, not GET.");
+  throw new Failure("upgrade-required", "Responses are served over HTTP here, not over WebSocket. Send the request as POST /v1/responses.");
 }

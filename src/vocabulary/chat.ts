@@ -42,6 +42,8 @@ export interface ChatRequest {
   readonly extras: JsonObject;
   /** The dialect the client spoke: whose words the extras are. Absent: nobody's, and they go nowhere. */
   readonly origin?: DialectName;
+  /** What reading left out that no upstream would miss, one sentence each: for `x-signalbox-warnings`. No writer looks at them. */
+  readonly warnings?: readonly string[];
 }
 
 export type Message =

@@ -93,6 +93,10 @@ export interface AnswerFacts {
   readonly requestId: string;
   /** Seconds since 1970. */
   readonly created: number;
+  /** Will the answer be kept, to be continued by its id? */
+  readonly stored?: boolean;
+  /** The kept answer this one continues. */
+  readonly previousId?: string;
 }
 
 /** Frames in, events out: synchronous, stateful, one per answer. */

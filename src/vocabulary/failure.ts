@@ -26,6 +26,8 @@ export const FAILURES = {
   "model-not-found": row(404, "invalid_request_error", "model_not_found", false, false),
   "not-found": row(404, "invalid_request_error", "not_found", false, false),
   "method-not-allowed": row(405, "invalid_request_error", "method_not_allowed", false, false),
+  /** A WebSocket was asked for where only HTTP is spoken: clients that can, fall back at once. */
+  "upgrade-required": row(426, "invalid_request_error", "upgrade_required", false, false),
   "too-large": row(413, "invalid_request_error", "request_too_large", false, false),
   "rate-limited": row(429, "rate_limit_error", "rate_limit_exceeded", true, true),
   "quota-exhausted": row(429, "insufficient_quota", "insufficient_quota", true, false),
@@ -56,6 +58,8 @@ export interface Verbatim {
 export interface FailureFacts {
   /** JSON path of the field at fault, `messages[2].content`. */
   readonly param?: string;
+  /** OpenAI's `error.code`, where one more precise than the kind's is known to clients. */
+  readonly code?: string;
   /** Seconds until a retry makes sense. */
   readonly retryAfter?: number;
   readonly verbatim?: Verbatim;

@@ -2,6 +2,7 @@ import type { AnswerFormat, AssistantPart, CacheMark, ChatRequest, Effort, Messa
 import { invalidRequest } from "../../vocabulary/failure.ts";
 import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, stringOf } from "../../vocabulary/json.ts";
 import { checkDepth } from "../shared/body.ts";
+import { EFFORTS } from "../shared/efforts.ts";
 import { mediaOf, plainMime } from "../shared/media.ts";
 import { readTuning } from "../shared/openai-tuning.ts";
 import { signatureIn } from "./google-signature.ts";
@@ -299,14 +300,12 @@ function readFormat(value: Json | undefined): AnswerFormat | undefined {
   }
 }
 
-const EFFORTS: readonly string[] = ["none", "minimal", "low", "medium", "high", "xhigh", "max"] satisfies Effort[];
-
 function readReasoning(json: JsonObject): ChatRequest["reasoning"] {
   const nested = objectOf(json["reasoning"]);
   const effort = stringOf(json["reasoning_effort"]) ?? stringOf(nested["effort"]);
   const budget = numberOf(nested["max_tokens"]);
   if (effort === undefined && budget === undefined && nested["enabled"] === undefined) return undefined;
-  if (effort !== undefined && !EFFORTS.includes(effort)) return refuse("reasoning_effort", `must be one of ${EFFORTS.join(", ")}`);
+  if (effort !== undefined && !EFFORTS.includes(effort as Effort)) return refuse("reasoning_effort", `must be one of ${EFFORTS.join(", ")}`);
   const off = nested["enabled"] === false ? ({ effort: "none" } as const) : {};
   return {
     ...(effort === undefined ? {} : { effort: effort as Effort }),

@@ -3,7 +3,8 @@ import type { Effort } from "../../vocabulary/chat.ts";
 /** How hard to think, once it is settled that the model shall. */
 export type Depth = Exclude<Effort, "none">;
 
-const ORDER: readonly Effort[] = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
+/** All there are, the least first. */
+export const EFFORTS: readonly Effort[] = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
 
 /**
  * The effort of `known` nearest to the one asked for, the greater of two equally near: `medium` is `high` to a model that has only that
@@ -18,7 +19,7 @@ export function nearestEffort(asked: Depth, known: readonly Depth[], warnings: s
 }
 
 function distance(one: Effort, other: Effort): number {
-  return Math.abs(ORDER.indexOf(one) - ORDER.indexOf(other));
+  return Math.abs(EFFORTS.indexOf(one) - EFFORTS.indexOf(other));
 }
 
 /** The effort that usually spends about as many tokens; `undefined` for a negative budget, which leaves it to the model. */

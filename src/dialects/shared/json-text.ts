@@ -1,11 +1,11 @@
 /** Walking through the text of JSON, for what must not, or need not, be parsed. */
 export const QUOTE = 34;
 export const COMMA = 44;
-const OPEN_BRACKET = 91;
-const BACKSLASH = 92;
+export const OPEN_BRACKET = 91;
+export const BACKSLASH = 92;
 export const CLOSE_BRACKET = 93;
-const OPEN_BRACE = 123;
-const CLOSE_BRACE = 125;
+export const OPEN_BRACE = 123;
+export const CLOSE_BRACE = 125;
 
 /** The first position at or after `at` that is not white space. */
 export function skipBlank(text: string, at: number): number {

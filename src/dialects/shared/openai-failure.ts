@@ -34,7 +34,7 @@ export function writeOpenaiFailureFrames(failure: Failure): string {
 function errorBody(failure: Failure): Json {
   const { param = failure.kind === "model-not-found" ? "model" : "" } = failure.facts;
   // What is wrong with the body as a whole is no field's fault.
-  return { error: { message: failure.message, type: failure.row.type, param: param === "" ? null : param, code: failure.row.code } };
+  return { error: { message: failure.message, type: failure.row.type, param: param === "" ? null : param, code: failure.facts.code ?? failure.row.code } };
 }
 
 /** A failed reply of an OpenAI-compatible upstream as a failure. Knows the error shapes of OpenAI, Azure, vLLM, Mistral and FastAPI. */

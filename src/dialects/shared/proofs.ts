@@ -21,3 +21,24 @@ export function readResponsesProof(proof: string): { readonly id: string; readon
 export function isAnthropicProof(proof: string | undefined): proof is string {
   return proof !== undefined && proof !== "" && !proof.startsWith(RESPONSES_MARK);
 }
+
+/** What marks proofs other than OpenAI's own in a reasoning item's `encrypted_content`, the place Responses clients carry them in. */
+const ANTHROPIC_MARK = "anthropic-messages:";
+const REDACTED_MARK = `${ANTHROPIC_MARK}redacted:`;
+
+/** A proof as `encrypted_content`: marked with whose it is. */
+export function encryptedProof(proof: string): string {
+  return proof.startsWith(RESPONSES_MARK) ? proof : ANTHROPIC_MARK + proof;
+}
+
+/** Thinking that was redacted as `encrypted_content`. */
+export function encryptedRedaction(data: string): string {
+  return REDACTED_MARK + data;
+}
+
+/** The proof or the redacted thinking in the `encrypted_content` of a reasoning item with this id; what bears no mark is OpenAI's own. */
+export function readEncrypted(id: string, encrypted: string): { readonly signature: string } | { readonly redacted: string } {
+  if (encrypted.startsWith(REDACTED_MARK)) return { redacted: encrypted.slice(REDACTED_MARK.length) };
+  if (encrypted.startsWith(ANTHROPIC_MARK)) return { signature: encrypted.slice(ANTHROPIC_MARK.length) };
+  return { signature: encrypted.startsWith(RESPONSES_MARK) ? encrypted : responsesProof(id, encrypted) };
+}

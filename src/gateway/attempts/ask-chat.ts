@@ -49,7 +49,8 @@ function write(call: ChatCall, attempt: Attempt, dialect: ChatOutbound, express:
   if (express && dialect.express !== undefined) return dialect.express(call, { model, profile });
   const translated = (request: ChatRequest): Outgoing => {
     const user = visit.caller?.userId ?? visit.caller?.keyId ?? "";
-    return dialect.write(profile.family === "" ? request : box.signatures.restore(request, user, profile.family), { model, profile });
+    const outgoing = dialect.write(profile.family === "" ? request : box.signatures.restore(request, user, profile.family), { model, profile });
+    return request.warnings === undefined ? outgoing : { ...outgoing, warnings: [...request.warnings, ...outgoing.warnings] };
   };
   const request = call.request();
   const fetcher = profile.imageUrls ? undefined : box.media;
