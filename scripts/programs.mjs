@@ -13,32 +13,34 @@ export const PROGRAMS = {
   // Needs a newer Node than Debian's. Of its native modules only SQLite's is used here; one package it names is not published.
   n8n: {
     version: "2.41.1",
-    packages: ["n8n@2.41.1", "node@24.21.0"],
+    packages: ["n8n@2.41.1", `node-linux-${process.arch}@24.21.0`],
     options: ["--legacy-peer-deps", "--ignore-scripts"],
     overrides: { cssomnom: "npm:rrweb-cssom@0.8.0" },
     build: ["sqlite3"],
     path: "node_modules/n8n/bin/n8n",
+    runtime: `node_modules/node-linux-${process.arch}/bin`,
   },
 };
 
 /** Where programs are kept, all versions side by side. */
 export const PROGRAMS_FOLDER = process.env.SIGNALBOX_PROGRAMS_DIR ?? join(homedir(), ".cache", "signalbox", "programs");
 
-/** The folder a program is installed in, and whether it is. */
+/** Where a program is, with a runtime of its own if it needs one, and whether it is installed. */
 export function placeOf(name) {
   const folder = join(PROGRAMS_FOLDER, `${name}-${PROGRAMS[name].version}`);
-  return { folder, path: join(folder, PROGRAMS[name].path), installed: existsSync(join(folder, "installed")) };
+  const { path, runtime } = PROGRAMS[name];
+  return { path: join(folder, path), runtime: runtime && join(folder, runtime), folder, installed: existsSync(join(folder, "installed")) };
 }
 
 /** Installs it unless it is there; says whether it is then. */
 export function installProgram(name) {
-  const { folder, installed } = placeOf(name);
+  const { folder, runtime, installed } = placeOf(name);
   if (installed) return true;
   const { packages, options = [], overrides, build = [] } = PROGRAMS[name];
   console.log(`Installing ${name} ${PROGRAMS[name].version} in ${folder} …`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: `${name}-here`, private: true, overrides }));
-  const environment = { ...process.env, PATH: `${join(folder, "node_modules", "node", "bin")}:${process.env.PATH}` };
+  const environment = { ...process.env, PATH: runtime === undefined ? process.env.PATH : `${runtime}:${process.env.PATH}` };
   const npm = (...words) => spawnSync("npm", words, { cwd: folder, stdio: "inherit", env: environment }).status === 0;
   if (!npm("install", ...packages, ...options, "--no-audit", "--no-fund", "--loglevel=error")) return false;
   if (build.length > 0 && !npm("rebuild", ...build, "--build-from-source", "--loglevel=error")) return false;

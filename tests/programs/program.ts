@@ -21,17 +21,12 @@ export interface Run {
   readonly patience?: number;
 }
 
-/** Where the program is. Throws when the setup of the tests did not install it. */
-export function pathOf(name: string): string {
-  const { path, installed } = placeOf(name);
-  if (!installed) throw new Error(`${name} is not installed: run npm test, or npm run programs, which install it.`);
-  return path;
-}
-
-/** Runs an installed program to its end, with nothing of the tester's own environment but the path. */
+/** Runs a program to its end, with nothing of the tester's own environment but the path. Throws when the setup of the tests did not install it. */
 export function runProgram(name: string, { arguments: words, environment = {}, folder, patience = 60_000 }: Run): Promise<Ran> {
-  const own = { HOME: folder, PATH: process.env["PATH"] ?? "", TERM: "dumb", CI: "1" };
-  const child = spawn(pathOf(name), words, { cwd: folder, env: { ...own, ...environment }, stdio: ["ignore", "pipe", "pipe"] });
+  const { path, runtime, installed } = placeOf(name);
+  if (!installed) throw new Error(`${name} is not installed: run npm test, or npm run programs, which install it.`);
+  const own = { HOME: folder, PATH: `${runtime === undefined ? "" : `${runtime}:`}${process.env["PATH"]}`, TERM: "dumb", CI: "1" };
+  const child = spawn(path, words, { cwd: folder, env: { ...own, ...environment }, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   let errors = "";
   child.stdout.on("data", (bytes: Buffer) => (output += bytes.toString()));
