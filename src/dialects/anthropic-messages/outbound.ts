@@ -1,7 +1,7 @@
 import type { ChatOutbound } from "../../vocabulary/dialect.ts";
-import { messagesDecoder, readMessage } from "./decode.ts";
-import { readMessagesFailure } from "./read-failure.ts";
-import { writeMessagesRequest } from "./write-request.ts";
+import { messagesDecoder, readMessage } from "./outbound/decode.ts";
+import { readMessagesFailure } from "./outbound/read-failure.ts";
+import { writeMessagesRequest } from "./outbound/write-request.ts";
 
 /** Upstreams that speak `POST /v1/messages`: Anthropic and everything compatible with it. */
 export const anthropicMessagesOutbound: ChatOutbound = {

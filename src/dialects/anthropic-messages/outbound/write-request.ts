@@ -1,10 +1,10 @@
-import type { AnswerFormat, ChatRequest, TextPart } from "../../vocabulary/chat.ts";
-import type { Destination, Outgoing } from "../../vocabulary/dialect.ts";
-import { invalidRequest } from "../../vocabulary/failure.ts";
-import { isObject, type JsonObject } from "../../vocabulary/json.ts";
-import { fitBody } from "../shared/fit-body.ts";
-import { untakenKnobs } from "../shared/knobs.ts";
-import { conversationOf } from "../shared/turns.ts";
+import type { AnswerFormat, ChatRequest, TextPart } from "../../../vocabulary/chat.ts";
+import type { Destination, Outgoing } from "../../../vocabulary/dialect.ts";
+import { invalidRequest } from "../../../vocabulary/failure.ts";
+import { isObject, type JsonObject } from "../../../vocabulary/json.ts";
+import { fitBody } from "../../shared/fit-body.ts";
+import { untakenKnobs } from "../../shared/knobs.ts";
+import { conversationOf } from "../../shared/turns.ts";
 import { textBlock } from "./blocks.ts";
 import { strictSchema } from "./schema.ts";
 import { writeThinking } from "./write-thinking.ts";

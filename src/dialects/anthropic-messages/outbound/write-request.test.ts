@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import type { ChatRequest, Message, ToolCallPart } from "../../vocabulary/chat.ts";
-import { Failure } from "../../vocabulary/failure.ts";
-import type { JsonObject } from "../../vocabulary/json.ts";
-import { mergeProfiles, type Profile } from "../../vocabulary/profile.ts";
-import { anthropicMessagesOutbound } from "./outbound.ts";
+import type { ChatRequest, Message, ToolCallPart } from "../../../vocabulary/chat.ts";
+import { Failure } from "../../../vocabulary/failure.ts";
+import type { JsonObject } from "../../../vocabulary/json.ts";
+import { mergeProfiles, type Profile } from "../../../vocabulary/profile.ts";
+import { anthropicMessagesOutbound } from "../outbound.ts";
 
 const text = (words: string) => ({ type: "text", text: words }) as const;
 const user = (words: string): Message => ({ role: "user", parts: [text(words)] });

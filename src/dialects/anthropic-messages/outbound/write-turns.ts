@@ -1,8 +1,8 @@
-import type { AssistantPart, ImagePart, Message, ToolCallPart, UserPart } from "../../vocabulary/chat.ts";
-import { type JsonObject, objectOf, parseJson } from "../../vocabulary/json.ts";
-import { isAnthropicProof } from "../shared/proofs.ts";
-import { fittingId } from "../shared/tool-ids.ts";
-import type { ToolResult, Turn } from "../shared/turns.ts";
+import type { AssistantPart, ImagePart, Message, ToolCallPart, UserPart } from "../../../vocabulary/chat.ts";
+import { type JsonObject, objectOf, parseJson } from "../../../vocabulary/json.ts";
+import { isAnthropicProof } from "../../shared/proofs.ts";
+import { fittingId } from "../../shared/tool-ids.ts";
+import type { ToolResult, Turn } from "../../shared/turns.ts";
 import { cacheControl, textBlock, userBlock } from "./blocks.ts";
 import type { Writing } from "./writing.ts";
 
