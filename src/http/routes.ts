@@ -1,14 +1,18 @@
+import { anthropicCount } from "../dialects/anthropic-messages/count.ts";
+import { anthropicMessagesInbound } from "../dialects/anthropic-messages/inbound.ts";
 import { openaiChatInbound } from "../dialects/openai-chat/inbound.ts";
 import { openaiCompletionsInbound } from "../dialects/openai-completions/inbound.ts";
 import { type ChatDoor, serveChat } from "../gateway/serve-chat.ts";
+import { serveCount } from "../gateway/serve-count.ts";
 import { serveEmbeddings } from "../gateway/serve-embeddings.ts";
 import { serveModels } from "../gateway/serve-models.ts";
 import type { Signalbox } from "../gateway/signalbox.ts";
-import type { Handle, Route } from "../gateway/visit/exchange.ts";
+import { type Handle, jsonReply, type Route } from "../gateway/visit/exchange.ts";
 import type { FailureFace } from "../vocabulary/dialect.ts";
 
 const CHAT: ChatDoor = { face: openaiChatInbound, operation: "chat" };
 const CHAT_STREAM: ChatDoor = { face: openaiChatInbound, operation: "chat", alwaysStream: true };
+const MESSAGES: ChatDoor = { face: anthropicMessagesInbound, operation: "chat" };
 const COMPLETIONS: ChatDoor = { face: openaiCompletionsInbound, operation: "completions" };
 
 /** Health pages and metrics: who may see what is decided by whoever made them. */
@@ -22,12 +26,16 @@ export interface OpenHandlers {
 /** Everything clients and probes may ask. */
 export function clientRoutes(box: Signalbox, open: OpenHandlers): Route[] {
   return [
-    ...openai("POST", "/chat/completions", (exchange) => serveChat(exchange, CHAT, box), CHAT.face),
-    ...openai("POST", "/chat/completions/stream", (exchange) => serveChat(exchange, CHAT_STREAM, box), CHAT.face),
-    ...openai("POST", "/completions", (exchange) => serveChat(exchange, COMPLETIONS, box), COMPLETIONS.face),
-    ...openai("POST", "/embeddings", (exchange) => serveEmbeddings(exchange, box)),
-    ...openai("GET", "/models", (exchange) => serveModels(exchange, box)),
-    ...openai("GET", "/models/*", (exchange) => serveModels(exchange, box)),
+    ...versioned("POST", "/chat/completions", (exchange) => serveChat(exchange, CHAT, box), CHAT.face),
+    ...versioned("POST", "/chat/completions/stream", (exchange) => serveChat(exchange, CHAT_STREAM, box), CHAT.face),
+    ...versioned("POST", "/completions", (exchange) => serveChat(exchange, COMPLETIONS, box), COMPLETIONS.face),
+    ...versioned("POST", "/messages", (exchange) => serveChat(exchange, MESSAGES, box), MESSAGES.face),
+    ...versioned("POST", "/messages/count_tokens", (exchange) => serveCount(exchange, anthropicCount, box), anthropicCount),
+    ...versioned("POST", "/embeddings", (exchange) => serveEmbeddings(exchange, box)),
+    ...versioned("GET", "/models", (exchange) => serveModels(exchange, box)),
+    ...versioned("GET", "/models/*", (exchange) => serveModels(exchange, box)),
+    // Claude Code opens its connection with it; any answer will do.
+    { method: "HEAD", path: "/api/hello", handle: () => jsonReply({ status: "alive" }) },
     { method: "GET", path: "/health", handle: open.health },
     { method: "GET", path: "/live", handle: open.live },
     { method: "GET", path: "/ready", handle: open.ready },
@@ -35,8 +43,8 @@ export function clientRoutes(box: Signalbox, open: OpenHandlers): Route[] {
   ];
 }
 
-/** OpenAI's routes answer with and without `/v1`, for base URLs written either way. */
-function openai(method: string, path: string, handle: Handle, face?: FailureFace): Route[] {
+/** OpenAI's and Anthropic's routes answer with and without `/v1`, for base URLs written either way. */
+function versioned(method: string, path: string, handle: Handle, face?: FailureFace): Route[] {
   return [
     { method, path: `/v1${path}`, handle, face },
     { method, path, handle, face },

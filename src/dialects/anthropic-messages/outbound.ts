@@ -1,5 +1,6 @@
 import type { ChatOutbound } from "../../vocabulary/dialect.ts";
 import { messagesDecoder, readMessage } from "./outbound/decode.ts";
+import { expressMessages } from "./outbound/express.ts";
 import { readMessagesFailure } from "./outbound/read-failure.ts";
 import { writeMessagesRequest } from "./outbound/write-request.ts";
 
@@ -9,6 +10,7 @@ export const anthropicMessagesOutbound: ChatOutbound = {
   framing: "sse",
   // The organization is whose account ours is.
   crossing: { asked: /^anthropic-/, answered: /^anthropic-(?!organization-id$)/ },
+  express: expressMessages,
   write: writeMessagesRequest,
   decoder: messagesDecoder,
   readAnswer: readMessage,

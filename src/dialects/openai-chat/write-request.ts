@@ -4,6 +4,7 @@ import type { JsonObject } from "../../vocabulary/json.ts";
 import { effortOfBudget, nearestEffort } from "../shared/efforts.ts";
 import { fitBody } from "../shared/fit-body.ts";
 import { untakenExtras } from "../shared/knobs.ts";
+import { fitsStrict } from "../shared/openai-strict.ts";
 import { writeTuning } from "../shared/openai-tuning.ts";
 import { writeMessages } from "./write-messages.ts";
 
@@ -18,17 +19,17 @@ export function writeChatRequest(request: ChatRequest, destination: Destination)
     ...(kin ? request.extras : {}),
     model: destination.model,
     messages: writeMessages(request.messages, profile),
-    ...(request.tools.length === 0 ? {} : { tools: request.tools.map(writeTool) }),
+    ...(request.tools.length === 0 ? {} : { tools: request.tools.map((tool) => writeTool(kin ? tool : enforceable(tool, warnings))) }),
     tool_choice: writeToolChoice(request.toolChoice),
     parallel_tool_calls: request.tools.length === 0 ? undefined : request.parallelTools,
     max_tokens: maxTokensOf(request, destination, warnings),
     ...writeTuning(request, profile),
     logprobs: request.logprobs === undefined ? undefined : true,
     top_logprobs: request.logprobs === undefined || request.logprobs.top === 0 ? undefined : request.logprobs.top,
-    response_format: writeFormat(request.format),
+    response_format: writeFormat(kin ? request.format : enforceableFormat(request.format, warnings)),
     reasoning_effort: effortOf(request.reasoning, destination, warnings),
     user: request.user,
-    prompt_cache_key: request.cacheKey,
+    prompt_cache_key: kin || profile.cacheKey === true ? request.cacheKey : undefined,
     service_tier: request.serviceTier,
     verbosity: request.verbosity,
     modalities: request.modalities === undefined ? undefined : [...request.modalities],
@@ -58,6 +59,19 @@ function effortOf(reasoning: Reasoning | undefined, { model, profile }: Destinat
   if (profile.thinkingOff) return "none";
   warnings.push(`reasoning cannot be turned off: ${model} always thinks. The lowest effort was asked for.`);
   return profile.efforts === undefined ? "low" : profile.efforts[0];
+}
+
+/** Other families call schemas strict that OpenAI would refuse as such: those it only tries to keep to. */
+function enforceable(tool: Tool, warnings: string[]): Tool {
+  if (tool.strict !== true || fitsStrict(tool.parameters ?? {})) return tool;
+  warnings.push(`strict was dropped from tool ${tool.name}: this model's provider enforces schemas only whose objects are closed and require all they name.`);
+  return { ...tool, strict: undefined };
+}
+
+function enforceableFormat(format: AnswerFormat | undefined, warnings: string[]): AnswerFormat | undefined {
+  if (format?.type !== "json-schema" || format.strict !== true || fitsStrict(format.schema)) return format;
+  warnings.push("The JSON schema is not enforced: this model's provider does so only where all objects are closed and require all they name.");
+  return { ...format, strict: undefined };
 }
 
 function writeTool(tool: Tool): JsonObject {

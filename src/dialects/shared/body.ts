@@ -15,7 +15,7 @@ export function readBody(text: string): JsonObject {
   return json;
 }
 
-type FieldType = "string" | "number" | "integer" | "boolean" | "array" | "object";
+export type FieldType = "string" | "number" | "integer" | "boolean" | "array" | "object";
 
 /** The fields of OpenAI's chat and completion bodies whose type is beyond doubt; `null` means absent to every OpenAI server. */
 const FIELD_TYPES: ReadonlyMap<string, FieldType> = new Map(
@@ -46,9 +46,9 @@ const FIELD_TYPES: ReadonlyMap<string, FieldType> = new Map(
 );
 
 /** Throws `invalid-request` for the first well-known field of the wrong type. */
-export function checkFields(json: JsonObject): void {
+export function checkFields(json: JsonObject, types: ReadonlyMap<string, FieldType> = FIELD_TYPES): void {
   for (const name in json) {
-    const type = FIELD_TYPES.get(name);
+    const type = types.get(name);
     if (type === undefined) continue;
     const value = json[name];
     if (value === null || value === undefined || fits(value, type)) continue;
