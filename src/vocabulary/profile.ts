@@ -31,7 +31,7 @@ export interface Profile {
   readonly defaultMaxTokens: number;
   /** May the last message be the assistant's, to be continued? */
   readonly prefill: boolean;
-  /** Does it take system messages after the conversation began, as such? Absent: they are written as the user's text. */
+  /** Does it take system messages after the conversation began, as such? Absent: those of other dialects are written as the user's text. */
   readonly midSystem?: boolean;
   /** Does it fetch images by URL itself? */
   readonly imageUrls: boolean;

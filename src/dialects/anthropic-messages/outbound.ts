@@ -8,8 +8,8 @@ import { writeMessagesRequest } from "./outbound/write-request.ts";
 export const anthropicMessagesOutbound: ChatOutbound = {
   name: "anthropic-messages",
   framing: "sse",
-  // The organization is whose account ours is.
-  crossing: { asked: /^anthropic-/, answered: /^anthropic-(?!organization-id$)/ },
+  // Organization and workspace are whose account ours is.
+  crossing: { asked: /^anthropic-/, answered: /^anthropic-(?!(organization|workspace)-id$)/ },
   express: expressMessages,
   write: writeMessagesRequest,
   decoder: messagesDecoder,

@@ -4,6 +4,7 @@ import type { JsonObject } from "../../vocabulary/json.ts";
 import { effortOfBudget, nearestEffort } from "../shared/efforts.ts";
 import { fitBody } from "../shared/fit-body.ts";
 import { untakenExtras } from "../shared/knobs.ts";
+import { withoutMidSystem } from "../shared/mid-system.ts";
 import { fitsStrict } from "../shared/openai-strict.ts";
 import { writeTuning } from "../shared/openai-tuning.ts";
 import { writeMessages } from "./write-messages.ts";
@@ -18,8 +19,8 @@ export function writeChatRequest(request: ChatRequest, destination: Destination)
   const body: JsonObject = {
     ...(kin ? request.extras : {}),
     model: destination.model,
-    messages: writeMessages(request.messages, profile),
-    ...(request.tools.length === 0 ? {} : { tools: request.tools.map((tool) => writeTool(kin ? tool : enforceable(tool, warnings))) }),
+    messages: writeMessages(kin || profile.midSystem === true ? request.messages : withoutMidSystem(request.messages), profile),
+    ...(request.tools.length === 0 ? {} : { tools: request.tools.map((tool) => writeTool(kin ? tool : fitting(tool, warnings))) }),
     tool_choice: writeToolChoice(request.toolChoice),
     parallel_tool_calls: request.tools.length === 0 ? undefined : request.parallelTools,
     max_tokens: maxTokensOf(request, destination, warnings),
@@ -61,11 +62,13 @@ function effortOf(reasoning: Reasoning | undefined, { model, profile }: Destinat
   return profile.efforts === undefined ? "low" : profile.efforts[0];
 }
 
-/** Other families call schemas strict that OpenAI would refuse as such: those it only tries to keep to. */
-function enforceable(tool: Tool, warnings: string[]): Tool {
-  if (tool.strict !== true || fitsStrict(tool.parameters ?? {})) return tool;
-  warnings.push(`strict was dropped from tool ${tool.name}: this model's provider enforces schemas only whose objects are closed and require all they name.`);
-  return { ...tool, strict: undefined };
+/** Other families leave properties out, which OpenAI insists on, and call schemas strict that it would refuse as such. */
+function fitting({ parameters, strict, ...tool }: Tool, warnings: string[]): Tool {
+  const enforced = strict === true && fitsStrict(parameters ?? {});
+  if (strict === true && !enforced)
+    warnings.push(`strict was dropped from tool ${tool.name}: this model's provider enforces schemas only whose objects are closed and require all they name.`);
+  const named = parameters?.["type"] === "object" && parameters["properties"] === undefined ? { ...parameters, properties: {} } : parameters;
+  return { ...tool, parameters: named, ...(enforced ? { strict } : {}) };
 }
 
 function enforceableFormat(format: AnswerFormat | undefined, warnings: string[]): AnswerFormat | undefined {

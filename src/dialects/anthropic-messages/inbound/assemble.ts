@@ -45,7 +45,8 @@ export class MessageAssembler {
     this.#facts = facts;
     this.#line = new BlockLine();
     this.#idOf = callIds(call.json);
-    this.#hidesThinking = objectOf(call.json["thinking"])["display"] === "omitted";
+    const { type, display } = objectOf(call.json["thinking"]);
+    this.#hidesThinking = type === "disabled" || display === "omitted";
   }
 
   /** What the client is told for this event. A failure is not for here: it ends the message where it stands. */

@@ -116,6 +116,14 @@ describe("fields", () => {
   });
 });
 
+test("what a client of this very dialect says beyond our words is kept; what it says inside them is not", () => {
+  const extras = { context_management: { edits: [] }, speed: "fast", model: "other" };
+  const { body, warnings } = written({ origin: "anthropic-messages", extras, unsaid: ["citations"] });
+  expect(body).toEqual({ ...BASE, context_management: { edits: [] }, speed: "fast" });
+  expect(warnings).toEqual(["citations was dropped: claude has nothing like it."]);
+  expect(written({ origin: "openai-chat", extras: { speed: "fast" } }).body).toEqual(BASE);
+});
+
 describe("JSON answers", () => {
   const schema = { type: "object", properties: { a: { type: "integer", minimum: 1 } }, required: ["a"] } as const;
   test("a schema is enforced", () => {
