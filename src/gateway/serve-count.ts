@@ -1,5 +1,6 @@
 import { chatOutbound } from "../dialects/index.ts";
 import type { ChatCall, CountInbound } from "../vocabulary/dialect.ts";
+import { Failure } from "../vocabulary/failure.ts";
 import type { Target } from "../vocabulary/service.ts";
 import { admit } from "./admit.ts";
 import type { Attempt } from "./attempts/attempt.ts";
@@ -23,10 +24,20 @@ export async function serveCount(exchange: Exchange, face: CountInbound, box: Si
   visit.model = model.name;
   const targets = box.routing.rank(model, { operation: "chat", dialect: face.name });
   const counting = targets.flatMap((target) => countingTarget(target, call));
-  const body =
-    counting.length === 0 ? face.writeCount(estimatedTokens(call.request())) : await firstToAnswer(counting, false, (one) => ask(call, one, box), visit, box);
+  const told = counting.length === 0 ? undefined : await firstToAnswer(counting, false, (one) => ask(call, one, box), visit, box).catch(unlessUnable);
+  if (told === undefined) visit.warnings.push("The tokens are an estimate: this model's provider does not count them.");
+  const body = told ?? face.writeCount(estimatedTokens(call.request()));
   visit.settle({ status: 200, outcome: visit.left ? "client-left" : "ok" });
   return { status: 200, headers: { "content-type": "application/json", ...answerHeaders(visit, face) }, body };
+}
+
+/** Statuses of servers that speak the dialect without this part of it. */
+const UNABLE: ReadonlySet<number | undefined> = new Set([404, 405, 501]);
+
+/** Nothing, for a failure that means no more than that nobody there counts; throws any other. */
+function unlessUnable(thrown: unknown): undefined {
+  if (thrown instanceof Failure && UNABLE.has(thrown.facts.upstreamStatus)) return undefined;
+  throw thrown;
 }
 
 /** The target as one that counts, when its service does in this dialect. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { Route } from "../gateway/visit/exchange.ts";
+import type { FailureFace } from "../vocabulary/dialect.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import { routeTable } from "./route-table.ts";
 
@@ -44,5 +45,26 @@ describe("routes", () => {
     ["POST", "//v1/chat", "not-found: There is no POST //v1/chat here."],
   ])("%s %s", (method, path, expected) => {
     expect(found(method, path)).toBe(expected);
+  });
+});
+
+describe("in whose words a failure is told", () => {
+  const face = (name: string): FailureFace => ({ idHeader: name, writeFailure: () => ({ status: 500, headers: {}, body: "" }) });
+  const faced = routeTable([
+    { ...route("POST", "/v1/messages"), face: face("a") },
+    { ...route("POST", "/v1/messages/count"), face: face("b") },
+    route("POST", "/v1/other"),
+  ]);
+  test.each([
+    ["/v1/messages", "a"],
+    ["/v1/messages/", "a"],
+    ["/v1/messages/batches/1", "a"],
+    ["/v1/messages/count", "b"],
+    ["/v1/messagesx", undefined],
+    ["/v1/other", undefined],
+    ["/", undefined],
+    ["", undefined],
+  ])("at %s", (path, name) => {
+    expect(faced.face(path)?.idHeader).toBe(name as string);
   });
 });

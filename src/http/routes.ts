@@ -1,19 +1,23 @@
+import { anthropicCount } from "../dialects/anthropic-messages/count.ts";
+import { anthropicMessagesInbound } from "../dialects/anthropic-messages/inbound.ts";
 import { openaiChatInbound } from "../dialects/openai-chat/inbound.ts";
 import { openaiCompletionsInbound } from "../dialects/openai-completions/inbound.ts";
 import { responsesCount } from "../dialects/openai-responses/count.ts";
 import { openaiResponsesInbound } from "../dialects/openai-responses/inbound.ts";
+import { serveForget, serveKept } from "../gateway/responses/serve-kept.ts";
+import { serveResponses } from "../gateway/responses/serve-responses.ts";
 import { type ChatDoor, serveChat } from "../gateway/serve-chat.ts";
 import { serveCount } from "../gateway/serve-count.ts";
 import { serveEmbeddings } from "../gateway/serve-embeddings.ts";
 import { serveModels } from "../gateway/serve-models.ts";
 import type { Signalbox } from "../gateway/signalbox.ts";
-import type { Exchange, Handle, Route } from "../gateway/visit/exchange.ts";
+import { type Exchange, type Handle, jsonReply, type Route } from "../gateway/visit/exchange.ts";
 import type { FailureFace } from "../vocabulary/dialect.ts";
 import { Failure } from "../vocabulary/failure.ts";
 
 const CHAT: ChatDoor = { face: openaiChatInbound, operation: "chat" };
 const CHAT_STREAM: ChatDoor = { face: openaiChatInbound, operation: "chat", alwaysStream: true };
-const RESPONSES: ChatDoor = { face: openaiResponsesInbound, operation: "chat" };
+const MESSAGES: ChatDoor = { face: anthropicMessagesInbound, operation: "chat" };
 const COMPLETIONS: ChatDoor = { face: openaiCompletionsInbound, operation: "completions" };
 
 /** Health pages and metrics: who may see what is decided by whoever made them. */
@@ -27,15 +31,21 @@ export interface OpenHandlers {
 /** Everything clients and probes may ask. */
 export function clientRoutes(box: Signalbox, open: OpenHandlers): Route[] {
   return [
-    ...openai("POST", "/chat/completions", (exchange) => serveChat(exchange, CHAT, box), CHAT.face),
-    ...openai("POST", "/chat/completions/stream", (exchange) => serveChat(exchange, CHAT_STREAM, box), CHAT.face),
-    ...openai("POST", "/completions", (exchange) => serveChat(exchange, COMPLETIONS, box), COMPLETIONS.face),
-    ...openai("POST", "/responses", (exchange) => serveChat(exchange, RESPONSES, box), RESPONSES.face),
-    ...openai("GET", "/responses", refuseSocket, RESPONSES.face),
-    ...openai("POST", "/responses/input_tokens", (exchange) => serveCount(exchange, responsesCount, box), responsesCount),
-    ...openai("POST", "/embeddings", (exchange) => serveEmbeddings(exchange, box)),
-    ...openai("GET", "/models", (exchange) => serveModels(exchange, box)),
-    ...openai("GET", "/models/*", (exchange) => serveModels(exchange, box)),
+    ...versioned("POST", "/chat/completions", (exchange) => serveChat(exchange, CHAT, box), CHAT.face),
+    ...versioned("POST", "/chat/completions/stream", (exchange) => serveChat(exchange, CHAT_STREAM, box), CHAT.face),
+    ...versioned("POST", "/completions", (exchange) => serveChat(exchange, COMPLETIONS, box), COMPLETIONS.face),
+    ...versioned("POST", "/responses", (exchange) => serveResponses(exchange, box), openaiResponsesInbound),
+    ...versioned("GET", "/responses", refuseSocket, openaiResponsesInbound),
+    ...versioned("GET", "/responses/*", (exchange) => serveKept(exchange, box), openaiResponsesInbound),
+    ...versioned("DELETE", "/responses/*", (exchange) => serveForget(exchange, box), openaiResponsesInbound),
+    ...versioned("POST", "/responses/input_tokens", (exchange) => serveCount(exchange, responsesCount, box), responsesCount),
+    ...versioned("POST", "/messages", (exchange) => serveChat(exchange, MESSAGES, box), MESSAGES.face),
+    ...versioned("POST", "/messages/count_tokens", (exchange) => serveCount(exchange, anthropicCount, box), anthropicCount),
+    ...versioned("POST", "/embeddings", (exchange) => serveEmbeddings(exchange, box)),
+    ...versioned("GET", "/models", (exchange) => serveModels(exchange, box)),
+    ...versioned("GET", "/models/*", (exchange) => serveModels(exchange, box)),
+    // Claude Code opens its connection with it; any answer will do.
+    { method: "HEAD", path: "/api/hello", handle: () => jsonReply({ status: "alive" }) },
     { method: "GET", path: "/health", handle: open.health },
     { method: "GET", path: "/live", handle: open.live },
     { method: "GET", path: "/ready", handle: open.ready },
@@ -43,8 +53,8 @@ export function clientRoutes(box: Signalbox, open: OpenHandlers): Route[] {
   ];
 }
 
-/** OpenAI's routes answer with and without `/v1`, for base URLs written either way. */
-function openai(method: string, path: string, handle: Handle, face?: FailureFace): Route[] {
+/** OpenAI's and Anthropic's routes answer with and without `/v1`, for base URLs written either way. */
+function versioned(method: string, path: string, handle: Handle, face?: FailureFace): Route[] {
   return [
     { method, path: `/v1${path}`, handle, face },
     { method, path, handle, face },

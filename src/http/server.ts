@@ -66,18 +66,18 @@ export function startServer(options: ServerOptions): RunningServer {
 
   const answer = async (request: Request, visit: Visit, server: Bun.Server<undefined>): Promise<Response> => {
     const rules = options.edge();
-    let face: FailureFace = openaiChatInbound;
+    const { path, search } = splitUrl(request.url);
+    let face: FailureFace | undefined;
     let reply: Reply;
     try {
       if (!hostAllowed(request.headers, rules)) throw new Failure("permission-denied", "This host name is not served here. Add it to server.allowed_hosts.");
-      const { path, search } = splitUrl(request.url);
       const route = options.routes.find(request.method, path);
-      face = route.face ?? face;
+      face = route.face;
       reply = await route.handle(new HttpExchange(visit, request, search, route.rest, server, reader));
       // A stream settles with its last byte; everything else is over now, if the story has not settled it already.
       if (typeof reply.body === "string") visit.settle({ status: reply.status, outcome: visit.left ? "client-left" : "ok" });
     } catch (thrown) {
-      reply = failureReply(asFailure(thrown), face, visit);
+      reply = failureReply(asFailure(thrown), face ?? options.routes.face(path) ?? openaiChatInbound, visit);
     }
     addCorsHeaders(reply.headers, request.headers, rules);
     // A client that keeps its connection would find it closed in the middle of its next request.

@@ -12,7 +12,10 @@ export const anthropic: Provider = {
   keyRequired: true,
   authorize: (key) => ({ "x-api-key": key }),
   headers: { "anthropic-version": "2023-06-01" },
-  routes: { chat: [{ dialect: "anthropic-messages", path: "/v1/messages" }] },
+  routes: {
+    chat: [{ dialect: "anthropic-messages", path: "/v1/messages" }],
+    "count-tokens": [{ dialect: "anthropic-messages", path: "/v1/messages/count_tokens" }],
+  },
   listing: { path: "/v1/models?limit=1000", read: readModelIds },
   profile: {
     family: "claude",

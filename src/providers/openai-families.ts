@@ -44,4 +44,4 @@ export const OPENAI_FAMILIES: readonly Family[] = [
 ];
 
 /** OpenAI's own endpoints refuse argument names they do not know; other dialects' tuning knobs would be a 400. */
-export const OPENAI_PROFILE: Partial<Profile> = { family: "openai", thinking: "none", drop: ["top_k", "min_p"] };
+export const OPENAI_PROFILE: Partial<Profile> = { family: "openai", thinking: "none", midSystem: true, cacheKey: true, drop: ["top_k", "min_p"] };

@@ -40,6 +40,8 @@ export interface ChatRequest {
   readonly metadata?: JsonObject;
   /** Top-level fields this gateway has no word for; they reach upstreams of the same dialect, or one of its kin, only. */
   readonly extras: JsonObject;
+  /** Knobs inside known fields that this gateway has no word for, by the client's name for each: dropped, and warned of. */
+  readonly unsaid?: readonly string[];
   /** The dialect the client spoke: whose words the extras are. Absent: nobody's, and they go nowhere. */
   readonly origin?: DialectName;
   /** What reading left out that no upstream would miss, one sentence each: for `x-signalbox-warnings`. No writer looks at them. */

@@ -31,12 +31,14 @@ export interface Profile {
   readonly defaultMaxTokens: number;
   /** May the last message be the assistant's, to be continued? */
   readonly prefill: boolean;
-  /** Does it take system messages after the conversation began, as such? Absent: they are written as the user's text. */
+  /** Does it take system messages after the conversation began, as such? Absent: those of other dialects are written as the user's text. */
   readonly midSystem?: boolean;
   /** Does it fetch images by URL itself? */
   readonly imageUrls: boolean;
   /** Does it take images inside tool results? */
   readonly toolResultImages: boolean;
+  /** Does it know `prompt_cache_key`? Absent: it is sent to clients' order only, not made from the session of a client whose dialect has no such word. */
+  readonly cacheKey?: boolean;
   /** Most stop sequences it takes; further ones are dropped with a warning. */
   readonly maxStops: number;
   /** Whose signatures it accepts back: two deployments of one family share them. */

@@ -1,14 +1,16 @@
 import type { ChatOutbound } from "../../vocabulary/dialect.ts";
-import { messagesDecoder, readMessage } from "./decode.ts";
-import { readMessagesFailure } from "./read-failure.ts";
-import { writeMessagesRequest } from "./write-request.ts";
+import { messagesDecoder, readMessage } from "./outbound/decode.ts";
+import { expressMessages } from "./outbound/express.ts";
+import { readMessagesFailure } from "./outbound/read-failure.ts";
+import { writeMessagesRequest } from "./outbound/write-request.ts";
 
 /** Upstreams that speak `POST /v1/messages`: Anthropic and everything compatible with it. */
 export const anthropicMessagesOutbound: ChatOutbound = {
   name: "anthropic-messages",
   framing: "sse",
-  // The organization is whose account ours is.
-  crossing: { asked: /^anthropic-/, answered: /^anthropic-(?!organization-id$)/ },
+  // Organization and workspace are whose account ours is.
+  crossing: { asked: /^anthropic-/, answered: /^anthropic-(?!(organization|workspace)-id$)/ },
+  express: expressMessages,
   write: writeMessagesRequest,
   decoder: messagesDecoder,
   readAnswer: readMessage,

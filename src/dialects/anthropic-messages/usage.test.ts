@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { JsonObject } from "../../vocabulary/json.ts";
 import { type Usage, usageOf } from "../../vocabulary/usage.ts";
-import { laterUsage, usageFromAnthropic } from "./usage.ts";
+import { laterUsage, usageFromAnthropic, usageToAnthropic } from "./usage.ts";
 
 describe("counts", () => {
   const rows: [string, JsonObject, Partial<Usage> | undefined][] = [
@@ -47,5 +47,17 @@ describe("a later object is cumulative", () => {
   ];
   test.each(rows)("%s", (_, earlier, later, merged) => {
     expect(laterUsage(earlier, later)).toEqual(merged);
+  });
+});
+
+test("our record as Anthropic's counts, and back again", () => {
+  const usage = usageOf({ input: 1, cacheRead: 2, cacheWrite5m: 3, cacheWrite1h: 4, output: 5, reasoning: 2 });
+  expect(usageFromAnthropic(usageToAnthropic(usage))).toEqual(usage);
+  expect(usageToAnthropic(usageOf({ input: 1 }))).toEqual({
+    input_tokens: 1,
+    cache_creation_input_tokens: 0,
+    cache_read_input_tokens: 0,
+    cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 0 },
+    output_tokens: 0,
   });
 });

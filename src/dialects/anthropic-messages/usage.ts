@@ -42,3 +42,15 @@ export function usageFromAnthropic(json: JsonObject): Usage | undefined {
     reasoning: numberOf(objectOf(json["output_tokens_details"])["thinking_tokens"]) ?? 0,
   });
 }
+
+/** Our record as Anthropic's counts. */
+export function usageToAnthropic(usage: Usage): JsonObject {
+  return {
+    input_tokens: usage.input,
+    cache_creation_input_tokens: usage.cacheWrite5m + usage.cacheWrite1h,
+    cache_read_input_tokens: usage.cacheRead,
+    cache_creation: { ephemeral_5m_input_tokens: usage.cacheWrite5m, ephemeral_1h_input_tokens: usage.cacheWrite1h },
+    output_tokens: usage.output,
+    ...(usage.reasoning > 0 ? { output_tokens_details: { thinking_tokens: usage.reasoning } } : {}),
+  };
+}

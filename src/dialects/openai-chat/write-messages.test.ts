@@ -19,6 +19,7 @@ const rows: [name: string, messages: Message[], written: JsonObject[], profile?:
   ["parts stay parts", [user(text("a"), picture("P"))], [{ role: "user", content: [text("a") as unknown as JsonObject, shown("P")] }]],
   ["no parts are no words", [user()], [{ role: "user", content: "" }]],
   ["a name", [{ role: "user", parts: [text("a")], name: "ann" }], [{ role: "user", content: "a", name: "ann" }]],
+  ["several words of the system are one", [{ role: "system", parts: [text("a"), text("b")] }], [{ role: "system", content: "a\n\nb" }]],
   ["developer", [{ role: "system", parts: [text("a")], developer: true }], [{ role: "developer", content: "a" }]],
   ["developer where it is unknown", [{ role: "system", parts: [text("a")], developer: true }], [{ role: "system", content: "a" }], { developerRole: false }],
   ["calls without text", [assistant(call("1", " "))], [{ role: "assistant", content: null, tool_calls: [called("1")] }]],

@@ -21,7 +21,7 @@ export function writeMessages(messages: readonly Message[], profile: Profile): J
     if (message.role !== "tool") show();
     switch (message.role) {
       case "system":
-        written.push({ role: message.developer && profile.developerRole ? "developer" : "system", content: contentOf(message.parts, writeOne) });
+        written.push({ role: message.developer && profile.developerRole ? "developer" : "system", content: textOf(message.parts, "text", "\n\n") });
         break;
       case "user":
         written.push({ role: "user", content: contentOf(message.parts, writeOne), ...(message.name === undefined ? {} : { name: message.name }) });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import type { ChatRequest, Reasoning } from "../../vocabulary/chat.ts";
-import { objectOf, parseJson } from "../../vocabulary/json.ts";
+import type { ChatRequest, Reasoning, Tool } from "../../vocabulary/chat.ts";
+import type { DialectName } from "../../vocabulary/dialect.ts";
+import { type JsonObject, listOf, objectOf, parseJson } from "../../vocabulary/json.ts";
 import { mergeProfiles, type Profile } from "../../vocabulary/profile.ts";
 import { writeChatRequest } from "./write-request.ts";
 
@@ -49,6 +50,58 @@ describe("fields without a word of ours", () => {
   });
   test("never stand in the way of our own", () => {
     expect(written({ extras: { model: "other", messages: [] }, origin: "openai-chat" }).body).toEqual(written({}).body);
+  });
+});
+
+describe("what other families say, in OpenAI's words", () => {
+  const origin = "anthropic-messages" as const;
+  const closed = { type: "object", properties: { a: { type: "string" } }, required: ["a"], additionalProperties: false };
+  const open = { type: "object", properties: { a: { type: "string" } }, additionalProperties: false };
+  const tool = (parameters: JsonObject, more: Partial<Tool> = {}): Tool => ({ name: "f", parameters, ...more });
+  const toolIn = (body: JsonObject) => objectOf(objectOf(listOf(body["tools"])[0])["function"]);
+
+  test("strict tools are strict where OpenAI would enforce them", () => {
+    expect(toolIn(written({ origin, tools: [tool(closed, { strict: true })] }).body)).toEqual({ name: "f", parameters: closed, strict: true });
+    const { body, warnings } = written({ origin, tools: [tool(open, { strict: true })] });
+    expect([toolIn(body), warnings]).toEqual([{ name: "f", parameters: open }, [expect.stringContaining("strict was dropped from tool f")]]);
+    expect(toolIn(written({ origin: "openai-chat", tools: [tool(open, { strict: true })] }).body)).toEqual({ name: "f", parameters: open, strict: true });
+  });
+
+  test("and so are answers", () => {
+    const format = (schema: JsonObject): ChatRequest["format"] => ({ type: "json-schema", name: "answer", schema, strict: true });
+    expect(written({ origin, format: format(closed) }).body["response_format"]).toEqual({
+      type: "json_schema",
+      json_schema: { name: "answer", schema: closed, strict: true },
+    });
+    const { body, warnings } = written({ origin, format: format(open) });
+    expect([body["response_format"], warnings]).toEqual([
+      { type: "json_schema", json_schema: { name: "answer", schema: open } },
+      [expect.stringContaining("The JSON schema is not enforced")],
+    ]);
+  });
+
+  test("a schema names its properties, though there are none", () => {
+    expect(toolIn(written({ origin, tools: [tool({ type: "object" })] }).body)["parameters"]).toEqual({ type: "object", properties: {} });
+    expect(toolIn(written({ origin: "openai-chat", tools: [tool({ type: "object" })] }).body)["parameters"]).toEqual({ type: "object" });
+  });
+
+  test("a cache's key made from a session is for those that know the field; a client's own is always sent", () => {
+    const keyIn = (from: DialectName, profile: Partial<Profile>) => written({ origin: from, cacheKey: "k" }, profile).body["prompt_cache_key"];
+    expect([keyIn(origin, {}), keyIn(origin, { cacheKey: true }), keyIn("openai-chat", {})]).toEqual([undefined, "k", "k"]);
+  });
+
+  test("the system speaks later only where it may", () => {
+    const messages: ChatRequest["messages"] = [...PLAIN.messages, { role: "system", parts: [{ type: "text", text: "s" }] }];
+    const rolesIn = (from: DialectName, profile: Partial<Profile>) =>
+      listOf(written({ origin: from, messages }, profile).body["messages"]).map((message) => objectOf(message)["role"]);
+    expect(rolesIn(origin, {})).toEqual(["user"]);
+    expect(rolesIn(origin, { midSystem: true })).toEqual(["user", "system"]);
+    expect(rolesIn("openai-chat", {})).toEqual(["user", "system"]);
+  });
+
+  test("what a client says with every request is no news", () => {
+    const extras = { context_management: {}, cache_control: {}, speed: "fast" };
+    expect(written({ origin, extras, unsaid: ["citations"] }).warnings).toEqual(["speed, citations were dropped: up has nothing like them."]);
   });
 });
 

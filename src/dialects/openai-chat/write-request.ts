@@ -4,6 +4,8 @@ import type { JsonObject } from "../../vocabulary/json.ts";
 import { effortOfBudget, nearestEffort } from "../shared/efforts.ts";
 import { fitBody } from "../shared/fit-body.ts";
 import { untakenExtras } from "../shared/knobs.ts";
+import { withoutMidSystem } from "../shared/mid-system.ts";
+import { fitsStrict } from "../shared/openai-strict.ts";
 import { writeTuning } from "../shared/openai-tuning.ts";
 import { writeMessages } from "./write-messages.ts";
 
@@ -17,18 +19,18 @@ export function writeChatRequest(request: ChatRequest, destination: Destination)
   const body: JsonObject = {
     ...(kin ? request.extras : {}),
     model: destination.model,
-    messages: writeMessages(request.messages, profile),
-    ...(request.tools.length === 0 ? {} : { tools: request.tools.map(writeTool) }),
+    messages: writeMessages(kin || profile.midSystem === true ? request.messages : withoutMidSystem(request.messages), profile),
+    ...(request.tools.length === 0 ? {} : { tools: request.tools.map((tool) => writeTool(kin ? tool : fitting(tool, warnings))) }),
     tool_choice: writeToolChoice(request.toolChoice),
     parallel_tool_calls: request.tools.length === 0 ? undefined : request.parallelTools,
     max_tokens: maxTokensOf(request, destination, warnings),
     ...writeTuning(request, profile),
     logprobs: request.logprobs === undefined ? undefined : true,
     top_logprobs: request.logprobs === undefined || request.logprobs.top === 0 ? undefined : request.logprobs.top,
-    response_format: writeFormat(request.format),
+    response_format: writeFormat(kin ? request.format : enforceableFormat(request.format, warnings)),
     reasoning_effort: effortOf(request.reasoning, destination, warnings),
     user: request.user,
-    prompt_cache_key: request.cacheKey,
+    prompt_cache_key: kin || profile.cacheKey === true ? request.cacheKey : undefined,
     service_tier: request.serviceTier,
     verbosity: request.verbosity,
     modalities: request.modalities === undefined ? undefined : [...request.modalities],
@@ -58,6 +60,21 @@ function effortOf(reasoning: Reasoning | undefined, { model, profile }: Destinat
   if (profile.thinkingOff) return "none";
   warnings.push(`reasoning cannot be turned off: ${model} always thinks. The lowest effort was asked for.`);
   return profile.efforts === undefined ? "low" : profile.efforts[0];
+}
+
+/** Other families leave properties out, which OpenAI insists on, and call schemas strict that it would refuse as such. */
+function fitting({ parameters, strict, ...tool }: Tool, warnings: string[]): Tool {
+  const enforced = strict === true && fitsStrict(parameters ?? {});
+  if (strict === true && !enforced)
+    warnings.push(`strict was dropped from tool ${tool.name}: this model's provider enforces schemas only whose objects are closed and require all they name.`);
+  const named = parameters?.["type"] === "object" && parameters["properties"] === undefined ? { ...parameters, properties: {} } : parameters;
+  return { ...tool, parameters: named, ...(enforced ? { strict } : {}) };
+}
+
+function enforceableFormat(format: AnswerFormat | undefined, warnings: string[]): AnswerFormat | undefined {
+  if (format?.type !== "json-schema" || format.strict !== true || fitsStrict(format.schema)) return format;
+  warnings.push("The JSON schema is not enforced: this model's provider does so only where all objects are closed and require all they name.");
+  return { ...format, strict: undefined };
 }
 
 function writeTool(tool: Tool): JsonObject {

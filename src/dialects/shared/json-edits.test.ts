@@ -109,3 +109,28 @@ describe("any object", () => {
     );
   });
 });
+
+describe("elements that go", () => {
+  const rows: [string, string, string][] = [
+    ["the first, its comma too", '[ "x" , 1.0 , 2 ]', "[ 1.0 , 2 ]"],
+    ["one in the middle", '[ 1.0 , "x",  2 ]', "[ 1.0 , 2 ]"],
+    ["the last, the comma before it too", '[ 1.0 , "x" ]', "[ 1.0 ]"],
+    ["several", '["x", "x",1.0, "x", 2,"x"]', "[1.0, 2]"],
+    ["all", '[ "x" , "x" ]', "[  ]"],
+    ["none, of none", "[ ]", "[ ]"],
+  ];
+  test.each(rows)("%s", (_name, text, expected) => {
+    expect(editElements(text, (element) => (element === '"x"' ? undefined : element))).toBe(expected);
+  });
+
+  test("leave a list of the others", () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(value, blank, blank, fc.boolean())), (elements) => {
+        const text = `[${elements.map(([of, before, after]) => before + of + after).join(",")}]`;
+        let at = 0;
+        const left = editElements(text, (element) => (elements[at++]?.[3] === true ? element : undefined));
+        expect(JSON.parse(left)).toEqual(elements.flatMap(([of, , , stays]) => (stays ? [JSON.parse(of) as unknown] : [])));
+      }),
+    );
+  });
+});

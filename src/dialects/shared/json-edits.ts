@@ -56,19 +56,25 @@ export function editTopLevel(text: string, { set = {}, remove = [], rename = {} 
   return out + text.slice(from, end) + added + text.slice(end);
 }
 
-/** The array's text with every element's text mapped; what stands between the elements stays. */
-export function editElements(text: string, edit: (element: string) => string): string {
-  let out = "";
-  let from = 0;
+/** The array's text with every element's text mapped, and without those that become `undefined`; what stands between the elements stays. */
+export function editElements(text: string, edit: (element: string) => string | undefined): string {
   let at = skipBlank(text, text.indexOf("[") + 1);
+  let out = text.slice(0, at);
+  /** The comma and blanks behind the last element that was kept: written once another follows it. */
+  let between = "";
+  let last = at;
   while (at < text.length && text.charCodeAt(at) !== CLOSE_BRACKET) {
-    const end = skipValue(text, at);
-    out += text.slice(from, at) + edit(text.slice(at, end));
-    from = end;
-    at = skipBlank(text, end);
-    if (text.charCodeAt(at) === COMMA) at = skipBlank(text, at + 1);
+    last = skipValue(text, at);
+    const comma = skipBlank(text, last);
+    const next = text.charCodeAt(comma) === COMMA ? skipBlank(text, comma + 1) : comma;
+    const edited = edit(text.slice(at, last));
+    if (edited !== undefined) {
+      out += between + edited;
+      between = text.slice(last, next);
+    }
+    at = next;
   }
-  return out + text.slice(from);
+  return out + text.slice(last);
 }
 
 function membersOf(text: string): Member[] {

@@ -1,12 +1,18 @@
 import type { ChatRequest } from "../../vocabulary/chat.ts";
+import type { DialectName } from "../../vocabulary/dialect.ts";
 import type { EmbeddingsRequest } from "../../vocabulary/embeddings.ts";
 import { invalidRequest } from "../../vocabulary/failure.ts";
-import { isObject, type JsonObject } from "../../vocabulary/json.ts";
+import { isObject } from "../../vocabulary/json.ts";
 
 /** Wishes that are met whatever they say: every answer of ours carries its usage. */
 const ALWAYS_MET = new Set(["usage"]);
 /** OpenAI's tiers that mean "as usual". */
 const USUAL_TIERS = new Set(["auto", "default", "standard", "standard_only"]);
+
+/** What clients of a dialect say with every request and what changes no answer, or is met by how the answer is written: no news. */
+const HOUSEKEEPING: Readonly<Partial<Record<DialectName, ReadonlySet<string>>>> = {
+  "anthropic-messages": new Set(["context_management", "cache_control", "diagnostics", "user", "prompt_cache_key", "reasoning.exclude"]),
+};
 
 /**
  * The knobs a request turns that not every provider has, by the client's name for each; a field without a word of ours is one too.
@@ -28,11 +34,19 @@ function turnedKnobs(request: ChatRequest): string[] {
     ["service_tier", request.serviceTier !== undefined && !USUAL_TIERS.has(request.serviceTier)],
     ["metadata", request.metadata !== undefined && Object.keys(request.metadata).length > 0],
   ];
-  return [...turned.flatMap(([name, isTurned]) => (isTurned ? [name] : [])), ...turnedExtras(request)];
+  const all = [...turned.flatMap(([name, isTurned]) => (isTurned ? [name] : [])), ...turnedExtras(request)];
+  return all.filter((name) => !isHousekeeping(name, request));
 }
 
-function turnedExtras({ extras }: { readonly extras: JsonObject }): string[] {
-  return Object.entries(extras).flatMap(([name, value]) => (value === undefined || value === null || value === false || ALWAYS_MET.has(name) ? [] : [name]));
+function isHousekeeping(name: string, { origin }: ChatRequest): boolean {
+  return origin !== undefined && HOUSEKEEPING[origin]?.has(name) === true;
+}
+
+function turnedExtras({ extras, unsaid = [] }: Pick<ChatRequest, "extras" | "unsaid">): string[] {
+  const turned = Object.entries(extras).flatMap(([name, value]) =>
+    value === undefined || value === null || value === false || ALWAYS_MET.has(name) ? [] : [name],
+  );
+  return [...turned, ...unsaid];
 }
 
 /**
@@ -48,7 +62,10 @@ export function untakenKnobs(request: ChatRequest, takes: ReadonlySet<string>, m
 
 /** The same for a writer that has every word of ours and only leaves the extras behind, because they are another dialect's. */
 export function untakenExtras(request: ChatRequest, model: string): string[] {
-  return dropped(turnedExtras(request), model);
+  return dropped(
+    turnedExtras(request).filter((name) => !isHousekeeping(name, request)),
+    model,
+  );
 }
 
 /** The same for embeddings, whose one knob besides the extras is the end user's name. */

@@ -15,7 +15,7 @@ export const FINISH_WORDS: Readonly<Record<FinishReason, string>> = {
 };
 
 /** The answer's id with the prefix its clients know, made from the upstream's or, where it gave none, from the request's. */
-export function answerId(prefix: "chatcmpl-" | "cmpl-", upstream: string | undefined, facts: AnswerFacts): string {
+export function answerId(prefix: "chatcmpl-" | "cmpl-" | "msg_", upstream: string | undefined, facts: AnswerFacts): string {
   const id = upstream ?? facts.requestId;
   return id.startsWith(prefix) ? id : prefix + id.replace(/^(chatcmpl-|cmpl-|msg_|req_)/, "");
 }

@@ -41,7 +41,7 @@ export function verbatimOf(reply: FailedReply, dialect: DialectName): Pick<Failu
 
 /** Do these words of an upstream mean that the prompt does not fit the model's context? */
 export function saysContextOverflow(message: string): boolean {
-  return /maximum context length|context[_ ]length[_ ]exceeded|prompt is too long|context window|exceeds? the (available )?context|input token count .* exceeds|maximum number of tokens allowed|too many tokens|input length and `?max_tokens`? exceed/i.test(
+  return /maximum context length|context[_ ]length[_ ]exceeded|prompt is too long|context window|exceeds? the (available )?context|longer than the model's context length|input token count .* exceeds|maximum number of tokens allowed|too many tokens|input length and `?max_tokens`? exceed/i.test(
     message,
   );
 }

@@ -4,7 +4,12 @@
  */
 export function fittingId(id: string, fits: RegExp, prefix = "call_"): string {
   if (fits.test(id)) return id;
-  return `${prefix}${hash64(id, 0x9e3779b9)}${hash64(id, 0x85ebca6b)}`;
+  return prefix + fingerprint(id);
+}
+
+/** 28 hex digits that stand for a text: the same for the same text, and for no other. */
+export function fingerprint(text: string): string {
+  return hash64(text, 0x9e3779b9) + hash64(text, 0x85ebca6b);
 }
 
 /** cyrb53 by bryc (public domain): two 32-bit lanes, 53 bits used, 14 hex digits. */

@@ -10,6 +10,7 @@ const ANSWERED = new Headers({
   "x-request-id": "theirs",
   "anthropic-ratelimit-requests-remaining": "7",
   "anthropic-organization-id": "org-1",
+  "anthropic-workspace-id": "wrkspc_1",
 });
 
 test("of an OpenAI upstream's headers a few cross", () => {

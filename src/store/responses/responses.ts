@@ -34,7 +34,9 @@ export function createResponseStore({ worker, clock }: ResponseStoreParts): Resp
       if (now - cleared >= EXPIRE_EVERY) {
         cleared = now;
         // What was not cleared now will be in an hour.
-        worker().ask("expire", now).catch(() => undefined);
+        worker()
+          .ask("expire", now)
+          .catch(() => undefined);
       }
       await keeping;
     },

@@ -53,5 +53,13 @@ const FINISH = new Map<string, Heard["finish"]>([
 
 function heardOf({ text, refusal, thinking, calls, finish, usage, error, problems }: HeardChat): Heard {
   const counted = usage === undefined ? undefined : { prompt: numberOf(usage["prompt_tokens"]) ?? -1, output: numberOf(usage["completion_tokens"]) ?? -1 };
-  return { text: text + refusal, thinking, calls, finish: refusal === "" ? FINISH.get(finish ?? "") : "refused", usage: counted, error: stringOf(error?.["message"]), problems };
+  return {
+    text: text + refusal,
+    thinking,
+    calls,
+    finish: refusal === "" ? FINISH.get(finish ?? "") : "refused",
+    usage: counted,
+    error: stringOf(error?.["message"]),
+    problems,
+  };
 }

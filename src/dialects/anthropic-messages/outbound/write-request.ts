@@ -1,10 +1,10 @@
-import type { AnswerFormat, ChatRequest, TextPart } from "../../vocabulary/chat.ts";
-import type { Destination, Outgoing } from "../../vocabulary/dialect.ts";
-import { invalidRequest } from "../../vocabulary/failure.ts";
-import { isObject, type JsonObject } from "../../vocabulary/json.ts";
-import { fitBody } from "../shared/fit-body.ts";
-import { untakenKnobs } from "../shared/knobs.ts";
-import { conversationOf } from "../shared/turns.ts";
+import type { AnswerFormat, ChatRequest, TextPart } from "../../../vocabulary/chat.ts";
+import type { Destination, Outgoing } from "../../../vocabulary/dialect.ts";
+import { invalidRequest } from "../../../vocabulary/failure.ts";
+import { isObject, type JsonObject } from "../../../vocabulary/json.ts";
+import { fitBody } from "../../shared/fit-body.ts";
+import { untakenKnobs } from "../../shared/knobs.ts";
+import { conversationOf } from "../../shared/turns.ts";
 import { textBlock } from "./blocks.ts";
 import { strictSchema } from "./schema.ts";
 import { writeThinking } from "./write-thinking.ts";
@@ -48,7 +48,10 @@ export function writeMessagesRequest(request: ChatRequest, destination: Destinat
     ...(format.field === undefined ? {} : { format: format.field }),
   };
 
+  // A client of this very dialect, whose request had to be written anew, keeps what it says beyond our words.
+  const own = request.origin === "anthropic-messages" ? request.extras : {};
   const body: JsonObject = {
+    ...own,
     model,
     max_tokens: maxTokens,
     system: system.length === 0 ? undefined : contentOf(system.map(textBlock)),
@@ -64,7 +67,7 @@ export function writeMessagesRequest(request: ChatRequest, destination: Destinat
     stream: request.stream ? true : undefined,
   };
   limitCacheMarks(body, writing);
-  writing.warnings.push(...untakenKnobs(request, KNOBS, model));
+  writing.warnings.push(...untakenKnobs(request, new Set([...KNOBS, ...Object.keys(own)]), model));
   fitBody(body, destination, writing.warnings);
   return {
     body: JSON.stringify(body),

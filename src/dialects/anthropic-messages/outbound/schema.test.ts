@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { Failure } from "../../vocabulary/failure.ts";
-import type { JsonObject } from "../../vocabulary/json.ts";
+import { Failure } from "../../../vocabulary/failure.ts";
+import type { JsonObject } from "../../../vocabulary/json.ts";
 import { strictSchema, toolSchema } from "./schema.ts";
 
 describe("a schema Claude enforces", () => {

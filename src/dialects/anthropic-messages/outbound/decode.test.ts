@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import type { ChatEvent, FinishReason } from "../../vocabulary/events.ts";
-import type { JsonObject } from "../../vocabulary/json.ts";
-import { usageOf } from "../../vocabulary/usage.ts";
-import { collect } from "../shared/collect.ts";
+import type { ChatEvent, FinishReason } from "../../../vocabulary/events.ts";
+import type { JsonObject } from "../../../vocabulary/json.ts";
+import { usageOf } from "../../../vocabulary/usage.ts";
+import { collect } from "../../shared/collect.ts";
 import { messagesDecoder, readMessage } from "./decode.ts";
 
 const frame = (json: JsonObject, event = String(json["type"])) => ({ event, data: JSON.stringify(json), raw: new Uint8Array() });

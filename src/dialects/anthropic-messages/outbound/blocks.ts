@@ -1,6 +1,6 @@
-import type { CacheMark, FilePart, ImagePart, Media, TextPart, UserPart } from "../../vocabulary/chat.ts";
-import { invalidRequest } from "../../vocabulary/failure.ts";
-import type { JsonObject } from "../../vocabulary/json.ts";
+import type { CacheMark, FilePart, ImagePart, Media, TextPart, UserPart } from "../../../vocabulary/chat.ts";
+import { invalidRequest } from "../../../vocabulary/failure.ts";
+import type { JsonObject } from "../../../vocabulary/json.ts";
 import { pathOf, type Writing } from "./writing.ts";
 
 /** https://platform.claude.com/docs/en/build-with-claude/vision */

@@ -1,5 +1,5 @@
-import { invalidRequest } from "../../vocabulary/failure.ts";
-import { isObject, type Json, type JsonObject, listOf, objectOf, stringOf } from "../../vocabulary/json.ts";
+import { invalidRequest } from "../../../vocabulary/failure.ts";
+import { isObject, type Json, type JsonObject, listOf, objectOf, stringOf } from "../../../vocabulary/json.ts";
 
 /** What Claude's structured outputs understand: https://platform.claude.com/docs/en/build-with-claude/structured-outputs#json-schema-limitations */
 const KEPT = new Set(["type", "enum", "const", "default", "title", "$ref", "required"]);

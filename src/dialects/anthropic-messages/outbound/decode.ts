@@ -1,9 +1,9 @@
-import type { ChatDecoder, Frame } from "../../vocabulary/dialect.ts";
-import type { ChatEvent, FinishReason } from "../../vocabulary/events.ts";
-import { Failure } from "../../vocabulary/failure.ts";
-import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, parseJson, stringOf } from "../../vocabulary/json.ts";
+import type { ChatDecoder, Frame } from "../../../vocabulary/dialect.ts";
+import type { ChatEvent, FinishReason } from "../../../vocabulary/events.ts";
+import { Failure } from "../../../vocabulary/failure.ts";
+import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, parseJson, stringOf } from "../../../vocabulary/json.ts";
+import { laterUsage, usageFromAnthropic } from "../usage.ts";
 import { readErrorEvent } from "./read-failure.ts";
-import { laterUsage, usageFromAnthropic } from "./usage.ts";
 
 /** Reads the named events of a stream of `POST /v1/messages`. */
 export function messagesDecoder(): ChatDecoder {

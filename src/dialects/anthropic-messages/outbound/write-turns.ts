@@ -1,8 +1,9 @@
-import type { AssistantPart, ImagePart, Message, ToolCallPart, UserPart } from "../../vocabulary/chat.ts";
-import { type JsonObject, objectOf, parseJson } from "../../vocabulary/json.ts";
-import { isAnthropicProof } from "../shared/proofs.ts";
-import { fittingId } from "../shared/tool-ids.ts";
-import type { ToolResult, Turn } from "../shared/turns.ts";
+import type { AssistantPart, ImagePart, Message, ToolCallPart, UserPart } from "../../../vocabulary/chat.ts";
+import { type JsonObject, objectOf, parseJson } from "../../../vocabulary/json.ts";
+import { systemAsText } from "../../shared/mid-system.ts";
+import { isAnthropicProof } from "../../shared/proofs.ts";
+import { fittingId } from "../../shared/tool-ids.ts";
+import type { ToolResult, Turn } from "../../shared/turns.ts";
 import { cacheControl, textBlock, userBlock } from "./blocks.ts";
 import type { Writing } from "./writing.ts";
 
@@ -47,11 +48,7 @@ export function arrange(turns: readonly Turn[], midSystem: boolean): Turn[] {
       } else arranged.push(turn);
       return;
     }
-    pushUser(
-      arranged,
-      [],
-      [{ type: "text", text: `<system>\n${turn.parts.map((part) => part.text).join("\n\n")}\n</system>`, cache: turn.parts.at(-1)?.cache }],
-    );
+    pushUser(arranged, [], [{ type: "text", text: systemAsText(turn.parts), cache: turn.parts.at(-1)?.cache }]);
   });
   if (pictures.length > 0) pushUser(arranged, [], pictures);
   if (arranged[0]?.role === "assistant") arranged.unshift({ role: "user", results: [], parts: [{ type: "text", text: "(The conversation begins.)" }] });

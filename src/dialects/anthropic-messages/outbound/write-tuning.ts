@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../vocabulary/json.ts";
+import type { JsonObject } from "../../../vocabulary/json.ts";
 import type { Writing } from "./writing.ts";
 
 /** The knobs Claude has something like; those with a range or a form of their own are warned about where they are written. */

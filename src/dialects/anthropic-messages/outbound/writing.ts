@@ -1,5 +1,5 @@
-import type { ChatRequest } from "../../vocabulary/chat.ts";
-import type { Profile } from "../../vocabulary/profile.ts";
+import type { ChatRequest } from "../../../vocabulary/chat.ts";
+import type { Profile } from "../../../vocabulary/profile.ts";
 
 /** One request being written: what is asked, for whom, and what had to be given up on the way. */
 export interface Writing {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { FailureKind } from "../../vocabulary/failure.ts";
+import type { FailureKind } from "../../../vocabulary/failure.ts";
 import { readErrorEvent, readMessagesFailure } from "./read-failure.ts";
 
 const said = (type: string, message: string) => JSON.stringify({ type: "error", error: { type, message }, request_id: "req_1" });

@@ -1,7 +1,7 @@
-import type { Tool, ToolChoice } from "../../vocabulary/chat.ts";
-import { invalidRequest } from "../../vocabulary/failure.ts";
-import type { JsonObject } from "../../vocabulary/json.ts";
-import type { Turn } from "../shared/turns.ts";
+import type { Tool, ToolChoice } from "../../../vocabulary/chat.ts";
+import { invalidRequest } from "../../../vocabulary/failure.ts";
+import type { JsonObject } from "../../../vocabulary/json.ts";
+import type { Turn } from "../../shared/turns.ts";
 import { cacheControl } from "./blocks.ts";
 import { strictSchema, toolSchema } from "./schema.ts";
 import { fittingName } from "./write-turns.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import type { ChatRequest, Message, ToolCallPart } from "../../vocabulary/chat.ts";
-import { Failure } from "../../vocabulary/failure.ts";
-import type { JsonObject } from "../../vocabulary/json.ts";
-import { mergeProfiles, type Profile } from "../../vocabulary/profile.ts";
-import { anthropicMessagesOutbound } from "./outbound.ts";
+import type { ChatRequest, Message, ToolCallPart } from "../../../vocabulary/chat.ts";
+import { Failure } from "../../../vocabulary/failure.ts";
+import type { JsonObject } from "../../../vocabulary/json.ts";
+import { mergeProfiles, type Profile } from "../../../vocabulary/profile.ts";
+import { anthropicMessagesOutbound } from "../outbound.ts";
 
 const text = (words: string) => ({ type: "text", text: words }) as const;
 const user = (words: string): Message => ({ role: "user", parts: [text(words)] });
@@ -114,6 +114,14 @@ describe("fields", () => {
       "stream",
     ]);
   });
+});
+
+test("what a client of this very dialect says beyond our words is kept; what it says inside them is not", () => {
+  const extras = { context_management: { edits: [] }, speed: "fast", model: "other" };
+  const { body, warnings } = written({ origin: "anthropic-messages", extras, unsaid: ["citations"] });
+  expect(body).toEqual({ ...BASE, context_management: { edits: [] }, speed: "fast" });
+  expect(warnings).toEqual(["citations was dropped: claude has nothing like it."]);
+  expect(written({ origin: "openai-chat", extras: { speed: "fast" } }).body).toEqual(BASE);
 });
 
 describe("JSON answers", () => {
