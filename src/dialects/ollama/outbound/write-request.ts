@@ -1,9 +1,9 @@
-import type { ChatRequest, Tool } from "../../vocabulary/chat.ts";
-import type { Destination, Outgoing } from "../../vocabulary/dialect.ts";
-import { invalidRequest } from "../../vocabulary/failure.ts";
-import { isObject, type Json, type JsonObject } from "../../vocabulary/json.ts";
-import { type Depth, effortOfBudget, nearestEffort } from "../shared/efforts.ts";
-import { untakenKnobs } from "../shared/knobs.ts";
+import type { ChatRequest, Tool } from "../../../vocabulary/chat.ts";
+import type { Destination, Outgoing } from "../../../vocabulary/dialect.ts";
+import { invalidRequest } from "../../../vocabulary/failure.ts";
+import { isObject, type Json, type JsonObject } from "../../../vocabulary/json.ts";
+import { type Depth, effortOfBudget, nearestEffort } from "../../shared/efforts.ts";
+import { untakenKnobs } from "../../shared/knobs.ts";
 import { writeMessages } from "./messages.ts";
 
 /** Ollama's own top-level fields, which clients of its other APIs send along too; they win over what we would write. */

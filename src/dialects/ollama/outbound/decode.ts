@@ -1,9 +1,9 @@
-import type { ChatDecoder, Frame } from "../../vocabulary/dialect.ts";
-import type { ChatEvent, FinishReason } from "../../vocabulary/events.ts";
-import { Failure } from "../../vocabulary/failure.ts";
-import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, parseJson, stringOf } from "../../vocabulary/json.ts";
-import { type Usage, usageOf } from "../../vocabulary/usage.ts";
-import { fittingId } from "../shared/tool-ids.ts";
+import type { ChatDecoder, Frame } from "../../../vocabulary/dialect.ts";
+import type { ChatEvent, FinishReason } from "../../../vocabulary/events.ts";
+import { Failure } from "../../../vocabulary/failure.ts";
+import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, parseJson, stringOf } from "../../../vocabulary/json.ts";
+import { type Usage, usageOf } from "../../../vocabulary/usage.ts";
+import { fittingId } from "../../shared/tool-ids.ts";
 import { readOllamaError } from "./failure.ts";
 
 /** Reads the lines of `/api/chat` into events. The line with `done: true` ends the answer; a connection that closes before it cut the answer short. */

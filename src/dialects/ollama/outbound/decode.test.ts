@@ -1,12 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import { recordings, responseBytes } from "../../../tests/recordings/recordings.ts";
-import type { Frame } from "../../vocabulary/dialect.ts";
-import type { ChatEvent } from "../../vocabulary/events.ts";
-import type { FailureKind } from "../../vocabulary/failure.ts";
-import { type Json, objectOf } from "../../vocabulary/json.ts";
-import { usageOf } from "../../vocabulary/usage.ts";
-import { collect } from "../shared/collect.ts";
-import { ollamaOutbound } from "./outbound.ts";
+import { recordings, responseBytes } from "../../../../tests/recordings/recordings.ts";
+import type { Frame } from "../../../vocabulary/dialect.ts";
+import type { ChatEvent } from "../../../vocabulary/events.ts";
+import type { FailureKind } from "../../../vocabulary/failure.ts";
+import { type Json, objectOf } from "../../../vocabulary/json.ts";
+import { usageOf } from "../../../vocabulary/usage.ts";
+import { collect } from "../../shared/collect.ts";
+import { ollamaOutbound } from "../outbound.ts";
 
 function streamed(lines: readonly string[]): ChatEvent[] {
   const decoder = ollamaOutbound.decoder();
