@@ -15,10 +15,10 @@ export function readBody(text: string): JsonObject {
   return json;
 }
 
-type FieldType = "string" | "number" | "integer" | "boolean" | "array" | "object";
+export type FieldType = "string" | "number" | "integer" | "boolean" | "array" | "object";
 
 /** The fields of OpenAI's chat and completion bodies whose type is beyond doubt; `null` means absent to every OpenAI server. */
-const FIELD_TYPES: ReadonlyMap<string, FieldType> = new Map(
+const OPENAI_TYPES: ReadonlyMap<string, FieldType> = new Map(
   Object.entries<FieldType>({
     model: "string",
     stream: "boolean",
@@ -45,10 +45,10 @@ const FIELD_TYPES: ReadonlyMap<string, FieldType> = new Map(
   }),
 );
 
-/** Throws `invalid-request` for the first well-known field of the wrong type. */
-export function checkFields(json: JsonObject): void {
+/** Throws `invalid-request` for the first well-known field of the wrong type: of OpenAI's bodies, where no other are given. */
+export function checkFields(json: JsonObject, types = OPENAI_TYPES): void {
   for (const name in json) {
-    const type = FIELD_TYPES.get(name);
+    const type = types.get(name);
     if (type === undefined) continue;
     const value = json[name];
     if (value === null || value === undefined || fits(value, type)) continue;

@@ -37,28 +37,39 @@ function turnedExtras({ extras }: { readonly extras: JsonObject }): string[] {
 
 /**
  * The warning for every turned knob that the writer does not take, as a list of one sentence or none: no knob is dropped in silence.
- * Throws `invalid-request` for a search of the web, which is no knob: an answer without it would be another answer.
+ * Throws `invalid-request` for a search of the web, and for a text to be continued, which are no knobs: the answer would be another one.
  */
 export function untakenKnobs(request: ChatRequest, takes: ReadonlySet<string>, model: string): string[] {
+  if (!takes.has("completion")) refuseCompletion(request);
   if (isObject(request.extras["web_search_options"]))
     throw invalidRequest("web_search_options", "web_search_options asks for web search, which cannot be translated for this model's provider. Leave it out.");
   const untaken = turnedKnobs(request).filter((name) => !takes.has(name));
-  return dropped(untaken, model);
+  return dropped(untaken, request.extras, model);
 }
 
 /** The same for a writer that has every word of ours and only leaves the extras behind, because they are another dialect's. */
 export function untakenExtras(request: ChatRequest, model: string): string[] {
-  return dropped(turnedExtras(request), model);
+  refuseCompletion(request);
+  return dropped(turnedExtras(request), request.extras, model);
 }
 
 /** The same for embeddings, whose one knob besides the extras is the end user's name. */
 export function untakenEmbeddingKnobs(request: EmbeddingsRequest, takes: ReadonlySet<string>, model: string): string[] {
   const user = request.user === undefined || request.user === "" ? [] : ["user"];
   const untaken = [...user, ...turnedExtras(request)].filter((name) => !takes.has(name));
-  return dropped(untaken, model);
+  return dropped(untaken, request.extras, model);
 }
 
-function dropped(names: readonly string[], model: string): string[] {
+/** A model that is spoken to would answer the text, not continue it. */
+function refuseCompletion({ completion }: ChatRequest): void {
+  if (completion === undefined) return;
+  const field = completion.suffix === undefined ? "raw" : "suffix";
+  throw invalidRequest(field, `${field} is not possible with this model: its provider only chats, and does not continue a text. Leave it out.`);
+}
+
+function dropped(fields: readonly string[], extras: JsonObject, model: string): string[] {
+  // Ollama's clients send most of their knobs as members of one field.
+  const names = fields.flatMap((name) => (name === "options" && isObject(extras[name]) ? Object.keys(extras[name]).map((each) => `options.${each}`) : [name]));
   if (names.length === 0) return [];
   return [`${names.join(", ")} ${names.length === 1 ? "was" : "were"} dropped: ${model} has nothing like ${names.length === 1 ? "it" : "them"}.`];
 }
