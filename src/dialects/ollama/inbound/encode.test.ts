@@ -65,6 +65,11 @@ describe("a stream of /api/chat", () => {
       [said({ tool_calls: [called("c", 0, "f", {})] }), said({}, LAST)],
     ],
     [
+      "calls whose upstream forgot to say why it ended",
+      [START, { type: "tool-call", choice: 0, call: 0, id: "c", name: "f" }, END],
+      [said({ tool_calls: [called("c", 0, "f", {})] }), said({}, LAST)],
+    ],
+    [
       "a refusal is text",
       [START, { type: "refusal", choice: 0, text: "no" }, finish("refusal"), END],
       [said({ content: "no" }), said({}, { ...LAST, done_reason: "content_filter" })],

@@ -33,6 +33,12 @@ export function lineEncoder(shape: Shape): (call: ChatCall, facts: AnswerFacts) 
       firstWord ??= elapsed(facts);
       return `${JSON.stringify(lineOf(heading, shape, saying, more))}\n`;
     };
+    const sayCalls = (): string => {
+      if (calls.size === 0) return "";
+      const said = line({ calls: [...calls.values()].map(writeCall) });
+      calls.clear();
+      return said;
+    };
     const encode = (event: ChatEvent): string => {
       // An answer has one choice only: nobody asked for more.
       if ("choice" in event && event.choice !== 0) return "";
@@ -61,13 +67,14 @@ export function lineEncoder(shape: Shape): (call: ChatCall, facts: AnswerFacts) 
         }
         case "finish":
           reason = event.reason;
-          return calls.size === 0 ? "" : line({ calls: [...calls.values()].map(writeCall) });
+          return sayCalls();
         case "usage":
           usage = event.usage;
           return "";
         case "end": {
+          const owed = sayCalls();
           const total = elapsed(facts);
-          return line({}, ending(REASONS[reason], usage, { total, firstWord: firstWord ?? total }));
+          return owed + line({}, ending(REASONS[reason], usage, { total, firstWord: firstWord ?? total }));
         }
         case "thinking-signature":
         case "thinking-redacted":
