@@ -201,8 +201,9 @@ async function open(start: Start, installation: Installation, store: Store, data
   };
   const { host, port } = settings().server;
   const listen = { hostname: host, port };
+  const clients = clientRoutes(box, health, { ollama: settings().server.ollama_api });
   try {
-    server = startServer({ ...common, listen, routes: routeTable([...clientRoutes(box, health), ...adminRoutes(desk, admitOperator)]) });
+    server = startServer({ ...common, listen, routes: routeTable([...clients, ...adminRoutes(desk, admitOperator)]) });
   } catch (error) {
     // Nobody has seen the new admin key: the start that succeeds makes another and tells it.
     if (newAdmin !== undefined) await keys.revoke(newAdmin.id);
@@ -293,6 +294,7 @@ function needsRestart(before: Settings, after: Settings): string[] {
   const fixed: [string, (settings: Settings) => unknown][] = [
     ["server.host", (settings) => settings.server.host],
     ["server.port", (settings) => settings.server.port],
+    ["server.ollama_api", (settings) => settings.server.ollama_api],
     ["database.url", (settings) => settings.database.url],
     ["telemetry.log_level", (settings) => settings.telemetry.log_level],
   ];

@@ -66,7 +66,8 @@ export function modelsOf(models: readonly Model[], defaultModel?: string): Model
  */
 export function catalog(current: () => Models, settling: () => Promise<void> | undefined, startedAt: number): Catalog {
   const created = Math.floor(startedAt / 1000);
-  const lookUp = (name: string): Model | undefined => current().byName.get(name) ?? current().byAlias.get(name);
+  const named = (name: string): Model | undefined => current().byName.get(name) ?? current().byAlias.get(name);
+  const lookUp = (name: string): Model | undefined => named(name) ?? named(otherTag(name));
   const admit = (model: Model | undefined, name: string, caller: Caller): Model => {
     if (model !== undefined && mayUse(caller, model, name)) return model;
     throw notFound(
@@ -97,6 +98,14 @@ export function catalog(current: () => Models, settling: () => Promise<void> | u
     known: (name) => lookUp(name) !== undefined,
     names: () => [...current().byName.values()].filter((model) => model.listed && model.deployments.length > 0).map((model) => model.name),
   };
+}
+
+/** Ollama's usual tag may be said or left out. */
+const LATEST = ":latest";
+
+function otherTag(name: string): string {
+  if (name.endsWith(LATEST)) return name.slice(0, -LATEST.length);
+  return name.includes(":") ? "" : name + LATEST;
 }
 
 function mayUse(caller: Caller, model: Model, name: string): boolean {

@@ -3,13 +3,16 @@ import { anthropicMessagesOutbound } from "./anthropic-messages/outbound.ts";
 import { geminiEmbeddingsOutbound } from "./gemini/embeddings.ts";
 import { geminiOutbound } from "./gemini/outbound.ts";
 import { ollamaEmbeddingsOutbound } from "./ollama/embeddings.ts";
-import { ollamaOutbound } from "./ollama/outbound.ts";
+import { ollamaGenerateOutbound, ollamaOutbound } from "./ollama/outbound.ts";
 import { openaiChatOutbound } from "./openai-chat/outbound.ts";
 import { openaiCompletionsOutbound } from "./openai-completions/outbound.ts";
 import { openaiEmbeddingsOutbound } from "./openai-embeddings/outbound.ts";
 
 const CHAT: ReadonlyMap<DialectName, ChatOutbound> = new Map(
-  [openaiChatOutbound, openaiCompletionsOutbound, anthropicMessagesOutbound, geminiOutbound, ollamaOutbound].map((dialect) => [dialect.name, dialect]),
+  [openaiChatOutbound, openaiCompletionsOutbound, anthropicMessagesOutbound, geminiOutbound, ollamaOutbound, ollamaGenerateOutbound].map((dialect) => [
+    dialect.name,
+    dialect,
+  ]),
 );
 
 const EMBEDDINGS: ReadonlyMap<DialectName, EmbeddingsOutbound> = new Map(

@@ -1,6 +1,5 @@
 import { embeddingsOutbound } from "../dialects/index.ts";
-import { openaiEmbeddingsInbound } from "../dialects/openai-embeddings/inbound.ts";
-import type { EmbeddingsCall } from "../vocabulary/dialect.ts";
+import type { EmbeddingsCall, EmbeddingsInbound } from "../vocabulary/dialect.ts";
 import type { EmbeddingsAnswer } from "../vocabulary/embeddings.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import { parseJson } from "../vocabulary/json.ts";
@@ -16,9 +15,8 @@ import { answerHeaders } from "./visit/replies.ts";
 import type { Visit } from "./visit/visit.ts";
 
 /** The story of an embedding: the same as a chat's, without streams. */
-export async function serveEmbeddings(exchange: Exchange, box: Signalbox): Promise<Reply> {
+export async function serveEmbeddings(exchange: Exchange, face: EmbeddingsInbound, box: Signalbox): Promise<Reply> {
   const { visit } = exchange;
-  const face = openaiEmbeddingsInbound;
   visit.operation = "embeddings";
   visit.dialect = face.name;
   const caller = await admit(exchange, box);
@@ -34,6 +32,7 @@ export async function serveEmbeddings(exchange: Exchange, box: Signalbox): Promi
     model: call.model,
     requestId: visit.id,
     created: Math.floor(visit.startedAt / 1000),
+    clock: visit,
   });
   visit.settle({ status: 200, outcome: visit.left ? "client-left" : "ok" });
   return { status: 200, headers: { "content-type": "application/json", ...answerHeaders(visit, face) }, body };

@@ -2,6 +2,7 @@ import { anthropicCount } from "../dialects/anthropic-messages/count.ts";
 import { anthropicMessagesInbound } from "../dialects/anthropic-messages/inbound.ts";
 import { openaiChatInbound } from "../dialects/openai-chat/inbound.ts";
 import { openaiCompletionsInbound } from "../dialects/openai-completions/inbound.ts";
+import { openaiEmbeddingsInbound } from "../dialects/openai-embeddings/inbound.ts";
 import { responsesCount } from "../dialects/openai-responses/count.ts";
 import { openaiResponsesInbound } from "../dialects/openai-responses/inbound.ts";
 import { serveForget, serveKept } from "../gateway/responses/serve-kept.ts";
@@ -14,6 +15,7 @@ import type { Signalbox } from "../gateway/signalbox.ts";
 import { type Exchange, type Handle, jsonReply, type Route } from "../gateway/visit/exchange.ts";
 import type { FailureFace } from "../vocabulary/dialect.ts";
 import { Failure } from "../vocabulary/failure.ts";
+import { ollamaRoutes } from "./ollama-routes.ts";
 
 const CHAT: ChatDoor = { face: openaiChatInbound, operation: "chat" };
 const CHAT_STREAM: ChatDoor = { face: openaiChatInbound, operation: "chat", alwaysStream: true };
@@ -28,8 +30,14 @@ export interface OpenHandlers {
   readonly metrics: Handle;
 }
 
+/** What an operator may turn off. */
+export interface RouteOptions {
+  /** Ollama's own API. */
+  readonly ollama: boolean;
+}
+
 /** Everything clients and probes may ask. */
-export function clientRoutes(box: Signalbox, open: OpenHandlers): Route[] {
+export function clientRoutes(box: Signalbox, open: OpenHandlers, { ollama }: RouteOptions): Route[] {
   return [
     ...versioned("POST", "/chat/completions", (exchange) => serveChat(exchange, CHAT, box), CHAT.face),
     ...versioned("POST", "/chat/completions/stream", (exchange) => serveChat(exchange, CHAT_STREAM, box), CHAT.face),
@@ -41,11 +49,12 @@ export function clientRoutes(box: Signalbox, open: OpenHandlers): Route[] {
     ...versioned("POST", "/responses/input_tokens", (exchange) => serveCount(exchange, responsesCount, box), responsesCount),
     ...versioned("POST", "/messages", (exchange) => serveChat(exchange, MESSAGES, box), MESSAGES.face),
     ...versioned("POST", "/messages/count_tokens", (exchange) => serveCount(exchange, anthropicCount, box), anthropicCount),
-    ...versioned("POST", "/embeddings", (exchange) => serveEmbeddings(exchange, box)),
+    ...versioned("POST", "/embeddings", (exchange) => serveEmbeddings(exchange, openaiEmbeddingsInbound, box), openaiEmbeddingsInbound),
     ...versioned("GET", "/models", (exchange) => serveModels(exchange, box)),
     ...versioned("GET", "/models/*", (exchange) => serveModels(exchange, box)),
     // Claude Code opens its connection with it; any answer will do.
     { method: "HEAD", path: "/api/hello", handle: () => jsonReply({ status: "alive" }) },
+    ...(ollama ? ollamaRoutes(box) : []),
     { method: "GET", path: "/health", handle: open.health },
     { method: "GET", path: "/live", handle: open.live },
     { method: "GET", path: "/ready", handle: open.ready },

@@ -13,8 +13,14 @@ export const ollama: Provider = {
   probeUrl: "http://127.0.0.1:11434",
   authorize: bearer,
   routes: {
-    chat: [{ dialect: "ollama", path: "/api/chat" }],
-    completions: [{ dialect: "openai-completions", path: "/v1/completions" }],
+    chat: [
+      { dialect: "ollama", path: "/api/chat" },
+      { dialect: "ollama-generate", path: "/api/generate" },
+    ],
+    completions: [
+      { dialect: "openai-completions", path: "/v1/completions" },
+      { dialect: "ollama-generate", path: "/api/generate" },
+    ],
     embeddings: [{ dialect: "ollama-embeddings", path: "/api/embed" }],
   },
   listing: { path: "/api/tags", read: (json) => listOf(objectOf(json)["models"]).flatMap((row) => stringOf(objectOf(row)["name"]) ?? []) },

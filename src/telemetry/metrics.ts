@@ -30,6 +30,7 @@ const DIALECTS: Readonly<Record<DialectName, true>> = {
   gemini: true,
   "gemini-embeddings": true,
   ollama: true,
+  "ollama-generate": true,
   "ollama-embeddings": true,
 };
 

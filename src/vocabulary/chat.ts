@@ -25,6 +25,8 @@ export interface ChatRequest {
   /** Log probabilities wanted, with this many alternatives per token. */
   readonly logprobs?: { readonly top: number };
   readonly format?: AnswerFormat;
+  /** The one user text is no turn of a conversation: it is to be continued as it stands, up to where the suffix begins. */
+  readonly completion?: { readonly suffix?: string };
   readonly reasoning?: Reasoning;
   readonly stream: boolean;
   /** The end user as the client names them. */

@@ -16,6 +16,7 @@ export type DialectName =
   | "gemini"
   | "gemini-embeddings"
   | "ollama"
+  | "ollama-generate"
   | "ollama-embeddings";
 
 /** One frame of a streamed answer: an SSE event, or a line of NDJSON (then `event` is empty). */
@@ -93,10 +94,8 @@ export interface AnswerFacts {
   readonly requestId: string;
   /** Seconds since 1970. */
   readonly created: number;
-  /** Will the answer be kept, to be continued by its id? */
-  readonly stored?: boolean;
-  /** The kept answer this one continues. */
-  readonly previousId?: string;
+  /** Milliseconds since the request began, for dialects whose answers say how long they took. */
+  readonly clock?: { elapsed(): number };
 }
 
 /** Frames in, events out: synchronous, stateful, one per answer. */

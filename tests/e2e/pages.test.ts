@@ -228,6 +228,16 @@ describe("switches", () => {
     await uncounted.stop();
   });
 
+  test("Ollama's own API, unless server.ollama_api is false", async () => {
+    const silent = await start({ server: { ollama_api: false } });
+    const statuses = ({ url }: GatewayProcess) => Promise.all(["/", "/api/version", "/api/tags"].map(async (path) => (await fetch(url + path)).status));
+    expect([await statuses(gateway), await statuses(silent)]).toEqual([
+      [200, 200, 401],
+      [404, 404, 404],
+    ]);
+    await silent.stop();
+  });
+
   describe("no citations, when server.remove_sources is true", () => {
     const annotations = [{ type: "url_citation", url_citation: { url: "https://source.example", title: "s", start_index: 0, end_index: 2 } }];
     const citations = ["https://source.example"];

@@ -128,7 +128,7 @@ export function startBox(options: TestBoxOptions): TestBox {
   const nothing = () => new Response() as never;
   const server = startServer({
     listen: { hostname: "127.0.0.1", port: 0 },
-    routes: routeTable(clientRoutes(box, { health: nothing, live: nothing, ready: nothing, metrics: nothing })),
+    routes: routeTable(clientRoutes(box, { health: nothing, live: nothing, ready: nothing, metrics: nothing }, { ollama: true })),
     limits: () => ({ each: options.bodyCap ?? 32 * 1024 * 1024, all: 512 * 1024 * 1024 }),
     edge: () => ({ corsOrigins: [], allowedHosts: [] }),
     pulse,

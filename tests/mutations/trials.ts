@@ -19,7 +19,7 @@ type Verdict = "passed" | "refused";
 export type Trial = (mutator: Mutator, seeds: Seeds) => Verdict;
 
 const FACTS = { model: "m", requestId: "req_1", created: 1 };
-const DESTINATIONS: readonly (readonly [DialectName, string, string])[] = [
+export const DESTINATIONS: readonly (readonly [DialectName, string, string])[] = [
   ["openai-chat", "openai", "gpt-5"],
   ["openai-chat", "mistral", "mistral-large-latest"],
   ["openai-completions", "openai-compatible", "m"],
@@ -68,7 +68,7 @@ function answer(mutator: Mutator, seeds: Seeds): Verdict {
   return events.at(-1)?.type === "end" ? "passed" : "refused";
 }
 
-function eventsOf(mutator: Mutator, { dialect, whole, frames = [] }: SeedAnswer): ChatEvent[] {
+export function eventsOf(mutator: Mutator, { dialect, whole, frames = [] }: SeedAnswer): ChatEvent[] {
   const outbound = chatOutbound(dialect);
   if (whole !== undefined) {
     const events = outbound.readAnswer(mutator.mutated(whole));
@@ -145,7 +145,7 @@ function embeddings(mutator: Mutator, seeds: Seeds): Verdict {
 }
 
 /** `refused` for a failure of somebody else's making. Mistakes of our own are thrown on. */
-function refusedBy(thrown: unknown): Verdict {
+export function refusedBy(thrown: unknown): Verdict {
   if (thrown instanceof Failure && thrown.kind !== "internal") return "refused";
   throw thrown;
 }

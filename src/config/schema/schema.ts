@@ -20,6 +20,7 @@ const server = section({
   shutdown_grace: duration().prefault("30s").describe("How long running requests may go on once told to stop; then they are called off, each with an error."),
   private_mode: flag().prefault(true).describe("Every call needs a key. `false` is obeyed only when the server listens on loopback."),
   remove_sources: flag().prefault(false).describe("Strip citations from answers."),
+  ollama_api: flag().prefault(true).describe("Serve Ollama's own API (`/api/chat`, `/api/tags`, …) beside the others; `false`: its routes are 404."),
   fetch_media: section({
     enabled: flag()
       .prefault(false)

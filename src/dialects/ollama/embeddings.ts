@@ -4,7 +4,7 @@ import { Failure, invalidRequest } from "../../vocabulary/failure.ts";
 import { isObject, type Json, type JsonObject, numberOf, objectOf, stringOf } from "../../vocabulary/json.ts";
 import { usageOf } from "../../vocabulary/usage.ts";
 import { untakenEmbeddingKnobs } from "../shared/knobs.ts";
-import { readOllamaError, readOllamaFailure } from "./failure.ts";
+import { readOllamaError, readOllamaFailure } from "./outbound/failure.ts";
 
 /** Upstreams that speak Ollama's own `POST /api/embed`. */
 export const ollamaEmbeddingsOutbound: EmbeddingsOutbound = {

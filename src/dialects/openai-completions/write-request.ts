@@ -10,7 +10,9 @@ import { writeTuning } from "../shared/openai-tuning.ts";
 const MOST_LOGPROBS = 5;
 
 /** The knobs the old route has too. */
-const KNOBS: ReadonlySet<string> = new Set(["min_p", "seed", "presence_penalty", "frequency_penalty", "logit_bias", "logprobs", "user", "reasoning.exclude"]);
+const KNOBS: ReadonlySet<string> = new Set([
+  ...["min_p", "seed", "presence_penalty", "frequency_penalty", "logit_bias", "logprobs", "user", "reasoning.exclude", "completion"],
+]);
 
 /**
  * A chat of one user text as a completion, for upstreams that cannot chat; anything more throws `invalid-request`.
@@ -30,6 +32,7 @@ export function writeCompletionRequest(request: ChatRequest, destination: Destin
   const body: JsonObject = {
     model,
     prompt: promptOf(request, model),
+    suffix: request.completion?.suffix,
     max_tokens: Math.min(bound, most),
     ...writeTuning(request, profile),
     logprobs: request.logprobs === undefined ? undefined : Math.min(request.logprobs.top, MOST_LOGPROBS),

@@ -8,9 +8,9 @@ import { type Json, type JsonObject, listOf, objectOf } from "../../vocabulary/j
 import { mergeProfiles, type Profile } from "../../vocabulary/profile.ts";
 import { usageOf } from "../../vocabulary/usage.ts";
 import { incoming } from "../shared/incoming.fixture.ts";
+import { base64Of, floatsOf } from "../shared/vectors.ts";
 import { openaiEmbeddingsInbound as inbound } from "./inbound.ts";
 import { openaiEmbeddingsOutbound as outbound } from "./outbound.ts";
-import { base64Of, floatsOf } from "./vectors.ts";
 
 const FACTS: AnswerFacts = { model: "public", requestId: "req_1", created: 1700000000 };
 const at = (profile: Partial<Profile> = {}) => ({ model: "up", profile: mergeProfiles(profile) });
@@ -118,7 +118,7 @@ test("a request of another dialect is written", () => {
   expect(JSON.parse(outbound.write(request, at()).body)).toEqual({ model: "up", input: ["a", [1, 2]], dimensions: 64, user: "u" });
   const outgoing = outbound.write(request, at({ drop: ["user"], rename: { dimensions: "output_dimension" } }));
   expect(JSON.parse(outgoing.body)).toEqual({ model: "up", input: ["a", [1, 2]], output_dimension: 64 });
-  expect(outgoing.warnings).toHaveLength(1);
+  expect(outgoing.warnings).toHaveLength(2);
 });
 
 describe("what upstreams answer", () => {

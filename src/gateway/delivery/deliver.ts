@@ -23,7 +23,13 @@ export interface Delivery {
  * begins or `holdStatus` has passed; a unary answer waits as long as it takes.
  */
 export function deliver(answer: Promise<ChatAnswer>, call: ChatCall, face: ChatInbound, visit: Visit, box: Signalbox): Promise<Reply> {
-  const delivery: Delivery = { call, face, visit, box, facts: { model: call.model, requestId: visit.id, created: Math.floor(visit.startedAt / 1000) } };
+  const delivery: Delivery = {
+    call,
+    face,
+    visit,
+    box,
+    facts: { model: call.model, requestId: visit.id, created: Math.floor(visit.startedAt / 1000), clock: visit },
+  };
   if (!call.stream) return answer.then((whole) => wholeReply(whole, delivery));
   return orHeldLongEnough(answer, box.policy().holdStatus).then((begun) => streamReply(begun ?? answer, delivery));
 }

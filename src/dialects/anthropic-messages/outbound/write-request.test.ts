@@ -77,7 +77,7 @@ describe("fields", () => {
       { seed: 1, minP: 0.1, presencePenalty: 1, frequencyPenalty: 1, logitBias: { 5: 1 }, verbosity: "low", cacheKey: "k", extras: { store: true } },
       {},
       {},
-      ["min_p, seed, presence_penalty, frequency_penalty, logit_bias, verbosity, prompt_cache_key, store were dropped"],
+      ["min_p, seed, presence_penalty, frequency_penalty, logit_bias, verbosity, store were dropped"],
     ],
     [
       "knobs left where they stand by default",

@@ -5,8 +5,16 @@ import { type AnswerDialect, type Asked, argumentsObject, type WholeAnswer } fro
 
 const CREATED_AT = "2023-11-14T22:13:20Z";
 
+/** Where a line keeps the message: `/api/generate` has none and spreads it. */
+type Shape = (message: JsonObject) => JsonObject;
+
+const chat: Shape = (message) => ({ message: { role: "assistant", content: "", ...message } });
+
+const generate: Shape = ({ content = "", ...rest }) => ({ response: content, ...rest });
+
 function line(asked: Asked, message: JsonObject, rest: JsonObject): JsonObject {
-  return { model: asked.model, created_at: CREATED_AT, message: { role: "assistant", content: "", ...message }, ...rest };
+  const shape = asked.path.startsWith("/api/generate") ? generate : chat;
+  return { model: asked.model, created_at: CREATED_AT, ...shape(message), ...rest };
 }
 
 /** The last line: durations in nanoseconds, counts, and why it stopped (tool calls stop with `stop` too). */

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import type { ChatRequest, Message } from "../../vocabulary/chat.ts";
-import { Failure } from "../../vocabulary/failure.ts";
-import type { JsonObject } from "../../vocabulary/json.ts";
-import { mergeProfiles, type Profile } from "../../vocabulary/profile.ts";
-import { ollamaOutbound } from "./outbound.ts";
+import type { ChatRequest, Message } from "../../../vocabulary/chat.ts";
+import { Failure } from "../../../vocabulary/failure.ts";
+import type { JsonObject } from "../../../vocabulary/json.ts";
+import { mergeProfiles, type Profile } from "../../../vocabulary/profile.ts";
+import { ollamaOutbound } from "../outbound.ts";
 
 const HI: Message = { role: "user", parts: [{ type: "text", text: "hi" }] };
 const PLAIN: ChatRequest = { model: "public", messages: [HI], tools: [], stop: [], choices: 1, stream: false, extras: {} };

@@ -1,15 +1,15 @@
 import { describe, expect, test } from "bun:test";
-import { recordings, responseBytes } from "../../../tests/recordings/recordings.ts";
-import type { Frame } from "../../vocabulary/dialect.ts";
-import type { ChatEvent } from "../../vocabulary/events.ts";
-import type { FailureKind } from "../../vocabulary/failure.ts";
-import { type Json, objectOf } from "../../vocabulary/json.ts";
-import { usageOf } from "../../vocabulary/usage.ts";
-import { collect } from "../shared/collect.ts";
-import { ollamaOutbound } from "./outbound.ts";
+import { recordings, responseBytes } from "../../../../tests/recordings/recordings.ts";
+import type { Frame } from "../../../vocabulary/dialect.ts";
+import type { ChatEvent } from "../../../vocabulary/events.ts";
+import type { FailureKind } from "../../../vocabulary/failure.ts";
+import { type Json, objectOf } from "../../../vocabulary/json.ts";
+import { usageOf } from "../../../vocabulary/usage.ts";
+import { collect } from "../../shared/collect.ts";
+import { ollamaGenerateOutbound, ollamaOutbound } from "../outbound.ts";
 
-function streamed(lines: readonly string[]): ChatEvent[] {
-  const decoder = ollamaOutbound.decoder();
+function streamed(lines: readonly string[], outbound = ollamaOutbound): ChatEvent[] {
+  const decoder = outbound.decoder();
   const frames = lines.map((data): Frame => ({ event: "", data, raw: new Uint8Array() }));
   return [...frames.flatMap((frame) => decoder.decode(frame)), ...decoder.close()];
 }
@@ -109,6 +109,26 @@ test("a whole answer gives the events of a stream", () => {
   expect(ollamaOutbound.readAnswer("what").map((event) => event.type)).toEqual(["failure"]);
 });
 
+describe("lines of /api/generate", () => {
+  const piece = (response: string, more: object = {}) => line({ response, ...more });
+  const last = piece("", { done: true, done_reason: "length", context: [1, 2], prompt_eval_count: 12, eval_count: 3 });
+  test("say the same with other fields", () => {
+    expect(streamed([piece("", { thinking: "hm" }), piece("a"), piece("b"), last], ollamaGenerateOutbound)).toEqual([
+      START,
+      { type: "thinking", choice: 0, text: "hm" },
+      { type: "text", choice: 0, text: "a" },
+      { type: "text", choice: 0, text: "b" },
+      { type: "finish", choice: 0, reason: "length" },
+      USAGE,
+      END,
+    ]);
+  });
+  test("fail like any others", () => {
+    expect(streamed([piece("a"), '{"error":"out of memory"}'], ollamaGenerateOutbound).map(({ type }) => type)).toEqual(["start", "text", "failure"]);
+    expect(streamed([piece("a")], ollamaGenerateOutbound).at(-1)?.type).toBe("failure");
+  });
+});
+
 describe("failed replies", () => {
   const rows: [number, string, FailureKind, boolean][] = [
     [404, '{"error":"model \\"x\\" not found, try pulling it first"}', "upstream-model-missing", false],
@@ -129,12 +149,15 @@ describe("failed replies", () => {
   });
 });
 
-/** `/api/generate` has no outbound face: a chat says the same. Ollama itself says `stop` for an answer of tool calls. */
-test("recorded chats decode to the finish and the counts the index names", () => {
-  const recorded = recordings({ api: "ollama_chat", ok: true });
+/** Ollama itself says `stop` for an answer of tool calls. */
+test.each([
+  ["ollama_chat", ollamaOutbound],
+  ["ollama_generate", ollamaGenerateOutbound],
+] as const)("recorded answers decode to the finish and the counts the index names: %s", (api, outbound) => {
+  const recorded = recordings({ api, ok: true });
   const told = recorded.map((recording) => {
     const text = new TextDecoder().decode(responseBytes(recording.response));
-    const events = recording.stream === false ? ollamaOutbound.readAnswer(JSON.parse(text) as Json) : streamed(text.split("\n"));
+    const events = recording.stream === false ? outbound.readAnswer(JSON.parse(text) as Json) : streamed(text.split("\n"), outbound);
     const answer = collect(events);
     const finish = answer.choices.map((choice) => (choice.finish === "tool-calls" && choice.calls.length > 0 ? "stop" : choice.finish));
     const whole = answer.choices.every((choice) => choice.text !== "" || choice.calls.length > 0) && events.at(-1)?.type === "end";

@@ -1,14 +1,21 @@
-import type { ChatDecoder, Frame } from "../../vocabulary/dialect.ts";
-import type { ChatEvent, FinishReason } from "../../vocabulary/events.ts";
-import { Failure } from "../../vocabulary/failure.ts";
-import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, parseJson, stringOf } from "../../vocabulary/json.ts";
-import { type Usage, usageOf } from "../../vocabulary/usage.ts";
-import { fittingId } from "../shared/tool-ids.ts";
+import type { ChatDecoder, Frame } from "../../../vocabulary/dialect.ts";
+import type { ChatEvent, FinishReason } from "../../../vocabulary/events.ts";
+import { Failure } from "../../../vocabulary/failure.ts";
+import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, parseJson, stringOf } from "../../../vocabulary/json.ts";
+import { type Usage, usageOf } from "../../../vocabulary/usage.ts";
+import { fittingId } from "../../shared/tool-ids.ts";
 import { readOllamaError } from "./failure.ts";
 
-/** Reads the lines of `/api/chat` into events. The line with `done: true` ends the answer; a connection that closes before it cut the answer short. */
-export function ollamaDecoder(): ChatDecoder {
-  const reader = new LineReader();
+/** Where a line keeps what the model says: `/api/chat` in a message, `/api/generate` among its other fields. */
+export type MessageOf = (line: JsonObject) => JsonObject;
+
+export const chatMessage: MessageOf = (line) => objectOf(line["message"]);
+
+export const generateMessage: MessageOf = (line) => ({ ...line, content: line["response"] });
+
+/** Reads lines into events. The line with `done: true` ends the answer; a connection that closes before it cut the answer short. */
+export function ollamaDecoder(messageOf: MessageOf): ChatDecoder {
+  const reader = new LineReader(messageOf);
   return {
     decode(frame: Frame): ChatEvent[] {
       if (frame.data.trim() === "") return [];
@@ -19,16 +26,21 @@ export function ollamaDecoder(): ChatDecoder {
   };
 }
 
-/** A whole answer of `/api/chat` as events. */
-export function readOllamaAnswer(json: Json): ChatEvent[] {
-  const reader = new LineReader();
+/** A whole answer as events. */
+export function readOllamaAnswer(json: Json, messageOf: MessageOf): ChatEvent[] {
+  const reader = new LineReader(messageOf);
   return [...reader.read(json), ...reader.close()];
 }
 
 class LineReader {
+  readonly #messageOf: MessageOf;
   #started = false;
   #over = false;
   #calls = 0;
+
+  constructor(messageOf: MessageOf) {
+    this.#messageOf = messageOf;
+  }
 
   read(json: Json): ChatEvent[] {
     if (this.#over) return [];
@@ -39,7 +51,7 @@ class LineReader {
       this.#started = true;
       events.push({ type: "start", model: stringOf(json["model"]), created: secondsOf(json["created_at"]) });
     }
-    this.#readMessage(objectOf(json["message"]), stringOf(json["created_at"]) ?? "", events);
+    this.#readMessage(this.#messageOf(json), stringOf(json["created_at"]) ?? "", events);
     const logprobs = listOf(json["logprobs"]);
     if (logprobs.length > 0) events.push({ type: "logprobs", choice: 0, logprobs: { content: logprobs.map(completeToken), refusal: null } });
     if (json["done"] !== true) return events;

@@ -1,6 +1,6 @@
-import type { AssistantPart, ImagePart, Message, UserPart } from "../../vocabulary/chat.ts";
-import { invalidRequest } from "../../vocabulary/failure.ts";
-import { type JsonObject, objectOf, parseJson } from "../../vocabulary/json.ts";
+import type { AssistantPart, ImagePart, Message, UserPart } from "../../../vocabulary/chat.ts";
+import { invalidRequest } from "../../../vocabulary/failure.ts";
+import { type JsonObject, objectOf, parseJson } from "../../../vocabulary/json.ts";
 
 /** Messages as Ollama takes them: text as one string, images beside it as bare base64, arguments as objects, results under their tool's name. */
 export function writeMessages(messages: readonly Message[]): JsonObject[] {

@@ -1,55 +1,54 @@
-import type { ChatRequest, Tool } from "../../vocabulary/chat.ts";
-import type { Destination, Outgoing } from "../../vocabulary/dialect.ts";
-import { invalidRequest } from "../../vocabulary/failure.ts";
-import { isObject, type Json, type JsonObject } from "../../vocabulary/json.ts";
-import { type Depth, effortOfBudget, nearestEffort } from "../shared/efforts.ts";
-import { untakenKnobs } from "../shared/knobs.ts";
-import { writeMessages } from "./messages.ts";
+import type { ChatRequest } from "../../../vocabulary/chat.ts";
+import type { Destination } from "../../../vocabulary/dialect.ts";
+import { invalidRequest } from "../../../vocabulary/failure.ts";
+import { isObject, type Json, type JsonObject, objectOf } from "../../../vocabulary/json.ts";
+import { type Depth, effortOfBudget, nearestEffort } from "../../shared/efforts.ts";
+import { untakenKnobs } from "../../shared/knobs.ts";
 
 /** Ollama's own top-level fields, which clients of its other APIs send along too; they win over what we would write. */
 const OWN_FIELDS = ["keep_alive", "truncate", "shift", "think"];
 
 /** The knobs it has something like. */
-const KNOBS: ReadonlySet<string> = new Set([...OWN_FIELDS, "options", "num_ctx", "min_p", "seed", "presence_penalty", "frequency_penalty", "logprobs"]);
+const KNOBS = [...OWN_FIELDS, "options", "num_ctx", "min_p", "seed", "presence_penalty", "frequency_penalty", "logprobs"];
 
 /**
- * A chat as the body of `POST /api/chat`. `options`, `num_ctx`, `keep_alive`, `truncate`, `shift` and `think` pass from the extras.
- * Throws `invalid-request` for what Ollama cannot do: a forced tool call, several answers, media other than images, images by URL.
+ * What `/api/chat` and `/api/generate` have in common: how the answer is made, in Ollama's fields. `more` are knobs the caller writes itself.
+ * Throws `invalid-request` for what no model of Ollama does: several answers, answers other than text.
  */
-export function writeOllamaRequest(request: ChatRequest, destination: Destination): Outgoing {
-  const warnings: string[] = [];
+export function writeSettings(request: ChatRequest, destination: Destination, warnings: string[], more: readonly string[] = []): JsonObject {
   if (request.choices > 1) throw invalidRequest("n", "n must be 1: this model's provider gives one answer per request.");
   if (request.modalities?.some((modality) => modality !== "text"))
     throw invalidRequest("modalities", "modalities must be text only: this model writes nothing else.");
-  if (!destination.profile.prefill && request.messages.at(-1)?.role === "assistant")
-    throw invalidRequest("messages", "messages must not end with the assistant's: this model does not continue an answer.");
-  warnings.push(...untakenKnobs(request, KNOBS, destination.model));
-  const tools = toolsOf(request, destination, warnings);
-  const options = optionsOf(request, destination, warnings);
-  const body: JsonObject = {
-    model: destination.model,
-    messages: writeMessages(request.messages),
-    ...(tools.length === 0 ? {} : { tools: tools.map(writeTool) }),
+  warnings.push(...untakenKnobs(request, new Set([...KNOBS, ...more]), destination.model));
+  return {
     format: formatOf(request),
     think: thinkOf(request, destination, warnings),
     stream: request.stream,
     ...(request.logprobs === undefined ? {} : { logprobs: true, top_logprobs: request.logprobs.top === 0 ? undefined : request.logprobs.top }),
     ...given(request.extras, OWN_FIELDS),
+    options: optionsOf(request, destination, warnings),
   };
+}
+
+/** Takes out of a body what the profile drops, at the top and among the options, with a warning each. */
+export function fitOllama(body: JsonObject, destination: Destination, warnings: string[]): void {
+  const options = { ...objectOf(body["options"]) };
   for (const name of destination.profile.drop) {
     if (body[name] !== undefined || options[name] !== undefined) warnings.push(dropped(name, destination));
     delete body[name];
     delete options[name];
   }
   if (Object.keys(options).length > 0) body["options"] = options;
-  return { body: JSON.stringify(body), warnings };
+  else delete body["options"];
 }
 
-function dropped(field: string, destination: Destination): string {
+/** The warning about a field that is left out. */
+export function dropped(field: string, destination: Destination): string {
   return `${field} was dropped: ${destination.model} does not know it.`;
 }
 
-function given(extras: JsonObject, names: readonly string[]): JsonObject {
+/** Those of the named extras that say something. */
+export function given(extras: JsonObject, names: readonly string[]): JsonObject {
   return Object.fromEntries(names.flatMap((name) => (extras[name] === undefined || extras[name] === null ? [] : [[name, extras[name]]])));
 }
 
@@ -80,26 +79,6 @@ function samplingOf(request: ChatRequest, destination: Destination, warnings: st
     } else sampling[name] = value;
   }
   return sampling;
-}
-
-/** Ollama has no `tool_choice`: `none` and a choice of some are met by what is offered; force cannot be promised, so it is refused. */
-function toolsOf(request: ChatRequest, destination: Destination, warnings: string[]): readonly Tool[] {
-  const { toolChoice: choice, tools } = request;
-  if (choice?.type === "none" || tools.length === 0) return [];
-  if (choice?.type === "required" || choice?.type === "tool" || (choice?.type === "some" && choice.mode === "required"))
-    throw invalidRequest(
-      "tool_choice",
-      "tool_choice must be auto or none: this model's provider cannot make it call a tool. Ask for the call in the prompt, or choose another model.",
-    );
-  if (request.parallelTools === false) warnings.push(dropped("parallel_tool_calls", destination));
-  return choice?.type === "some" ? tools.filter((tool) => choice.names.includes(tool.name)) : tools;
-}
-
-function writeTool(tool: Tool): JsonObject {
-  return {
-    type: "function",
-    function: { name: tool.name, description: tool.description, parameters: tool.parameters ?? { type: "object", properties: {} } },
-  };
 }
 
 function formatOf(request: ChatRequest): Json | undefined {

@@ -1,0 +1,122 @@
+import { createHash } from "node:crypto";
+import type { Caller } from "../../vocabulary/caller.ts";
+import { Failure, invalidRequest } from "../../vocabulary/failure.ts";
+import { objectOf, parseJson, stringOf } from "../../vocabulary/json.ts";
+import type { Deployment } from "../../vocabulary/service.ts";
+import { admit } from "../admit.ts";
+import type { FoundModel, PublicModel, Signalbox } from "../signalbox.ts";
+import { type Exchange, jsonReply, type Reply } from "../visit/exchange.ts";
+import { answerHeaders } from "../visit/replies.ts";
+
+/** The name as Ollama writes it: every model of its has a tag, and clients add the usual one to names without. The catalog finds both. */
+function tagged(name: string): string {
+  return name.includes(":") ? name : `${name}:latest`;
+}
+
+/** The Ollama whose API this is: clients switch features on by it. */
+const OLLAMA_VERSION = "0.21.0";
+
+/** `GET /`: how clients and probes recognise an Ollama server. */
+export function serveRunning(): Reply {
+  return { status: 200, headers: { "content-type": "text/plain; charset=utf-8" }, body: "Ollama is running" };
+}
+
+/** `GET /api/version`. */
+export function serveVersion(): Reply {
+  return jsonReply({ version: OLLAMA_VERSION });
+}
+
+/** `GET /api/tags`: what this caller may use. */
+export async function serveTags(exchange: Exchange, box: Signalbox): Promise<Reply> {
+  const caller = await callerOf(exchange, box);
+  const rows = new Map<string, object>();
+  for (const model of await box.catalog.list(caller)) {
+    const name = tagged(model.id);
+    if (!rows.has(name)) rows.set(name, { name, model: name, modified_at: timeOf(model), size: 0, digest: digestOf(name), details: detailsOf(model.ownedBy) });
+  }
+  return jsonReply({ models: [...rows.values()] }, 200, answerHeaders(exchange.visit));
+}
+
+/** `GET /api/ps`: the models in memory, of which the gateway itself has none. */
+export async function serveRunningModels(exchange: Exchange, box: Signalbox): Promise<Reply> {
+  await callerOf(exchange, box);
+  return jsonReply({ models: [] }, 200, answerHeaders(exchange.visit));
+}
+
+/** `POST /api/show`: what is known of a model. Throws `model-not-found`. */
+export async function serveShow(exchange: Exchange, box: Signalbox): Promise<Reply> {
+  const caller = await callerOf(exchange, box);
+  const name = await nameIn(exchange);
+  const model = await box.catalog.find(name, caller);
+  exchange.visit.model = model.name;
+  const listed = (await box.catalog.list(caller)).find(({ id }) => id === model.name);
+  const family = listed?.ownedBy ?? model.deployments[0]?.service.name ?? "";
+  return jsonReply(
+    {
+      parameters: "",
+      template: "",
+      details: detailsOf(family),
+      model_info: { "general.architecture": family, "general.basename": model.name, [`${family}.context_length`]: CONTEXT_LENGTH },
+      capabilities: capabilitiesOf(model),
+      modified_at: listed === undefined ? new Date(exchange.visit.startedAt).toISOString() : timeOf(listed),
+    },
+    200,
+    answerHeaders(exchange.visit),
+  );
+}
+
+const REFUSAL = "Models are managed in Signalbox itself, by its operator, and not through this API. GET /api/tags lists those that are there.";
+
+/** `POST /api/pull`: a model that is there needs no pulling, and clients that pull before they ask go on. Throws `model-not-found`. */
+export async function servePull(exchange: Exchange, box: Signalbox): Promise<Reply> {
+  const caller = await callerOf(exchange, box);
+  exchange.visit.model = (await box.catalog.find(await nameIn(exchange), caller)).name;
+  return { status: 200, headers: { "content-type": "application/x-ndjson", ...answerHeaders(exchange.visit) }, body: '{"status":"success"}\n' };
+}
+
+/** What would change which models there are. Throws `permission-denied`, always. */
+export async function refuseManagement(exchange: Exchange, box: Signalbox): Promise<never> {
+  await callerOf(exchange, box);
+  throw new Failure("permission-denied", REFUSAL);
+}
+
+function callerOf(exchange: Exchange, box: Signalbox): Promise<Caller> {
+  exchange.visit.operation = "models";
+  exchange.visit.dialect = "ollama";
+  return admit(exchange, box);
+}
+
+/** The model a body names, by the newer field or the older. */
+async function nameIn(exchange: Exchange): Promise<string> {
+  const json = objectOf(parseJson(await exchange.body()));
+  const name = stringOf(json["model"]) || stringOf(json["name"]);
+  if (name === undefined || name === "") throw invalidRequest("model", "model is missing. Name one of the models that GET /api/tags lists.");
+  return name;
+}
+
+/** What a model can do, as far as its routes and profiles tell: who is told to think in an own way can think. */
+function capabilitiesOf({ deployments }: FoundModel): string[] {
+  const can = (does: (deployment: Deployment) => boolean) => deployments.some(does);
+  const chats = can(({ service }) => service.routes.chat !== undefined);
+  return [
+    ...(chats ? ["completion", "tools", "vision"] : []),
+    ...(chats && can(({ profile }) => profile.thinking !== "none" && (profile.thinking !== "effort" || profile.efforts !== undefined)) ? ["thinking"] : []),
+    ...(can(({ service }) => service.routes.embeddings !== undefined) ? ["embedding"] : []),
+  ];
+}
+
+/** Nothing here knows yet how much a model can read. Editors that are told nothing assume 4,096 tokens and cut everything to that. */
+const CONTEXT_LENGTH = 131_072;
+
+function detailsOf(family: string) {
+  return { parent_model: "", format: "", family, families: [family], parameter_size: "", quantization_level: "" };
+}
+
+/** The same for the same name, at every start: clients compare it to notice another model. */
+function digestOf(name: string): string {
+  return createHash("sha256").update(name).digest("hex");
+}
+
+function timeOf({ created }: PublicModel): string {
+  return new Date(created * 1000).toISOString();
+}
