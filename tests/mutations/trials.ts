@@ -13,13 +13,13 @@ import { Mutator, randomFrom } from "./mutate.ts";
 import { frame, jsonIn, type SeedAnswer, type Seeds } from "./seeds.ts";
 
 /** What became of a trial: it went through, or it failed with a failure that has a name. Anything else is thrown. */
-type Verdict = "passed" | "refused";
+export type Verdict = "passed" | "refused";
 
 /** One thing to try, over and over, with ever other documents. */
 export type Trial = (mutator: Mutator, seeds: Seeds) => Verdict;
 
-const FACTS = { model: "m", requestId: "req_1", created: 1 };
-const DESTINATIONS: readonly (readonly [DialectName, string, string])[] = [
+export const FACTS = { model: "m", requestId: "req_1", created: 1 };
+export const DESTINATIONS: readonly (readonly [DialectName, string, string])[] = [
   ["openai-chat", "openai", "gpt-5"],
   ["openai-chat", "mistral", "mistral-large-latest"],
   ["openai-completions", "openai-compatible", "m"],
@@ -68,7 +68,7 @@ function answer(mutator: Mutator, seeds: Seeds): Verdict {
   return events.at(-1)?.type === "end" ? "passed" : "refused";
 }
 
-function eventsOf(mutator: Mutator, { dialect, whole, frames = [] }: SeedAnswer): ChatEvent[] {
+export function eventsOf(mutator: Mutator, { dialect, whole, frames = [] }: SeedAnswer): ChatEvent[] {
   const outbound = chatOutbound(dialect);
   if (whole !== undefined) {
     const events = outbound.readAnswer(mutator.mutated(whole));
@@ -83,7 +83,7 @@ function eventsOf(mutator: Mutator, { dialect, whole, frames = [] }: SeedAnswer)
   return [...changed.flatMap((one) => decoder.decode(one)), ...decoder.close()];
 }
 
-function streamed(face: ChatInbound, call: ChatCall, events: readonly ChatEvent[]): string {
+export function streamed(face: ChatInbound, call: ChatCall, events: readonly ChatEvent[]): string {
   const encoder = face.encoder(call, FACTS);
   return events.map((event) => encoder.encode(event)).join("");
 }
@@ -145,7 +145,7 @@ function embeddings(mutator: Mutator, seeds: Seeds): Verdict {
 }
 
 /** `refused` for a failure of somebody else's making. Mistakes of our own are thrown on. */
-function refusedBy(thrown: unknown): Verdict {
+export function refusedBy(thrown: unknown): Verdict {
   if (thrown instanceof Failure && thrown.kind !== "internal") return "refused";
   throw thrown;
 }
