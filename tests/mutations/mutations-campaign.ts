@@ -1,6 +1,7 @@
 /** A million mutated documents for each kind of trial; writes docs/campaigns/mutations-<date>.md. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { RESPONSES_TRIALS } from "./responses-trials.ts";
 import { madeSeeds, recordedSeeds, type Seeds } from "./seeds.ts";
 import { TRIALS, tryOut } from "./trials.ts";
 
@@ -14,7 +15,7 @@ const rows: string[] = [];
 const mistakes: string[] = [];
 for (const [origin, seeds] of origins) {
   if (seeds.answers.length === 0) continue;
-  for (const [name, trial] of Object.entries(TRIALS)) {
+  for (const [name, trial] of Object.entries({ ...TRIALS, ...RESPONSES_TRIALS })) {
     const began = performance.now();
     try {
       const { passed, refused } = tryOut(trial, seeds, 1_000_000, TRIES / origins.length);

@@ -13,12 +13,12 @@ import { Mutator, randomFrom } from "./mutate.ts";
 import { frame, jsonIn, type SeedAnswer, type Seeds } from "./seeds.ts";
 
 /** What became of a trial: it went through, or it failed with a failure that has a name. Anything else is thrown. */
-type Verdict = "passed" | "refused";
+export type Verdict = "passed" | "refused";
 
 /** One thing to try, over and over, with ever other documents. */
 export type Trial = (mutator: Mutator, seeds: Seeds) => Verdict;
 
-const FACTS = { model: "m", requestId: "req_1", created: 1 };
+export const FACTS = { model: "m", requestId: "req_1", created: 1 };
 export const DESTINATIONS: readonly (readonly [DialectName, string, string])[] = [
   ["openai-chat", "openai", "gpt-5"],
   ["openai-chat", "mistral", "mistral-large-latest"],
@@ -83,7 +83,7 @@ export function eventsOf(mutator: Mutator, { dialect, whole, frames = [] }: Seed
   return [...changed.flatMap((one) => decoder.decode(one)), ...decoder.close()];
 }
 
-function streamed(face: ChatInbound, call: ChatCall, events: readonly ChatEvent[]): string {
+export function streamed(face: ChatInbound, call: ChatCall, events: readonly ChatEvent[]): string {
   const encoder = face.encoder(call, FACTS);
   return events.map((event) => encoder.encode(event)).join("");
 }

@@ -24,7 +24,7 @@ export async function recall(sent: ChatCall, owner: string, memory: ResponseMemo
   const text = editTopLevel(sent.text, { set: { input: JSON.stringify(input) }, remove: line.length === 0 ? [] : ["previous_response_id"] });
   const read = openaiResponsesInbound.readCall({ text, headers: sent.headers, rest: "" });
   // The answer says what it goes on from, as the client put it.
-  const whole: ChatCall = { ...read, json: { ...read.json, previous_response_id: sent.json["previous_response_id"] } };
+  const whole: ChatCall = { ...read, json: { ...sent.json, input: read.json["input"] } };
   const holder = line.at(-1)?.deployment;
   return holder === undefined ? { call: whole } : { call: whole, holder, asSent: sent };
 }

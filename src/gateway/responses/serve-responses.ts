@@ -18,11 +18,13 @@ export async function serveResponses(exchange: Exchange, box: Signalbox): Promis
   visit.operation = DOOR.operation;
   visit.dialect = DOOR.face.name;
   const caller = await admit(exchange, box);
-  const sent = DOOR.face.readCall({ text: await exchange.body(), headers: exchange.headers, rest: exchange.rest });
+  const call = DOOR.face.readCall({ text: await exchange.body(), headers: exchange.headers, rest: exchange.rest });
+  // OpenAI keeps what it is not told to forget, and its clients count on it: the AI SDK refers to items by id.
+  const kept = box.responses !== undefined && call.json["store"] !== false;
+  const sent: ChatCall = kept ? call : { ...call, json: { ...call.json, store: false } };
   const asked = await recall(sent, ownerOf(caller), box.responses);
   const reply = await answerChat(asked, caller, DOOR, visit, box);
-  // OpenAI keeps what it is not told to forget, and its clients count on it: the AI SDK refers to items by id.
-  return box.responses === undefined || sent.json["store"] === false ? reply : remembering(reply, keeping(sent, caller, visit, box));
+  return kept ? remembering(reply, keeping(sent, caller, visit, box)) : reply;
 }
 
 /** Whose responses these are: the user's, over all their keys, or else the key's. */

@@ -1,4 +1,4 @@
-import { type JsonObject, listOf, objectOf } from "../../../vocabulary/json.ts";
+import { type JsonObject, listOf, numberOf, objectOf, stringOf } from "../../../vocabulary/json.ts";
 
 /** Tells of one event: its type, and what it says. */
 export type Tell = (type: string, fields: JsonObject) => void;
@@ -108,26 +108,25 @@ export class MessageItem implements OpenItem {
   }
 }
 
-/** A citation as Responses have it: flat, where chats nest it. */
+/** A citation as Responses have it: flat, where chats nest it. Without a range it is of all the text so far. */
 function flatAnnotation(annotation: JsonObject, length: number): JsonObject {
-  const { type, ...rest } = annotation;
-  const { url_citation: nested, ...own } = rest;
-  const fields: JsonObject = { ...own, ...objectOf(nested) };
-  if (type !== "url_citation") return annotation;
+  if (annotation["type"] !== "url_citation") return annotation;
+  const { url, title, start_index, end_index } = { ...annotation, ...objectOf(annotation["url_citation"]) };
+  const address = stringOf(url) ?? "";
   return {
-    type,
-    url: fields["url"] ?? "",
-    title: fields["title"] ?? fields["url"] ?? "",
-    start_index: fields["start_index"] ?? 0,
-    end_index: fields["end_index"] ?? length,
+    type: "url_citation",
+    url: address,
+    title: stringOf(title) ?? address,
+    start_index: numberOf(start_index) ?? 0,
+    end_index: numberOf(end_index) ?? length,
   };
 }
 
 /** The list in OpenAI's `logprobs`, each token with all members that strict clients insist on. */
 export function tokensOf(logprobs: unknown): JsonObject[] {
   const complete = (value: unknown): JsonObject => {
-    const { token = "", logprob = 0, bytes } = objectOf(value);
-    return { token, logprob, bytes: listOf(bytes) };
+    const { token, logprob, bytes } = objectOf(value);
+    return { token: stringOf(token) ?? "", logprob: numberOf(logprob) ?? 0, bytes: listOf(bytes) };
   };
   return listOf(objectOf(logprobs)["content"]).map((value) => ({ ...complete(value), top_logprobs: listOf(objectOf(value)["top_logprobs"]).map(complete) }));
 }

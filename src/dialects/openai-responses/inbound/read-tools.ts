@@ -9,7 +9,7 @@ const INPUT_PROPERTY = "input";
 /** The tools as functions. Throws `invalid-request` for hosted ones; those that do nothing here are left out with a warning. */
 export function readTools(book: ToolBook, warnings: string[]): Tool[] {
   for (const { json, path } of book.others) {
-    const idle = idleWithoutUs(json) ?? refuseHosted(`${path}.type`, json["type"]);
+    const idle = idleWithoutUs(json, book) ?? refuseHosted(`${path}.type`, json["type"]);
     warnings.push(`${path} was left out: ${idle}.`);
   }
   return Array.from(book.named, ([name, tool]) => {
@@ -18,10 +18,13 @@ export function readTools(book: ToolBook, warnings: string[]): Tool[] {
   });
 }
 
-/** Why a hosted tool is not missed; `undefined` for one that is. Codex lists both in every request. */
-function idleWithoutUs(json: JsonObject): string | undefined {
+/**
+ * Why a hosted tool is not missed; `undefined` for one that is. Codex lists both of these in every request. A search of the web that is
+ * only one of the tools a model may use is something less to use; a request for nothing else would be answered with something else.
+ */
+function idleWithoutUs(json: JsonObject, { named }: ToolBook): string | undefined {
   const type = stringOf(json["type"]) ?? "";
-  if (/^web_search/.test(type) && json["external_web_access"] === false) return `${type} without access to the web has no counterpart at this model's provider`;
+  if (/^web_search/.test(type) && (named.size > 0 || json["external_web_access"] === false)) return `${type} has no counterpart at this model's provider`;
   if (type === "tool_search" && json["execution"] === "client") return "tool_search has no counterpart at this model's provider";
   return undefined;
 }
