@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { recordings } from "../recordings/recordings.ts";
 import { DECISIONS, rates, unexplained } from "./recorded/decisions.ts";
+import { isTold, MESSAGES_DECISIONS, playMessages, tellingProblems, unexplainedMessages } from "./recorded/messages.ts";
 import { TARGETS, translateAll } from "./recorded/requests.ts";
 import { isPlayed, type Outcome, playAll } from "./recorded/run.ts";
 
@@ -17,12 +18,26 @@ const whole = await playAll(all);
 const streams = all.filter((recording) => recording.stream !== false);
 const cuts: [number, Outcome[]][] = [];
 for (const bytes of [64, 7]) cuts.push([bytes, await playAll(streams, bytes)]);
+const messages = recordings({ api: "anthropic_messages" });
+const crossed = await playMessages(messages);
+const crossedCut = await playMessages(
+  messages.filter((recording) => recording.stream !== false),
+  7,
+);
+const told = recordings().filter(isTold);
+const mistold = told.flatMap((recording) => tellingProblems(recording).map((problem) => `${recording.id}: ${problem}`));
 const chats = recordings({ api: "chat_completions", ok: true });
 
 const table = (head: string, rows: ReturnType<typeof rates>) =>
   [`| ${head} | passed | played |`, "|---|---|---|", ...rows.map((row) => `| ${row.label} | ${row.passed} | ${row.played} |`)].join("\n");
 const passed = (outcomes: readonly Outcome[]) => outcomes.filter((outcome) => outcome.problems.length === 0).length;
-const bad = [...unexplained(whole), ...cuts.flatMap(([, outcomes]) => unexplained(outcomes))];
+const bad = [
+  ...unexplained(whole),
+  ...cuts.flatMap(([, outcomes]) => unexplained(outcomes)),
+  ...unexplainedMessages(crossed),
+  ...unexplainedMessages(crossedCut),
+  ...mistold,
+];
 const report = [
   `# Recorded traffic, ${date}`,
   `${passed(whole)} of ${whole.length} recorded exchanges came through as they should, in ${Math.round((performance.now() - began) / 1000)} s. An answer in the client's own dialect must arrive byte by byte (comments and usage nobody asked for left out); any other must say the same text and calls, end for the same reason, in the order clients rely on; usage must be metered as reported; a failure must become the right one.`,
@@ -37,8 +52,10 @@ const report = [
     "feature",
     rates(whole, ({ recording }) => recording.features),
   ),
+  "## Anthropic's Messages to Anthropic's clients",
+  `${passed(crossed)} of ${crossed.length} recorded exchanges of \`POST /v1/messages\` crossed byte by byte, both ways; of the streams cut into pieces of 7 bytes ${passed(crossedCut)} of ${crossedCut.length}. ${told.length} recorded answers of all dialects were told as messages, ${mistold.length === 0 ? "all of them" : `all but ${mistold.length}`} in the order Anthropic's clients insist on.`,
   "## Known decisions",
-  ["| recording | why |", "|---|---|", ...Object.entries(DECISIONS).map(([id, why]) => `| ${id} | ${why} |`)].join("\n"),
+  ["| recording | why |", "|---|---|", ...Object.entries({ ...DECISIONS, ...MESSAGES_DECISIONS }).map(([id, why]) => `| ${id} | ${why} |`)].join("\n"),
   "## Requests translated to other dialects",
   [
     "| model | written | refused, by field |",

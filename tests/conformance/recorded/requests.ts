@@ -2,12 +2,19 @@ import { chatOutbound } from "../../../src/dialects/index.ts";
 import { readChatCall } from "../../../src/dialects/openai-chat/read-call.ts";
 import { incoming } from "../../../src/dialects/shared/incoming.fixture.ts";
 import { profileFor } from "../../../src/providers/index.ts";
-import type { DialectName } from "../../../src/vocabulary/dialect.ts";
+import type { ChatInbound, DialectName } from "../../../src/vocabulary/dialect.ts";
 import { Failure } from "../../../src/vocabulary/failure.ts";
 import type { Recording } from "../../recordings/recordings.ts";
 
+/** A model a request can be translated for. */
+export interface Target {
+  readonly dialect: DialectName;
+  readonly kind: string;
+  readonly model: string;
+}
+
 /** Dialects a chat can be translated to, and a model each whose profile is a demanding one. */
-export const TARGETS: readonly { readonly dialect: DialectName; readonly kind: string; readonly model: string }[] = [
+export const TARGETS: readonly Target[] = [
   { dialect: "anthropic-messages", kind: "anthropic", model: "claude-sonnet-4-5" },
   { dialect: "anthropic-messages", kind: "anthropic", model: "claude-opus-4-7" },
   { dialect: "gemini", kind: "gemini", model: "gemini-2.5-pro" },
@@ -24,13 +31,13 @@ export interface Translated {
   readonly mistakes: string[];
 }
 
-/** Writes every recorded chat request for one target. A refusal must be `invalid-request` and name its field. */
-export function translateAll(recordings: readonly Recording[], { dialect, kind, model }: (typeof TARGETS)[number]): Translated {
+/** Writes every recorded request, as read by this face, for one target. A refusal must be `invalid-request` and name its field. */
+export function translateAll(recordings: readonly Recording[], { dialect, kind, model }: Target, readCall: ChatInbound["readCall"] = readChatCall): Translated {
   const all: Translated = { written: 0, refused: new Map(), mistakes: [] };
   const destination = { model, profile: profileFor(kind, model) };
   for (const recording of recordings) {
     try {
-      const { body } = chatOutbound(dialect).write(readChatCall(incoming(recording.request.body)).request(), destination);
+      const { body } = chatOutbound(dialect).write(readCall(incoming(recording.request.body)).request(), destination);
       JSON.parse(body);
       all.written++;
     } catch (thrown) {

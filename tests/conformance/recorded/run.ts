@@ -96,7 +96,8 @@ async function play(recording: Recording, chunks: number | "whole", fake: FakeUp
   return [...problems, ...judged(played)];
 }
 
-function typeOf({ stream }: Recording): string {
+/** What a recorded body is, where its headers were not kept. */
+export function typeOf({ stream }: Recording): string {
   return stream === "sse" ? "text/event-stream" : stream === "ndjson" ? "application/x-ndjson" : "application/json";
 }
 
@@ -214,7 +215,8 @@ function judgedTranslation({ recording, record }: Played, heard: Heard): string[
   return [...problems, ...judgedUsage(recording, record)];
 }
 
-function judgedUsage(recording: Recording, record: RequestRecord): string[] {
+/** Was the answer metered as the index says? */
+export function judgedUsage(recording: Recording, record: RequestRecord): string[] {
   if (recording.usage === null) return [];
   const { usage } = record;
   if (usage === undefined) return ["not metered"];

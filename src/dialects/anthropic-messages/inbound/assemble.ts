@@ -109,10 +109,11 @@ export class MessageAssembler {
     if (this.#started) return [];
     this.#started = true;
     const message = {
-      id: answerId("msg_", id, this.#facts),
+      // Azure's first words have neither, though they have the fields.
+      id: answerId("msg_", id || undefined, this.#facts),
       type: "message",
       role: "assistant",
-      model: model ?? this.#facts.model,
+      model: model || this.#facts.model,
       content: [],
       stop_reason: null,
       stop_sequence: null,

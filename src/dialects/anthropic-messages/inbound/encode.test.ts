@@ -99,11 +99,14 @@ test("a stream from its first word to its last", () => {
   ]);
 });
 
-test("an upstream without a name or an id, or a word", () => {
-  const [start, delta, stop] = streamed([FINISH, END]);
-  expect(start).toMatchObject({ type: "message_start", message: { id: "msg_1", model: "public" } });
-  expect([delta?.["type"], stop?.["type"]]).toEqual(["message_delta", "message_stop"]);
-});
+test.each<ChatEvent[][]>([[[]], [[{ type: "start", id: "", model: "" }]], [[{ type: "start" }]]])(
+  "an upstream without a name or an id, or a word: %j",
+  (start_) => {
+    const [start, delta, stop] = streamed([...start_, FINISH, END]);
+    expect(start).toMatchObject({ type: "message_start", message: { id: "msg_1", model: "public" } });
+    expect([delta?.["type"], stop?.["type"]]).toEqual(["message_delta", "message_stop"]);
+  },
+);
 
 describe("blocks, one after the other", () => {
   const rows: [string, ChatEvent[], string[]][] = [
