@@ -110,7 +110,7 @@ describe("refusals", () => {
     inFolder(async (folder) => {
       const ran = await codex("hi", folder, { model: "house-clod" });
       expect(ran.code).toBe(1);
-      expect(ran.errors).toContain('Did you mean \\"house-claude\\"?');
+      expect(ran.errors).toContain('Did you mean "house-claude"?');
       expect(ran.records.length).toBe(1);
     }));
 

@@ -333,8 +333,6 @@ describe("tools", () => {
 describe("left out with a word", () => {
   const rows: [JsonObject, RegExp][] = [
     [{ tools: [{ type: "web_search", external_web_access: false }] }, /^tools\[0\] was left out: web_search has no counterpart/],
-    [{ tools: [{ type: "function", name: "f" }, { type: "web_search" }] }, /^tools\[1\] was left out: web_search has no counterpart/],
-    [{ tools: [{ type: "web_search_preview" }, { type: "custom", name: "f" }] }, /^tools\[0\] was left out: web_search_preview/],
     [{ tools: [{ type: "tool_search", execution: "client" }] }, /^tools\[0\] was left out: tool_search/],
     [{ truncation: "auto" }, /^truncation auto was dropped/],
     [{ max_tool_calls: 3 }, /^max_tool_calls was dropped/],
@@ -362,6 +360,12 @@ describe("left out with a word", () => {
     expect(warnings).toHaveLength(1);
     expect(warnings?.[0]).toMatch(words);
     expect([messages, tools]).toEqual([[USER], []]);
+  });
+
+  test.each(["web_search", "web_search_preview"])("%s, which is only one of the tools", (type) => {
+    const { warnings, tools } = read({ tools: [{ type }, { type: "function", name: "f" }] });
+    expect(warnings).toEqual([`tools[0] was left out: ${type} has no counterpart at this model's provider.`]);
+    expect(tools.map(({ name }) => name)).toEqual(["f"]);
   });
 
   test("what changes nothing is not mentioned", () => {
