@@ -48,6 +48,16 @@ export interface ChatRequest {
   readonly origin?: DialectName;
   /** What reading left out that no upstream would miss, one sentence each: for `x-signalbox-warnings`. No writer looks at them. */
   readonly warnings?: readonly string[];
+  /** Where the client put what stands in `messages` here; absent: there. No writer looks at it: failures are told in the client's words afterwards. */
+  readonly places?: Places;
+}
+
+/** JSON paths in a client's body. */
+export interface Places {
+  /** Of the list of messages: `input`. */
+  readonly list: string;
+  /** Of each message's parts: `input[3].content`. */
+  readonly parts: readonly string[];
 }
 
 export type Message =

@@ -29,6 +29,26 @@ describe("before there is an answer", () => {
       "invalid_request_error",
       "input[0].content[0].type",
     ],
+    [
+      "what this provider does not take",
+      { model: "anthropic", instructions: "s", input: [{ role: "user", content: [{ type: "input_audio", input_audio: { data: "AAAA" } }] }] },
+      400,
+      "invalid_request_error",
+      "input[0].content[0]",
+    ],
+    [
+      "nor in an output",
+      {
+        model: "ollama",
+        input: [
+          { type: "function_call", call_id: "c", name: "f" },
+          { type: "function_call_output", call_id: "c", output: [{ type: "input_file", file_id: "f" }] },
+        ],
+      },
+      400,
+      "invalid_request_error",
+      "input[1].output[0]",
+    ],
     ["a hosted tool", { model: "gemini", input: "hi", tools: [{ type: "web_search" }] }, 400, "invalid_request_error", "tools[0].type"],
     [
       "an answer that is not kept",

@@ -1,4 +1,4 @@
-import type { AssistantPart, ImagePart, Message, ThinkingPart } from "../../../vocabulary/chat.ts";
+import type { AssistantPart, ChatRequest, ImagePart, ThinkingPart } from "../../../vocabulary/chat.ts";
 import { invalidRequest } from "../../../vocabulary/failure.ts";
 import { type Json, type JsonObject, listOf, objectOf, stringOf } from "../../../vocabulary/json.ts";
 import { checkDepth } from "../../shared/body.ts";
@@ -35,19 +35,19 @@ const TOLD = new Map<string, "assistant" | "user">(
   }),
 );
 
-/** Instructions and input as messages. Throws `invalid-request` at the item that cannot be understood. */
-export function readInput(json: JsonObject, book: ToolBook, warnings: string[]): Message[] {
+/** Instructions and input as messages, and where each was. Throws `invalid-request` at the item that cannot be understood. */
+export function readInput(json: JsonObject, book: ToolBook, warnings: string[]): Pick<ChatRequest, "messages" | "places"> {
   const turns = new Turns();
   const { instructions, input } = json;
-  if (typeof instructions === "string" && instructions !== "") turns.add({ role: "system", parts: [{ type: "text", text: instructions }] });
-  if (typeof input === "string") turns.add({ role: "user", parts: [{ type: "text", text: input }] });
+  if (typeof instructions === "string" && instructions !== "") turns.add({ role: "system", parts: [{ type: "text", text: instructions }] }, "instructions");
+  if (typeof input === "string") turns.add({ role: "user", parts: [{ type: "text", text: input }] }, "input");
   const leftOut = new Set<string>();
   listOf(input).forEach((item, index) => {
     const type = readItem(objectOf(item), `input[${index}]`, turns, book);
     if (type !== undefined) leftOut.add(type);
   });
   if (leftOut.size > 0) warnings.push(`${[...leftOut].join(", ")} in input: left out, as they are for OpenAI only.`);
-  return turns.messages;
+  return { messages: turns.messages, places: { list: "input", parts: turns.places } };
 }
 
 /** Reads one item into its turn. Gives the type of one that is left out. */
@@ -59,23 +59,26 @@ function readItem(item: JsonObject, path: string, turns: Turns, book: ToolBook):
       return undefined;
     case "reasoning": {
       const part = thinkingIn(item);
-      if (part !== undefined) turns.join(part);
+      if (part !== undefined) turns.join(part, path);
       return undefined;
     }
     case "function_call":
-      turns.join(callIn(item, path, book, argumentsIn(item, path)));
+      turns.join(callIn(item, path, book, argumentsIn(item, path)), path);
       return undefined;
     case "custom_tool_call":
-      turns.join(callIn(item, path, book, wrapInput(stringOf(item["input"]) ?? refuse(`${path}.input`, "must be a string"))));
+      turns.join(callIn(item, path, book, wrapInput(stringOf(item["input"]) ?? refuse(`${path}.input`, "must be a string"))), path);
       return undefined;
     case "function_call_output":
     case "custom_tool_call_output":
-      turns.add({ role: "tool", callId: callId(item, path), toolName: toolName(item, book), parts: readUserParts(item["output"], `${path}.output`) });
+      turns.add(
+        { role: "tool", callId: callId(item, path), toolName: toolName(item, book), parts: readUserParts(item["output"], `${path}.output`) },
+        `${path}.output`,
+      );
       return undefined;
     case "image_generation_call": {
       const picture = pictureIn(item);
       if (picture === undefined) return type;
-      turns.say([picture]);
+      turns.say([picture], path);
       return undefined;
     }
     case "additional_tools":
@@ -96,8 +99,8 @@ function readForeign(type: string | undefined, item: JsonObject, path: string, t
     return refuse(`${path}.type`, `is ${JSON.stringify(type)}, which only OpenAI can read. Leave it out, or choose a model that OpenAI serves`);
   const { id: _id, status: _status, type: _type, ...rest } = item;
   const text = `[${type}] ${JSON.stringify(rest)}`;
-  if (teller === "assistant") turns.say([{ type: "text", text }]);
-  else turns.add({ role: "user", parts: [{ type: "text", text }] });
+  if (teller === "assistant") turns.say([{ type: "text", text }], path);
+  else turns.add({ role: "user", parts: [{ type: "text", text }] }, path);
   return undefined;
 }
 
@@ -113,14 +116,14 @@ function readMessage(item: JsonObject, path: string, turns: Turns): void {
   const at = `${path}.content`;
   switch (role) {
     case "user":
-      turns.add({ role, parts: readUserParts(content, at) });
+      turns.add({ role, parts: readUserParts(content, at) }, at);
       return;
     case "system":
     case "developer":
-      turns.add({ role: "system", parts: readSystemParts(content, at), ...(role === "developer" ? { developer: true } : {}) });
+      turns.add({ role: "system", parts: readSystemParts(content, at), ...(role === "developer" ? { developer: true } : {}) }, at);
       return;
     case "assistant":
-      turns.say(readAssistantParts(content, at));
+      turns.say(readAssistantParts(content, at), at);
       return;
     default:
       refuse(`${path}.role`, "must be one of user, assistant, system, developer");

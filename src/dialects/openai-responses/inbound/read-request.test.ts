@@ -226,6 +226,12 @@ describe("items are flat, turns are not", () => {
   ];
   test.each(rows)("%s", (_, input, messages) => expect(said(...input)).toEqual(messages));
 
+  test("where each message was is remembered", () => {
+    const input = [{ role: "user", content: "hi" }, { type: "reasoning", summary: [{ type: "summary_text", text: "hm" }] }, call("1"), output("1")];
+    expect(read({ instructions: "s", input }).places).toEqual({ list: "input", parts: ["instructions", "input[0].content", "input[1]", "input[3].output"] });
+    expect(read({}).places).toEqual({ list: "input", parts: ["input"] });
+  });
+
   test("a body that was edited on the way is read from its new text", () => {
     const call = readResponsesCall(incoming({ model: "m", input: [{ role: "user", content: "hi" }], previous_response_id: "resp_1" }));
     expect(() => call.request()).toThrow(/no response "resp_1"/);

@@ -6,31 +6,35 @@ import type { AssistantPart, Message } from "../../../vocabulary/chat.ts";
  */
 export class Turns {
   readonly messages: Message[] = [];
+  /** Where each message's parts stand in the client's body; of the assistant's, which are of many items, those of the first. */
+  readonly places: string[] = [];
   /** The parts of the assistant's message that may still grow. */
   #open: AssistantPart[] | undefined;
 
   /** Anybody's words but the assistant's. They end its turn. */
-  add(message: Exclude<Message, { role: "assistant" }>): void {
+  add(message: Exclude<Message, { role: "assistant" }>, place: string): void {
     this.#open = undefined;
     this.messages.push(message);
+    this.places.push(place);
   }
 
   /** One more message of the assistant: of its own unless calls wait for their results, which nothing may stand before. */
-  say(parts: readonly AssistantPart[]): void {
+  say(parts: readonly AssistantPart[], place: string): void {
     if (this.#open?.some(isSaid) && !this.#open.some((part) => part.type === "tool-call")) this.#open = undefined;
-    this.#grow(parts);
+    this.#grow(parts, place);
   }
 
   /** Thinking and calls belong to what stands beside them. */
-  join(part: AssistantPart): void {
-    this.#grow([part]);
+  join(part: AssistantPart, place: string): void {
+    this.#grow([part], place);
   }
 
-  #grow(parts: readonly AssistantPart[]): void {
+  #grow(parts: readonly AssistantPart[], place: string): void {
     if (parts.length === 0) return;
     if (this.#open === undefined) {
       this.#open = [];
       this.messages.push({ role: "assistant", parts: this.#open });
+      this.places.push(place);
     }
     this.#open.push(...parts);
   }
