@@ -4,7 +4,7 @@ import { Failure, invalidRequest } from "../../vocabulary/failure.ts";
 import { isObject, type Json, listOf, objectOf } from "../../vocabulary/json.ts";
 import { type Usage, usageOf } from "../../vocabulary/usage.ts";
 import { untakenEmbeddingKnobs } from "../shared/knobs.ts";
-import { errorIn, failureInAnswer, readFailure } from "./read-failure.ts";
+import { errorIn, failureInAnswer, readFailure } from "./outbound/read-failure.ts";
 import { usageFromGemini } from "./usage.ts";
 
 /** Gemini's `:batchEmbedContents` as an upstream. */

@@ -5,7 +5,7 @@ import { type Json, type JsonObject, numberOf, stringOf } from "../../vocabulary
 import { promptTokens } from "../../vocabulary/usage.ts";
 import { checkFields, readBody, readWhenAsked } from "../shared/body.ts";
 import { writeOpenaiFailure } from "../shared/openai-failure.ts";
-import { base64Of, floatsOf } from "./vectors.ts";
+import { base64Of, floatsOf } from "../shared/vectors.ts";
 
 /** Clients of `POST /v1/embeddings`. */
 export const openaiEmbeddingsInbound: EmbeddingsInbound = {

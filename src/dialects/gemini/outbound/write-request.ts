@@ -1,10 +1,10 @@
-import type { ChatRequest, TextPart } from "../../vocabulary/chat.ts";
-import type { Destination, Outgoing } from "../../vocabulary/dialect.ts";
-import { invalidRequest } from "../../vocabulary/failure.ts";
-import type { JsonObject } from "../../vocabulary/json.ts";
-import type { Profile } from "../../vocabulary/profile.ts";
-import { untakenKnobs } from "../shared/knobs.ts";
-import { conversationOf } from "../shared/turns.ts";
+import type { ChatRequest, TextPart } from "../../../vocabulary/chat.ts";
+import type { Destination, Outgoing } from "../../../vocabulary/dialect.ts";
+import { invalidRequest } from "../../../vocabulary/failure.ts";
+import type { JsonObject } from "../../../vocabulary/json.ts";
+import type { Profile } from "../../../vocabulary/profile.ts";
+import { untakenKnobs } from "../../shared/knobs.ts";
+import { conversationOf } from "../../shared/turns.ts";
 import { applied, generationConfigOf } from "./write-config.ts";
 import { contentsOf } from "./write-contents.ts";
 import { toolsOf } from "./write-tools.ts";

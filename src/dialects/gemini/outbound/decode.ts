@@ -1,16 +1,16 @@
-import type { ChatDecoder } from "../../vocabulary/dialect.ts";
-import { type ChatEvent, choiceOf } from "../../vocabulary/events.ts";
-import { Failure } from "../../vocabulary/failure.ts";
-import { isObject, type Json, type JsonObject, listOf, objectOf, parseJson, stringOf } from "../../vocabulary/json.ts";
-import type { Usage } from "../../vocabulary/usage.ts";
-import { plainMime } from "../shared/media.ts";
-import { fittingId } from "../shared/tool-ids.ts";
-import { endingOf, finishWord } from "./finish.ts";
-import { annotationsOf } from "./grounding.ts";
-import { logprobsOf } from "./logprobs.ts";
+import type { ChatDecoder } from "../../../vocabulary/dialect.ts";
+import { type ChatEvent, choiceOf } from "../../../vocabulary/events.ts";
+import { Failure } from "../../../vocabulary/failure.ts";
+import { isObject, type Json, type JsonObject, listOf, objectOf, parseJson, stringOf } from "../../../vocabulary/json.ts";
+import type { Usage } from "../../../vocabulary/usage.ts";
+import { plainMime } from "../../shared/media.ts";
+import { fittingId } from "../../shared/tool-ids.ts";
+import { endingOf, finishWord } from "../finish.ts";
+import { annotationsOf } from "../grounding.ts";
+import { logprobsOf } from "../logprobs.ts";
 import { errorIn, failureInAnswer } from "./read-failure.ts";
 import { originalName } from "./tool-names.ts";
-import { usageFromGemini } from "./usage.ts";
+import { usageFromGemini } from "../usage.ts";
 
 /** What is known of one candidate so far. */
 interface Candidate {

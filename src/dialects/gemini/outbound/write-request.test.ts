@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import type { AssistantPart, ChatRequest, Message, UserPart } from "../../vocabulary/chat.ts";
-import { Failure } from "../../vocabulary/failure.ts";
-import type { JsonObject } from "../../vocabulary/json.ts";
-import { mergeProfiles, type Profile } from "../../vocabulary/profile.ts";
+import type { AssistantPart, ChatRequest, Message, UserPart } from "../../../vocabulary/chat.ts";
+import { Failure } from "../../../vocabulary/failure.ts";
+import type { JsonObject } from "../../../vocabulary/json.ts";
+import { mergeProfiles, type Profile } from "../../../vocabulary/profile.ts";
 import { write } from "./write-request.ts";
 
 const GEMINI_3: Partial<Profile> = { thinking: "level", thinkingOff: false, imageUrls: false, toolResultImages: true, maxStops: 5, maxOutput: 65536 };
