@@ -1,6 +1,5 @@
 import { embeddingsOutbound } from "../dialects/index.ts";
-import { openaiEmbeddingsInbound } from "../dialects/openai-embeddings/inbound.ts";
-import type { EmbeddingsCall } from "../vocabulary/dialect.ts";
+import type { EmbeddingsCall, EmbeddingsInbound } from "../vocabulary/dialect.ts";
 import type { EmbeddingsAnswer } from "../vocabulary/embeddings.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import { parseJson } from "../vocabulary/json.ts";
@@ -14,9 +13,8 @@ import { answerHeaders } from "./visit/replies.ts";
 import type { Visit } from "./visit/visit.ts";
 
 /** The story of an embedding: the same as a chat's, without streams. */
-export async function serveEmbeddings(exchange: Exchange, box: Signalbox): Promise<Reply> {
+export async function serveEmbeddings(exchange: Exchange, face: EmbeddingsInbound, box: Signalbox): Promise<Reply> {
   const { visit } = exchange;
-  const face = openaiEmbeddingsInbound;
   visit.operation = "embeddings";
   visit.dialect = face.name;
   const caller = await box.access.identify(exchange.headers, exchange.search);

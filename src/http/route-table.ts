@@ -2,7 +2,7 @@ import type { Route } from "../gateway/visit/exchange.ts";
 import { Failure } from "../vocabulary/failure.ts";
 
 /** A route, and what its `/*` stood for. */
-export interface FoundRoute extends Pick<Route, "handle" | "face"> {
+export interface FoundRoute extends Pick<Route, "handle" | "face" | "keyInQuery"> {
   readonly rest: string;
 }
 
@@ -17,10 +17,10 @@ export function routeTable(routes: readonly Route[]): RouteTable {
   const prefixes: { route: Route; prefix: string }[] = [];
   const methods = new Map<string, string[]>();
   for (const route of routes) {
-    const { method, path, handle, face } = route;
+    const { method, path, handle, face, keyInQuery } = route;
     methods.set(path, [...(methods.get(path) ?? []), method]);
     if (path.endsWith("/*")) prefixes.push({ route, prefix: path.slice(0, -1) });
-    else exact.set(`${method} ${path}`, { handle, face, rest: "" });
+    else exact.set(`${method} ${path}`, { handle, face, keyInQuery, rest: "" });
   }
   return {
     find(method, path) {

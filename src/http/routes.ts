@@ -1,11 +1,14 @@
 import { openaiChatInbound } from "../dialects/openai-chat/inbound.ts";
 import { openaiCompletionsInbound } from "../dialects/openai-completions/inbound.ts";
+import { openaiEmbeddingsInbound } from "../dialects/openai-embeddings/inbound.ts";
 import { type ChatDoor, serveChat } from "../gateway/serve-chat.ts";
 import { serveEmbeddings } from "../gateway/serve-embeddings.ts";
+import { serveGeminiModels } from "../gateway/serve-gemini-models.ts";
 import { serveModels } from "../gateway/serve-models.ts";
 import type { Signalbox } from "../gateway/signalbox.ts";
 import type { Handle, Route } from "../gateway/visit/exchange.ts";
 import type { FailureFace } from "../vocabulary/dialect.ts";
+import { geminiRoutes, isGoogleClient } from "./gemini-routes.ts";
 
 const CHAT: ChatDoor = { face: openaiChatInbound, operation: "chat" };
 const CHAT_STREAM: ChatDoor = { face: openaiChatInbound, operation: "chat", alwaysStream: true };
@@ -21,13 +24,15 @@ export interface OpenHandlers {
 
 /** Everything clients and probes may ask. */
 export function clientRoutes(box: Signalbox, open: OpenHandlers): Route[] {
+  const models: Handle = (exchange) => (isGoogleClient(exchange) ? serveGeminiModels(exchange, box) : serveModels(exchange, box));
   return [
     ...openai("POST", "/chat/completions", (exchange) => serveChat(exchange, CHAT, box), CHAT.face),
     ...openai("POST", "/chat/completions/stream", (exchange) => serveChat(exchange, CHAT_STREAM, box), CHAT.face),
     ...openai("POST", "/completions", (exchange) => serveChat(exchange, COMPLETIONS, box), COMPLETIONS.face),
-    ...openai("POST", "/embeddings", (exchange) => serveEmbeddings(exchange, box)),
-    ...openai("GET", "/models", (exchange) => serveModels(exchange, box)),
-    ...openai("GET", "/models/*", (exchange) => serveModels(exchange, box)),
+    ...openai("POST", "/embeddings", (exchange) => serveEmbeddings(exchange, openaiEmbeddingsInbound, box)),
+    ...openai("GET", "/models", models),
+    ...openai("GET", "/models/*", models),
+    ...geminiRoutes(box),
     { method: "GET", path: "/health", handle: open.health },
     { method: "GET", path: "/live", handle: open.live },
     { method: "GET", path: "/ready", handle: open.ready },

@@ -8,9 +8,9 @@ import { type Json, type JsonObject, listOf, objectOf } from "../../vocabulary/j
 import { mergeProfiles, type Profile } from "../../vocabulary/profile.ts";
 import { usageOf } from "../../vocabulary/usage.ts";
 import { incoming } from "../shared/incoming.fixture.ts";
+import { base64Of, floatsOf } from "../shared/vectors.ts";
 import { openaiEmbeddingsInbound as inbound } from "./inbound.ts";
 import { openaiEmbeddingsOutbound as outbound } from "./outbound.ts";
-import { base64Of, floatsOf } from "../shared/vectors.ts";
 
 const FACTS: AnswerFacts = { model: "public", requestId: "req_1", created: 1700000000 };
 const at = (profile: Partial<Profile> = {}) => ({ model: "up", profile: mergeProfiles(profile) });

@@ -4,6 +4,7 @@ import { Failure } from "../../vocabulary/failure.ts";
 import { isObject, type Json, type JsonObject, numberOf, objectOf, stringOf } from "../../vocabulary/json.ts";
 import { type Usage, usageOf } from "../../vocabulary/usage.ts";
 import { fitBody } from "../shared/fit-body.ts";
+import { untakenEmbeddingKnobs } from "../shared/knobs.ts";
 import { expressOpenai } from "../shared/openai-express.ts";
 import { readOpenaiErrorObject, readOpenaiFailure } from "../shared/openai-failure.ts";
 import { usageFromOpenai } from "../shared/openai-usage.ts";
@@ -23,9 +24,12 @@ function expressEmbeddings(call: EmbeddingsCall, destination: Destination): Outg
   return { ...outgoing, warnings: outgoing.warnings.filter((warning) => !warning.startsWith("encoding_format ")) };
 }
 
+/** What it has of the knobs other dialects name. */
+const KNOBS: ReadonlySet<string> = new Set(["user"]);
+
 function writeEmbeddingsRequest(request: EmbeddingsRequest, destination: Destination): Outgoing {
   const body: JsonObject = { model: destination.model, input: request.inputs as Json[], dimensions: request.dimensions, user: request.user };
-  const warnings: string[] = [];
+  const warnings = untakenEmbeddingKnobs(request, KNOBS, destination.model);
   fitBody(body, destination, warnings);
   return { body: JSON.stringify(body), warnings };
 }

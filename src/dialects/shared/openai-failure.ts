@@ -1,29 +1,18 @@
 import type { DialectName, FailedReply, WrittenFailure } from "../../vocabulary/dialect.ts";
 import { Failure, type FailureKind } from "../../vocabulary/failure.ts";
 import { isObject, type Json, listOf, objectOf, parseJson, stringOf } from "../../vocabulary/json.ts";
+import { retryHeaders } from "./retry-headers.ts";
 import { failureOf, kindOfStatus, saysContextOverflow, verbatimOf } from "./status.ts";
-
-/** Waits above this many seconds are not worth a client's automatic retry. */
-const LONGEST_RETRY = 60;
 
 /** A failure as OpenAI's clients expect it: `{error: {message, type, param, code}}`. An OpenAI upstream's own words pass unreworded. */
 export function writeOpenaiFailure(failure: Failure, _requestId: string): WrittenFailure {
-  const { verbatim, retryAfter } = failure.facts;
-  const retry = failure.row.retry && (retryAfter === undefined || retryAfter <= LONGEST_RETRY);
-  const headers: Record<string, string> = { "content-type": "application/json" };
-  if (retryAfter !== undefined) Object.assign(headers, retryHeaders(retryAfter));
-  if (!retry) headers["x-should-retry"] = "false";
+  const { verbatim } = failure.facts;
+  const headers: Record<string, string> = { "content-type": "application/json", ...retryHeaders(failure) };
   if (verbatim?.dialect.startsWith("openai-")) {
     headers["content-type"] = verbatim.contentType;
     return { status: verbatim.status, headers, body: verbatim.body };
   }
   return { status: failure.row.status, headers, body: JSON.stringify(errorBody(failure)) };
-}
-
-/** A wait in seconds as `retry-after`, which holds whole ones only, and to the millisecond where that says more: OpenAI's clients read it first. */
-function retryHeaders(seconds: number): Record<string, string> {
-  const whole = { "retry-after": String(Math.ceil(seconds)) };
-  return Number.isInteger(seconds) ? whole : { ...whole, "retry-after-ms": String(Math.ceil(seconds * 1000)) };
 }
 
 /** The frames that end a started stream with an error: a chunk with `error`, which the official clients raise, and the end mark. */
