@@ -9,6 +9,7 @@ import { write } from "./outbound/write-request.ts";
 export const geminiOutbound: ChatOutbound = {
   name: "gemini",
   framing: "sse",
+  crossing: { asked: /^x-server-timeout$/, answered: /^x-gemini-/ },
   express: expressGemini,
   write,
   readsAddress,
