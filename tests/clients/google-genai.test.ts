@@ -81,7 +81,9 @@ for (const kind of KINDS) {
         const say = async (message: Parameters<typeof chat.sendMessage>[0]["message"]) => {
           if (streamed) return heard(await chat.sendMessageStream({ message }));
           const answer = await chat.sendMessage({ message });
-          return { text: answer.text ?? "", calls: answer.functionCalls ?? [] };
+          // Its own reading of the text complains about parts that are none.
+          const calls = answer.functionCalls ?? [];
+          return { text: calls.length === 0 ? (answer.text ?? "") : "", calls };
         };
         const { calls } = await say("How warm is it in Paris and in Omsk?");
         expect(calls.map(({ name, args }) => [name, args?.["city"]])).toEqual([

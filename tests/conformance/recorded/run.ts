@@ -214,7 +214,8 @@ function judgedTranslation({ recording, record }: Played, heard: Heard): string[
   return [...problems, ...judgedUsage(recording, record)];
 }
 
-function judgedUsage(recording: Recording, record: RequestRecord): string[] {
+/** The usage that was metered must be the one the answer reported. */
+export function judgedUsage(recording: Recording, record: RequestRecord): string[] {
   if (recording.usage === null) return [];
   const { usage } = record;
   if (usage === undefined) return ["not metered"];

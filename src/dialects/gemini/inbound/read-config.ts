@@ -18,7 +18,6 @@ const KNOWN = new Set([
   "responseSchema",
   "responseJsonSchema",
   "_responseJsonSchema",
-  "responseFormat",
   "responseLogprobs",
   "logprobs",
   "thinkingConfig",
@@ -50,13 +49,18 @@ export function readConfig(json: JsonObject, at: string): Config {
     reasoning: readThinking(config, path),
     modalities,
     audio,
-    extras: extrasOf(config, audio === undefined ? KNOWN : new Set([...KNOWN, "speechConfig"])),
+    extras: extrasOf(config, audio !== undefined),
   };
 }
 
-function extrasOf(config: JsonObject, known: ReadonlySet<string>): JsonObject {
+/** A voice is one only where nobody hears it, the newer format only where it says nothing of text. */
+function extrasOf(config: JsonObject, spoken: boolean): JsonObject {
   const extras: JsonObject = {};
-  for (const name in config) if (!known.has(camelName(name))) extras[CONFIG_EXTRA + camelName(name)] = config[name];
+  for (const given in config) {
+    const name = camelName(given);
+    const known = KNOWN.has(name) || (name === "speechConfig" && spoken) || (name === "responseFormat" && isObject(objectOf(config[given])["text"]));
+    if (!known) extras[CONFIG_EXTRA + name] = config[given];
+  }
   return extras;
 }
 

@@ -57,10 +57,8 @@ function roleOf(content: JsonObject, path: string): "model" | "user" {
     case "":
     case "user":
     case "function":
-    case "tool":
       return "user";
     case "model":
-    case "assistant":
       return "model";
     default:
       return refuse(path, `is ${JSON.stringify(role)}; it must be user or model. Instructions belong in systemInstruction`);

@@ -232,6 +232,18 @@ describe("calls and their results", () => {
     expect(pairs([{ role: "user", parts: [result("a", "one")] }])).toEqual([expect.stringMatching(/^call_[0-9a-f]{28} -> one$/)]);
   });
 
+  test("however many there are", () => {
+    const many = Array.from({ length: 20_000 }, (_, index) => index);
+    const contents: Json = [
+      { role: "model", parts: many.map(() => call("a")) },
+      { role: "user", parts: many.map((index) => result("a", `${index}`)) },
+    ];
+    const messages = said(contents);
+    const answered = messages.flatMap((message) => (message.role === "tool" ? [message.callId] : []));
+    const [asked] = messages;
+    expect(asked?.role === "assistant" ? asked.parts.map((part) => (part.type === "tool-call" ? part.id : "")) : []).toEqual(answered);
+  });
+
   test.each<[string, JsonObject, unknown]>([
     ["words under output", { output: "mild" }, { parts: [text("mild")] }],
     ["words under error", { error: "gone" }, { parts: [text("gone")], failed: true }],
@@ -286,6 +298,7 @@ describe("generationConfig", () => {
     ["the newer format", { responseFormat: { text: { mimeType: "APPLICATION_JSON", schema } } }, { format: { type: "json-schema", name: "answer", schema } }],
     ["the newer format without a schema", { responseFormat: { text: { mimeType: "APPLICATION_JSON" } } }, { format: { type: "json" } }],
     ["the newer format of text", { responseFormat: { text: { mimeType: "TEXT_PLAIN" } } }, { format: { type: "text" } }],
+    ["the newer format of pictures", { responseFormat: { image: {} } }, { extras: { "generationConfig.responseFormat": { image: {} } } }],
     ["a budget", { thinkingConfig: { thinkingBudget: 0 } }, { reasoning: { budget: 0 } }],
     ["a level", { thinkingConfig: { thinkingLevel: "low", includeThoughts: true } }, { reasoning: { effort: "low", show: true } }],
     ["thoughts that shall not be shown, which they are not by themselves", { thinkingConfig: { includeThoughts: false } }, {}],

@@ -50,6 +50,8 @@ describe("embeddings", () => {
       '{"requests": [ {"content": {"parts":[]}, "model": "models/up"}, {"content":{},"model":"models/up"} ]}',
     ],
     ["a batch that names the model outside too", '{"model":"models/public","requests":[{}]}', '{"model":"models/up","requests":[{"model":"models/up"}]}'],
+    ["a batch of one without its brackets", '{"requests":{"content":{}}}', '{"requests":{"content":{},"model":"models/up"}}'],
+    ["a batch behind another that does not count", '{"requests":[1],"requests":[{}]}', '{"requests":[1],"requests":[{"model":"models/up"}]}'],
     [
       "one content, as a batch of one",
       ' {"content": {"parts": [{"text": "1.0"}]}}\n',

@@ -50,8 +50,8 @@ function configEdits(config: JsonObject, { model, profile }: Destination, warnin
 /** A body of `:embedContent` or `:batchEmbedContents` as one of the latter, in which every request names the model. */
 export function expressEmbeddings({ text, json }: ExpressCall, { model }: Destination): Outgoing {
   const set = { model: JSON.stringify(resourceName(model)) };
-  const named = (request: string) => editTopLevel(request, { set });
+  const named = (request: string) => (request.startsWith("{") ? editTopLevel(request, { set }) : request);
   if (json["requests"] === undefined) return { body: `{"requests":[${named(text.trim())}]}`, warnings: [] };
-  const requests = (old = "[]") => (old.startsWith("[") ? editElements(old, named) : old);
+  const requests = (old = "[]") => (old.startsWith("[") ? editElements(old, named) : named(old));
   return { body: editTopLevel(text, { set: { ...(json["model"] === undefined ? {} : set), requests } }), warnings: [] };
 }

@@ -495,6 +495,18 @@ const CONFIG: readonly {
     added: { generationConfig: { top_k: 2 } },
     warns: ["seed was left out"],
   },
+  {
+    name: "what a client of Gemini's said in words that only Gemini has stands where it stood; what stood beside a part has lost its place",
+    request: { origin: "gemini", topK: 2, extras: { safetySettings: [{}], "generationConfig.mediaResolution": "LOW", "parts.videoMetadata": true } },
+    added: { generationConfig: { mediaResolution: "LOW", topK: 2 }, safetySettings: [{}] },
+    warns: ["parts.videoMetadata was dropped"],
+  },
+  {
+    name: "the same words of anybody else's client do not",
+    request: { origin: "openai-chat", extras: { safetySettings: [{}], "generationConfig.mediaResolution": "LOW" } },
+    added: {},
+    warns: ["safetySettings, generationConfig.mediaResolution were dropped"],
+  },
 ];
 
 describe("settings", () => {
