@@ -96,8 +96,9 @@ async function open(start: Start, installation: Installation, store: Store, data
   const keys = createKeys({ book: store.keys, forget: identity.forget });
   const { newAdmin, warnings } = await takeOverKeys(keys, installation);
   const identify = (headers: Headers, search: string): Caller | Promise<Caller> => {
-    if (!settings().server.private_mode && !hasCredential(headers)) return ANYBODY;
-    return identity.identify(headers, search === "" ? undefined : (new URLSearchParams(search).get("key") ?? undefined));
+    const queryKey = search === "" ? undefined : (new URLSearchParams(search).get("key") ?? undefined);
+    if (!settings().server.private_mode && queryKey === undefined && !hasCredential(headers)) return ANYBODY;
+    return identity.identify(headers, queryKey);
   };
   // A gateway that is told to stop finishes what runs; whoever asks now asks elsewhere, or again in a moment.
   const identifyUnlessStopping: typeof identify = (headers, search) => {

@@ -3,6 +3,7 @@ import { profileFor } from "../providers/index.ts";
 import type { DialectName } from "../vocabulary/dialect.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import { type JsonObject, objectOf } from "../vocabulary/json.ts";
+import { geminiEmbeddingsInbound } from "./gemini/inbound/embeddings.ts";
 import { chatOutbound, embeddingsOutbound } from "./index.ts";
 import { readChatCall } from "./openai-chat/read-call.ts";
 import { openaiEmbeddingsInbound } from "./openai-embeddings/inbound.ts";
@@ -176,6 +177,15 @@ describe("embeddings", () => {
     [{ user: "ann", input_type: "query" }, ["user, input_type were dropped"], ["user, input_type were dropped"]],
     [{ keep_alive: "5m" }, ["keep_alive was dropped"], []],
   ];
+  test("of Google's, at an OpenAI-compatible provider", () => {
+    const asked = { content: { parts: [{ text: "hi" }] }, taskType: "CLUSTERING", title: "t", outputDimensionality: 6 };
+    const request = geminiEmbeddingsInbound.readCall(incoming(asked, {}, "m:embedContent")).request();
+    const outgoing = embeddingsOutbound("openai-embeddings").write(request, { model: "m", profile: profileFor("openai", "m") });
+    expect([outgoing.warnings, JSON.parse(outgoing.body)]).toEqual([
+      ["taskType, title were dropped: m has nothing like them."],
+      { model: "m", input: ["hi"], dimensions: 6 },
+    ]);
+  });
   test.each(rows)("%j", (asked, gemini, ollama) => {
     const request = openaiEmbeddingsInbound.readCall(incoming({ model: "m", input: "hi", ...asked })).request();
     const warnings = (dialect: DialectName, kind: string) =>

@@ -3,7 +3,7 @@ import type { FailureFace } from "../vocabulary/dialect.ts";
 import { Failure } from "../vocabulary/failure.ts";
 
 /** A route, and what its `/*` stood for. */
-export interface FoundRoute extends Pick<Route, "handle" | "face"> {
+export interface FoundRoute extends Pick<Route, "handle" | "face" | "keyInQuery"> {
   readonly rest: string;
 }
 
@@ -21,11 +21,11 @@ export function routeTable(routes: readonly Route[]): RouteTable {
   const methods = new Map<string, string[]>();
   const faces = new Map<string, FailureFace>();
   for (const route of routes) {
-    const { method, path, handle, face } = route;
+    const { method, path, handle, face, keyInQuery } = route;
     if (face !== undefined) faces.set(path, face);
     methods.set(path, [...(methods.get(path) ?? []), method]);
     if (path.endsWith("/*")) prefixes.push({ route, prefix: path.slice(0, -1) });
-    else exact.set(`${method} ${path}`, { handle, face, rest: "" });
+    else exact.set(`${method} ${path}`, { handle, face, keyInQuery, rest: "" });
   }
   return {
     find(method, path) {

@@ -10,11 +10,13 @@ import { serveResponses } from "../gateway/responses/serve-responses.ts";
 import { type ChatDoor, serveChat } from "../gateway/serve-chat.ts";
 import { serveCount } from "../gateway/serve-count.ts";
 import { serveEmbeddings } from "../gateway/serve-embeddings.ts";
+import { serveGeminiModels } from "../gateway/serve-gemini-models.ts";
 import { serveModels } from "../gateway/serve-models.ts";
 import type { Signalbox } from "../gateway/signalbox.ts";
 import { type Exchange, type Handle, jsonReply, type Route } from "../gateway/visit/exchange.ts";
 import type { FailureFace } from "../vocabulary/dialect.ts";
 import { Failure } from "../vocabulary/failure.ts";
+import { geminiRoutes, isGoogleClient } from "./gemini-routes.ts";
 import { ollamaRoutes } from "./ollama-routes.ts";
 
 const CHAT: ChatDoor = { face: openaiChatInbound, operation: "chat" };
@@ -38,6 +40,7 @@ export interface RouteOptions {
 
 /** Everything clients and probes may ask. */
 export function clientRoutes(box: Signalbox, open: OpenHandlers, { ollama }: RouteOptions): Route[] {
+  const models: Handle = (exchange) => (isGoogleClient(exchange) ? serveGeminiModels(exchange, box) : serveModels(exchange, box));
   return [
     ...versioned("POST", "/chat/completions", (exchange) => serveChat(exchange, CHAT, box), CHAT.face),
     ...versioned("POST", "/chat/completions/stream", (exchange) => serveChat(exchange, CHAT_STREAM, box), CHAT.face),
@@ -50,8 +53,9 @@ export function clientRoutes(box: Signalbox, open: OpenHandlers, { ollama }: Rou
     ...versioned("POST", "/messages", (exchange) => serveChat(exchange, MESSAGES, box), MESSAGES.face),
     ...versioned("POST", "/messages/count_tokens", (exchange) => serveCount(exchange, anthropicCount, box), anthropicCount),
     ...versioned("POST", "/embeddings", (exchange) => serveEmbeddings(exchange, openaiEmbeddingsInbound, box), openaiEmbeddingsInbound),
-    ...versioned("GET", "/models", (exchange) => serveModels(exchange, box)),
-    ...versioned("GET", "/models/*", (exchange) => serveModels(exchange, box)),
+    ...versioned("GET", "/models", models),
+    ...versioned("GET", "/models/*", models),
+    ...geminiRoutes(box),
     // Claude Code opens its connection with it; any answer will do.
     { method: "HEAD", path: "/api/hello", handle: () => jsonReply({ status: "alive" }) },
     ...(ollama ? ollamaRoutes(box) : []),

@@ -73,7 +73,7 @@ export function startServer(options: ServerOptions): RunningServer {
       if (!hostAllowed(request.headers, rules)) throw new Failure("permission-denied", "This host name is not served here. Add it to server.allowed_hosts.");
       const route = options.routes.find(request.method, path);
       face = route.face;
-      reply = await route.handle(new HttpExchange(visit, request, search, route.rest, server, reader));
+      reply = await route.handle(new HttpExchange(visit, request, route.keyInQuery ? search : withoutKey(search), route.rest, server, reader));
       // A stream settles with its last byte; everything else is over now, if the story has not settled it already.
       if (typeof reply.body === "string") visit.settle({ status: reply.status, outcome: visit.left ? "client-left" : "ok" });
     } catch (thrown) {
@@ -185,6 +185,15 @@ function splitUrl(url: string): { path: string; search: string } {
   const start = url.indexOf("/", url.indexOf("://") + 3);
   const question = url.indexOf("?", start);
   return question < 0 ? { path: url.slice(start), search: "" } : { path: url.slice(start, question), search: url.slice(question + 1) };
+}
+
+/** The query as routes see it that take no key there: addresses end up in logs of proxies and in histories of browsers. */
+function withoutKey(search: string): string {
+  if (search === "") return search;
+  const query = new URLSearchParams(search);
+  if (!query.has("key")) return search;
+  query.delete("key");
+  return query.toString();
 }
 
 /** Ids that are unique over restarts and replicas: a random part per process and a count. */

@@ -21,6 +21,7 @@ export const gemini: Provider = {
   authorize: (key) => ({ "x-goog-api-key": key }),
   routes: {
     chat: [{ dialect: "gemini", path: "/models/{model}:generateContent", streamPath: "/models/{model}:streamGenerateContent?alt=sse" }],
+    "count-tokens": [{ dialect: "gemini", path: "/models/{model}:countTokens" }],
     embeddings: [{ dialect: "gemini-embeddings", path: "/models/{model}:batchEmbedContents" }],
   },
   listing: { path: "/models?pageSize=1000", read: readModels },

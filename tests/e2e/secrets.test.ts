@@ -134,8 +134,10 @@ describe("no answer gives a secret away", () => {
     expect(await hear("a stream", CHAT, asking("m", { stream: true }))).toContain("[DONE]");
     for (const header of ["x-api-key", "api-key", "x-goog-api-key"])
       expect(await hear(header, CHAT, asking("m", {}, { [header]: OWN }))).toContain("You said: hi");
-    expect(await hear("a key in the query", `${CHAT}?key=${client}`, asking("m", {}, {}))).toContain("You said: hi");
-    expect(await hear("models", `/v1/models?key=${client}`)).toContain('"m"');
+    const generate: RequestInit = { method: "POST", body: JSON.stringify({ contents: [{ parts: [{ text: "hi" }] }] }) };
+    for (const verb of ["generateContent?", "streamGenerateContent?alt=sse&"])
+      expect(await hear("a key in the query", `/v1beta/models/m:${verb}key=${client}`, generate)).toContain("hi");
+    expect(await hear("models", `/v1beta/models?key=${client}`)).toContain('"models/m"');
     nothingFoundSince(begin);
   });
 
@@ -143,8 +145,10 @@ describe("no answer gives a secret away", () => {
     const begin = said.length;
     for (const key of [UNKNOWN, revoked]) {
       expect(await hear("a wrong key", CHAT, asking("m", {}, bearer(key)))).toContain("invalid_api_key");
-      expect(await hear("a wrong key in the query", `/v1/models?key=${key}`)).toContain("invalid_api_key");
+      expect(await hear("a wrong key in the query", `/v1beta/models?key=${key}`)).toContain("UNAUTHENTICATED");
     }
+    expect(await hear("a key in the query where none is taken", `/v1/models?key=${client}`)).toContain("No API key was given");
+    expect(await hear("and nobody asks there for two", `${CHAT}?key=${OWN}&x=1`, asking("m"))).toContain("You said: hi");
     expect(await hear("two keys", CHAT, asking("m", {}, { ...bearer(client), "x-api-key": OWN }))).toContain("invalid_api_key");
     expect(await hear("no such model", CHAT, asking("nobody"))).toContain("model_not_found");
     expect(await hear("no such route", `/v1/nothing?key=${client}`)).toContain("not_found");

@@ -4,15 +4,16 @@ import { Failure, invalidRequest } from "../../vocabulary/failure.ts";
 import { isObject, type Json, listOf, objectOf } from "../../vocabulary/json.ts";
 import { type Usage, usageOf } from "../../vocabulary/usage.ts";
 import { untakenEmbeddingKnobs } from "../shared/knobs.ts";
-import { errorIn, failureInAnswer, readFailure } from "./read-failure.ts";
+import { expressEmbeddings, resourceName } from "./outbound/express.ts";
+import { errorIn, failureInAnswer, readFailure } from "./outbound/read-failure.ts";
 import { usageFromGemini } from "./usage.ts";
 
 /** Gemini's `:batchEmbedContents` as an upstream. */
-export const geminiEmbeddingsOutbound: EmbeddingsOutbound = { name: "gemini-embeddings", write, readAnswer, readFailure };
+export const geminiEmbeddingsOutbound: EmbeddingsOutbound = { name: "gemini-embeddings", express: expressEmbeddings, write, readAnswer, readFailure };
 
 /** Every input is a request of its own that names the model again. Throws `invalid-request` for inputs of token numbers. */
 function write(request: EmbeddingsRequest, destination: Destination): Outgoing {
-  const model = destination.model.includes("/") ? destination.model : `models/${destination.model}`;
+  const model = resourceName(destination.model);
   const requests = request.inputs.map((input, index) => {
     if (typeof input !== "string")
       throw invalidRequest(`input[${index}]`, `input[${index}] is a list of token numbers. This model's provider takes text only.`);

@@ -1,5 +1,5 @@
 import type { FinishReason } from "../../vocabulary/events.ts";
-import { type Json, stringOf } from "../../vocabulary/json.ts";
+import { type Json, type JsonObject, stringOf } from "../../vocabulary/json.ts";
 
 /** How a candidate ended: with a reason, or broken so that the answer is worth nothing. */
 type Ending = { readonly type: "finish"; readonly reason: FinishReason; readonly detail?: string } | { readonly type: "broken"; readonly why: string };
@@ -57,4 +57,21 @@ export function endingOf(word: string, facts: { readonly calls: number; readonly
   if (BLOCKED.has(word)) return { type: "finish", reason: "content-filter", detail };
   if (BROKEN.has(word)) return { type: "broken", why: detail };
   return { type: "finish", reason: facts.calls > 0 ? "tool-calls" : "stop" };
+}
+
+const WORDS: Readonly<Record<FinishReason, string>> = {
+  stop: "STOP",
+  length: "MAX_TOKENS",
+  "tool-calls": "STOP",
+  "content-filter": "SAFETY",
+  refusal: "SAFETY",
+  pause: "STOP",
+};
+
+/** Our reason as a candidate's `finishReason` and `finishMessage`. A detail that is in Gemini's own words, as `endingOf` left it, gives the word back. */
+export function finishFields(reason: FinishReason, detail?: string): JsonObject {
+  if (detail === undefined || detail === "") return { finishReason: WORDS[reason] };
+  const [, word = "", message] = /^([A-Z_]+)(?:: (.*))?$/s.exec(detail) ?? [];
+  if (!BLOCKED.has(word)) return { finishReason: WORDS[reason], finishMessage: detail };
+  return { finishReason: word, ...(message === undefined ? {} : { finishMessage: message }) };
 }

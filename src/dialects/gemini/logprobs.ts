@@ -16,3 +16,17 @@ function tokenOf(value: Json): JsonObject {
   const token = stringOf(candidate["token"]) ?? "";
   return { token, logprob: numberOf(candidate["logProbability"]) ?? 0, bytes: [...new TextEncoder().encode(token)] };
 }
+
+/** OpenAI's `logprobs`, piece by piece as they came, as Gemini's `logprobsResult`; `undefined` when they name no token. */
+export function logprobsToGemini(pieces: readonly Json[]): JsonObject | undefined {
+  const steps = pieces.flatMap((piece) => listOf(objectOf(piece)["content"]).map(objectOf));
+  if (steps.length === 0) return undefined;
+  return {
+    chosenCandidates: steps.map(candidateOf),
+    topCandidates: steps.map((step) => ({ candidates: listOf(step["top_logprobs"]).map((other) => candidateOf(objectOf(other))) })),
+  };
+}
+
+function candidateOf(step: JsonObject): JsonObject {
+  return { token: stringOf(step["token"]) ?? "", logProbability: numberOf(step["logprob"]) ?? 0 };
+}

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { JsonObject } from "../../vocabulary/json.ts";
 import { type Usage, usageOf } from "../../vocabulary/usage.ts";
-import { usageFromGemini } from "./usage.ts";
+import { usageFromGemini, usageToGemini } from "./usage.ts";
 
 const CASES: readonly { readonly name: string; readonly given: JsonObject; readonly expected: Partial<Usage> | undefined }[] = [
   { name: "plain", given: { promptTokenCount: 9, candidatesTokenCount: 4, totalTokenCount: 13 }, expected: { input: 9, output: 4 } },
@@ -48,5 +48,39 @@ const CASES: readonly { readonly name: string; readonly given: JsonObject; reado
 describe("usageFromGemini", () => {
   test.each(CASES.map((each) => [each.name, each] as const))("%s", (_name, { given, expected }) => {
     expect(usageFromGemini(given)).toEqual(expected === undefined ? undefined : usageOf(expected));
+  });
+});
+
+describe("usageToGemini", () => {
+  test.each<[string, Parameters<typeof usageOf>[0], JsonObject]>([
+    ["plain", { input: 3, output: 2 }, { promptTokenCount: 3, candidatesTokenCount: 2, totalTokenCount: 5 }],
+    [
+      "cached and thought",
+      { input: 3, cacheRead: 4, cacheWrite5m: 5, output: 9, reasoning: 7 },
+      { promptTokenCount: 12, candidatesTokenCount: 2, totalTokenCount: 21, cachedContentTokenCount: 4, thoughtsTokenCount: 7 },
+    ],
+    [
+      "spoken and seen",
+      { input: 10, audioInput: 4, imageInput: 5, output: 6, audioOutput: 6 },
+      {
+        promptTokenCount: 10,
+        candidatesTokenCount: 6,
+        totalTokenCount: 16,
+        promptTokensDetails: [
+          { modality: "TEXT", tokenCount: 1 },
+          { modality: "AUDIO", tokenCount: 4 },
+          { modality: "IMAGE", tokenCount: 5 },
+        ],
+        candidatesTokensDetails: [{ modality: "AUDIO", tokenCount: 6 }],
+      },
+    ],
+    ["more thought than said", { output: 2, reasoning: 3 }, { promptTokenCount: 0, candidatesTokenCount: 0, totalTokenCount: 2, thoughtsTokenCount: 3 }],
+  ])("%s", (_name, counts, expected) => {
+    expect(usageToGemini(usageOf(counts))).toEqual(expected);
+  });
+
+  test("and back", () => {
+    const usage = usageOf({ input: 10, cacheRead: 4, audioInput: 4, imageInput: 5, output: 9, reasoning: 3, audioOutput: 2 });
+    expect(usageFromGemini(usageToGemini(usage))).toEqual(usage);
   });
 });

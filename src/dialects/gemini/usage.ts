@@ -1,5 +1,5 @@
-import { isObject, type Json, listOf, numberOf, objectOf } from "../../vocabulary/json.ts";
-import { type Usage, usageOf } from "../../vocabulary/usage.ts";
+import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf } from "../../vocabulary/json.ts";
+import { promptTokens, type Usage, usageOf } from "../../vocabulary/usage.ts";
 
 /**
  * Gemini's `usageMetadata` as our record; `undefined` when it counts nothing (Vertex sends such on early frames). The prompt includes
@@ -32,4 +32,27 @@ function tokensOf(details: Json | undefined, modality: string): number {
   let sum = 0;
   for (const entry of listOf(details)) if (objectOf(entry)["modality"] === modality) sum += numberOf(objectOf(entry)["tokenCount"]) ?? 0;
   return sum;
+}
+
+/** Our record as Gemini's `usageMetadata`. */
+export function usageToGemini(usage: Usage): JsonObject {
+  const prompt = promptTokens(usage);
+  const answer = Math.max(0, usage.output - usage.reasoning);
+  return {
+    promptTokenCount: prompt,
+    candidatesTokenCount: answer,
+    totalTokenCount: prompt + usage.output,
+    ...(usage.cacheRead === 0 ? {} : { cachedContentTokenCount: usage.cacheRead }),
+    ...(usage.reasoning === 0 ? {} : { thoughtsTokenCount: usage.reasoning }),
+    ...detailsOf("promptTokensDetails", prompt, { AUDIO: usage.audioInput, IMAGE: usage.imageInput }),
+    ...detailsOf("candidatesTokensDetails", answer, { AUDIO: usage.audioOutput }),
+  };
+}
+
+/** The tokens of each modality, where there are others than text. */
+function detailsOf(name: string, all: number, others: Readonly<Record<string, number>>): JsonObject {
+  const rows = Object.entries(others).filter(([, tokenCount]) => tokenCount > 0);
+  if (rows.length === 0) return {};
+  const text = all - rows.reduce((sum, [, tokenCount]) => sum + tokenCount, 0);
+  return { [name]: [...(text > 0 ? [["TEXT", text] as const] : []), ...rows].map(([modality, tokenCount]) => ({ modality, tokenCount })) };
 }

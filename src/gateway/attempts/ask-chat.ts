@@ -2,6 +2,7 @@ import { chatOutbound } from "../../dialects/index.ts";
 import type { UpstreamReply } from "../../upstream/client.ts";
 import type { ChatRequest } from "../../vocabulary/chat.ts";
 import type { ChatCall, ChatOutbound, Outgoing } from "../../vocabulary/dialect.ts";
+import { Failure } from "../../vocabulary/failure.ts";
 import type { Signalbox } from "../signalbox.ts";
 import type { Visit } from "../visit/visit.ts";
 import type { Attempt } from "./attempt.ts";
@@ -34,7 +35,17 @@ export async function askChat(call: ChatCall, attempt: Attempt, visit: Visit, bo
 /** Citations can only be left out of an answer, and media fetched into a request, that is written anew. */
 function isWrittenAnew(call: ChatCall, { target }: Attempt, dialect: ChatOutbound, box: Signalbox): boolean {
   if (call.anew || box.policy().removeSources) return true;
-  return !target.deployment.profile.imageUrls && box.media !== undefined && mediaToFetch(call.request(), dialect).length > 0;
+  return !target.deployment.profile.imageUrls && box.media !== undefined && namesMedia(call, dialect);
+}
+
+/** Does the request name media that would have to be fetched? One that has no neutral words (it asks for tools of its own provider) is for that provider to read. */
+function namesMedia(call: ChatCall, dialect: ChatOutbound): boolean {
+  try {
+    return mediaToFetch(call.request(), dialect).length > 0;
+  } catch (thrown) {
+    if (thrown instanceof Failure) return false;
+    throw thrown;
+  }
 }
 
 /** What is sent along with the client's own headers: the values of one that both name are a list. */

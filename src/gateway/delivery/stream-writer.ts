@@ -51,7 +51,8 @@ export class StreamWriter {
       return;
     }
     const usageOnly = piece.events.length === 1 && piece.events[0]?.type === "usage";
-    if (!(usageOnly && !call.wantsUsage)) out.push(piece.raw);
+    if (usageOnly && !call.wantsUsage) return;
+    out.push(this.#encoder.forward === undefined ? piece.raw : Buffer.from(this.#encoder.forward(piece.raw)));
   }
 
   #encode(events: readonly ChatEvent[], out: Uint8Array[]): void {

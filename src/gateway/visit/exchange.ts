@@ -35,4 +35,6 @@ export interface Route {
   readonly handle: Handle;
   /** In whose words its failures are written; absent: OpenAI's. */
   readonly face?: FailureFace;
+  /** Its clients may give their key in the query, as `key`. On all other routes the query is read as if no key stood in it. */
+  readonly keyInQuery?: boolean;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { JsonObject } from "../../vocabulary/json.ts";
+import type { JsonObject } from "../../../vocabulary/json.ts";
 import { geminiSchema } from "./schema.ts";
 
 const CASES: readonly { readonly name: string; readonly given: JsonObject; readonly expected: JsonObject }[] = [

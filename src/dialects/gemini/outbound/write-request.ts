@@ -1,10 +1,11 @@
-import type { ChatRequest, TextPart } from "../../vocabulary/chat.ts";
-import type { Destination, Outgoing } from "../../vocabulary/dialect.ts";
-import { invalidRequest } from "../../vocabulary/failure.ts";
-import type { JsonObject } from "../../vocabulary/json.ts";
-import type { Profile } from "../../vocabulary/profile.ts";
-import { untakenKnobs } from "../shared/knobs.ts";
-import { conversationOf } from "../shared/turns.ts";
+import type { ChatRequest, TextPart } from "../../../vocabulary/chat.ts";
+import type { Destination, Outgoing } from "../../../vocabulary/dialect.ts";
+import { invalidRequest } from "../../../vocabulary/failure.ts";
+import type { JsonObject } from "../../../vocabulary/json.ts";
+import type { Profile } from "../../../vocabulary/profile.ts";
+import { untakenKnobs } from "../../shared/knobs.ts";
+import { conversationOf } from "../../shared/turns.ts";
+import { CONFIG_EXTRA } from "../fields.ts";
 import { applied, generationConfigOf } from "./write-config.ts";
 import { contentsOf } from "./write-contents.ts";
 import { toolsOf } from "./write-tools.ts";
@@ -29,12 +30,14 @@ export function write(request: ChatRequest, { model, profile }: Destination): Ou
       "The last message must be the user's or a tool's: this model does not continue an answer that was begun for it.",
     );
 
-  warnings.push(...untakenKnobs(request, knobsOf(request), model));
-  const config = generationConfigOf(request, profile, warnings);
+  const extras = ownExtras(request);
+  warnings.push(...untakenKnobs(request, new Set([...knobsOf(request), ...extras.names]), model));
+  const config = { ...extras.config, ...generationConfigOf(request, profile, warnings) };
   const body: JsonObject = {
     ...conversation(instructions, contents),
     ...toolsOf(request, warnings),
     ...serviceTier(request, profile, warnings),
+    ...extras.body,
     ...(Object.keys(config).length === 0 ? {} : { generationConfig: config }),
   };
   return { body: JSON.stringify(body), warnings };
@@ -46,6 +49,18 @@ function conversation(instructions: readonly TextPart[], contents: readonly Json
   if (contents.length > 0) return { ...(parts.length === 0 ? {} : { systemInstruction: { parts } }), contents: [...contents] };
   if (parts.length === 0) throw invalidRequest("messages", "messages holds no content: send at least one message that is not empty.");
   return { contents: [{ role: "user", parts }] };
+}
+
+/** What a client of Gemini's said that only Gemini has words for, by where it stands. What stands beside a part has lost its place. */
+function ownExtras(request: ChatRequest): { readonly names: readonly string[]; readonly body: JsonObject; readonly config: JsonObject } {
+  const extras = request.origin === "gemini" ? Object.entries(request.extras) : [];
+  const inConfig = extras.filter(([name]) => name.startsWith(CONFIG_EXTRA));
+  const atTop = extras.filter(([name]) => !name.includes("."));
+  return {
+    names: [...inConfig, ...atTop].map(([name]) => name),
+    body: Object.fromEntries(atTop),
+    config: Object.fromEntries(inConfig.map(([name, value]) => [name.slice(CONFIG_EXTRA.length), value])),
+  };
 }
 
 /** The knobs Gemini has something like, with what this request asks of them. */

@@ -1,16 +1,17 @@
-import type { ChatDecoder } from "../../vocabulary/dialect.ts";
-import { type ChatEvent, choiceOf } from "../../vocabulary/events.ts";
-import { Failure } from "../../vocabulary/failure.ts";
-import { isObject, type Json, type JsonObject, listOf, objectOf, parseJson, stringOf } from "../../vocabulary/json.ts";
-import type { Usage } from "../../vocabulary/usage.ts";
-import { plainMime } from "../shared/media.ts";
-import { fittingId } from "../shared/tool-ids.ts";
-import { endingOf, finishWord } from "./finish.ts";
-import { annotationsOf } from "./grounding.ts";
-import { logprobsOf } from "./logprobs.ts";
+import type { ChatDecoder } from "../../../vocabulary/dialect.ts";
+import { type ChatEvent, choiceOf } from "../../../vocabulary/events.ts";
+import { Failure } from "../../../vocabulary/failure.ts";
+import { isObject, type Json, type JsonObject, listOf, objectOf, parseJson, stringOf } from "../../../vocabulary/json.ts";
+import type { Usage } from "../../../vocabulary/usage.ts";
+import { plainMime } from "../../shared/media.ts";
+import { fittingId } from "../../shared/tool-ids.ts";
+import { codeText } from "../code.ts";
+import { endingOf, finishWord } from "../finish.ts";
+import { annotationsOf } from "../grounding.ts";
+import { logprobsOf } from "../logprobs.ts";
+import { usageFromGemini } from "../usage.ts";
 import { errorIn, failureInAnswer } from "./read-failure.ts";
 import { originalName } from "./tool-names.ts";
-import { usageFromGemini } from "./usage.ts";
 
 /** What is known of one candidate so far. */
 interface Candidate {
@@ -186,18 +187,6 @@ function mediaEvent(inline: JsonObject, { choice, answer, signature }: { choice:
   const base64 = stringOf(inline["data"]) ?? "";
   if (mime.startsWith("audio/")) return { type: "audio", choice, audio: { id: fittingId(`${answer}/${choice}`, /^$/, "audio_"), data: base64 } };
   return { type: "image", choice, mime, base64, ...optional("signature", signature) };
-}
-
-/** Code that Gemini ran itself, and what came of it, as fences in the text. */
-function codeText(part: JsonObject): string | undefined {
-  const code = part["executableCode"];
-  if (isObject(code))
-    return `\n\`\`\`${(stringOf(code["language"]) ?? "").toLowerCase().replace("language_unspecified", "")}\n${(stringOf(code["code"]) ?? "").trimEnd()}\n\`\`\`\n`;
-  const result = part["codeExecutionResult"];
-  if (!isObject(result)) return undefined;
-  const outcome = stringOf(result["outcome"]);
-  const output = (stringOf(result["output"]) ?? "").trimEnd();
-  return `\n\`\`\`\n${outcome === undefined || outcome === "OUTCOME_OK" ? "" : `${outcome}\n`}${output}\n\`\`\`\n`;
 }
 
 function optional<Name extends string>(name: Name, value: string | undefined): { [key in Name]?: string } {

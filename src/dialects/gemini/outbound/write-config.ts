@@ -1,6 +1,6 @@
-import type { ChatRequest } from "../../vocabulary/chat.ts";
-import { type JsonObject, stringOf } from "../../vocabulary/json.ts";
-import type { Profile } from "../../vocabulary/profile.ts";
+import type { ChatRequest } from "../../../vocabulary/chat.ts";
+import { type JsonObject, stringOf } from "../../../vocabulary/json.ts";
+import type { Profile } from "../../../vocabulary/profile.ts";
 import { geminiSchema } from "./schema.ts";
 import { thinkingConfigOf } from "./write-thinking.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { Failure } from "../../vocabulary/failure.ts";
+import { Failure } from "../../../vocabulary/failure.ts";
 import { geminiName, originalName } from "./tool-names.ts";
 
 describe("geminiName", () => {

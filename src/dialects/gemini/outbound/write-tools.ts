@@ -1,6 +1,6 @@
-import type { ChatRequest, Tool } from "../../vocabulary/chat.ts";
-import { invalidRequest } from "../../vocabulary/failure.ts";
-import type { JsonObject } from "../../vocabulary/json.ts";
+import type { ChatRequest, Tool } from "../../../vocabulary/chat.ts";
+import { invalidRequest } from "../../../vocabulary/failure.ts";
+import type { JsonObject } from "../../../vocabulary/json.ts";
 import { geminiSchema } from "./schema.ts";
 import { geminiName } from "./tool-names.ts";
 

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, stringOf } from "../../vocabulary/json.ts";
+import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, stringOf } from "../../../vocabulary/json.ts";
 
 /**
  * JSON Schema as Gemini takes it in `parametersJsonSchema` and `responseJsonSchema`: an unknown keyword is a 400, `$ref` stands alone,

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import type { Frame } from "../../vocabulary/dialect.ts";
-import type { ChatEvent } from "../../vocabulary/events.ts";
-import type { Json, JsonObject } from "../../vocabulary/json.ts";
-import { usageOf } from "../../vocabulary/usage.ts";
+import type { Frame } from "../../../vocabulary/dialect.ts";
+import type { ChatEvent } from "../../../vocabulary/events.ts";
+import type { Json, JsonObject } from "../../../vocabulary/json.ts";
+import { usageOf } from "../../../vocabulary/usage.ts";
 import { decoder, readAnswer } from "./decode.ts";
 
 const frame = (json: Json | string): Frame => ({ event: "", data: typeof json === "string" ? json : JSON.stringify(json), raw: new Uint8Array() });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import type { FailureKind } from "../../vocabulary/failure.ts";
-import type { Json } from "../../vocabulary/json.ts";
+import type { FailureKind } from "../../../vocabulary/failure.ts";
+import type { Json } from "../../../vocabulary/json.ts";
 import { readFailure } from "./read-failure.ts";
 
 interface Case {

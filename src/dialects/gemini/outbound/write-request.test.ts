@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import type { AssistantPart, ChatRequest, Message, UserPart } from "../../vocabulary/chat.ts";
-import { Failure } from "../../vocabulary/failure.ts";
-import type { JsonObject } from "../../vocabulary/json.ts";
-import { mergeProfiles, type Profile } from "../../vocabulary/profile.ts";
+import type { AssistantPart, ChatRequest, Message, UserPart } from "../../../vocabulary/chat.ts";
+import { Failure } from "../../../vocabulary/failure.ts";
+import type { JsonObject } from "../../../vocabulary/json.ts";
+import { mergeProfiles, type Profile } from "../../../vocabulary/profile.ts";
 import { write } from "./write-request.ts";
 
 const GEMINI_3: Partial<Profile> = { thinking: "level", thinkingOff: false, imageUrls: false, toolResultImages: true, maxStops: 5, maxOutput: 65536 };
@@ -494,6 +494,18 @@ const CONFIG: readonly {
     profile: { ...GEMINI_3, drop: ["seed"], rename: { topK: "top_k" } },
     added: { generationConfig: { top_k: 2 } },
     warns: ["seed was left out"],
+  },
+  {
+    name: "what a client of Gemini's said in words that only Gemini has stands where it stood; what stood beside a part has lost its place",
+    request: { origin: "gemini", topK: 2, extras: { safetySettings: [{}], "generationConfig.mediaResolution": "LOW", "parts.videoMetadata": true } },
+    added: { generationConfig: { mediaResolution: "LOW", topK: 2 }, safetySettings: [{}] },
+    warns: ["parts.videoMetadata was dropped"],
+  },
+  {
+    name: "the same words of anybody else's client do not",
+    request: { origin: "openai-chat", extras: { safetySettings: [{}], "generationConfig.mediaResolution": "LOW" } },
+    added: {},
+    warns: ["safetySettings, generationConfig.mediaResolution were dropped"],
   },
 ];
 

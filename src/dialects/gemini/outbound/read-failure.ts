@@ -1,7 +1,7 @@
-import type { FailedReply } from "../../vocabulary/dialect.ts";
-import { Failure, type FailureFacts, type FailureKind } from "../../vocabulary/failure.ts";
-import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, parseJson, stringOf } from "../../vocabulary/json.ts";
-import { failureOf, kindOfStatus, saysContextOverflow, verbatimOf } from "../shared/status.ts";
+import type { FailedReply } from "../../../vocabulary/dialect.ts";
+import { Failure, type FailureFacts, type FailureKind } from "../../../vocabulary/failure.ts";
+import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, parseJson, stringOf } from "../../../vocabulary/json.ts";
+import { failureOf, kindOfStatus, saysContextOverflow, verbatimOf } from "../../shared/status.ts";
 
 /** What Google's status words mean. https://ai.google.dev/gemini-api/docs/troubleshooting */
 const KINDS: ReadonlyMap<string, FailureKind> = new Map(

@@ -1,4 +1,4 @@
-import { invalidRequest } from "../../vocabulary/failure.ts";
+import { invalidRequest } from "../../../vocabulary/failure.ts";
 
 /** What Gemini takes as a function's name, by the narrowest of its own descriptions. */
 const FITS = /^[A-Za-z_][A-Za-z0-9_.:-]{0,127}$/;

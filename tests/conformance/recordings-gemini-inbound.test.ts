@@ -1,0 +1,122 @@
+import { describe, expect, test } from "bun:test";
+import { readChatCall } from "../../src/dialects/gemini/inbound/read-call.ts";
+import { chatOutbound } from "../../src/dialects/index.ts";
+import { incoming } from "../../src/dialects/shared/incoming.fixture.ts";
+import { profileFor } from "../../src/providers/index.ts";
+import type { DialectName } from "../../src/vocabulary/dialect.ts";
+import { Failure } from "../../src/vocabulary/failure.ts";
+import type { Json, JsonObject } from "../../src/vocabulary/json.ts";
+import { type Recording, recordings } from "../recordings/recordings.ts";
+import type { Outcome } from "./recorded/run.ts";
+import { isPlayedAsGemini, playGemini } from "./recorded/run-gemini.ts";
+
+/** Real traffic of Google's clients, played through the gateway to a Gemini upstream: all that we do not own must come through as it was. */
+const made = (id: string, api: string, verb: string, request: JsonObject, body: Json, more: Partial<Recording> = {}): Recording => ({
+  id,
+  api,
+  core: true,
+  provider: "gemini",
+  model: "gemini-x",
+  fidelity: "wire",
+  stream: false,
+  features: [],
+  finish: [],
+  usage: null,
+  request: { method: "POST", path: `/v1beta/models/gemini-x:${verb}`, headers: {}, body: request, ...(more.stream === "sse" ? { query: { alt: "sse" } } : {}) },
+  response: { status: 200, headers: {}, body },
+  ...more,
+});
+
+const CONTENTS = { contents: [{ role: "user", parts: [{ text: "hi" }] }], tools: [{ googleSearch: {} }] };
+const USAGE = { promptTokenCount: 3, candidatesTokenCount: 5, thoughtsTokenCount: 2, totalTokenCount: 10 };
+const ANSWER = { candidates: [{ content: { parts: [{ text: "Grüße" }] }, finishReason: "STOP", avgLogprobs: -0.5 }], usageMetadata: USAGE, x: 1 };
+const FRAME = `data: ${JSON.stringify(ANSWER)}\r\n\r\n`;
+const HAND_MADE: readonly Recording[] = [
+  made("made/whole", "gemini_generate", "generateContent", { model: "models/gemini-x", ...CONTENTS }, ANSWER, { usage: USAGE }),
+  made("made/frames", "gemini_generate", "streamGenerateContent", CONTENTS, FRAME, { stream: "sse", usage: USAGE }),
+  made("made/list", "gemini_generate", "streamGenerateContent", CONTENTS, [ANSWER], { stream: "json-array", usage: USAGE }),
+  made("made/count", "gemini_count_tokens", "countTokens", { generateContentRequest: { ...CONTENTS, model: "models/gemini-x" } }, { totalTokens: 5, x: 1 }),
+  made(
+    "made/embed",
+    "gemini_embed",
+    "batchEmbedContents",
+    { requests: [{ model: "models/gemini-x", content: { parts: [{ text: "a" }] } }] },
+    { embeddings: [{ values: [0.5] }] },
+  ),
+  made("made/refused", "gemini_generate", "generateContent", CONTENTS, null, {
+    response: { status: 400, headers: {}, body: { error: { code: 400, message: "no", status: "INVALID_ARGUMENT" } } },
+  }),
+];
+
+const problemsIn = (outcomes: readonly Outcome[]) =>
+  outcomes.flatMap(({ recording, problems }) => (problems.length === 0 ? [] : [`${recording.id}: ${problems.join("; ")}`]));
+
+describe("the checks themselves bite", () => {
+  test.each<[string, Recording, string]>([
+    [
+      "another usage",
+      made("lie", "gemini_generate", "generateContent", CONTENTS, ANSWER, { usage: { ...USAGE, thoughtsTokenCount: 3 } }),
+      "metered: 7 output, not 8",
+    ],
+    [
+      "a stream that is cut",
+      made("lie", "gemini_generate", "streamGenerateContent", CONTENTS, FRAME.replace('"finishReason":"STOP",', ""), { stream: "sse" }),
+      "another stream",
+    ],
+    ["a failure in disguise", made("lie", "gemini_generate", "generateContent", CONTENTS, { error: { code: 503, message: "busy" } }), "status 503"],
+  ])("on %s", async (_name, recording, says) => {
+    expect(problemsIn(await playGemini([recording])).join()).toContain(says);
+  });
+});
+
+const core = recordings({ core: true }).filter(isPlayedAsGemini);
+
+describe("recorded traffic of Google's clients, in its own lane", () => {
+  test("comes through as it was, and is metered as reported", async () => {
+    const played = [...HAND_MADE, ...core];
+    const outcomes = await playGemini(played);
+    expect(problemsIn(outcomes)).toEqual([]);
+    expect(outcomes).toHaveLength(played.length);
+  });
+
+  test("however the network cuts it", async () => {
+    const streams = [...HAND_MADE, ...core].filter((recording) => recording.stream !== false);
+    for (const bytes of [1, 7, 64]) expect(problemsIn(await playGemini(streams, bytes))).toEqual([]);
+    expect(streams.length).toBeGreaterThan(0);
+  });
+});
+
+describe("recorded requests of Google's clients are translated, or refused by name", () => {
+  const plain = made("made/plain", "gemini_generate", "generateContent", { ...CONTENTS, tools: [] }, ANSWER);
+  const asked = [plain, ...recordings({ api: "gemini_generate", ok: true }).filter(isPlayedAsGemini)];
+  /** What has no words in any dialect but Google's. */
+  const GOOGLES = /^(tools\[\d+\]\.(googleSearch|codeExecution|urlContext|fileSearch)|cachedContent|contents\[\d+\]\.parts\[\d+\])$/;
+  /** What these upstreams refuse, whoever asks: kinds of media, forced calls where none can be forced. */
+  const THEIRS = /^(messages\[\d+\]\.content\[\d+\]|modalities|tool_choice)$/;
+
+  test.each<[DialectName, kind: string, model: string]>([
+    ["openai-chat", "openai", "gpt-4o"],
+    ["anthropic-messages", "anthropic", "claude-sonnet-4-5"],
+    ["ollama", "ollama", "llama3.2"],
+    ["gemini", "gemini", "gemini-3-pro-preview"],
+  ])("%s", (dialect, kind, model) => {
+    const mistakes: string[] = [];
+    let written = 0;
+    for (const { id, request } of asked) {
+      try {
+        const { body } = chatOutbound(dialect).write(readChatCall(incoming(request.body, {}, "m:generateContent")).request(), {
+          model,
+          profile: profileFor(kind, model),
+        });
+        JSON.parse(body);
+        written++;
+      } catch (thrown) {
+        const param = thrown instanceof Failure && thrown.kind === "invalid-request" ? (thrown.facts.param ?? "") : "";
+        if (!GOOGLES.test(param) && !THEIRS.test(param)) mistakes.push(`${id}: ${String(thrown)}`);
+      }
+    }
+    expect(mistakes).toEqual([]);
+    // A refusal is a loss: most requests ask for nothing that only Google has.
+    expect(written / asked.length).toBeGreaterThan(0.7);
+  });
+});
