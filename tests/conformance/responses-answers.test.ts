@@ -165,6 +165,28 @@ describe("proofs of thinking", () => {
     expect(said).toMatchObject([{ type: "thinking", thinking: "Look it up.", signature: "c2lnbmVk" }, { type: "tool_use" }]);
   });
 
+  test("Gemini's, which has no place in a response, is kept here, whatever the client calls the tool", async () => {
+    const tools = [
+      { type: "custom", name: "patch" },
+      { type: "namespace", name: "fs", description: "Files.", tools: [F] },
+    ];
+    for (const called of [
+      { name: "patch", arguments: { input: "*** Begin" } },
+      { name: "fs__get_weather", arguments: { city: "Paris" } },
+    ]) {
+      const first = await responseOf(true, { model: "gemini", tools, input: [question] }, { signature: "c2lnbmVk", toolCalls: [called] });
+      const call = outputOf(first)[0] ?? {};
+      const output = {
+        type: `${call["type"] === "custom_tool_call" ? "custom_tool" : "function"}_call_output`,
+        call_id: call["call_id"] ?? "",
+        output: "done",
+      };
+      await responseOf(false, { model: "gemini", tools, input: [question, call, output] }, { text: "Done." });
+      const part = objectOf(listOf(objectOf(listOf(objectOf(askedOf(house.fake))["contents"])[1])["parts"])[0]);
+      expect([objectOf(part["functionCall"])["name"], part["thoughtSignature"]]).toEqual([called.name, "c2lnbmVk"]);
+    }
+  });
+
   test("nobody else is shown it, and Claude is not shown OpenAI's", async () => {
     const reasoning = (encrypted_content: string) => ({ type: "reasoning", id: "rs_1", summary: [{ type: "summary_text", text: "hm" }], encrypted_content });
     for (const kind of KINDS) {
