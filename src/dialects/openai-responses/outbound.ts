@@ -5,11 +5,11 @@ import { expressResponses } from "./outbound/express.ts";
 import { writeResponsesRequest } from "./outbound/write-request.ts";
 
 /**
- * What Codex tells of its session and is told in return, and betas a client asks for. Whose account it is, `openai-organization` and
- * `openai-project`, is the gateway's to say.
+ * What Codex tells of its session and is told in return, and betas a client asks for. Who pays and who may, `openai-organization`,
+ * `openai-project`, `x-openai-actor-authorization`, is the gateway's to say.
  */
 const CROSSING: Crossing = {
-  asked: /^(openai-beta|x-openai-[\w-]+|x-codex-[\w-]+|originator|session[-_]id|thread-id|x-client-request-id)$/,
+  asked: /^(?!.*(auth|token|key|secret))(openai-beta|x-openai-[\w-]+|x-codex-[\w-]+|originator|session[-_]id|thread-id|x-client-request-id)$/,
   answered: /^(openai-(processing-ms|version|model)|x-codex-[\w-]+|x-models-etag|x-reasoning-included)$/,
 };
 
