@@ -388,6 +388,13 @@ describe("whole answers", () => {
     ]);
   });
 
+  test("items of one id are told apart by their places", () => {
+    const proofs = ["e", "f"].map((encrypted_content) => ({ ...thought(), encrypted_content }));
+    const told = [signature("item_0", "e"), signature("item_0", "f")];
+    expect(readResponse(whole({ output: proofs })).slice(1)).toEqual([...told, finish("stop"), END]);
+    expect(decoded([CREATED, ...proofs.map((item, index) => done(index, item)), completed(proofs)]).slice(1)).toEqual([...told, finish("stop"), END]);
+  });
+
   test.each<[string, JsonObject, FinishReason]>([
     ["completed", { status: "completed" }, "stop"],
     ["in a word of its own", { status: "complete" }, "stop"],

@@ -16,6 +16,10 @@ interface Item {
   done: boolean;
 }
 
+function newItem(): Item {
+  return { told: new Set(), citations: new Map(), done: false };
+}
+
 /** Where a piece belongs: an item, and a part of it. */
 interface Place {
   readonly item: Item;
@@ -27,7 +31,7 @@ interface Place {
  * item is done, nor when the answer is.
  */
 export class ItemReader {
-  /** By `output_index`, which no two items share, and by id, which some upstreams leave out and some change between events. */
+  /** By `output_index`, which no two items share, and by id, which some upstreams leave out, give twice (xAI) or change between events. */
   readonly #byIndex = new Map<number, Item>();
   readonly #byId = new Map<string, Item>();
   #calls = 0;
@@ -77,21 +81,17 @@ export class ItemReader {
   readOutput(output: readonly Json[]): ChatEvent[] {
     return output.flatMap((value, index) => {
       const json = objectOf(value);
-      // By its id first: an upstream may have left out of the whole what it had told of in between.
-      const known = this.#byId.get(stringOf(json["id"]) ?? "");
-      return this.#finish(known ?? this.#itemOf({ output_index: index }, json), json);
+      // Its place may have changed, where the whole leaves out what was told in between. Ids inside of the whole may be alike.
+      const told = this.#byIndex.get(index) ?? this.#byId.get(stringOf(json["id"]) ?? "");
+      return this.#finish(told ?? newItem(), json);
     });
   }
 
   #itemOf(event: JsonObject, json: JsonObject = {}): Item {
     const index = numberOf(event["output_index"]);
     const id = stringOf(event["item_id"]) ?? stringOf(json["id"]);
-    const item = (index === undefined ? undefined : this.#byIndex.get(index)) ??
-      (index === undefined && id !== undefined ? this.#byId.get(id) : undefined) ?? {
-        told: new Set<string>(),
-        citations: new Map<number, number>(),
-        done: false,
-      };
+    const told = index === undefined ? this.#byId.get(id ?? "") : this.#byIndex.get(index);
+    const item = told ?? newItem();
     if (index !== undefined) this.#byIndex.set(index, item);
     if (id !== undefined) this.#byId.set(id, item);
     return item;
