@@ -7,12 +7,18 @@ import { ollamaGenerateOutbound, ollamaOutbound } from "./ollama/outbound.ts";
 import { openaiChatOutbound } from "./openai-chat/outbound.ts";
 import { openaiCompletionsOutbound } from "./openai-completions/outbound.ts";
 import { openaiEmbeddingsOutbound } from "./openai-embeddings/outbound.ts";
+import { openaiResponsesOutbound } from "./openai-responses/outbound.ts";
 
 const CHAT: ReadonlyMap<DialectName, ChatOutbound> = new Map(
-  [openaiChatOutbound, openaiCompletionsOutbound, anthropicMessagesOutbound, geminiOutbound, ollamaOutbound, ollamaGenerateOutbound].map((dialect) => [
-    dialect.name,
-    dialect,
-  ]),
+  [
+    openaiChatOutbound,
+    openaiResponsesOutbound,
+    openaiCompletionsOutbound,
+    anthropicMessagesOutbound,
+    geminiOutbound,
+    ollamaOutbound,
+    ollamaGenerateOutbound,
+  ].map((dialect) => [dialect.name, dialect]),
 );
 
 const EMBEDDINGS: ReadonlyMap<DialectName, EmbeddingsOutbound> = new Map(

@@ -1,6 +1,6 @@
 import type { Routes } from "../vocabulary/service.ts";
 import { OPENAI_FAMILIES, OPENAI_PROFILE } from "./openai-families.ts";
-import { OPENAI_ROUTES, type Provider, type Whereabouts } from "./provider.ts";
+import { OPENAI_ROUTES, type Provider, RESPONSES_ROUTE, type Whereabouts } from "./provider.ts";
 
 /** The resource's address, and the paths of its current (`/openai/v1`) or its older, per-deployment interface. */
 function locate(at: Whereabouts): { baseUrl?: string; routes: Routes } {
@@ -11,7 +11,11 @@ function locate(at: Whereabouts): { baseUrl?: string; routes: Routes } {
   return {
     baseUrl: given?.replace(/\/openai(\/v1)?$/, ""),
     routes: {
-      chat: [{ dialect: "openai-chat", path: `${prefix}/chat/completions${query}` }],
+      chat: [
+        { dialect: "openai-chat", path: `${prefix}/chat/completions${query}` },
+        // The older interface has no Responses below a deployment.
+        ...(at.deploymentPaths ? [] : [{ dialect: "openai-responses", path: `${prefix}/responses${query}` } as const]),
+      ],
       completions: [{ dialect: "openai-completions", path: `${prefix}/completions${query}` }],
       embeddings: [{ dialect: "openai-embeddings", path: `${prefix}/embeddings${query}` }],
     },
@@ -26,9 +30,10 @@ export const azure: Provider = {
   baseUrlVariables: ["AZURE_OPENAI_ENDPOINT"],
   keyRequired: true,
   authorize: (key) => ({ "api-key": key }),
-  routes: OPENAI_ROUTES,
+  routes: { ...OPENAI_ROUTES, chat: [...OPENAI_ROUTES.chat, RESPONSES_ROUTE] },
   locate,
-  profile: OPENAI_PROFILE,
+  // What its models thought in secret OpenAI itself cannot read, nor the other way round.
+  profile: { ...OPENAI_PROFILE, family: "azure" },
   families: OPENAI_FAMILIES,
   knownModels: [],
 };

@@ -39,6 +39,16 @@ export const OPENAI_FAMILIES: readonly Family[] = [
   { match: /^gpt-5\.1(?!.*chat)/, profile: { efforts: ["low", "medium", "high"] } },
   { match: /^gpt-5\.[2-5](?!.*chat)/, profile: { efforts: ["low", "medium", "high", "xhigh"] } },
   { match: /^gpt-[5-9].*chat/, profile: { rename: { max_tokens: "max_completion_tokens" }, maxOutput: 16_384 } },
+  { match: /^gpt-5\.[2-9]-pro/, profile: { efforts: ["medium", "high", "xhigh"], thinkingOff: false } },
+  // Codex models always think, and have one verbosity; the first of them is an o4-mini (model pages).
+  { match: /^codex-mini/, profile: { ...REASONING, efforts: ["low", "medium", "high"], maxOutput: 100_000 } },
+  { match: /^(codex-mini|gpt-5(\.\d+)?-codex)/, profile: { thinkingOff: false, drop: ["verbosity"] } },
+  { match: /^gpt-5\.1-codex-max/, profile: { efforts: ["low", "medium", "high", "xhigh"] } },
+  // "This model is only supported in v1/responses and not in v1/chat/completions" (API reference, `ResponsesOnlyModel`; model pages).
+  {
+    match: /^(o\d+-pro|o\d+(-mini)?-deep-research|computer-use-preview|codex-mini|gpt-5(\.\d+)?-(pro|codex|cyber)|gpt-daybreak)/,
+    profile: { dialect: "openai-responses" },
+  },
   // Search models fix their sampling too (API reference).
   { match: /search-preview/, profile: { sampling: "fixed", drop: ["temperature", "top_p", "n"] } },
 ];

@@ -1,6 +1,6 @@
 import { readTextModelIds } from "./listings.ts";
 import { OPENAI_FAMILIES, OPENAI_PROFILE } from "./openai-families.ts";
-import { bearer, OPENAI_ROUTES, type Provider } from "./provider.ts";
+import { bearer, OPENAI_ROUTES, type Provider, RESPONSES_ROUTE } from "./provider.ts";
 
 export const openai: Provider = {
   kind: "openai",
@@ -11,7 +11,11 @@ export const openai: Provider = {
   baseUrlVariables: ["OPENAI_BASE_URL"],
   keyRequired: true,
   authorize: bearer,
-  routes: OPENAI_ROUTES,
+  routes: {
+    ...OPENAI_ROUTES,
+    chat: [...OPENAI_ROUTES.chat, RESPONSES_ROUTE],
+    "count-tokens": [{ dialect: "openai-responses", path: "/responses/input_tokens" }],
+  },
   listing: { path: "/models", read: readTextModelIds },
   profile: OPENAI_PROFILE,
   families: OPENAI_FAMILIES,

@@ -1,5 +1,5 @@
 import type { Profile } from "../vocabulary/profile.ts";
-import type { Routes } from "../vocabulary/service.ts";
+import type { Route, Routes } from "../vocabulary/service.ts";
 
 /** What an operator may say about where a service is. */
 export interface Whereabouts {
@@ -65,3 +65,6 @@ export const OPENAI_ROUTES = {
   completions: [{ dialect: "openai-completions", path: "/completions" }],
   embeddings: [{ dialect: "openai-embeddings", path: "/embeddings" }],
 } as const satisfies Routes;
+
+/** Where those that speak the Responses API too do so. */
+export const RESPONSES_ROUTE = { dialect: "openai-responses", path: "/responses" } as const satisfies Route;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { Profile } from "../vocabulary/profile.ts";
+import type { Route } from "../vocabulary/service.ts";
 import { PROVIDERS, profileFor, type ServiceRequest, serviceFor } from "./index.ts";
 
 const PROFILES: readonly [kind: string, model: string, expected: Partial<Profile>][] = [
@@ -10,6 +11,21 @@ const PROFILES: readonly [kind: string, model: string, expected: Partial<Profile
   ["openai", "gpt-5.6-sol", { sampling: "fixed", thinking: "effort", thinkingOff: true, rename: { max_tokens: "max_completion_tokens" } }],
   ["openai", "gpt-5-nano", { efforts: ["minimal", "low", "medium", "high"] }],
   ["openai", "gpt-5-pro", { efforts: ["high"], thinkingOff: false }],
+  ["openai", "gpt-5-pro-2025-10-06", { dialect: "openai-responses" }],
+  ["openai", "gpt-5.2-pro", { dialect: "openai-responses", efforts: ["medium", "high", "xhigh"], thinkingOff: false }],
+  ["openai", "gpt-5.5-pro-2026-04-23", { dialect: "openai-responses" }],
+  ["openai", "o1-pro", { dialect: "openai-responses", thinking: "effort" }],
+  ["openai", "o3-pro-2025-06-10", { dialect: "openai-responses", thinking: "effort" }],
+  ["openai", "o3-deep-research", { dialect: "openai-responses" }],
+  ["openai", "o4-mini-deep-research-2025-06-26", { dialect: "openai-responses" }],
+  ["openai", "computer-use-preview", { dialect: "openai-responses", thinking: "none" }],
+  ["openai", "codex-mini-latest", { dialect: "openai-responses", thinking: "effort", efforts: ["low", "medium", "high"], thinkingOff: false }],
+  ["openai", "gpt-5-codex", { dialect: "openai-responses", efforts: ["low", "medium", "high"], thinkingOff: false }],
+  ["openai", "gpt-5.1-codex-mini", { dialect: "openai-responses", thinkingOff: false }],
+  ["openai", "gpt-5.1-codex-max", { dialect: "openai-responses", efforts: ["low", "medium", "high", "xhigh"] }],
+  ["openai", "gpt-5.3-codex", { dialect: "openai-responses", efforts: ["low", "medium", "high", "xhigh"] }],
+  ["openai", "gpt-5.6-cyber", { dialect: "openai-responses" }],
+  ["azure", "gpt-5-codex", { dialect: "openai-responses", family: "azure" }],
   ["openai", "gpt-5.1", { efforts: ["low", "medium", "high"], thinkingOff: true }],
   ["openai", "gpt-5.2", { efforts: ["low", "medium", "high", "xhigh"] }],
   ["openai", "gpt-5.6-terra", { efforts: ["low", "medium", "high", "xhigh", "max"] }],
@@ -68,6 +84,10 @@ test.each(PROFILES)("%s %s", (kind, model, expected) => {
   expect(profileFor(kind, model)).toMatchObject(expected);
 });
 
+test("models of OpenAI's chat are asked in any dialect", () => {
+  for (const model of ["o3", "o4-mini", "gpt-4o", "gpt-5", "gpt-5.6-sol", "gpt-5-chat-latest"]) expect(profileFor("openai", model).dialect).toBeUndefined();
+});
+
 test("an operator's override wins, and what is dropped adds up once", () => {
   const profile = profileFor("openai", "o4-mini", { sampling: "free", drop: ["top_k", "metadata"], deadlines: { total: 1 } });
   expect(profile.sampling).toBe("free");
@@ -106,6 +126,23 @@ test.each(URLS)("%j chats at %s", (request, url) => {
   const service = serviceFor({ name: "it", ...request });
   if (typeof service === "string") throw new Error(service);
   expect(service.baseUrl + service.routes.chat?.[0]?.path).toBe(url);
+});
+
+/** Where the Responses API is spoken, and where its tokens are counted. */
+const RESPONSES: readonly [request: Omit<ServiceRequest, "name">, url: string | undefined, counted: string | undefined][] = [
+  [{ kind: "openai", key: "k" }, "https://api.openai.com/v1/responses", "https://api.openai.com/v1/responses/input_tokens"],
+  [{ kind: "azure", key: "k", resource: "acme" }, "https://acme.openai.azure.com/openai/v1/responses", undefined],
+  [{ kind: "azure", key: "k", resource: "acme", apiVersion: "preview" }, "https://acme.openai.azure.com/openai/v1/responses?api-version=preview", undefined],
+  [{ kind: "azure", key: "k", resource: "acme", deploymentPaths: true }, undefined, undefined],
+  [{ kind: "xai", key: "k" }, "https://api.x.ai/v1/responses", undefined],
+  [{ kind: "openai-compatible", baseUrl: "http://box" }, undefined, undefined],
+];
+
+test.each(RESPONSES)("%j speaks Responses at %s", (request, url, counted) => {
+  const service = serviceFor({ name: "it", ...request });
+  if (typeof service === "string") throw new Error(service);
+  const at = (routes: readonly Route[] = []) => routes.flatMap(({ dialect, path }) => (dialect === "openai-responses" ? [service.baseUrl + path] : []))[0];
+  expect([at(service.routes.chat), at(service.routes["count-tokens"])]).toEqual([url, counted]);
 });
 
 const HEADERS: readonly [kind: string, expected: Record<string, string>][] = [

@@ -1,5 +1,5 @@
 import { readTextModelIds } from "./listings.ts";
-import { bearer, OPENAI_ROUTES, type Provider } from "./provider.ts";
+import { bearer, OPENAI_ROUTES, type Provider, RESPONSES_ROUTE } from "./provider.ts";
 
 export const xai: Provider = {
   kind: "xai",
@@ -9,7 +9,7 @@ export const xai: Provider = {
   baseUrlVariables: [],
   keyRequired: true,
   authorize: bearer,
-  routes: { chat: OPENAI_ROUTES.chat, completions: OPENAI_ROUTES.completions },
+  routes: { chat: [...OPENAI_ROUTES.chat, RESPONSES_ROUTE], completions: OPENAI_ROUTES.completions },
   listing: { path: "/models", read: readTextModelIds },
   profile: { family: "xai", thinking: "none", drop: ["top_k", "min_p", "logit_bias"] },
   families: [

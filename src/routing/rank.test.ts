@@ -89,6 +89,16 @@ describe("operations", () => {
     else expect(ranked).toThrow(Failure);
   });
 
+  const EMBEDDINGS: Route = { dialect: "openai-embeddings", path: "/embeddings" };
+  test.each<[Operation, string]>([
+    ["completions", "/responses"],
+    ["embeddings", "/embeddings"],
+  ])("the one dialect of a model leaves %s to %s", (operation, path) => {
+    const plain = deployment("a", 1, { chat: [CHAT, RESPONSES], completions: [COMPLETIONS], embeddings: [EMBEDDINGS] });
+    const only = { ...plain, profile: mergeProfiles({ dialect: "openai-responses" }) };
+    expect(alone().rank(model("m", only), { operation, dialect: "openai-completions" })[0]?.route.path).toBe(path);
+  });
+
   test("deployments that cannot do it are passed over", () => {
     expect(ids(alone().rank(model("m", deployment("a", 1, {}), deployment("b")), WANTED))).toBe("b");
   });

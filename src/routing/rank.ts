@@ -57,9 +57,15 @@ function inTurn(model: RoutedModel, wanted: Wanted, turns: Map<string, number>):
   return ranked.map((target, index) => ({ ...target, why: index === 0 ? `its turn (weight ${target.deployment.weight} of ${total})` : "next in turn" }));
 }
 
-function routeFor({ service, profile }: Deployment, { operation, dialect }: Wanted): Route | undefined {
+function routeFor(deployment: Deployment, { operation, dialect }: Wanted): Route | undefined {
   const other = STANDS_IN[operation];
-  const all = service.routes[operation] ?? (other === undefined ? undefined : service.routes[other]) ?? [];
-  const open = profile.dialect === undefined ? all : all.filter((route) => route.dialect === profile.dialect);
+  const own = openRoutes(deployment, operation);
+  const open = own.length > 0 || other === undefined ? own : openRoutes(deployment, other);
   return open.find((route) => route.dialect === dialect) ?? open[0];
+}
+
+/** A model's one dialect is one of chats; embeddings have dialects of their own. */
+function openRoutes({ service, profile }: Deployment, operation: Operation): readonly Route[] {
+  const all = service.routes[operation] ?? [];
+  return profile.dialect === undefined || operation === "embeddings" ? all : all.filter((route) => route.dialect === profile.dialect);
 }

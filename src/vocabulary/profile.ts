@@ -6,13 +6,13 @@ import type { DialectName } from "./dialect.ts";
  * Nothing else in the gateway looks at a model's name.
  */
 export interface Profile {
-  /** The only dialect it can be asked in, of those its service speaks; absent: any. */
+  /** The only dialect it can be asked for a chat in, of those its service speaks; absent: any. */
   readonly dialect?: DialectName;
   /** Usage in streams: `ask` for it, it `always` comes, it `never` does. */
   readonly streamUsage: "ask" | "always" | "never";
   /** Top-level fields this upstream rejects; dropped with a warning. */
   readonly drop: readonly string[];
-  /** Top-level fields it knows by another name. */
+  /** Top-level fields it knows by another name; of a Responses body none is. */
   readonly rename: Readonly<Record<string, string>>;
   /** `false`: knows no `developer` role, gets `system`. */
   readonly developerRole: boolean;

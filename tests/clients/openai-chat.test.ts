@@ -89,6 +89,7 @@ const EVENT = { name: "tea", day: 4, guests: ["Ann", "Bo"] };
 const SCHEMA_AT: Readonly<Record<Kind, (body: Json | undefined) => Json | undefined>> = {
   openai: (body) => objectOf(objectOf(objectOf(body)["response_format"])["json_schema"])["schema"],
   vllm: (body) => objectOf(objectOf(objectOf(body)["response_format"])["json_schema"])["schema"],
+  responses: (body) => objectOf(objectOf(objectOf(body)["text"])["format"])["schema"],
   anthropic: (body) => objectOf(objectOf(objectOf(body)["output_config"])["format"])["schema"],
   gemini: (body) => objectOf(objectOf(body)["generationConfig"])["responseJsonSchema"],
   ollama: (body) => objectOf(body)["format"],

@@ -24,6 +24,7 @@ const openaiImage = (body: Json | undefined) => at(body, "messages", -1, "conten
 const IMAGE_AT: Readonly<Record<Kind, (body: Json | undefined) => Json | undefined>> = {
   openai: openaiImage,
   vllm: openaiImage,
+  responses: (body) => at(body, "input", -1, "content", 1, "image_url"),
   anthropic: (body) => at(body, "messages", -1, "content", 1, "source"),
   gemini: (body) => at(body, "contents", -1, "parts", 1, "inlineData"),
   ollama: (body) => at(body, "messages", -1, "images"),
@@ -31,6 +32,7 @@ const IMAGE_AT: Readonly<Record<Kind, (body: Json | undefined) => Json | undefin
 const IMAGE: Readonly<Record<Kind, Json>> = {
   openai: `data:image/png;base64,${PIXEL}`,
   vllm: `data:image/png;base64,${PIXEL}`,
+  responses: `data:image/png;base64,${PIXEL}`,
   anthropic: { type: "base64", media_type: "image/png", data: PIXEL },
   gemini: { mimeType: "image/png", data: PIXEL },
   ollama: [PIXEL],
@@ -40,6 +42,7 @@ const IMAGE: Readonly<Record<Kind, Json>> = {
 const SYSTEM_AT: Readonly<Record<Kind, (body: Json | undefined) => Json | undefined>> = {
   openai: (body) => at(body, "messages", 0, "content"),
   vllm: (body) => at(body, "messages", 0, "content"),
+  responses: (body) => at(body, "input", 0, "content"),
   anthropic: (body) => at(body, "system"),
   gemini: (body) => at(body, "systemInstruction", "parts", 0, "text"),
   ollama: (body) => at(body, "messages", 0, "content"),
@@ -47,6 +50,7 @@ const SYSTEM_AT: Readonly<Record<Kind, (body: Json | undefined) => Json | undefi
 const STOP_AT: Readonly<Record<Kind, (body: Json | undefined) => Json | undefined>> = {
   openai: (body) => at(body, "stop"),
   vllm: (body) => at(body, "stop"),
+  responses: (body) => at(body, "stop"),
   anthropic: (body) => at(body, "stop_sequences"),
   gemini: (body) => at(body, "generationConfig", "stopSequences"),
   ollama: (body) => at(body, "options", "stop"),
@@ -92,7 +96,8 @@ for (const kind of KINDS) {
         const answer = await client.chat.completions.create({ model: kind, messages, stop: ["END", "STOP"], temperature: 0.5 });
         expect(answer.choices[0]?.message.content).toBe("fine");
         expect(JSON.stringify(SYSTEM_AT[kind](upstreamBody()))).toContain("Be brief.");
-        expect(STOP_AT[kind](upstreamBody())).toEqual(["END", "STOP"]);
+        // The Responses API has none.
+        expect(STOP_AT[kind](upstreamBody())).toEqual(kind === "responses" ? undefined : ["END", "STOP"]);
         expect(house.fake.seen[0]?.text).toMatch(/hello.*How are you\?.*well, and you\?/);
       });
     }

@@ -109,6 +109,18 @@ for (const [name, loop] of Object.entries(LOOPS)) {
         expect(listOf(results["content"]).map((block) => objectOf(block)["tool_use_id"])).toEqual(content.slice(1).map((block) => block["id"]));
       });
 
+      test("OpenAI gets its encrypted reasoning back before the calls it led to", async () => {
+        const answer = asks();
+        house.play([{ answer }, { answer: CONCLUDES }]);
+        expect(await loop("responses", streamed)).toBe("Warm and cold.");
+        const input = listOf(objectOf(house.fake.seen[1]?.json)["input"]).map(objectOf);
+        const types = ["reasoning", "function_call", "function_call", "function_call_output", "function_call_output"];
+        expect(input.slice(1).map((item) => item["type"])).toEqual(types);
+        const summary = [{ type: "summary_text", text: "The user wants the weather." }];
+        expect(input[1]).toEqual({ type: "reasoning", id: "rs_fake_0", summary, encrypted_content: answer.signature });
+        expect(input.slice(4).map((item) => item["call_id"])).toEqual(input.slice(2, 4).map((item) => item["call_id"]));
+      });
+
       test("Gemini gets its thought signature back on the first call of the turn", async () => {
         const answer = asks();
         house.play([{ answer }, { answer: CONCLUDES }]);

@@ -7,6 +7,8 @@ import { until } from "../harness/until.ts";
 
 /** Whatever upstreams and clients do, in whatever order: every request is settled once, as it really ended, and nothing stays open. */
 const KINDS = ["openai", "anthropic", "gemini", "ollama"] as const;
+/** One more: OpenAI by its other dialect. */
+const MODELS = [...KINDS, "responses"] as const;
 const ANSWER = { text: "one two three four five six seven eight nine ten" };
 const WEATHER: readonly Behaviour[] = [
   { answer: ANSWER },
@@ -59,9 +61,10 @@ beforeAll(async () => {
   const deadlines = { firstToken: 120, idle: 120, total: 400 };
   box = startBox({
     policy: { holdStatus: 60, comment: 50 },
-    models: Object.fromEntries(
-      KINDS.map((kind) => [kind, [1, 2].map((number) => ({ kind, url: fake.url, model: `${kind}-${number}`, profile: { deadlines } }))]),
-    ),
+    models: {
+      ...Object.fromEntries(KINDS.map((kind) => [kind, [1, 2].map((number) => ({ kind, url: fake.url, model: `${kind}-${number}`, profile: { deadlines } }))])),
+      responses: ["o1-pro", "o3-pro"].map((model) => ({ kind: "openai", url: fake.url, model, profile: { deadlines } })),
+    },
   });
 });
 afterAll(async () => {
@@ -109,7 +112,7 @@ describe("in any weather", () => {
     const client = async () => {
       while (begun < REQUESTS) {
         begun++;
-        const model = KINDS[Math.floor(roll() * KINDS.length)] ?? "openai";
+        const model = MODELS[Math.floor(roll() * MODELS.length)] ?? "openai";
         const leaves = roll() < 0.3;
         sights.push(await ask(model, roll() < 0.7, leaves ? Math.floor(roll() * 150) : undefined));
       }

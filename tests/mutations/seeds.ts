@@ -8,6 +8,7 @@ import { gemini } from "../fakes/upstream/answers/gemini.ts";
 import { ollama } from "../fakes/upstream/answers/ollama.ts";
 import { openaiChat } from "../fakes/upstream/answers/openai-chat.ts";
 import { openaiCompletions } from "../fakes/upstream/answers/openai-completions.ts";
+import { openaiResponses } from "../fakes/upstream/answers/openai-responses.ts";
 import { recordings, responseBytes } from "../recordings/recordings.ts";
 
 /** What is mutated: sound documents of every dialect. */
@@ -27,6 +28,7 @@ export interface SeedAnswer {
 
 const FAKES: readonly (readonly [DialectName, AnswerDialect])[] = [
   ["openai-chat", openaiChat],
+  ["openai-responses", openaiResponses],
   ["openai-completions", openaiCompletions],
   ["anthropic-messages", anthropicMessages],
   ["gemini", gemini],
@@ -101,6 +103,7 @@ export function madeSeeds(): Seeds {
 
 const RECORDED: Readonly<Record<string, DialectName>> = {
   chat_completions: "openai-chat",
+  responses: "openai-responses",
   completions: "openai-completions",
   anthropic_messages: "anthropic-messages",
   gemini_generate: "gemini",

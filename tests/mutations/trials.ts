@@ -22,6 +22,7 @@ export const FACTS = { model: "m", requestId: "req_1", created: 1 };
 export const DESTINATIONS: readonly (readonly [DialectName, string, string])[] = [
   ["openai-chat", "openai", "gpt-5"],
   ["openai-chat", "mistral", "mistral-large-latest"],
+  ["openai-responses", "openai", "o3-pro"],
   ["openai-completions", "openai-compatible", "m"],
   ["anthropic-messages", "anthropic", "claude-sonnet-4-5"],
   ["anthropic-messages", "anthropic", "claude-opus-4-7"],

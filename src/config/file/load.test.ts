@@ -332,10 +332,15 @@ test("an operator's profile goes over provider and family", async () => {
   const snapshot = await resolve({
     "signalbox.yaml":
       "providers: { openai: { api_key: k, profile: { drop: [metadata], deadlines: { idle: 1s } } } }\n" +
-      "models: { m: { deployments: [{ provider: openai, model: o4-mini, profile: { sampling: free, drop: [user], deadlines: { total: 2s } } }] } }\n",
+      "models: { m: { deployments: [{ provider: openai, model: o4-mini, profile: { dialect: openai-responses, sampling: free, drop: [user], deadlines: { total: 2s } } }] } }\n",
   });
   const profile = snapshot.models.get("m")?.deployments[0]?.profile;
-  expect(profile).toMatchObject({ sampling: "free", thinking: "effort", deadlines: { firstToken: 300_000, idle: 1000, total: 2000 } });
+  expect(profile).toMatchObject({
+    dialect: "openai-responses",
+    sampling: "free",
+    thinking: "effort",
+    deadlines: { firstToken: 300_000, idle: 1000, total: 2000 },
+  });
   expect(profile?.drop).toEqual(expect.arrayContaining(["temperature", "metadata", "user"]));
 });
 

@@ -1,8 +1,7 @@
 import type { ChatCall, Destination, Outgoing } from "../../vocabulary/dialect.ts";
 import { type JsonObject, listOf, objectOf, stringOf } from "../../vocabulary/json.ts";
-import { type Edits, editElements, editTopLevel } from "../shared/json-edits.ts";
 import { unfetched } from "../shared/media.ts";
-import { expressOpenai, usageAsked } from "../shared/openai-express.ts";
+import { developersAsSystem, expressOpenai, NO_EDITS, usageAsked } from "../shared/openai-express.ts";
 
 /**
  * The express lane of chats: besides the edits every OpenAI dialect makes, `developer` becomes `system` where only that is known.
@@ -10,18 +9,9 @@ import { expressOpenai, usageAsked } from "../shared/openai-express.ts";
  */
 export function expressChat(call: ChatCall, destination: Destination): Outgoing {
   if (!destination.profile.imageUrls) refuseAddresses(call);
-  const developers = !destination.profile.developerRole && hasDeveloper(call);
+  const developers = developersAsSystem(call, "messages", destination);
   const asked = usageAsked(call, destination);
-  return expressOpenai(call, destination, developers ? { ...asked, ...DEVELOPERS_TO_SYSTEM } : asked);
-}
-
-const DEVELOPERS_TO_SYSTEM: Edits["set"] = {
-  // Of two members of one name only the last counts, so the first may be anything.
-  messages: (old = "[]") => (old.startsWith("[") ? editElements(old, withoutDeveloper) : old),
-};
-
-function withoutDeveloper(message: string): string {
-  return objectOf(JSON.parse(message))["role"] === "developer" ? editTopLevel(message, { set: { role: '"system"' } }) : message;
+  return expressOpenai(call, destination, developers === NO_EDITS ? asked : { ...asked, ...developers });
 }
 
 function refuseAddresses(call: ChatCall): void {
@@ -36,8 +26,4 @@ function refuseAddresses(call: ChatCall): void {
 function addressOf(part: JsonObject): string {
   for (const type of ["image_url", "video_url"]) if (part["type"] === type) return stringOf(part[type]) ?? stringOf(objectOf(part[type])["url"]) ?? "";
   return part["type"] === "file" ? (stringOf(objectOf(part["file"])["file_data"]) ?? "") : "";
-}
-
-function hasDeveloper(call: ChatCall): boolean {
-  return listOf(call.json["messages"]).some((message) => objectOf(message)["role"] === "developer");
 }

@@ -1,9 +1,10 @@
-import type { AnswerFormat, ChatRequest, Effort, Reasoning, Tool, ToolChoice } from "../../vocabulary/chat.ts";
+import type { AnswerFormat, ChatRequest, Tool, ToolChoice } from "../../vocabulary/chat.ts";
 import type { Destination, Outgoing } from "../../vocabulary/dialect.ts";
 import type { JsonObject } from "../../vocabulary/json.ts";
-import { effortOfBudget, nearestEffort } from "../shared/efforts.ts";
+import { effortFor } from "../shared/efforts.ts";
 import { fitBody } from "../shared/fit-body.ts";
 import { untakenExtras } from "../shared/knobs.ts";
+import { boundFor } from "../shared/max-tokens.ts";
 import { withoutMidSystem } from "../shared/mid-system.ts";
 import { fitsStrict } from "../shared/openai-strict.ts";
 import { writeTuning } from "../shared/openai-tuning.ts";
@@ -23,12 +24,12 @@ export function writeChatRequest(request: ChatRequest, destination: Destination)
     ...(request.tools.length === 0 ? {} : { tools: request.tools.map((tool) => writeTool(kin ? tool : fitting(tool, warnings))) }),
     tool_choice: writeToolChoice(request.toolChoice),
     parallel_tool_calls: request.tools.length === 0 ? undefined : request.parallelTools,
-    max_tokens: maxTokensOf(request, destination, warnings),
+    max_tokens: boundFor(request, destination, warnings),
     ...writeTuning(request, profile),
     logprobs: request.logprobs === undefined ? undefined : true,
     top_logprobs: request.logprobs === undefined || request.logprobs.top === 0 ? undefined : request.logprobs.top,
     response_format: writeFormat(kin ? request.format : enforceableFormat(request.format, warnings)),
-    reasoning_effort: effortOf(request.reasoning, destination, warnings),
+    reasoning_effort: effortFor(request.reasoning, destination, warnings),
     user: request.user,
     prompt_cache_key: kin || profile.cacheKey === true ? request.cacheKey : undefined,
     service_tier: request.serviceTier,
@@ -39,27 +40,6 @@ export function writeChatRequest(request: ChatRequest, destination: Destination)
   };
   fitBody(body, destination, warnings);
   return { body: JSON.stringify(body), warnings };
-}
-
-function maxTokensOf({ maxTokens }: ChatRequest, { model, profile: { maxOutput } }: Destination, warnings: string[]): number | undefined {
-  if (maxTokens === undefined || maxOutput === undefined || maxTokens <= maxOutput) return maxTokens;
-  warnings.push(`max_tokens was lowered from ${maxTokens} to ${maxOutput}, the most ${model} generates.`);
-  return maxOutput;
-}
-
-/** The effort as the model knows it: another where it does not have the one asked for, that of a budget in tokens, none at all where it does not think. */
-function effortOf(reasoning: Reasoning | undefined, { model, profile }: Destination, warnings: string[]): Effort | undefined {
-  const { effort, budget = -1 } = reasoning ?? {};
-  const asked = effort ?? (budget === 0 ? "none" : effortOfBudget(budget));
-  if (asked === undefined) return undefined;
-  if (profile.thinking === "none") {
-    if (asked !== "none") warnings.push(`reasoning_effort was dropped: ${model} does not think.`);
-    return undefined;
-  }
-  if (asked !== "none") return profile.efforts === undefined ? asked : nearestEffort(asked, profile.efforts, warnings);
-  if (profile.thinkingOff) return "none";
-  warnings.push(`reasoning cannot be turned off: ${model} always thinks. The lowest effort was asked for.`);
-  return profile.efforts === undefined ? "low" : profile.efforts[0];
 }
 
 /** Other families leave properties out, which OpenAI insists on, and call schemas strict that it would refuse as such. */

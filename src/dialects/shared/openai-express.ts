@@ -1,6 +1,6 @@
 import type { ChatCall, Destination, Outgoing } from "../../vocabulary/dialect.ts";
-import type { JsonObject } from "../../vocabulary/json.ts";
-import { type Edits, editTopLevel } from "./json-edits.ts";
+import { type JsonObject, listOf, objectOf } from "../../vocabulary/json.ts";
+import { type Edits, editElements, editTopLevel } from "./json-edits.ts";
 
 /** The parts of a call the express lane looks at. */
 interface ExpressCall {
@@ -27,10 +27,22 @@ export function expressOpenai(call: ExpressCall, destination: Destination, more:
   };
 }
 
-const NO_EDITS: NonNullable<Edits["set"]> = {};
+/** Nothing to edit: a text stays the very same. */
+export const NO_EDITS: NonNullable<Edits["set"]> = {};
 
 /** The edit that asks for usage in a stream, when the client did not and the upstream only tells when asked. */
 export function usageAsked(call: ChatCall, destination: Destination): Edits["set"] {
   if (!call.stream || call.wantsUsage || destination.profile.streamUsage !== "ask") return NO_EDITS;
   return { stream_options: (old) => (old?.startsWith("{") ? editTopLevel(old, { set: { include_usage: "true" } }) : '{"include_usage":true}') };
+}
+
+/** The edit that makes `developer` in a list of messages `system`, where only that is known and somebody says it. */
+export function developersAsSystem(call: ExpressCall, list: "messages" | "input", { profile }: Destination): Edits["set"] {
+  if (profile.developerRole || !listOf(call.json[list]).some((message) => objectOf(message)["role"] === "developer")) return NO_EDITS;
+  // Of two members of one name only the last counts, so the first may be anything.
+  return { [list]: (old = "[]") => (old.startsWith("[") ? editElements(old, withoutDeveloper) : old) };
+}
+
+function withoutDeveloper(message: string): string {
+  return objectOf(JSON.parse(message))["role"] === "developer" ? editTopLevel(message, { set: { role: '"system"' } }) : message;
 }

@@ -19,6 +19,8 @@ describe("what an upstream says", () => {
       "The model `x` does not exist",
     ],
     ["Azure: filter", 400, error({ message: "The response was filtered", code: "content_filter" }), "content-refused", "The response was filtered"],
+    ["OpenAI: a forbidden prompt", 400, error({ message: "flagged", code: "invalid_prompt" }), "content-refused", "flagged"],
+    ["OpenAI: full", 500, error({ message: "Our servers are currently overloaded.", code: null }), "overloaded", "Our servers are currently overloaded."],
     ["Azure: no deployment", 404, error({ message: "none", code: "DeploymentNotFound" }), "upstream-model-missing", "none"],
     ["DeepSeek: balance", 402, error({ message: "Insufficient Balance" }), "upstream-credentials", "Insufficient Balance"],
     [
@@ -68,6 +70,7 @@ test.each<[Json, FailureKind, string]>([
   [{ message: "down", code: 503 }, "overloaded", "down"],
   [{ message: "slow", code: "429" }, "rate-limited", "slow"],
   [{ message: "long", code: "context_length_exceeded" }, "context-overflow", "long"],
+  [{ message: "full", code: "server_is_overloaded" }, "overloaded", "full"],
   [{ message: "broke", type: "server_error" }, "upstream-error", "broke"],
   ["broke", "upstream-error", "broke"],
   [{}, "upstream-error", "The upstream reported an error without a message."],

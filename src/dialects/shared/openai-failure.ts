@@ -52,11 +52,13 @@ export function readOpenaiErrorObject(value: Json): Failure {
 
 function kindOfWords(words: string, otherwise: FailureKind): FailureKind {
   if (saysContextOverflow(words)) return "context-overflow";
-  if (/content_filter|content_policy_violation|content management policy/i.test(words)) return "content-refused";
+  // OpenAI's own filters call what they refuse an invalid prompt.
+  if (/content_filter|content_policy_violation|content management policy|\b(invalid_prompt|bio_policy|cyber_policy)\b/i.test(words)) return "content-refused";
   if (/insufficient_quota|billing_hard_limit|credit balance|insufficient balance/i.test(words)) return "upstream-credentials";
   if (/model_not_found|model .*(does not exist|not found)|DeploymentNotFound/i.test(words) && otherwise !== "upstream-error") return "upstream-model-missing";
   if (/invalid_api_key|incorrect api key/i.test(words)) return "upstream-credentials";
   if (/rate_limit_exceeded|rate limit reached/i.test(words)) return "rate-limited";
+  if (/server_is_overloaded|overloaded_error|servers are (currently )?overloaded/i.test(words)) return "overloaded";
   return otherwise;
 }
 

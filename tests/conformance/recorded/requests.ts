@@ -20,6 +20,8 @@ export const TARGETS: readonly Target[] = [
   { dialect: "gemini", kind: "gemini", model: "gemini-2.5-pro" },
   { dialect: "gemini", kind: "gemini", model: "gemini-3-pro-preview" },
   { dialect: "ollama", kind: "ollama", model: "llama3.2" },
+  { dialect: "openai-responses", kind: "openai", model: "gpt-5-codex" },
+  { dialect: "openai-responses", kind: "azure", model: "gpt-4o" },
 ];
 
 /** What became of recorded requests when they were written for another dialect. */

@@ -20,7 +20,7 @@ export interface FramingQuirks {
   readonly multiline?: boolean;
   /** A comment line before every frame. */
   readonly comments?: boolean;
-  /** A ping before every content frame: an event named `ping` for Anthropic's dialect, a comment block for others. */
+  /** A ping before every content frame: an event of its own in the dialects that have one, a comment block in others. */
   readonly pings?: boolean;
   /** `data:{…}` without the space. */
   readonly tight?: boolean;
@@ -58,9 +58,11 @@ function sseText(frame: AnswerFrame, index: number, quirks: FramingQuirks): stri
   return `${lines.join(newline)}${newline}${newline}`;
 }
 
-/** Named events mean Anthropic's dialect, whose pings are events; elsewhere a ping is a comment and a blank line. */
-function pingLines(frame: AnswerFrame): string[] {
-  return frame.event === undefined ? [": ping", ""] : ["event: ping", 'data: {"type": "ping"}', ""];
+/** Dialects with named events, Anthropic's and the Responses API's, have one for pings; elsewhere a ping is a comment and a blank line. */
+function pingLines({ event }: AnswerFrame): string[] {
+  if (event === undefined) return [": ping", ""];
+  const name = event.startsWith("response.") ? "keepalive" : "ping";
+  return [`event: ${name}`, `data: {"type": "${name}"}`, ""];
 }
 
 function dataLines(data: string, quirks: FramingQuirks): string[] {

@@ -7,6 +7,7 @@ import { anthropicModels, geminiModels, ollamaTags, openaiModels } from "./answe
 import { ollama } from "./answers/ollama.ts";
 import { openaiChat } from "./answers/openai-chat.ts";
 import { openaiCompletions } from "./answers/openai-completions.ts";
+import { openaiResponses } from "./answers/openai-responses.ts";
 import type { Behaviour, ScriptedReply } from "./behaviours.ts";
 import { type AnswerFrame, type Framing, frameBytes } from "./framing.ts";
 
@@ -56,6 +57,7 @@ export function replyTo(request: FakeRequest, behaviour: Behaviour, models: read
   if (/:(batchEmbedContents|embedContent)/.test(path)) return jsonReply(200, geminiEmbeddings(asked));
   if (path.includes("/messages/count_tokens")) return jsonReply(200, { input_tokens: counted });
   if (path.includes(":countTokens")) return jsonReply(200, { totalTokens: counted });
+  if (path.includes("/responses/input_tokens")) return jsonReply(200, { object: "response.input_tokens", input_tokens: counted });
   if (!dialect) return jsonReply(404, openaiChat.error(404, `The fake has nothing at ${path}.`));
   if (!asked.stream) return jsonReply(200, dialect.unary(asked, answer));
 
@@ -67,6 +69,7 @@ export function replyTo(request: FakeRequest, behaviour: Behaviour, models: read
 function dialectOf(path: string): AnswerDialect | undefined {
   if (/\/chat\/completions(\?|$)/.test(path)) return openaiChat;
   if (/\/completions(\?|$)/.test(path)) return openaiCompletions;
+  if (/\/responses(\?|\/|$)/.test(path)) return openaiResponses;
   if (/\/messages(\?|\/|$)/.test(path)) return anthropicMessages;
   if (/\/models\/[^/]+:/.test(path) || path.startsWith("/v1beta/")) return gemini;
   if (path.startsWith("/api/")) return ollama;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { objectOf } from "../../../src/vocabulary/json.ts";
+import { type Json, type JsonObject, objectOf } from "../../../src/vocabulary/json.ts";
 import { type Behaviour, EMPTY_200, failing, HTML_200, redirectingTo, type Script } from "./behaviours.ts";
 import { type FakeUpstream, refusingAddress, startFakeUpstream } from "./server.ts";
 
@@ -10,6 +10,7 @@ beforeAll(async () => {
 afterAll(() => fake.stop());
 
 const CHAT = "/v1/chat/completions";
+const RESPONSES = "/v1/responses";
 const chat = (text: string, rest: object = {}) => ({ model: "one", messages: [{ role: "user", content: text }], ...rest });
 
 function post(path: string, body: object, script: Script = {}, init: RequestInit = {}): Promise<Response> {
@@ -35,6 +36,19 @@ describe("answers, one per dialect", () => {
     ["completions stream", "/v1/completions", { model: "one", prompt: "hi", stream: true }, "data: [DONE]\n\n"],
     ["embeddings", "/v1/embeddings", { model: "one", input: ["a", "b"] }, '"index":1,"embedding":['],
     ["embeddings base64", "/v1/embeddings", { model: "one", input: "a", encoding_format: "base64", dimensions: 3 }, '"embedding":"'],
+    ["responses", RESPONSES, { model: "one", input: "привет" }, '"text":"You said: привет"'],
+    ["responses items", RESPONSES, { model: "one", input: [{ role: "user", content: [{ type: "input_text", text: "hi" }] }] }, '"text":"You said: hi"'],
+    ["responses stream", RESPONSES, { model: "one", input: user, stream: true }, "event: response.completed\n"],
+    ["responses refusal", RESPONSES, { model: "one", input: "refuse this" }, '"content":[{"type":"refusal","refusal":"I cannot help with that."}]'],
+    ["responses thinking", RESPONSES, { model: "one", input: "think", reasoning: { summary: "auto" } }, '"summary":[{"type":"summary_text","text":"The user'],
+    ["responses proof", RESPONSES, { model: "one", input: "think", include: ["reasoning.encrypted_content"] }, '"summary":[],"encrypted_content":"encrypted-'],
+    [
+      "responses tools",
+      RESPONSES,
+      { model: "one", input: "use get_weather", tools: [{ type: "function", name: "get_weather" }] },
+      '"type":"function_call","status":"completed"',
+    ],
+    ["responses count", `${RESPONSES}/input_tokens`, { model: "one", input: "hi" }, '{"object":"response.input_tokens","input_tokens":'],
     ["anthropic", "/v1/messages", { model: "one", max_tokens: 9, messages: user }, '"text":"You said: привет"'],
     ["anthropic stream", "/v1/messages", { model: "one", messages: user, stream: true }, "event: message_stop\n"],
     ["anthropic count", "/v1/messages/count_tokens", { model: "one", messages: user }, '{"input_tokens":'],
@@ -67,6 +81,8 @@ describe("answers, one per dialect", () => {
     const answer = { text: "x", usage: { input: 10, cacheRead: 5, cacheWrite5m: 3, output: 7, reasoning: 4 } };
     const usage = async (path: string, body: object, field: string) => objectOf(objectOf(await (await post(path, body, { answer })).json())[field]);
     expect(await usage(CHAT, chat("a"), "usage")).toMatchObject({ prompt_tokens: 18, completion_tokens: 7, prompt_tokens_details: { cached_tokens: 5 } });
+    const input = { input_tokens: 18, input_tokens_details: { cached_tokens: 5, cache_write_tokens: 3 }, output_tokens_details: { reasoning_tokens: 4 } };
+    expect(await usage(RESPONSES, { model: "one", input: "a" }, "usage")).toMatchObject(input);
     expect(await usage("/v1/messages", chat("a"), "usage")).toMatchObject({ input_tokens: 10, cache_read_input_tokens: 5, cache_creation_input_tokens: 3 });
     const counts = { promptTokenCount: 18, candidatesTokenCount: 3, thoughtsTokenCount: 4, totalTokenCount: 25 };
     expect(await usage("/v1beta/models/one:generateContent", { contents }, "usageMetadata")).toMatchObject(counts);
@@ -77,6 +93,35 @@ describe("answers, one per dialect", () => {
     const response = await post(CHAT, chat("interleave get_weather get_time", { tools: twoTools, stream: true }));
     const order = [...(await response.text()).matchAll(/"tool_calls":\[\{"index":(\d),"function"/g)].map((match) => match[1]).join("");
     expect(order.slice(0, 4)).toBe("0101");
+  });
+
+  test("a Responses stream numbers its events, and every item of it is done as the whole answer has it", async () => {
+    const body = { model: "one", input: "think: interleave get_weather get_time", reasoning: { summary: "auto" }, include: ["reasoning.encrypted_content"] };
+    const both = {
+      ...body,
+      tools: [
+        { type: "function", name: "get_weather" },
+        { type: "function", name: "get_time" },
+      ],
+    };
+    const text = await (await post(RESPONSES, { ...both, stream: true })).text();
+    const events = [...text.matchAll(/^event: (.*)\ndata: (.*)$/gm)].map(([, event, data]) => ({ event, ...objectOf(JSON.parse(data ?? "")) }) as JsonObject);
+    expect(events.map((event) => event.sequence_number)).toEqual(events.map((_event, index) => index));
+    expect(events.every((event) => event.type === event.event)).toBe(true);
+    const done = events.filter((event) => event.type === "response.output_item.done").toSorted((a, b) => Number(a.output_index) - Number(b.output_index));
+    expect(objectOf(events.at(-1)?.response).output).toEqual(done.map((event) => event.item as Json));
+    expect(done.map((event) => objectOf(event.item).type)).toEqual(["reasoning", "function_call", "function_call"]);
+  });
+
+  test("a Responses answer that was cut short says why", async () => {
+    const ends: [Behaviour, string][] = [
+      [{ answer: { text: "a", finish: "length" } }, '"incomplete_details":{"reason":"max_output_tokens"}'],
+      [{ answer: { text: "a", finish: "content-filter" } }, '"incomplete_details":{"reason":"content_filter"}'],
+    ];
+    for (const [behaviour, expected] of ends) {
+      expect(await (await post(RESPONSES, { model: "one", input: "a" }, behaviour)).text()).toContain(expected);
+      expect(await (await post(RESPONSES, { model: "one", input: "a", stream: true }, behaviour)).text()).toContain("event: response.incomplete\n");
+    }
   });
 });
 
@@ -119,6 +164,14 @@ describe("misbehaviour", () => {
       else expect(text).toMatch(expected);
     });
   }
+
+  test("the Responses dialect fails and pings in its own words", async () => {
+    const asked = { model: "one", input: "a", stream: true };
+    expect(await (await post(RESPONSES, asked, { errorFrame: { afterFrames: 2 } })).text()).toMatch(/\nevent: error\ndata: \{"type":"error",[^\n]*\n\n$/);
+    expect(await (await post(RESPONSES, asked, { framing: { pings: true } })).text()).toContain('event: keepalive\ndata: {"type": "keepalive"}\n\n');
+    expect(await (await post(RESPONSES, asked, { drop: ["end"] })).text()).not.toContain("response.completed");
+    expect(await (await post(RESPONSES, asked, failing(429))).json()).toMatchObject({ error: { type: "rate_limit_exceeded" } });
+  });
 
   test("a byte order mark opens the stream", async () => {
     const bytes = await (await post(CHAT, stream, { framing: { bom: true } })).bytes();
