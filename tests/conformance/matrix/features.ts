@@ -26,6 +26,7 @@ const PARIS = { name: "get_weather", arguments: { CITY: "Paris" } };
 const UTC = { name: "get_time", arguments: { zone: "UTC" } };
 const PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 const SCHEMA = { type: "object", properties: { SCHEMA_FIELD: { type: "string" } }, required: ["SCHEMA_FIELD"], additionalProperties: false };
+const LONG = "one two three four five six seven eight nine ten eleven twelve";
 const HI: Conversation = { turns: [{ user: "USER-WORDS" }] };
 
 const equal = (what: string, found: unknown, expected: unknown): string[] =>
@@ -135,13 +136,13 @@ export const FEATURES: Readonly<Record<string, Feature>> = {
   "too many requests": { ask: HI, upstream: { reply: { status: 429 } }, status: 429, wrong: fails("The fake was told to answer 429") },
   "an error within": {
     ask: HI,
-    upstream: { answer: { text: "one two three four five six" }, errorFrame: { afterFrames: 4 } },
+    upstream: { answer: { text: LONG }, errorFrame: { afterFrames: 9 } },
     streamOnly: true,
     wrong: fails("The fake broke in the middle"),
   },
   "cut off": {
     ask: HI,
-    upstream: { answer: { text: "one two three four five six" }, cut: { afterFrames: 4 } },
+    upstream: { answer: { text: LONG }, cut: { afterFrames: 9 } },
     streamOnly: true,
     wrong: fails("broke before the answer was finished"),
   },

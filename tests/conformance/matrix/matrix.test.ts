@@ -15,7 +15,7 @@ import { openaiResponses } from "./speakers/openai-responses.ts";
 const SPEAKERS: readonly Speaker[] = [openaiChat, openaiResponses, anthropicMessages, gemini, ollama];
 const UPSTREAMS: Readonly<Record<string, { readonly kind: string; readonly model: string; readonly profile?: Partial<Profile> }>> = {
   openai: { kind: "openai", model: "gpt-4o" },
-  "openai responses": { kind: "openai", model: "gpt-4o", profile: { dialect: "openai-responses" } },
+  "openai responses": { kind: "openai", model: "gpt-4o", profile: { dialect: "openai-responses", thinking: "effort" } },
   anthropic: { kind: "anthropic", model: "claude-sonnet-4-5" },
   gemini: { kind: "gemini", model: "gemini-2.5-flash" },
   ollama: { kind: "ollama", model: "qwen3" },

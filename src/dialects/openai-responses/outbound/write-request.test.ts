@@ -90,7 +90,7 @@ describe("fields", () => {
       PLAIN_MODEL,
       ["prediction was dropped"],
     ],
-    ["but not from another family", { extras: { prompt_cache_retention: "24h" }, origin: "gemini" }, {}, PLAIN_MODEL, ["prompt_cache_retention was dropped"]],
+    ["but not from another family", { extras: { labels: { a: "b" } }, origin: "gemini" }, {}, PLAIN_MODEL, ["labels was dropped"]],
     [
       "a Responses client's own words, where they are not ours to say",
       { extras: { truncation: "auto", store: true, include: ["web_search_call.results"], model: "x" }, origin: "openai-responses" },

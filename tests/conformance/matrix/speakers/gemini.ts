@@ -61,8 +61,9 @@ function heardOf(frames: readonly JsonObject[], found: readonly string[]): Heard
   const parts = candidates.flatMap((candidate) => listOf(objectOf(candidate["content"])["parts"]).map(objectOf));
   const text = parts.map((part) => (part["thought"] === true ? "" : (stringOf(part["text"]) ?? ""))).join("");
   if (failed !== undefined) return { ...NOTHING, text, error: stringOf(objectOf(failed["error"])["message"]) ?? "an error without a message", problems };
-  const calls = parts.flatMap(({ functionCall: call }) =>
-    isObject(call) ? [{ id: stringOf(call["id"]) ?? "", name: stringOf(call["name"]) ?? "", arguments: call["args"] }] : [],
+  // Google's own calls have an id on its newer models only.
+  const calls = parts.flatMap(({ functionCall: call }, index) =>
+    isObject(call) ? [{ id: stringOf(call["id"]) ?? `call ${index}`, name: stringOf(call["name"]) ?? "", arguments: call["args"] }] : [],
   );
   const reasons = candidates.flatMap((candidate) => stringOf(candidate["finishReason"]) ?? []);
   if (reasons.length !== 1) problems.push(`${reasons.length} reasons to finish`);

@@ -38,6 +38,11 @@ function messagesOf(turn: Turn): Json[] {
   return [given({ role: "user", content: turn.user, images: turn.image === undefined ? undefined : [turn.image] })];
 }
 
+const FINISH = new Map<Json | undefined, Heard["finish"]>([
+  ["length", "length"],
+  ["content_filter", "refused"],
+]);
+
 function heardOf(lines: readonly JsonObject[], found: readonly string[]): Heard {
   const problems = [...found];
   const failed = lines.find((line) => line["error"] !== undefined);
@@ -56,7 +61,7 @@ function heardOf(lines: readonly JsonObject[], found: readonly string[]): Heard 
     text,
     thinking: messages.map((message) => stringOf(message["thinking"]) ?? "").join(""),
     calls,
-    finish: reason === "length" ? "length" : reason === "stop" ? (calls.length > 0 ? "calls" : "done") : undefined,
+    finish: FINISH.get(reason) ?? (reason === "stop" ? (calls.length > 0 ? "calls" : "done") : undefined),
     usage: prompt === undefined ? undefined : { prompt, output: numberOf(last["eval_count"]) ?? -1 },
     problems,
   };
