@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { catalog, type Model, modelsOf } from "../../src/catalog/catalog.ts";
 import { signatureMemory } from "../../src/gateway/attempts/signatures.ts";
 import type { AttemptPolicy, Signalbox } from "../../src/gateway/signalbox.ts";
 import { startPulse } from "../../src/gateway/visit/pulse.ts";
+import { openSpool } from "../../src/http/forms/spool.ts";
 import { routeTable } from "../../src/http/route-table.ts";
 import { clientRoutes } from "../../src/http/routes.ts";
 import { startServer } from "../../src/http/server.ts";
@@ -43,6 +47,8 @@ export interface TestBox {
   readonly records: readonly RequestRecord[];
   /** Failures of our own making that were complained about. */
   readonly complaints: readonly Failure[];
+  /** The folder of bodies on the disk. */
+  readonly spool: string;
   inFlight(): number;
   /** The next record that is not there yet; waits at most two seconds. */
   record(index: number): Promise<RequestRecord>;
@@ -111,11 +117,14 @@ export function startBox(options: TestBoxOptions): TestBox {
     media: options.media,
     policy: () => ({ ...POLICY, ...options.policy }),
   };
+  const limits = () => ({ each: options.bodyCap ?? 32 * 1024 * 1024, all: 512 * 1024 * 1024 });
+  const spool = mkdtempSync(join(tmpdir(), "signalbox-spool-"));
   const nothing = () => new Response() as never;
   const server = startServer({
     listen: { hostname: "127.0.0.1", port: 0 },
     routes: routeTable(clientRoutes(box, { health: nothing, live: nothing, ready: nothing, metrics: nothing })),
-    limits: () => ({ each: options.bodyCap ?? 32 * 1024 * 1024, all: 512 * 1024 * 1024 }),
+    limits,
+    spool: openSpool(spool, limits),
     edge: () => ({ corsOrigins: [], allowedHosts: [] }),
     pulse,
     idleSeconds: options.idleSeconds,
@@ -127,6 +136,7 @@ export function startBox(options: TestBoxOptions): TestBox {
     url,
     records,
     complaints,
+    spool,
     inFlight: () => server.inFlight().length,
     async record(index) {
       await until(`request ${index} to be over`, () => records.length > index, 4000);
@@ -139,6 +149,9 @@ export function startBox(options: TestBoxOptions): TestBox {
         body: typeof body === "string" ? body : JSON.stringify(body),
         ...init,
       }),
-    stop: () => server.stop(0),
+    async stop() {
+      await server.stop(0);
+      rmSync(spool, { recursive: true, force: true });
+    },
   };
 }
