@@ -1,6 +1,6 @@
 import type { Routes } from "../vocabulary/service.ts";
 import { OPENAI_FAMILIES, OPENAI_PROFILE } from "./openai-families.ts";
-import { OPENAI_ROUTES, type Provider, type Whereabouts } from "./provider.ts";
+import type { Provider, Whereabouts } from "./provider.ts";
 
 /** The resource's address, and the paths of its current (`/openai/v1`) or its older, per-deployment interface. */
 function locate(at: Whereabouts): { baseUrl?: string; routes: Routes } {
@@ -14,6 +14,12 @@ function locate(at: Whereabouts): { baseUrl?: string; routes: Routes } {
       chat: [{ dialect: "openai-chat", path: `${prefix}/chat/completions${query}` }],
       completions: [{ dialect: "openai-completions", path: `${prefix}/completions${query}` }],
       embeddings: [{ dialect: "openai-embeddings", path: `${prefix}/embeddings${query}` }],
+      images: [{ dialect: "openai-images", path: `${prefix}/images/generations${query}` }],
+      // Of the older interface from 2025-04-01-preview on.
+      "image-edits": [{ dialect: "openai-images", path: `${prefix}/images/edits${query}` }],
+      transcriptions: [{ dialect: "openai-audio", path: `${prefix}/audio/transcriptions${query}` }],
+      translations: [{ dialect: "openai-audio", path: `${prefix}/audio/translations${query}` }],
+      speech: [{ dialect: "openai-audio", path: `${prefix}/audio/speech${query}` }],
     },
   };
 }
@@ -26,7 +32,7 @@ export const azure: Provider = {
   baseUrlVariables: ["AZURE_OPENAI_ENDPOINT"],
   keyRequired: true,
   authorize: (key) => ({ "api-key": key }),
-  routes: OPENAI_ROUTES,
+  routes: locate({}).routes,
   locate,
   profile: OPENAI_PROFILE,
   families: OPENAI_FAMILIES,

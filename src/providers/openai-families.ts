@@ -39,6 +39,8 @@ export const OPENAI_FAMILIES: readonly Family[] = [
   { match: /^gpt-5\.1(?!.*chat)/, profile: { efforts: ["low", "medium", "high"] } },
   { match: /^gpt-5\.[2-5](?!.*chat)/, profile: { efforts: ["low", "medium", "high", "xhigh"] } },
   { match: /^gpt-[5-9].*chat/, profile: { rename: { max_tokens: "max_completion_tokens" }, maxOutput: 16_384 } },
+  // "Complex prompts may take up to 2 minutes" before there is any picture (image generation guide).
+  { match: /^(chatgpt-|gpt-)image|^dall-e/, profile: { deadlines: LONGER } },
   // Search models fix their sampling too (API reference).
   { match: /search-preview/, profile: { sampling: "fixed", drop: ["temperature", "top_p", "n"] } },
 ];

@@ -1,6 +1,7 @@
-import { readTextModelIds } from "./listings.ts";
+import { readCallableModelIds } from "./listings.ts";
 import { OPENAI_FAMILIES, OPENAI_PROFILE } from "./openai-families.ts";
 import { bearer, OPENAI_ROUTES, type Provider } from "./provider.ts";
+import { OPENAI_RELAYS } from "./relay-routes.ts";
 
 export const openai: Provider = {
   kind: "openai",
@@ -11,8 +12,8 @@ export const openai: Provider = {
   baseUrlVariables: ["OPENAI_BASE_URL"],
   keyRequired: true,
   authorize: bearer,
-  routes: OPENAI_ROUTES,
-  listing: { path: "/models", read: readTextModelIds },
+  routes: { ...OPENAI_ROUTES, ...OPENAI_RELAYS },
+  listing: { path: "/models", read: readCallableModelIds },
   profile: OPENAI_PROFILE,
   families: OPENAI_FAMILIES,
   knownModels: ["gpt-4o-mini", "gpt-4o", "gpt-5-mini", "gpt-5", "text-embedding-3-small"],
