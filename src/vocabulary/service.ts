@@ -42,6 +42,8 @@ export interface Deployment {
   readonly profile: Profile;
   readonly weight: number;
   readonly tags: readonly string[];
+  /** The most inputs it embeds in one call; absent: any number. */
+  readonly maxBatch?: number;
 }
 
 /** A deployment about to be tried, and why. */

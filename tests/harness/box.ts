@@ -25,6 +25,8 @@ export interface TestDeployment {
   readonly url: string;
   readonly model?: string;
   readonly profile?: Partial<Profile>;
+  /** The most inputs it embeds in one call. */
+  readonly maxBatch?: number;
 }
 
 export interface TestBoxOptions {
@@ -91,7 +93,8 @@ export function startBox(options: TestBoxOptions): TestBox {
             baseUrl: each.url,
           });
           if (typeof service === "string") throw new Error(service);
-          return { id: `${service.name}/${model}`, service, model, profile: profileFor(each.kind, model, each.profile), weight: 1, tags: [] };
+          const profile = profileFor(each.kind, model, each.profile);
+          return { id: `${service.name}/${model}`, service, model, profile, weight: 1, tags: [], maxBatch: each.maxBatch };
         }),
       }),
     ),
