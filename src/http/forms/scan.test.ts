@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
 import { Failure } from "../../vocabulary/failure.ts";
 import { boundaryOf, FormScanner, formType, type ScannedForm } from "./scan.ts";
 
@@ -142,6 +143,50 @@ describe("a form is refused", () => {
   ])("%s, however it is cut", (_name, body, says) => {
     expect(scan(body)).toBe(says);
     for (const cut of [1, 2, 5, 64, 4096]) expect([cut, scan(body, cut)]).toEqual([cut, says]);
+  });
+});
+
+describe("whatever comes", () => {
+  const PIECES = [
+    "--b",
+    "\r\n",
+    "\r\n\r\n",
+    "--",
+    "Content-Disposition: form-data; name=",
+    '"model"',
+    '; filename="a"',
+    "model",
+    "\0",
+    ";",
+    '"',
+    ":",
+    "é",
+    " ",
+  ];
+  const anything = fc.array(fc.oneof(fc.constantFrom(...PIECES), fc.string({ maxLength: 5 })), { maxLength: 30 }).map((pieces) => pieces.join(""));
+  const parts = fc.array(fc.tuple(fc.constantFrom("model", "stream", "prompt"), anything), { maxLength: 5 });
+
+  test("is understood or refused the same however it is cut, and never breaks the reader", () => {
+    fc.assert(
+      fc.property(anything, fc.boolean(), (text, framed) => {
+        const body = framed ? `--b\r\nContent-Disposition: form-data; name="model"\r\n\r\n${text}\r\n--b--` : text;
+        const whole = scan(body);
+        for (const cut of [1, 3, 17]) expect(scan(body, cut)).toEqual(whole);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test("a form that was made is read as it was made", () => {
+    fc.assert(
+      fc.property(parts, (fields) => {
+        // No part may hold the boundary: that is what makes it one.
+        fc.pre(fields.every(([, value]) => !value.includes("--b")));
+        const body = fields.map(([name, value]) => field(name, value)).join("") + END;
+        expect(found(body)).toEqual(fields.filter(([name]) => WANTED.has(name)).map(([name, value]) => `${name}=${value}=${value}`));
+      }),
+      { numRuns: 1000 },
+    );
   });
 });
 
