@@ -16,6 +16,7 @@ import { signatureMemory } from "./gateway/attempts/signatures.ts";
 import type { AttemptPolicy, ResponseMemory, Signalbox } from "./gateway/signalbox.ts";
 import type { Exchange } from "./gateway/visit/exchange.ts";
 import { startPulse } from "./gateway/visit/pulse.ts";
+import { openSpool } from "./http/forms/spool.ts";
 import { healthPages } from "./http/health.ts";
 import { fromTrustedNetwork, networks } from "./http/networks.ts";
 import { routeTable } from "./http/route-table.ts";
@@ -193,8 +194,10 @@ async function open(start: Start, installation: Installation, store: Store, data
   const desk = { keys, requests: store.requests, config, models: () => installation.current().models.byName.values() };
 
   // Where it listens: the port for everybody, the socket in the data folder for the command line of whoever owns the folder.
+  const limits = () => ({ each: settings().server.max_body_mb * MEGABYTE, all: settings().server.max_body_mb * MEGABYTE * BODIES_AT_ONCE });
   const common: Omit<ServerOptions, "listen" | "routes"> = {
-    limits: () => ({ each: settings().server.max_body_mb * MEGABYTE, all: settings().server.max_body_mb * MEGABYTE * BODIES_AT_ONCE }),
+    limits,
+    spool: openSpool(join(dataDir, "spool"), limits),
     edge: () => ({ corsOrigins: settings().server.cors_origins, allowedHosts: settings().server.allowed_hosts }),
     pulse,
     record,

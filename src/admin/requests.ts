@@ -3,7 +3,7 @@ import type { RequestSummary } from "../store/requests/request-queries.ts";
 import type { RequestStore } from "../store/requests/requests.ts";
 import { Failure, invalidRequest } from "../vocabulary/failure.ts";
 import type { Outcome } from "../vocabulary/record.ts";
-import { promptTokens } from "../vocabulary/usage.ts";
+import { promptTokens, type Usage } from "../vocabulary/usage.ts";
 import { isoTime } from "./input.ts";
 import type { Guard } from "./routes.ts";
 
@@ -100,9 +100,15 @@ function shown(row: RequestSummary) {
             cache_write_1h: usage.cacheWrite1h,
             output: usage.output,
             reasoning: usage.reasoning,
+            ...unitsOf(usage),
             evidence: usage.evidence,
           },
   };
+}
+
+/** What is counted beside tokens, named only where something was. */
+function unitsOf({ milliseconds, characters, images, searches }: Usage) {
+  return { milliseconds, characters, images, searches };
 }
 
 function numberIn(query: URLSearchParams, name: string): number | undefined {

@@ -106,6 +106,7 @@ async function manage(dataDir: string, method: string, path: string, body?: unkn
       rest,
       address: () => "",
       body: async () => JSON.stringify(body ?? {}),
+      form: () => Promise.reject(new CommandFailed("Commands send no forms.")),
     };
     const reply = await route.handle(exchange);
     return JSON.parse(reply.body as string);

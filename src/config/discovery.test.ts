@@ -220,3 +220,12 @@ test("models in the file: nobody is asked", async () => {
   expect(rows).toEqual([]);
   expect([...snapshot.models.keys()]).toEqual(["m"]);
 });
+
+test("a deployment takes as many inputs in one call as its max_batch says, or any number", async () => {
+  const config = `providers: { gpu: { kind: vllm, base_url: "http://gpu:8000" } }
+models:
+  bge-m3: { deployments: [{ provider: gpu, model: BAAI/bge-m3, max_batch: 32 }, { provider: gpu, model: other }] }
+`;
+  const { snapshot } = await resolve({}, {}, config);
+  expect(snapshot.models.get("bge-m3")?.deployments.map(({ maxBatch }) => maxBatch)).toEqual([32, undefined]);
+});

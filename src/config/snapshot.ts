@@ -152,7 +152,16 @@ function configuredModels(settings: Settings, services: ReadonlyMap<string, Serv
         return [];
       }
       return [
-        deploymentOf({ service, model: wanted.model, weight: wanted.weight, override: overrides(settings, wanted.provider, profileOf(wanted.profile)) }, book),
+        deploymentOf(
+          {
+            service,
+            model: wanted.model,
+            weight: wanted.weight,
+            maxBatch: wanted.max_batch,
+            override: overrides(settings, wanted.provider, profileOf(wanted.profile)),
+          },
+          book,
+        ),
       ];
     });
     const { price } = model;
@@ -213,12 +222,14 @@ interface Wanted {
   readonly service: Service;
   readonly model: string;
   readonly weight: number;
+  readonly maxBatch?: number;
   readonly override: Partial<Profile>;
 }
 
 function deploymentOf(wanted: Wanted, book: ProviderBook): Deployment {
-  const { service, model, weight } = wanted;
-  return { id: `${service.name}/${model}`, service, model, profile: book.profileFor(service.kind, model, wanted.override), weight, tags: [] };
+  const { service, model, weight, maxBatch } = wanted;
+  const profile = book.profileFor(service.kind, model, wanted.override);
+  return { id: `${service.name}/${model}`, service, model, profile, weight, tags: [], ...(maxBatch === undefined ? {} : { maxBatch }) };
 }
 
 interface Names {

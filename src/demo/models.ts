@@ -1,7 +1,10 @@
+/** What a model may be for besides chats and vectors. */
+export type OtherTask = "rerank" | "moderate" | "picture" | "speak" | "transcribe";
+
 /** A simulated model: what it does and how well it behaves, as data. */
 export interface DemoModel {
   readonly id: string;
-  readonly task: "chat" | "embed";
+  readonly task: "chat" | "embed" | OtherTask;
   readonly about: string;
   /** Milliseconds before the first token. */
   readonly firstDelay: number;
@@ -16,6 +19,8 @@ export interface DemoModel {
 export type DemoFault = "none" | "unavailable" | "rate-limited" | "broken" | "error-frame" | "cut" | "stall";
 
 const chat = { task: "chat", firstDelay: 120, tokenDelay: 15, thinks: false } as const;
+
+const other = (id: string, task: OtherTask, about: string): DemoModel => ({ id, task, about, firstDelay: 5, tokenDelay: 5, thinks: false });
 
 export const DEMO_MODELS: readonly DemoModel[] = [
   { ...chat, id: "demo-chat", about: "Answers at once, token by token." },
@@ -37,6 +42,11 @@ export const DEMO_MODELS: readonly DemoModel[] = [
     tokenDelay: 0,
     thinks: false,
   },
+  other("demo-rerank", "rerank", "Documents that share words with the query come first."),
+  other("demo-moderation", "moderate", "Takes offence at four rude words."),
+  other("demo-image", "picture", "Pictures of two colours that depend on the prompt."),
+  other("demo-speech", "speak", "A tone for each character, as WAV."),
+  other("demo-transcribe", "transcribe", "Hears what demo-speech said."),
 ];
 
 /**

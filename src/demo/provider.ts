@@ -2,6 +2,7 @@ import { isObject, type Json, type JsonObject, numberOf, parseJson, stringOf } f
 import { demoAnswer } from "./answer.ts";
 import { asChat, chatBody, chatChunks, completionBody, completionChunks, type DemoTurn } from "./bodies.ts";
 import { DEMO_MODELS, type DemoFault, type DemoModel, demoModel } from "./models.ts";
+import { moderate, type OtherAnswer, picture, rerank, speak, transcribe } from "./others.ts";
 import { embeddingOf, tokensOf } from "./tokens.ts";
 
 /** Speaks OpenAI's API with simulated models; `request` to answer, by the web's own types. Never rejects. */
@@ -28,7 +29,7 @@ export function createSimulatedProvider(now: () => number = Date.now): DemoProvi
     const route = ROUTES.get(path);
     if (request.method !== "POST" || !route)
       return failure(404, "invalid_request_error", "not_found", `The simulated provider has nothing at ${request.method} ${path}.`);
-    const body = parseJson(await request.text());
+    const { body, file } = await requestOf(request);
     if (!isObject(body)) return failure(400, "invalid_request_error", "invalid_request_error", "The body is not a JSON object.");
 
     const name = stringOf(body.model) ?? "";
@@ -38,7 +39,7 @@ export function createSimulatedProvider(now: () => number = Date.now): DemoProvi
     calls.set(model.id, call + 1);
     const fault = model.faults?.[call % model.faults.length] ?? "none";
     const id = `${(++served).toString(36).padStart(8, "0")}`;
-    return route.answer({ body, model, fault, id, created: Math.floor(now() / 1000), gone: request.signal });
+    return route.answer({ body, file, model, fault, id, created: Math.floor(now() / 1000), gone: request.signal });
   };
 }
 
@@ -47,6 +48,7 @@ export const simulatedProvider: DemoProvider = createSimulatedProvider();
 
 interface DemoCall {
   readonly body: JsonObject;
+  readonly file?: Buffer;
   readonly model: DemoModel;
   readonly fault: DemoFault;
   readonly id: string;
@@ -64,8 +66,31 @@ const ROUTES: ReadonlyMap<string, DemoRoute | undefined> = new Map(
     "/v1/chat/completions": { task: "chat", answer: (call) => talk(call, turnOf(call, "chatcmpl"), chatBody, chatChunks) },
     "/v1/completions": { task: "chat", answer: (call) => talk(call, turnOf({ ...call, body: asChat(call.body) }, "cmpl"), completionBody, completionChunks) },
     "/v1/embeddings": { task: "embed", answer: embed },
+    "/v1/rerank": { task: "rerank", answer: (call) => tell(call, rerank(call)) },
+    "/v1/moderations": { task: "moderate", answer: (call) => tell(call, moderate(call)) },
+    "/v1/images/generations": { task: "picture", answer: (call) => tell(call, picture(call)) },
+    "/v1/images/edits": { task: "picture", answer: (call) => tell(call, picture(call)) },
+    "/v1/audio/speech": { task: "speak", answer: (call) => tell(call, speak(call)) },
+    "/v1/audio/transcriptions": { task: "transcribe", answer: (call) => tell(call, transcribe(call)) },
+    "/v1/audio/translations": { task: "transcribe", answer: (call) => tell(call, transcribe(call)) },
   }),
 );
+
+/** A body as JSON, or a form's fields and its first file. */
+async function requestOf(request: Request): Promise<{ readonly body: Json | undefined; readonly file?: Buffer }> {
+  if (!request.headers.get("content-type")?.startsWith("multipart/form-data")) return { body: parseJson(await request.text()) };
+  const form = [...(await request.formData().catch(() => new FormData()))];
+  const body = Object.fromEntries(form.filter((field): field is [string, string] => typeof field[1] === "string"));
+  const [file] = form.flatMap(([, value]) => (typeof value === "string" ? [] : [value]));
+  return { body, ...(file === undefined ? {} : { file: Buffer.from(await file.arrayBuffer()) }) };
+}
+
+/** An answer that is neither a chat nor vectors, as a response. */
+async function tell(call: DemoCall, answer: OtherAnswer): Promise<Response> {
+  if ("events" in answer) return new Response(streamOf(call, answer.events), { headers: { "content-type": "text/event-stream; charset=utf-8" } });
+  await sleep(call.model.firstDelay, call.gone);
+  return "json" in answer ? json(200, answer.json) : new Response(new Uint8Array(answer.bytes), { headers: { "content-type": answer.type } });
+}
 
 function turnOf({ body, model, id, created }: DemoCall, prefix: string): DemoTurn {
   return { request: body, answer: demoAnswer(body, model.thinks), id: `${prefix}-demo-${id}`, created };

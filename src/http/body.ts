@@ -18,12 +18,10 @@ export interface BodyReader {
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
 export function bodyReader(limits: () => BodyLimits): BodyReader {
-  const budget = { taken: 0 };
+  const budget: Budget = { taken: 0 };
   return {
     read(request, visit) {
-      const encoding = request.headers.get("content-encoding");
-      if (encoding !== null && encoding !== "identity")
-        throw invalidRequest("", `The request body is encoded as ${encoding}. Send it without content-encoding.`);
+      refuseEncoded(request);
       const share = new Share(limits(), budget);
       visit.owes(() => share.giveBack());
       const declared = request.headers.get("content-length");
@@ -38,15 +36,31 @@ export function bodyReader(limits: () => BodyLimits): BodyReader {
   };
 }
 
+/** Throws `invalid-request` for a body in an encoding. */
+export function refuseEncoded(request: Request): void {
+  const encoding = request.headers.get("content-encoding");
+  if (encoding !== null && encoding !== "identity") throw invalidRequest("", `The request body is encoded as ${encoding}. Send it without content-encoding.`);
+}
+
+/** Bytes that all bodies in one place take together. */
+export interface Budget {
+  taken: number;
+}
+
 /** What one body takes of the budget of all. */
-class Share {
+export class Share {
   readonly #limits: BodyLimits;
-  readonly #budget: { taken: number };
+  readonly #budget: Budget;
   #size = 0;
 
-  constructor(limits: BodyLimits, budget: { taken: number }) {
+  constructor(limits: BodyLimits, budget: Budget) {
     this.#limits = limits;
     this.#budget = budget;
+  }
+
+  /** Bytes taken. */
+  get size(): number {
+    return this.#size;
   }
 
   /** Takes so many bytes altogether. Throws `too-large` or `overloaded` when they are not to be had. */
@@ -73,7 +87,8 @@ function textOf(bytes: Uint8Array): string {
   }
 }
 
-function departed(error: unknown): never {
+/** The client went away while its body was being read. */
+export function departed(error: unknown): never {
   throw new Failure("client-left", "The client closed the connection before its request was complete.", { cause: error });
 }
 

@@ -3,6 +3,7 @@ import { anthropicMessagesInbound } from "../dialects/anthropic-messages/inbound
 import { openaiChatInbound } from "../dialects/openai-chat/inbound.ts";
 import { openaiCompletionsInbound } from "../dialects/openai-completions/inbound.ts";
 import { openaiEmbeddingsInbound } from "../dialects/openai-embeddings/inbound.ts";
+import { IMAGE_EDITS, IMAGES, MODERATIONS, RERANK, type Relay, SPEECH, TRANSCRIPTIONS, TRANSLATIONS } from "../dialects/openai-relay/relays.ts";
 import { responsesCount } from "../dialects/openai-responses/count.ts";
 import { openaiResponsesInbound } from "../dialects/openai-responses/inbound.ts";
 import { serveForget, serveKept } from "../gateway/responses/serve-kept.ts";
@@ -12,6 +13,7 @@ import { serveCount } from "../gateway/serve-count.ts";
 import { serveEmbeddings } from "../gateway/serve-embeddings.ts";
 import { serveGeminiModels } from "../gateway/serve-gemini-models.ts";
 import { serveModels } from "../gateway/serve-models.ts";
+import { serveRelay } from "../gateway/serve-relay.ts";
 import type { Signalbox } from "../gateway/signalbox.ts";
 import { type Exchange, type Handle, jsonReply, type Route } from "../gateway/visit/exchange.ts";
 import type { FailureFace } from "../vocabulary/dialect.ts";
@@ -23,6 +25,17 @@ const CHAT: ChatDoor = { face: openaiChatInbound, operation: "chat" };
 const CHAT_STREAM: ChatDoor = { face: openaiChatInbound, operation: "chat", alwaysStream: true };
 const MESSAGES: ChatDoor = { face: anthropicMessagesInbound, operation: "chat" };
 const COMPLETIONS: ChatDoor = { face: openaiCompletionsInbound, operation: "completions" };
+
+/** What is passed on as it is. */
+const RELAYS: readonly (readonly [path: string, relay: Relay])[] = [
+  ["/rerank", RERANK],
+  ["/moderations", MODERATIONS],
+  ["/images/generations", IMAGES],
+  ["/images/edits", IMAGE_EDITS],
+  ["/audio/transcriptions", TRANSCRIPTIONS],
+  ["/audio/translations", TRANSLATIONS],
+  ["/audio/speech", SPEECH],
+];
 
 /** Health pages and metrics: who may see what is decided by whoever made them. */
 export interface OpenHandlers {
@@ -53,6 +66,9 @@ export function clientRoutes(box: Signalbox, open: OpenHandlers, { ollama }: Rou
     ...versioned("POST", "/messages", (exchange) => serveChat(exchange, MESSAGES, box), MESSAGES.face),
     ...versioned("POST", "/messages/count_tokens", (exchange) => serveCount(exchange, anthropicCount, box), anthropicCount),
     ...versioned("POST", "/embeddings", (exchange) => serveEmbeddings(exchange, openaiEmbeddingsInbound, box), openaiEmbeddingsInbound),
+    ...RELAYS.flatMap(([path, relay]) => versioned("POST", path, (exchange) => serveRelay(exchange, relay, box))),
+    // Cohere's second version says the same at another address.
+    { method: "POST", path: "/v2/rerank", handle: (exchange) => serveRelay(exchange, RERANK, box) },
     ...versioned("GET", "/models", models),
     ...versioned("GET", "/models/*", models),
     ...geminiRoutes(box),

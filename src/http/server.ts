@@ -1,5 +1,5 @@
 import { openaiChatInbound } from "../dialects/openai-chat/inbound.ts";
-import type { Exchange, Reply } from "../gateway/visit/exchange.ts";
+import type { Exchange, Reply, SpooledForm } from "../gateway/visit/exchange.ts";
 import type { Beating, Pulse } from "../gateway/visit/pulse.ts";
 import { failureReply } from "../gateway/visit/replies.ts";
 import { type Ending, failed, Visit } from "../gateway/visit/visit.ts";
@@ -9,6 +9,7 @@ import { asFailure, Failure } from "../vocabulary/failure.ts";
 import type { RequestRecord } from "../vocabulary/record.ts";
 import { type BodyLimits, type BodyReader, bodyReader } from "./body.ts";
 import { addCorsHeaders, type EdgeRules, hostAllowed, preflight } from "./edge.ts";
+import type { Spool } from "./forms/spool.ts";
 import type { RouteTable } from "./route-table.ts";
 
 /** Where to listen, and what every request is given. */
@@ -16,6 +17,8 @@ export interface ServerOptions {
   readonly listen: { readonly hostname: string; readonly port: number } | { readonly unix: string };
   readonly routes: RouteTable;
   readonly limits: () => BodyLimits;
+  /** Where bodies are kept that are too long for memory. */
+  readonly spool: Spool;
   readonly edge: () => EdgeRules;
   readonly pulse: Pulse;
   /** Told of every request once it is over. */
@@ -45,7 +48,7 @@ const PARSER_CAP = 1024 * 1024 * 1024;
 /** Starts a server on a port or a Unix socket. */
 export function startServer(options: ServerOptions): RunningServer {
   const { clock = systemClock, idleSeconds = 60 } = options;
-  const reader = bodyReader(options.limits);
+  const bodies: Bodies = { texts: bodyReader(options.limits), forms: options.spool };
   const nextId = requestIds();
   const open = new Set<OpenRequest>();
   let stopping = false;
@@ -73,7 +76,7 @@ export function startServer(options: ServerOptions): RunningServer {
       if (!hostAllowed(request.headers, rules)) throw new Failure("permission-denied", "This host name is not served here. Add it to server.allowed_hosts.");
       const route = options.routes.find(request.method, path);
       face = route.face;
-      reply = await route.handle(new HttpExchange(visit, request, route.keyInQuery ? search : withoutKey(search), route.rest, server, reader));
+      reply = await route.handle(new HttpExchange(visit, request, route.keyInQuery ? search : withoutKey(search), route.rest, server, bodies));
       // A stream settles with its last byte; everything else is over now, if the story has not settled it already.
       if (typeof reply.body === "string") visit.settle({ status: reply.status, outcome: visit.left ? "client-left" : "ok" });
     } catch (thrown) {
@@ -134,6 +137,12 @@ function within(milliseconds: number, work: Promise<void>): Promise<void> {
   });
 }
 
+/** How bodies are read. */
+interface Bodies {
+  readonly texts: BodyReader;
+  readonly forms: Spool;
+}
+
 class HttpExchange implements Exchange {
   readonly visit: Visit;
   readonly headers: Headers;
@@ -141,16 +150,16 @@ class HttpExchange implements Exchange {
   readonly rest: string;
   readonly #request: Request;
   readonly #server: Bun.Server<undefined>;
-  readonly #reader: BodyReader;
+  readonly #bodies: Bodies;
 
-  constructor(visit: Visit, request: Request, search: string, rest: string, server: Bun.Server<undefined>, reader: BodyReader) {
+  constructor(visit: Visit, request: Request, search: string, rest: string, server: Bun.Server<undefined>, bodies: Bodies) {
     this.visit = visit;
     this.headers = request.headers;
     this.search = search;
     this.rest = rest;
     this.#request = request;
     this.#server = server;
-    this.#reader = reader;
+    this.#bodies = bodies;
   }
 
   address(): string {
@@ -158,7 +167,11 @@ class HttpExchange implements Exchange {
   }
 
   body(): Promise<string> {
-    return this.#reader.read(this.#request, this.visit);
+    return this.#bodies.texts.read(this.#request, this.visit);
+  }
+
+  form(): Promise<SpooledForm> {
+    return this.#bodies.forms.read(this.#request, this.visit);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Routes } from "../vocabulary/service.ts";
 import { OPENAI_FAMILIES, OPENAI_PROFILE } from "./openai-families.ts";
-import { OPENAI_ROUTES, type Provider, RESPONSES_ROUTE, type Whereabouts } from "./provider.ts";
+import type { Provider, Whereabouts } from "./provider.ts";
 
 /** The resource's address, and the paths of its current (`/openai/v1`) or its older, per-deployment interface. */
 function locate(at: Whereabouts): { baseUrl?: string; routes: Routes } {
@@ -18,6 +18,12 @@ function locate(at: Whereabouts): { baseUrl?: string; routes: Routes } {
       ],
       completions: [{ dialect: "openai-completions", path: `${prefix}/completions${query}` }],
       embeddings: [{ dialect: "openai-embeddings", path: `${prefix}/embeddings${query}` }],
+      images: [{ dialect: "openai-images", path: `${prefix}/images/generations${query}` }],
+      // Of the older interface from 2025-04-01-preview on.
+      "image-edits": [{ dialect: "openai-images", path: `${prefix}/images/edits${query}` }],
+      transcriptions: [{ dialect: "openai-audio", path: `${prefix}/audio/transcriptions${query}` }],
+      translations: [{ dialect: "openai-audio", path: `${prefix}/audio/translations${query}` }],
+      speech: [{ dialect: "openai-audio", path: `${prefix}/audio/speech${query}` }],
     },
   };
 }
@@ -30,7 +36,7 @@ export const azure: Provider = {
   baseUrlVariables: ["AZURE_OPENAI_ENDPOINT"],
   keyRequired: true,
   authorize: (key) => ({ "api-key": key }),
-  routes: { ...OPENAI_ROUTES, chat: [...OPENAI_ROUTES.chat, RESPONSES_ROUTE] },
+  routes: locate({}).routes,
   locate,
   // What its models thought in secret OpenAI itself cannot read, nor the other way round.
   profile: { ...OPENAI_PROFILE, family: "azure" },

@@ -1,5 +1,6 @@
-import { readTextModelIds } from "./listings.ts";
+import { readCallableModelIds } from "./listings.ts";
 import { bearer, OPENAI_ROUTES, type Provider } from "./provider.ts";
+import { OPENAI_RELAYS } from "./relay-routes.ts";
 
 export const groq: Provider = {
   kind: "groq",
@@ -9,8 +10,13 @@ export const groq: Provider = {
   baseUrlVariables: [],
   keyRequired: true,
   authorize: bearer,
-  routes: { chat: OPENAI_ROUTES.chat },
-  listing: { path: "/models", read: readTextModelIds },
+  routes: {
+    chat: OPENAI_ROUTES.chat,
+    transcriptions: OPENAI_RELAYS.transcriptions,
+    translations: OPENAI_RELAYS.translations,
+    speech: OPENAI_RELAYS.speech,
+  },
+  listing: { path: "/models", read: readCallableModelIds },
   profile: {
     family: "groq",
     // "currently unsupported … will result in a 400" (OpenAI compatibility page).

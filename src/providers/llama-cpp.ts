@@ -1,5 +1,6 @@
 import { readModelIds } from "./listings.ts";
 import { bearer, OPENAI_ROUTES, type Provider } from "./provider.ts";
+import { RERANK_ROUTE } from "./relay-routes.ts";
 
 export const llamaCpp: Provider = {
   kind: "llama.cpp",
@@ -9,7 +10,8 @@ export const llamaCpp: Provider = {
   baseUrlVariables: ["LLAMA_CPP_BASE_URL"],
   keyRequired: false,
   authorize: bearer,
-  routes: OPENAI_ROUTES,
+  // With --reranking (server README).
+  routes: { ...OPENAI_ROUTES, ...RERANK_ROUTE },
   listing: { path: "/models", read: readModelIds },
   // Templates of open models know no developer role. Pictures by URL it fetches itself (server README: "can be a remote URL").
   profile: { family: "llama.cpp", developerRole: false, rename: { max_completion_tokens: "max_tokens" }, maxStops: 64 },

@@ -1,5 +1,6 @@
-import { readTextModelIds } from "./listings.ts";
+import { readCallableModelIds } from "./listings.ts";
 import { bearer, OPENAI_ROUTES, type Provider } from "./provider.ts";
+import { OPENAI_RELAYS } from "./relay-routes.ts";
 
 export const mistral: Provider = {
   kind: "mistral",
@@ -9,8 +10,13 @@ export const mistral: Provider = {
   baseUrlVariables: [],
   keyRequired: true,
   authorize: bearer,
-  routes: { chat: OPENAI_ROUTES.chat, embeddings: OPENAI_ROUTES.embeddings },
-  listing: { path: "/models", read: readTextModelIds },
+  routes: {
+    chat: OPENAI_ROUTES.chat,
+    embeddings: OPENAI_ROUTES.embeddings,
+    moderations: OPENAI_RELAYS.moderations,
+    transcriptions: OPENAI_RELAYS.transcriptions,
+  },
+  listing: { path: "/models", read: readCallableModelIds },
   profile: {
     family: "mistral",
     // Usage comes unasked (recorded), and unknown fields are a 422 "extra inputs are not permitted".

@@ -1,5 +1,6 @@
 import { readModelIds } from "./listings.ts";
 import { bearer, OPENAI_ROUTES, type Provider } from "./provider.ts";
+import { OPENAI_RELAYS, RERANK_ROUTE } from "./relay-routes.ts";
 
 /** Anything that speaks OpenAI's chat at an address the operator gives. Quirks go into `profile` in the config. */
 export const openaiCompatible: Provider = {
@@ -10,7 +11,7 @@ export const openaiCompatible: Provider = {
   baseUrlVariables: [],
   keyRequired: false,
   authorize: bearer,
-  routes: OPENAI_ROUTES,
+  routes: { ...OPENAI_ROUTES, ...OPENAI_RELAYS, ...RERANK_ROUTE },
   listing: { path: "/models", read: readModelIds },
   profile: {},
   families: [],

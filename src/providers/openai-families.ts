@@ -49,6 +49,8 @@ export const OPENAI_FAMILIES: readonly Family[] = [
     match: /^(o\d+-pro|o\d+(-mini)?-deep-research|computer-use-preview|codex-mini|gpt-5(\.\d+)?-(pro|codex|cyber)|gpt-daybreak)/,
     profile: { dialect: "openai-responses" },
   },
+  // "Complex prompts may take up to 2 minutes" before there is any picture (image generation guide).
+  { match: /^(chatgpt-|gpt-)image|^dall-e/, profile: { deadlines: LONGER } },
   // Search models fix their sampling too (API reference).
   { match: /search-preview/, profile: { sampling: "fixed", drop: ["temperature", "top_p", "n"] } },
 ];

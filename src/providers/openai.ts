@@ -1,6 +1,7 @@
-import { readTextModelIds } from "./listings.ts";
+import { readCallableModelIds } from "./listings.ts";
 import { OPENAI_FAMILIES, OPENAI_PROFILE } from "./openai-families.ts";
 import { bearer, OPENAI_ROUTES, type Provider, RESPONSES_ROUTE } from "./provider.ts";
+import { OPENAI_RELAYS } from "./relay-routes.ts";
 
 export const openai: Provider = {
   kind: "openai",
@@ -13,10 +14,11 @@ export const openai: Provider = {
   authorize: bearer,
   routes: {
     ...OPENAI_ROUTES,
+    ...OPENAI_RELAYS,
     chat: [...OPENAI_ROUTES.chat, RESPONSES_ROUTE],
     "count-tokens": [{ dialect: "openai-responses", path: "/responses/input_tokens" }],
   },
-  listing: { path: "/models", read: readTextModelIds },
+  listing: { path: "/models", read: readCallableModelIds },
   profile: OPENAI_PROFILE,
   families: OPENAI_FAMILIES,
   knownModels: ["gpt-4o-mini", "gpt-4o", "gpt-5-mini", "gpt-5", "text-embedding-3-small"],

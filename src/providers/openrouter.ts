@@ -1,5 +1,6 @@
 import { readModelIds } from "./listings.ts";
 import { bearer, OPENAI_ROUTES, type Provider } from "./provider.ts";
+import { OPENAI_RELAYS, RERANK_ROUTE } from "./relay-routes.ts";
 
 export const openrouter: Provider = {
   kind: "openrouter",
@@ -9,7 +10,14 @@ export const openrouter: Provider = {
   baseUrlVariables: [],
   keyRequired: true,
   authorize: bearer,
-  routes: OPENAI_ROUTES,
+  // Pictures have an address of their own, and are edited there too (image API); transcriptions take forms (recorded) and JSON.
+  routes: {
+    ...OPENAI_ROUTES,
+    ...RERANK_ROUTE,
+    images: [{ dialect: "openai-images", path: "/images" }],
+    transcriptions: OPENAI_RELAYS.transcriptions,
+    speech: OPENAI_RELAYS.speech,
+  },
   listing: { path: "/models", read: readModelIds },
   profile: {
     // It drops what a model does not take by itself, and keeps a queue alive with comments (parameters, streaming pages).

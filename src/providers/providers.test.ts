@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { Profile } from "../vocabulary/profile.ts";
-import type { Route } from "../vocabulary/service.ts";
+import type { RelayOperation, Route } from "../vocabulary/service.ts";
 import { PROVIDERS, profileFor, type ServiceRequest, serviceFor } from "./index.ts";
 
 const PROFILES: readonly [kind: string, model: string, expected: Partial<Profile>][] = [
@@ -30,6 +30,7 @@ const PROFILES: readonly [kind: string, model: string, expected: Partial<Profile
   ["openai", "gpt-5.2", { efforts: ["low", "medium", "high", "xhigh"] }],
   ["openai", "gpt-5.6-terra", { efforts: ["low", "medium", "high", "xhigh", "max"] }],
   ["openai", "gpt-5-chat-latest", { sampling: "free", thinking: "none", rename: { max_tokens: "max_completion_tokens" } }],
+  ["openai", "gpt-image-1.5", { deadlines: { firstToken: 300_000, idle: 300_000, total: 1_800_000 } }],
   ["openai", "text-embedding-3-small", { sampling: "free", family: "openai" }],
   ["azure", "gpt-5-mini", { sampling: "fixed", rename: { max_tokens: "max_completion_tokens" } }],
   ["anthropic", "claude-3-opus-20240229", { thinking: "none", maxOutput: 4096, maxTemperature: 1, sampling: "free", prefill: true }],
@@ -145,6 +146,51 @@ test.each(RESPONSES)("%j speaks Responses at %s", (request, url, counted) => {
   expect([at(service.routes.chat), at(service.routes["count-tokens"])]).toEqual([url, counted]);
 });
 
+const DOES: readonly [request: Omit<ServiceRequest, "name">, operations: readonly RelayOperation[]][] = [
+  [{ kind: "openai", key: "k" }, ["moderations", "images", "image-edits", "transcriptions", "translations", "speech"]],
+  [{ kind: "azure", key: "k", resource: "acme" }, ["images", "image-edits", "transcriptions", "translations", "speech"]],
+  [{ kind: "vllm", baseUrl: "http://gpu" }, ["rerank", "transcriptions", "translations"]],
+  [{ kind: "llama.cpp", baseUrl: "http://gpu" }, ["rerank"]],
+  [{ kind: "groq", key: "k" }, ["transcriptions", "translations", "speech"]],
+  [{ kind: "mistral", key: "k" }, ["moderations", "transcriptions"]],
+  [{ kind: "together", key: "k" }, ["rerank", "images", "transcriptions", "translations", "speech"]],
+  [{ kind: "xai", key: "k" }, ["images", "image-edits"]],
+  [{ kind: "openrouter", key: "k" }, ["rerank", "images", "transcriptions", "speech"]],
+  [{ kind: "openai-compatible", baseUrl: "http://it" }, ["rerank", "moderations", "images", "image-edits", "transcriptions", "translations", "speech"]],
+  [{ kind: "anthropic", key: "k" }, []],
+  [{ kind: "ollama" }, []],
+];
+
+test.each(DOES)("%j passes on %j", (request, operations) => {
+  const service = serviceFor({ name: "it", ...request });
+  if (typeof service === "string") throw new Error(service);
+  const chats = ["chat", "completions", "embeddings", "count-tokens"];
+  expect(
+    Object.keys(service.routes)
+      .filter((operation) => !chats.includes(operation))
+      .toSorted(),
+  ).toEqual(operations.toSorted());
+});
+
+const RELAY_URLS: readonly [request: Omit<ServiceRequest, "name">, operation: RelayOperation, url: string][] = [
+  [{ kind: "openai", key: "k" }, "image-edits", "https://api.openai.com/v1/images/edits"],
+  [{ kind: "vllm", baseUrl: "http://gpu:8000" }, "rerank", "http://gpu:8000/v1/rerank"],
+  [{ kind: "openrouter", key: "k" }, "images", "https://openrouter.ai/api/v1/images"],
+  [{ kind: "groq", key: "k" }, "speech", "https://api.groq.com/openai/v1/audio/speech"],
+  [{ kind: "azure", key: "k", resource: "acme" }, "transcriptions", "https://acme.openai.azure.com/openai/v1/audio/transcriptions"],
+  [
+    { kind: "azure", key: "k", resource: "acme", deploymentPaths: true, apiVersion: "2025-04-01-preview" },
+    "images",
+    "https://acme.openai.azure.com/openai/deployments/{model}/images/generations?api-version=2025-04-01-preview",
+  ],
+];
+
+test.each(RELAY_URLS)("%j does %s at %s", (request, operation, url) => {
+  const service = serviceFor({ name: "it", ...request });
+  if (typeof service === "string") throw new Error(service);
+  expect(service.baseUrl + service.routes[operation]?.[0]?.path).toBe(url);
+});
+
 const HEADERS: readonly [kind: string, expected: Record<string, string>][] = [
   ["openai", { authorization: "Bearer k" }],
   ["anthropic", { "anthropic-version": "2023-06-01", "x-api-key": "k" }],
@@ -163,7 +209,11 @@ test("what a service lacks is said", () => {
 });
 
 const LISTS: readonly [kind: string, answer: unknown, ids: string[]][] = [
-  ["openai", { data: [{ id: "gpt-4o" }, { id: "whisper-1" }, { id: "dall-e-3" }, { id: "text-embedding-3-small" }] }, ["gpt-4o", "text-embedding-3-small"]],
+  [
+    "openai",
+    { data: [{ id: "tts-1" }, { id: "gpt-4o" }, { id: "whisper-1" }, { id: "gpt-realtime" }, { id: "sora-2" }, { id: "text-embedding-3-small" }] },
+    ["gpt-4o", "text-embedding-3-small", "tts-1", "whisper-1"],
+  ],
   ["anthropic", { data: [{ id: "claude-opus-5", type: "model" }], has_more: false }, ["claude-opus-5"]],
   [
     "gemini",

@@ -1,5 +1,6 @@
 import { readModelIds } from "./listings.ts";
 import { bearer, OPENAI_ROUTES, type Provider } from "./provider.ts";
+import { OPENAI_RELAYS, RERANK_ROUTE } from "./relay-routes.ts";
 
 export const together: Provider = {
   kind: "together",
@@ -9,7 +10,14 @@ export const together: Provider = {
   baseUrlVariables: [],
   keyRequired: true,
   authorize: bearer,
-  routes: OPENAI_ROUTES,
+  routes: {
+    ...OPENAI_ROUTES,
+    ...RERANK_ROUTE,
+    images: OPENAI_RELAYS.images,
+    transcriptions: OPENAI_RELAYS.transcriptions,
+    translations: OPENAI_RELAYS.translations,
+    speech: OPENAI_RELAYS.speech,
+  },
   listing: { path: "/models", read: readModelIds },
   profile: {
     // Its own name for the bound (API reference); usage comes unasked too (recorded).

@@ -1,5 +1,6 @@
 import { readModelIds } from "./listings.ts";
 import { bearer, OPENAI_ROUTES, type Provider } from "./provider.ts";
+import { OPENAI_RELAYS, RERANK_ROUTE } from "./relay-routes.ts";
 
 export const vllm: Provider = {
   kind: "vllm",
@@ -10,7 +11,8 @@ export const vllm: Provider = {
   baseUrlVariables: ["VLLM_API_BASE", "VLLM_BASE_URL"],
   keyRequired: false,
   authorize: bearer,
-  routes: OPENAI_ROUTES,
+  // Rerankers answer at /rerank, /v1/rerank and /v2/rerank alike; speech models hear, they do not speak (OpenAI-compatible server page).
+  routes: { ...OPENAI_ROUTES, ...RERANK_ROUTE, transcriptions: OPENAI_RELAYS.transcriptions, translations: OPENAI_RELAYS.translations },
   listing: { path: "/models", read: readModelIds },
   // Most chat templates know no developer role; older releases know max_tokens only, newer ones know both.
   profile: { family: "vllm", developerRole: false, rename: { max_completion_tokens: "max_tokens" }, maxStops: 64 },

@@ -1,5 +1,6 @@
-import { readTextModelIds } from "./listings.ts";
+import { readCallableModelIds } from "./listings.ts";
 import { bearer, OPENAI_ROUTES, type Provider, RESPONSES_ROUTE } from "./provider.ts";
+import { OPENAI_RELAYS } from "./relay-routes.ts";
 
 export const xai: Provider = {
   kind: "xai",
@@ -9,8 +10,14 @@ export const xai: Provider = {
   baseUrlVariables: [],
   keyRequired: true,
   authorize: bearer,
-  routes: { chat: [...OPENAI_ROUTES.chat, RESPONSES_ROUTE], completions: OPENAI_ROUTES.completions },
-  listing: { path: "/models", read: readTextModelIds },
+  // Edits take JSON with the pictures in it, no forms (recorded; image editing guide).
+  routes: {
+    chat: [...OPENAI_ROUTES.chat, RESPONSES_ROUTE],
+    completions: OPENAI_ROUTES.completions,
+    images: OPENAI_RELAYS.images,
+    "image-edits": OPENAI_RELAYS["image-edits"],
+  },
+  listing: { path: "/models", read: readCallableModelIds },
   profile: { family: "xai", thinking: "none", drop: ["top_k", "min_p", "logit_bias"] },
   families: [
     // Reasoning models refuse these three (reasoning guide).

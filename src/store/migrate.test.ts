@@ -52,3 +52,15 @@ for (const [file, migrations] of [
     expect(migrate(new Database(":memory:"), migrations, 1)).toEqual(ids);
   });
 }
+
+test("rows of before the units keep their counts, and have no units", () => {
+  const database = new Database(":memory:");
+  migrate(database, REQUESTS_MIGRATIONS.slice(0, 1), 1);
+  database.run(
+    "INSERT INTO requests (id, started_at, operation, dialect, model, stream, status, outcome, total_ms, evidence, input, trace) VALUES ('req_1', 1, 'chat', '', 'm', 0, 200, 'ok', 1, 'reported', 7, '{}')",
+  );
+  migrate(database, REQUESTS_MIGRATIONS, 2);
+  expect(database.query("SELECT id, input, image_output, milliseconds, characters, images, searches FROM requests").all()).toEqual([
+    { id: "req_1", input: 7, image_output: null, milliseconds: null, characters: null, images: null, searches: null },
+  ]);
+});

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RequestRecord } from "../vocabulary/record.ts";
-import { usageOf } from "../vocabulary/usage.ts";
+import { usageOf, withUnits } from "../vocabulary/usage.ts";
 import type { KeyRow } from "./keys/key-row.ts";
 
 /** Runs the work with a folder that is gone afterwards. */
@@ -32,18 +32,21 @@ export function record(number: number, different: Partial<RequestRecord> = {}): 
     outcome: "failed",
     failure: "upstream-error",
     message: "broke\n🙂",
-    usage: usageOf({
-      input: 1,
-      cacheRead: 2,
-      cacheWrite5m: 3,
-      cacheWrite1h: 4,
-      output: 5,
-      reasoning: 6,
-      audioInput: 7,
-      audioOutput: 8,
-      imageInput: 9,
-      evidence: "counted",
-    }),
+    usage: withUnits(
+      usageOf({
+        input: 1,
+        cacheRead: 2,
+        cacheWrite5m: 3,
+        cacheWrite1h: 4,
+        output: 5,
+        reasoning: 6,
+        audioInput: 7,
+        audioOutput: 8,
+        imageInput: 9,
+        evidence: "counted",
+      }),
+      { imageOutput: 10, milliseconds: 11, characters: 12, images: 13, searches: 14 },
+    ),
     firstTokenMs: 12.5,
     totalMs: 2300.25,
     trace: {

@@ -1,11 +1,12 @@
 import type { Cancellation } from "../vocabulary/cancellation.ts";
 import { asFailure, Failure } from "../vocabulary/failure.ts";
 import { addressOf, credentialsOf, type Variables } from "./http1/address.ts";
-import { Asking } from "./http1/asking.ts";
+import { Asking, type ReplayableBody } from "./http1/asking.ts";
 import { Origin } from "./http1/origin.ts";
 import type { UpstreamReply } from "./http1/reply.ts";
 import { isOurs, NetworkTrouble } from "./trouble.ts";
 
+export type { ReplayableBody } from "./http1/asking.ts";
 export type { UpstreamReply } from "./http1/reply.ts";
 
 /** One HTTP call to an upstream: a POST of its body or a GET without one, if nothing else is said. */
@@ -13,7 +14,7 @@ export interface UpstreamCall {
   readonly method?: "DELETE";
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | ReplayableBody;
   /** Called off when the client leaves or a deadline passes: the call then fails with its reason. */
   readonly cancellation: Cancellation;
   /** Milliseconds until a connection must stand. */
@@ -55,6 +56,12 @@ export function upstreamClient({ variables = {}, ca }: ClientOptions = {}): Upst
         if (call.cancellation.reason !== undefined) throw call.cancellation.reason;
         const slash = pathStart(call.url);
         const origin = originAt(call.url.slice(0, slash));
+        if (typeof call.body === "object") {
+          const head = headOf(call, origin, call.url.slice(slash));
+          const { body, cancellation, connectWithin } = call;
+          origin.ask(new Asking({ text: head, size: head.length, body, cancellation, connectWithin }, resolve, reject));
+          return;
+        }
         const body = call.body ?? "";
         const head = headOf(call, origin, call.url.slice(slash));
         // The head is ASCII: as many bytes as characters.
@@ -82,7 +89,7 @@ function headOf({ method, url, headers, body }: UpstreamCall, { address }: Origi
   const viaProxy = address.proxy !== undefined && !address.secure;
   const start = `${method ?? (body === undefined ? "GET" : "POST")} ${viaProxy ? address.origin + target : target} HTTP/1.1\r\nhost: ${address.host}\r\n`;
   const proxied = viaProxy && address.proxy !== undefined ? credentialsOf(address.proxy) : "";
-  const length = body === undefined ? "" : `content-length: ${Buffer.byteLength(body)}\r\n`;
+  const length = body === undefined ? "" : `content-length: ${typeof body === "string" ? Buffer.byteLength(body) : body.size}\r\n`;
   return `${start}${proxied}${headers["authorization"] === undefined ? address.authorization : ""}${fieldsOf(headers)}${length}\r\n`;
 }
 

@@ -6,12 +6,19 @@ import type { Json, JsonObject } from "./json.ts";
 import type { Profile } from "./profile.ts";
 import type { Usage } from "./usage.ts";
 
-/** A wire format. `openai-chat` is spoken by everything OpenAI-compatible. */
+/**
+ * A wire format. `openai-chat` is spoken by everything OpenAI-compatible. `openai-rerank` is what compatible servers answer beside it:
+ * OpenAI has no such operation, Jina and Cohere made the shape.
+ */
 export type DialectName =
   | "openai-chat"
   | "openai-responses"
   | "openai-completions"
   | "openai-embeddings"
+  | "openai-moderations"
+  | "openai-images"
+  | "openai-audio"
+  | "openai-rerank"
   | "anthropic-messages"
   | "gemini"
   | "gemini-embeddings"

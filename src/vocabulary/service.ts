@@ -2,7 +2,10 @@ import type { DialectName } from "./dialect.ts";
 import type { Profile } from "./profile.ts";
 
 /** What a client can ask of a model. */
-export type Operation = "chat" | "count-tokens" | "completions" | "embeddings";
+export type Operation = "chat" | "count-tokens" | "completions" | "embeddings" | RelayOperation;
+
+/** What is passed on as it is, in the one shape that clients and services share: only the model's name is changed on the way. */
+export type RelayOperation = "rerank" | "moderations" | "images" | "image-edits" | "transcriptions" | "translations" | "speech";
 
 /** The ways a service can be asked for each: the first unless the client speaks the dialect of another. */
 export type Routes = Readonly<Partial<Record<Operation, readonly Route[]>>>;
@@ -39,6 +42,8 @@ export interface Deployment {
   readonly profile: Profile;
   readonly weight: number;
   readonly tags: readonly string[];
+  /** The most inputs it embeds in one call; absent: any number. */
+  readonly maxBatch?: number;
 }
 
 /** A deployment about to be tried, and why. */

@@ -1,9 +1,23 @@
+/** What only some calls are counted in: in place of tokens, beside them, or as a part of them. Whole numbers; absent where nothing is counted so. */
+export interface Units {
+  /** Of audio heard. */
+  readonly milliseconds?: number;
+  /** Of text spoken: Unicode code points. */
+  readonly characters?: number;
+  /** Pictures made. */
+  readonly images?: number;
+  /** Searches as rerankers bill them: so many documents against one query. */
+  readonly searches?: number;
+  /** The part of `output` that was images. Tokens. */
+  readonly imageOutput?: number;
+}
+
 /**
  * What a call consumed, in tokens. The kinds are disjoint, so a price times each, summed, is the bill:
  * prompt = input + cacheRead + cacheWrite5m + cacheWrite1h (audio and image tokens are part of input),
  * completion = output (reasoning and audio are part of it).
  */
-export interface Usage {
+export interface Usage extends Units {
   /** Prompt tokens that were not read from or written to a cache. */
   readonly input: number;
   readonly cacheRead: number;
@@ -37,6 +51,35 @@ export function usageOf(counts: Partial<Usage>): Usage {
     imageInput: tokens(counts.imageInput),
     evidence: counts.evidence ?? "reported",
   };
+}
+
+/** The usage with these units beside its tokens: whole, none negative, those that are zero left out. */
+export function withUnits(usage: Usage, units: Units): Usage {
+  const counted: Record<string, number> = {};
+  for (const [name, count] of Object.entries(units) as [keyof Units, number | undefined][]) if (tokens(count) > 0) counted[name] = tokens(count);
+  return { ...usage, ...counted };
+}
+
+/** Seconds, which some report as fractions, in milliseconds rounded up. A fraction that binary cannot hold is no millisecond more. */
+export function millisecondsOf(seconds: number): number {
+  return Math.ceil(Math.round(seconds * 1e6) / 1e3);
+}
+
+/** Several usages as one, for a call that was put in parts. Only what all report is reported. */
+export function summed(usages: readonly Usage[]): Usage {
+  const sum = (count: (usage: Usage) => number) => usages.reduce((total, usage) => total + count(usage), 0);
+  return usageOf({
+    input: sum(({ input }) => input),
+    cacheRead: sum(({ cacheRead }) => cacheRead),
+    cacheWrite5m: sum(({ cacheWrite5m }) => cacheWrite5m),
+    cacheWrite1h: sum(({ cacheWrite1h }) => cacheWrite1h),
+    output: sum(({ output }) => output),
+    reasoning: sum(({ reasoning }) => reasoning),
+    audioInput: sum(({ audioInput }) => audioInput),
+    audioOutput: sum(({ audioOutput }) => audioOutput),
+    imageInput: sum(({ imageInput }) => imageInput),
+    evidence: usages.find(({ evidence }) => evidence !== "reported")?.evidence ?? "reported",
+  });
 }
 
 /** More than any call consumes, and few enough to add up exactly. */

@@ -4,20 +4,22 @@ import { fileURLToPath } from "node:url";
 import { recordings } from "../recordings/recordings.ts";
 import { DECISIONS, rates, unexplained } from "./recorded/decisions.ts";
 import { isTold, MESSAGES_DECISIONS, playMessages, tellingProblems, unexplainedMessages } from "./recorded/messages.ts";
+import { isRelayed, playRelays } from "./recorded/relays.ts";
 import { TARGETS, translateAll } from "./recorded/requests.ts";
 import { isPlayed, type Outcome, playAll } from "./recorded/run.ts";
 
 const all = recordings().filter(isPlayed);
+const relays = recordings().filter(isRelayed);
 if (all.length === 0) {
   console.error("There is no recorded traffic beside this repository: nothing to play.");
   process.exit(2);
 }
 const date = new Date().toISOString().slice(0, 10);
 const began = performance.now();
-const whole = await playAll(all);
+const whole = [...(await playAll(all)), ...(await playRelays(relays))];
 const streams = all.filter((recording) => recording.stream !== false);
 const cuts: [number, Outcome[]][] = [];
-for (const bytes of [64, 7]) cuts.push([bytes, await playAll(streams, bytes)]);
+for (const bytes of [64, 7]) cuts.push([bytes, [...(await playAll(streams, bytes)), ...(await playRelays(relays, bytes))]]);
 const messages = recordings({ api: "anthropic_messages" });
 const crossed = await playMessages(messages);
 const crossedCut = await playMessages(
@@ -41,7 +43,7 @@ const bad = [
 const report = [
   `# Recorded traffic, ${date}`,
   `${passed(whole)} of ${whole.length} recorded exchanges came through as they should, in ${Math.round((performance.now() - began) / 1000)} s. An answer in the client's own dialect must arrive byte by byte (comments and usage nobody asked for left out); any other must say the same text and calls, end for the same reason, in the order clients rely on; usage must be metered as reported; a failure must become the right one.`,
-  ...cuts.map(([bytes, outcomes]) => `Streams cut into pieces of ${bytes} bytes: ${passed(outcomes)} of ${outcomes.length}.`),
+  ...cuts.map(([bytes, outcomes]) => `Streams, and what is passed on, cut into pieces of ${bytes} bytes: ${passed(outcomes)} of ${outcomes.length}.`),
   "## By provider and API",
   table(
     "provider, API",

@@ -1,5 +1,6 @@
 import { PROVIDERS } from "../../src/providers/index.ts";
 import { FAILURES } from "../../src/vocabulary/failure.ts";
+import type { RelayOperation } from "../../src/vocabulary/service.ts";
 
 /** The table of `docs/providers.md`, from the providers themselves. */
 export function providerTable(): string {
@@ -10,6 +11,17 @@ export function providerTable(): string {
     return `| \`${provider.kind}\` | ${provider.title} | ${key} | ${base} | ${[...new Set(dialects)].join(", ")} |`;
   });
   return ["| kind | service | key | base URL | speaks |", "|---|---|---|---|---|", ...rows].join("\n");
+}
+
+const RELAYED: readonly RelayOperation[] = ["rerank", "moderations", "images", "image-edits", "transcriptions", "translations", "speech"];
+
+/** The table of `docs/other-operations.md`: who can do what of the operations that are passed on. */
+export function relayTable(): string {
+  const rows = PROVIDERS.flatMap(({ kind, routes }) => {
+    const done = RELAYED.map((operation) => routes[operation] !== undefined);
+    return done.includes(true) ? [`| \`${kind}\` | ${done.map((can) => (can ? "yes" : "")).join(" | ")} |`] : [];
+  });
+  return [`| kind | ${RELAYED.map((name) => name.replace("-", " ")).join(" | ")} |`, `|---${"|---".repeat(RELAYED.length)}|`, ...rows].join("\n");
 }
 
 /** The table of `docs/failures.md`, from the one table of failures. */

@@ -1,8 +1,12 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { behalfOf } from "../../src/access/end-user.ts";
 import { catalog, type Model, modelsOf } from "../../src/catalog/catalog.ts";
 import { signatureMemory } from "../../src/gateway/attempts/signatures.ts";
 import type { AttemptPolicy, ResponseMemory, Signalbox } from "../../src/gateway/signalbox.ts";
 import { startPulse } from "../../src/gateway/visit/pulse.ts";
+import { openSpool } from "../../src/http/forms/spool.ts";
 import { routeTable } from "../../src/http/route-table.ts";
 import { clientRoutes } from "../../src/http/routes.ts";
 import { startServer } from "../../src/http/server.ts";
@@ -22,6 +26,8 @@ export interface TestDeployment {
   readonly url: string;
   readonly model?: string;
   readonly profile?: Partial<Profile>;
+  /** The most inputs it embeds in one call. */
+  readonly maxBatch?: number;
 }
 
 export interface TestBoxOptions {
@@ -48,6 +54,8 @@ export interface TestBox {
   readonly records: readonly RequestRecord[];
   /** Failures of our own making that were complained about. */
   readonly complaints: readonly Failure[];
+  /** The folder of bodies on the disk. */
+  readonly spool: string;
   inFlight(): number;
   /** The next record that is not there yet; waits at most two seconds. */
   record(index: number): Promise<RequestRecord>;
@@ -96,7 +104,8 @@ export function startBox(options: TestBoxOptions): TestBox {
             baseUrl: each.url,
           });
           if (typeof service === "string") throw new Error(service);
-          return { id: `${service.name}/${model}`, service, model, profile: profileFor(each.kind, model, each.profile), weight: 1, tags: [] };
+          const profile = profileFor(each.kind, model, each.profile);
+          return { id: `${service.name}/${model}`, service, model, profile, weight: 1, tags: [], maxBatch: each.maxBatch };
         }),
       }),
     ),
@@ -125,11 +134,14 @@ export function startBox(options: TestBoxOptions): TestBox {
     responses: options.responses,
     policy: () => ({ ...POLICY, ...options.policy }),
   };
+  const limits = () => ({ each: options.bodyCap ?? 32 * 1024 * 1024, all: 512 * 1024 * 1024 });
+  const spool = mkdtempSync(join(tmpdir(), "signalbox-spool-"));
   const nothing = () => new Response() as never;
   const server = startServer({
     listen: { hostname: "127.0.0.1", port: 0 },
     routes: routeTable(clientRoutes(box, { health: nothing, live: nothing, ready: nothing, metrics: nothing }, { ollama: true })),
-    limits: () => ({ each: options.bodyCap ?? 32 * 1024 * 1024, all: 512 * 1024 * 1024 }),
+    limits,
+    spool: openSpool(spool, limits),
     edge: () => ({ corsOrigins: [], allowedHosts: [] }),
     pulse,
     idleSeconds: options.idleSeconds,
@@ -141,6 +153,7 @@ export function startBox(options: TestBoxOptions): TestBox {
     url,
     records,
     complaints,
+    spool,
     inFlight: () => server.inFlight().length,
     async record(index) {
       await until(`request ${index} to be over`, () => records.length > index, 4000);
@@ -153,6 +166,9 @@ export function startBox(options: TestBoxOptions): TestBox {
         body: typeof body === "string" ? body : JSON.stringify(body),
         ...init,
       }),
-    stop: () => server.stop(0),
+    async stop() {
+      await server.stop(0);
+      rmSync(spool, { recursive: true, force: true });
+    },
   };
 }

@@ -96,6 +96,7 @@ const deployment = section({
   provider: text("the name of a provider").describe("A name under providers."),
   model: text("the model as the provider calls it").describe("The model as the provider calls it."),
   weight: amount().prefault(1).describe("Share of the traffic among the deployments of this model."),
+  max_batch: wholeNumber(1, 100_000).optional().describe("Most inputs of one embeddings call; more are put in several calls, side by side."),
   profile: profile.optional().describe("Quirks of this deployment, over all others."),
 });
 
@@ -195,7 +196,7 @@ export const LATER: readonly string[] = [
   ...["telemetry.log_bodies", "telemetry.retention_days", "telemetry.sentry_dsn", "telemetry.langfuse", "telemetry.otlp_endpoint"],
   ...["routing.breaker", "routing.health_check", "models.*.strategy", "models.*.rules", "models.*.context_fallbacks", "models.*.content_fallbacks"],
   ...["models.*.outside_schedule", "models.*.deployments.*.engine", "models.*.deployments.*.tags", "models.*.deployments.*.max_concurrent"],
-  ...["models.*.deployments.*.max_queue", "models.*.deployments.*.max_batch", "models.*.price.per_gpu_second"],
+  ...["models.*.deployments.*.max_queue", "models.*.price.per_gpu_second"],
   ...["keys.*.limits", "keys.*.budgets", "keys.*.local_only", "keys.*.expires_at", "keys.*.user_id", "keys.*.admin"],
   ...["model_list", "litellm_settings", "router_settings", "general_settings"],
 ];

@@ -11,7 +11,7 @@ export function crossingUp({ dialect, headers }: ChatCall, { name, crossing }: C
 }
 
 /** The upstream's headers that go to its client. */
-export function crossingBack(headers: HeaderView, { crossing }: ChatOutbound): Readonly<Record<string, string>> {
+export function crossingBack(headers: HeaderView, { crossing }: Pick<ChatOutbound, "crossing">): Readonly<Record<string, string>> {
   if (crossing !== undefined) return matching(headers, crossing.answered);
   const crossed: Record<string, string> = {};
   for (const name of ALWAYS) {

@@ -1,5 +1,16 @@
+import type { ReplayableBody } from "../../upstream/client.ts";
 import type { FailureFace } from "../../vocabulary/dialect.ts";
 import type { Visit } from "./visit.ts";
+
+/** A multipart body, on the disk until its visit is settled. */
+export interface SpooledForm {
+  /** With its boundary. */
+  readonly contentType: string;
+  /** The text of this field; the last, where there are several. */
+  field(name: "model" | "stream"): string | undefined;
+  /** The body for an upstream that calls the model so: every byte but those of the name is the client's. */
+  withModel(model: string): ReplayableBody;
+}
 
 /** One HTTP request as the story sees it. */
 export interface Exchange {
@@ -13,6 +24,8 @@ export interface Exchange {
   address(): string;
   /** The body as text. Throws `too-large`, `overloaded`, `invalid-request` (no UTF-8) or `client-left`. */
   body(): Promise<string>;
+  /** The body as multipart/form-data. Throws likewise. */
+  form(): Promise<SpooledForm>;
 }
 
 /** One HTTP answer: a whole body, or bytes as they come. */

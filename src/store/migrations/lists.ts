@@ -2,10 +2,11 @@ import type { Migration } from "../migrate.ts";
 import { keys } from "./ledger/0001-keys.ts";
 import { keyOptions } from "./ledger/0002-key-options.ts";
 import { requests } from "./requests/0001-requests.ts";
+import { units } from "./requests/0002-units.ts";
 import { endUsers } from "./requests/0003-end-users.ts";
 import { responses } from "./responses/0001-responses.ts";
 
 /** What each file went through, oldest first. Only ever appended to. */
 export const LEDGER_MIGRATIONS: readonly Migration[] = [keys, keyOptions];
-export const REQUESTS_MIGRATIONS: readonly Migration[] = [requests, endUsers];
+export const REQUESTS_MIGRATIONS: readonly Migration[] = [requests, units, endUsers];
 export const RESPONSES_MIGRATIONS: readonly Migration[] = [responses];

@@ -58,7 +58,7 @@ const SUMMARY = [
     "failure",
   ],
   ...["message", "first_token_ms", "total_ms", "evidence", "input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning"],
-  ...["audio_input", "audio_output", "image_input"],
+  ...["audio_input", "audio_output", "image_input", "image_output", "milliseconds", "characters", "images", "searches"],
 ] as Exclude<keyof RequestTables["requests"], "trace">[];
 
 /** The request of this id, trace included. */

@@ -1,5 +1,5 @@
 import type { RequestRecord, Trace } from "../../vocabulary/record.ts";
-import type { Usage } from "../../vocabulary/usage.ts";
+import { type Usage, withUnits } from "../../vocabulary/usage.ts";
 
 /** The columns a record fills, in the order of its tuple. */
 export const REQUEST_COLUMNS = [
@@ -31,6 +31,11 @@ export const REQUEST_COLUMNS = [
   "audio_input",
   "audio_output",
   "image_input",
+  "image_output",
+  "milliseconds",
+  "characters",
+  "images",
+  "searches",
   "trace",
 ] as const;
 
@@ -57,7 +62,9 @@ type NumberColumn =
   | "reasoning"
   | "audio_input"
   | "audio_output"
-  | "image_input";
+  | "image_input"
+  | UnitColumn;
+type UnitColumn = "image_output" | "milliseconds" | "characters" | "images" | "searches";
 
 /** A record as the cells of its row. */
 export function tupleOf(record: RequestRecord): Cell[] {
@@ -91,6 +98,11 @@ export function tupleOf(record: RequestRecord): Cell[] {
     whole(usage?.audioInput),
     whole(usage?.audioOutput),
     whole(usage?.imageInput),
+    whole(usage?.imageOutput),
+    whole(usage?.milliseconds),
+    whole(usage?.characters),
+    whole(usage?.images),
+    whole(usage?.searches),
     JSON.stringify(record.trace),
   ];
 }
@@ -127,7 +139,7 @@ export function recordOf(row: RequestTableRow): RequestRecord {
 
 function usageOf(row: Omit<RequestTableRow, "trace">): Usage | undefined {
   if (row.evidence === null) return undefined;
-  return {
+  const usage: Usage = {
     input: row.input ?? 0,
     cacheRead: row.cache_read ?? 0,
     cacheWrite5m: row.cache_write_5m ?? 0,
@@ -139,6 +151,14 @@ function usageOf(row: Omit<RequestTableRow, "trace">): Usage | undefined {
     imageInput: row.image_input ?? 0,
     evidence: row.evidence as Usage["evidence"],
   };
+  const { milliseconds, characters, images, searches, image_output: imageOutput } = row;
+  return withUnits(usage, {
+    milliseconds: milliseconds ?? undefined,
+    characters: characters ?? undefined,
+    images: images ?? undefined,
+    searches: searches ?? undefined,
+    imageOutput: imageOutput ?? undefined,
+  });
 }
 
 /** Upstreams have been seen to report fractions; the column is an integer and refuses them. */

@@ -2,12 +2,22 @@ import type { Cancellation } from "../../vocabulary/cancellation.ts";
 import type { Connection } from "./connection.ts";
 import type { UpstreamReply } from "./reply.ts";
 
+/** A body too long to be held in memory. It is read anew for every try. */
+export interface ReplayableBody {
+  /** Bytes. */
+  readonly size: number;
+  /** All of them, from the beginning; read no faster than they can be sent. */
+  chunks(): AsyncIterable<Uint8Array>;
+}
+
 /** A call on its way: what to send, who waits for the answer, and how it is called off. */
 export class Asking {
-  /** Head and body. */
+  /** Head and body; the head alone where the body is not held in memory. */
   readonly text: string;
   /** The bytes that makes. */
   readonly size: number;
+  /** What follows the text. */
+  readonly body: ReplayableBody | undefined;
   /** Milliseconds until a connection must stand. */
   readonly connectWithin: number;
   readonly resolve: (answer: UpstreamReply) => void;
@@ -18,12 +28,19 @@ export class Asking {
   connection: Connection | undefined;
 
   constructor(
-    message: { readonly text: string; readonly size: number; readonly connectWithin: number; readonly cancellation: Cancellation },
+    message: {
+      readonly text: string;
+      readonly size: number;
+      readonly body?: ReplayableBody;
+      readonly connectWithin: number;
+      readonly cancellation: Cancellation;
+    },
     resolve: (answer: UpstreamReply) => void,
     reject: (reason: unknown) => void,
   ) {
     this.text = message.text;
     this.size = message.size;
+    this.body = message.body;
     this.connectWithin = message.connectWithin;
     this.resolve = resolve;
     this.reject = reject;

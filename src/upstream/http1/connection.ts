@@ -1,7 +1,7 @@
 import { NetworkTrouble } from "../trouble.ts";
 import type { AnswerHead } from "./answer-head.ts";
 import { type AnswerListener, AnswerReader } from "./answer-reader.ts";
-import type { Asking } from "./asking.ts";
+import type { Asking, ReplayableBody } from "./asking.ts";
 import { Body, type Sender } from "./body.ts";
 import type { Line, SocketListener } from "./dial.ts";
 import { Reply } from "./reply.ts";
@@ -24,6 +24,9 @@ export class Connection implements SocketListener, AnswerListener, Sender {
   #reader: AnswerReader | undefined;
   #body: Body | undefined;
   #unsent: Buffer | undefined;
+  /** Bytes of a body that is read as it is sent, not yet given to the socket. */
+  #unpoured = 0;
+  #onRoom: (() => void) | undefined;
   #keep = false;
   #held = false;
   #answers = 0;
@@ -44,6 +47,7 @@ export class Connection implements SocketListener, AnswerListener, Sender {
     asking.connection = this;
     const written = Math.max(0, this.#line.write(asking.text));
     if (written < asking.size) this.#unsent = Buffer.from(asking.text).subarray(written);
+    if (asking.body !== undefined) this.#pour(asking, asking.body);
   }
 
   /** Nobody wants the answer any more. */
@@ -76,6 +80,7 @@ export class Connection implements SocketListener, AnswerListener, Sender {
     if (unsent === undefined) return;
     const written = Math.max(0, this.#line.write(unsent));
     this.#unsent = written < unsent.length ? unsent.subarray(written) : undefined;
+    if (this.#unsent === undefined) this.#onRoom?.();
   }
 
   closed(error: Error | undefined): void {
@@ -89,6 +94,7 @@ export class Connection implements SocketListener, AnswerListener, Sender {
     const stale = this.#answers > 0 && reader?.begun === false;
     if (stale) {
       this.#asking = undefined;
+      this.#onRoom?.();
       asking.connection = undefined;
       this.#owner.again(asking);
       return;
@@ -120,12 +126,41 @@ export class Connection implements SocketListener, AnswerListener, Sender {
     this.#reader = undefined;
     if (this.#asking !== undefined) this.#asking.connection = undefined;
     this.#asking = undefined;
+    this.#onRoom?.();
     body?.end();
+  }
+
+  /** Sends the rest of a call whose body is read as it is sent, no faster than the upstream takes it, until it is answered or over. */
+  async #pour(asking: Asking, body: ReplayableBody): Promise<void> {
+    this.#unpoured = body.size;
+    try {
+      for await (const bytes of body.chunks()) {
+        while (this.#unsent !== undefined && this.#asking === asking) await this.#room();
+        if (this.#asking !== asking) return;
+        this.#unpoured -= bytes.length;
+        if (this.#unpoured < 0) break;
+        const written = Math.max(0, this.#line.write(bytes));
+        if (written < bytes.length) this.#unsent = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).subarray(written);
+      }
+      if (this.#unpoured !== 0) throw new RangeError("The body of a call is not as long as it was said to be.");
+    } catch (error) {
+      if (this.#asking === asking) this.#fail(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  /** Resolves once everything given to the socket has been taken, or nobody wants it any more. */
+  #room(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onRoom = () => {
+        this.#onRoom = undefined;
+        resolve();
+      };
+    });
   }
 
   /** The answer is whole: what becomes of the connection? */
   #rest(clean: boolean): void {
-    if (!this.#keep || !clean || this.#unsent !== undefined) {
+    if (!this.#keep || !clean || this.#unsent !== undefined || this.#unpoured > 0) {
       this.#line.end();
       return;
     }
@@ -147,6 +182,7 @@ export class Connection implements SocketListener, AnswerListener, Sender {
     this.#reader = undefined;
     this.#body = undefined;
     this.#line.terminate();
+    this.#onRoom?.();
     if (asking === undefined) return;
     asking.connection = undefined;
     body?.fail(reason);

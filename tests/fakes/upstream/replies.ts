@@ -8,6 +8,7 @@ import { ollama } from "./answers/ollama.ts";
 import { openaiChat } from "./answers/openai-chat.ts";
 import { openaiCompletions } from "./answers/openai-completions.ts";
 import { openaiResponses } from "./answers/openai-responses.ts";
+import { type OtherAnswer, otherAnswer } from "./answers/others.ts";
 import type { Behaviour, ScriptedReply } from "./behaviours.ts";
 import { type AnswerFrame, type Framing, frameBytes } from "./framing.ts";
 
@@ -58,12 +59,21 @@ export function replyTo(request: FakeRequest, behaviour: Behaviour, models: read
   if (path.includes("/messages/count_tokens")) return jsonReply(200, { input_tokens: counted });
   if (path.includes(":countTokens")) return jsonReply(200, { totalTokens: counted });
   if (path.includes("/responses/input_tokens")) return jsonReply(200, { object: "response.input_tokens", input_tokens: counted });
+  const other = otherAnswer(asked, answer);
+  if (other !== undefined) return otherReply(other, behaviour);
   if (!dialect) return jsonReply(404, openaiChat.error(404, `The fake has nothing at ${path}.`));
   if (!asked.stream) return jsonReply(200, dialect.unary(asked, answer));
 
   const framing = dialect.framing(asked);
   const frames = scriptedFrames(dialect.frames(asked, answer), dialect, behaviour);
   return { status: 200, headers: { "content-type": CONTENT_TYPES[framing] }, frames: frameBytes(frames, framing, behaviour.framing), streamed: true };
+}
+
+function otherReply(other: OtherAnswer, behaviour: Behaviour): Reply {
+  if ("json" in other) return jsonReply(200, other.json);
+  if ("bytes" in other) return { status: 200, headers: { "content-type": other.contentType }, frames: other.bytes, streamed: true };
+  const frames = scriptedFrames(other.frames, openaiChat, behaviour);
+  return { status: 200, headers: { "content-type": CONTENT_TYPES.sse }, frames: frameBytes(frames, "sse", behaviour.framing), streamed: true };
 }
 
 function dialectOf(path: string): AnswerDialect | undefined {
@@ -78,7 +88,9 @@ function dialectOf(path: string): AnswerDialect | undefined {
 
 function askedOf(request: FakeRequest): Asked {
   const json = objectOf(request.json);
-  const stream = request.path.startsWith("/api/") ? json.stream !== false : json.stream === true || request.path.includes(":streamGenerateContent");
+  const stream = request.path.startsWith("/api/")
+    ? json.stream !== false
+    : json.stream === true || json.stream_format === "sse" || request.path.includes(":streamGenerateContent");
   return { model: request.model, json, path: request.path, index: request.index, stream };
 }
 

@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { type Json, parseJson } from "../../../src/vocabulary/json.ts";
+import { formFields } from "./answers/others.ts";
 import { type Behaviour, type Script, type ScriptFunction, scriptPlayer } from "./behaviours.ts";
 import { deliver, type Ending } from "./delivery.ts";
 import { jsonOf, modelOf, replyTo } from "./replies.ts";
@@ -14,7 +15,7 @@ export interface Seen {
   /** The exact bytes. */
   readonly body: Uint8Array;
   readonly text: string;
-  /** The body as JSON, `undefined` when it is none. */
+  /** The body as JSON, or a form's fields but for its files; `undefined` when it is neither. */
   readonly json: Json | undefined;
   readonly model: string;
   /** Milliseconds on `performance.now()`. */
@@ -129,13 +130,14 @@ function serveConnection(socket: Socket, state: FakeState): void {
 
 function remember(request: ReceivedRequest, connection: number, state: FakeState): { entry: Seen; index: number; end: (ending: Ending) => void } {
   const { promise, resolve } = Promise.withResolvers<Ending>();
-  const json = jsonOf(request.body);
+  const text = new TextDecoder().decode(request.body);
+  const json = jsonOf(request.body) ?? formFields(request.headers["content-type"] ?? "", text);
   const entry: Seen = {
     method: request.method,
     path: request.target,
     headers: request.headers,
     body: request.body,
-    text: new TextDecoder().decode(request.body),
+    text,
     json,
     model: modelOf(request.target, json),
     at: performance.now(),

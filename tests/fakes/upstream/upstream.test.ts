@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type Json, type JsonObject, objectOf } from "../../../src/vocabulary/json.ts";
+import { AUDIO } from "./answers/others.ts";
 import { type Behaviour, EMPTY_200, failing, HTML_200, redirectingTo, type Script } from "./behaviours.ts";
 import { type FakeUpstream, refusingAddress, startFakeUpstream } from "./server.ts";
 
@@ -49,6 +50,11 @@ describe("answers, one per dialect", () => {
       '"type":"function_call","status":"completed"',
     ],
     ["responses count", `${RESPONSES}/input_tokens`, { model: "one", input: "hi" }, '{"object":"response.input_tokens","input_tokens":'],
+    ["rerank", "/v1/rerank", { model: "one", query: "red house", documents: ["blue", "a red house"], top_n: 1 }, '"results":[{"index":1,'],
+    ["moderations", "/v1/moderations", { model: "one", input: "a" }, '"flagged":false'],
+    ["images", "/v1/images/generations", { model: "one", prompt: "a" }, '"b64_json":"iVBOR'],
+    ["images stream", "/v1/images/generations", { model: "one", prompt: "a", stream: true }, "event: image_generation.completed\n"],
+    ["speech events", "/v1/audio/speech", { model: "one", input: "a", stream_format: "sse" }, '"type":"speech.audio.done"'],
     ["anthropic", "/v1/messages", { model: "one", max_tokens: 9, messages: user }, '"text":"You said: привет"'],
     ["anthropic stream", "/v1/messages", { model: "one", messages: user, stream: true }, "event: message_stop\n"],
     ["anthropic count", "/v1/messages/count_tokens", { model: "one", messages: user }, '{"input_tokens":'],
@@ -66,6 +72,21 @@ describe("answers, one per dialect", () => {
       expect(await response.text()).toContain(expected);
     });
   }
+
+  test("forms", async () => {
+    const form = new FormData();
+    for (const [name, value] of Object.entries({ model: "one", stream: "true", prompt: "two\r\nlines" })) form.append(name, value);
+    form.append("file", new Blob([Buffer.concat(AUDIO)]), "a.wav");
+    fake.forget();
+    const response = await fetch(`${fake.url}/v1/audio/transcriptions`, { method: "POST", body: form });
+    expect(await response.text()).toContain('"type":"transcript.text.done"');
+    expect(fake.seen[0]).toMatchObject({ model: "one", json: { model: "one", stream: true, prompt: "two\r\nlines" } });
+  });
+
+  test("sound", async () => {
+    const response = await post("/v1/audio/speech", { model: "one", input: "a" });
+    expect([response.headers.get("content-type"), Buffer.from(await response.arrayBuffer())]).toEqual(["audio/mpeg", Buffer.concat(AUDIO)]);
+  });
 
   test("a Gemini stream without alt=sse is one JSON array", async () => {
     const response = await post("/v1beta/models/one:streamGenerateContent", { contents });

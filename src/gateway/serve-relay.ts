@@ -1,0 +1,25 @@
+import type { Relay } from "../dialects/openai-relay/relays.ts";
+import { admit } from "./admit.ts";
+import { askRelay } from "./attempts/ask-relay.ts";
+import { firstToAnswer } from "./attempts/first-to-answer.ts";
+import { readRelayCall } from "./attempts/relay-call.ts";
+import { passOn } from "./delivery/pass-on.ts";
+import type { Signalbox } from "./signalbox.ts";
+import type { Exchange, Reply } from "./visit/exchange.ts";
+
+/** The story of everything that is passed on as it is: pictures, speech, transcriptions, moderations, reranking. */
+export async function serveRelay(exchange: Exchange, relay: Relay, box: Signalbox): Promise<Reply> {
+  const { visit } = exchange;
+  visit.operation = relay.operation;
+  visit.dialect = relay.dialect;
+  const caller = await admit(exchange, box); // who is asking; before a byte of body is read
+  const call = await readRelayCall(exchange, relay); // what they want; files go to the disk
+  visit.model = call.model;
+  visit.stream = call.stream;
+  const model = await box.catalog.find(call.model, caller); // may they have it
+  visit.model = model.name;
+  const targets = box.routing.rank(model, { operation: relay.operation, dialect: relay.dialect }); // where, best first, and why
+  for (const target of targets) visit.candidates.push({ deployment: target.deployment.id, why: target.why });
+  const answer = await firstToAnswer(targets, call.stream, (attempt) => askRelay(call, attempt, visit, box), visit, box); // who starts to answer first
+  return passOn(answer, call, visit, box); // pass it on, then settle
+}
