@@ -129,12 +129,14 @@ describe("a round of tools", () => {
       kind,
       true,
       {
+        thinking: "Hm.",
+        signature: "c2lnbmVk",
         toolCalls: [
           { name: "weather", arguments: { city: "Paris" } },
           { name: "time", arguments: {} },
         ],
       },
-      { tools: TOOLS },
+      { tools: TOOLS, thinking: { type: "enabled", budget_tokens: 1024 } },
     );
     const calls = first.content.filter((block) => block["type"] === "tool_use");
     const results = calls.map(({ id, name }) => ({ type: "tool_result", tool_use_id: id, content: [{ type: "text", text: `${name}: fine` }] }));
@@ -147,6 +149,8 @@ describe("a round of tools", () => {
     expect(textIn(second)).toBe("All fine.");
     const sent = fake.seen[0]?.text ?? "";
     expect(sent).toMatch(/weather: fine.*time: fine.*And\?/s);
+    // Whoever signs thinking gets it back: Claude from the client, Gemini from our own memory, for there is no place for it in a message.
+    expect(sent.includes("c2lnbmVk")).toBe(kind === "anthropic" || kind === "gemini");
     if (kind === "openai" || kind === "vllm") {
       const roles = listOf(objectOf(fake.seen[0]?.json)["messages"]).map((message) => objectOf(message)["role"]);
       expect(roles).toEqual(["user", "assistant", "tool", "tool", "user"]);

@@ -147,6 +147,47 @@ test("an upstream's own complaint about the request is told, in the client's sha
   });
 });
 
+describe("what an upstream cannot take, at the place where the client wrote it", () => {
+  const image = (source: JsonObject) => ({ type: "image", source });
+  const asked = (block: JsonObject) => ({
+    system: "Be brief.",
+    tools: [
+      { name: "hidden", defer_loading: true },
+      { name: "shot", input_schema: { type: "object" } },
+    ],
+    messages: [
+      ...HI,
+      { role: "assistant", content: [{ type: "tool_use", id: "toolu_1", name: "shot", input: {} }] },
+      {
+        role: "user",
+        content: [
+          { type: "text", text: "see" },
+          { type: "tool_result", tool_use_id: "toolu_1", content: [{ type: "text", text: "a" }, block] },
+        ],
+      },
+    ],
+  });
+  const rows: [(typeof KINDS)[number], JsonObject][] = [
+    ["openai", image({ type: "file", file_id: "file_1" })],
+    ["gemini", image({ type: "url", url: "https://example.com/a.png" })],
+    ["gemini", image({ type: "file", file_id: "file_1" })],
+    ["ollama", image({ type: "url", url: "https://example.com/a.png" })],
+    ["ollama", { type: "document", source: { type: "base64", media_type: "application/pdf", data: "AAAA" } }],
+  ];
+  test.each(rows)("%s: %j", async (kind, block) => {
+    const { status, message } = await told(await ask(kind, {}, asked(block)));
+    expect([status, message.split(" ", 1)[0]]).toEqual([400, "messages[2].content[1].content[1]"]);
+  });
+
+  test("a tool by its number among all that were named", async () => {
+    const tools = [
+      { name: "hidden", defer_loading: true },
+      { name: "f", input_schema: { type: "string" } },
+    ];
+    expect((await told(await ask("gemini", {}, { tools }))).message).toStartWith("tools[1].parameters must be");
+  });
+});
+
 describe("what we refuse ourselves", () => {
   const post = (path: string, body: string, headers: Record<string, string> = {}) =>
     fetch(box.url + path, { method: "POST", headers: { "content-type": "application/json", authorization: "Bearer sb-test", ...headers }, body });

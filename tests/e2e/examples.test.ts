@@ -18,6 +18,7 @@ const PROGRAMS: Readonly<Record<string, { readonly run: string; readonly prints:
   "curl.sh": { run: "sh", prints: "json" },
   "python-requests.py": { run: "python3", prints: "words" },
   "javascript-fetch.mjs": { run: "node", prints: "words" },
+  "anthropic-sdk.mjs": { run: "node", prints: "words" },
   "openai-sdk.mjs": { run: "node", prints: "words" },
 };
 

@@ -14,6 +14,8 @@ import { recordings, responseBytes } from "../recordings/recordings.ts";
 /** What is mutated: sound documents of every dialect. */
 export interface Seeds {
   readonly requests: readonly JsonObject[];
+  /** The same for `/v1/messages`. */
+  readonly messages: readonly JsonObject[];
   readonly answers: readonly SeedAnswer[];
   readonly refusals: readonly Json[];
   readonly embeddings: readonly { readonly dialect: DialectName; readonly json: Json }[];
@@ -71,6 +73,48 @@ const REQUEST: JsonObject = {
   metadata: { user: "ann" },
 };
 
+const MESSAGES: JsonObject = {
+  model: "m",
+  max_tokens: 2000,
+  system: [{ type: "text", text: "Be brief.", cache_control: { type: "ephemeral", ttl: "1h" } }],
+  messages: [
+    {
+      role: "user",
+      content: [
+        { type: "text", text: "What is this?" },
+        { type: "image", source: { type: "base64", media_type: "image/png", data: "AAAA" } },
+        { type: "document", title: "T", context: "C", source: { type: "text", media_type: "text/plain", data: "words" }, citations: { enabled: true } },
+      ],
+    },
+    { role: "system", content: [{ type: "tool_addition", tool: { type: "tool_reference", name: "g" } }] },
+    {
+      role: "assistant",
+      content: [
+        { type: "thinking", thinking: "hm", signature: "sig" },
+        { type: "redacted_thinking", data: "xx" },
+        { type: "text", text: "see", citations: [{ type: "web_search_result_location", url: "https://a", encrypted_index: "" }] },
+        { type: "tool_use", id: "toolu_1", name: "f", input: { a: 1 } },
+      ],
+    },
+    { role: "user", content: [{ type: "tool_result", tool_use_id: "toolu_1", content: [{ type: "tool_reference", tool_name: "g" }], is_error: true }] },
+  ],
+  tools: [
+    { name: "f", description: "d", strict: true, input_schema: { type: "object", properties: { a: { type: "integer" } } } },
+    { name: "g", defer_loading: true, input_schema: { type: "object" } },
+    { type: "bash_20250124", name: "bash" },
+  ],
+  tool_choice: { type: "tool", name: "f", disable_parallel_tool_use: true },
+  thinking: { type: "enabled", budget_tokens: 1024, display: "omitted" },
+  output_config: { effort: "high", format: { type: "json_schema", schema: { type: "object", properties: { a: { enum: ["b"] } } } } },
+  stop_sequences: ["END"],
+  temperature: 0.5,
+  top_k: 5,
+  metadata: { user_id: '{"device_id":"d","session_id":"s"}' },
+  service_tier: "standard_only",
+  context_management: { edits: [] },
+  stream: true,
+};
+
 /** Made by hand and by the fake upstream; always there. */
 export function madeSeeds(): Seeds {
   const asked: Asked = { model: "m", json: REQUEST, path: "/models/m:streamGenerateContent?alt=sse", index: 0, stream: true };
@@ -85,6 +129,7 @@ export function madeSeeds(): Seeds {
   });
   return {
     requests: [REQUEST],
+    messages: [MESSAGES],
     answers: FAKES.flatMap(([dialect, fake]) => [
       { dialect, whole: fake.unary({ ...asked, stream: false }, said) },
       { dialect, frames: fake.frames(asked, said).map(({ event = "", data }) => frame(event, data)) },
@@ -115,6 +160,7 @@ export function recordedSeeds(): Seeds {
   const answered = recordings({ ok: true });
   return {
     requests: recordings({ api: "chat_completions" }).flatMap(({ request: { body } }) => (isDocument(body) ? [body] : [])),
+    messages: recordings({ api: "anthropic_messages" }).flatMap(({ request: { body } }) => (isDocument(body) ? [body] : [])),
     answers: answered.flatMap((recording): SeedAnswer[] => {
       const dialect = RECORDED[recording.api];
       if (dialect === undefined) return [];

@@ -1,3 +1,4 @@
+import { anthropicMessagesInbound } from "../../src/dialects/anthropic-messages/inbound.ts";
 import { chatOutbound, embeddingsOutbound } from "../../src/dialects/index.ts";
 import { openaiChatInbound } from "../../src/dialects/openai-chat/inbound.ts";
 import { openaiCompletionsInbound } from "../../src/dialects/openai-completions/inbound.ts";
@@ -9,6 +10,7 @@ import type { ChatCall, ChatInbound, DialectName } from "../../src/vocabulary/di
 import type { ChatEvent } from "../../src/vocabulary/events.ts";
 import { Failure } from "../../src/vocabulary/failure.ts";
 import { isObject, type Json, listOf, objectOf, parseJson } from "../../src/vocabulary/json.ts";
+import { hearMessage, hearMessageStream } from "../conformance/recorded/messages-client.ts";
 import { Mutator, randomFrom } from "./mutate.ts";
 import { frame, jsonIn, type SeedAnswer, type Seeds } from "./seeds.ts";
 
@@ -32,11 +34,17 @@ export const DESTINATIONS: readonly (readonly [DialectName, string, string])[] =
 ];
 
 /** A request that makes no sense is refused by name or written, to every dialect; nothing else happens. */
-function request(mutator: Mutator, seeds: Seeds): Verdict {
-  const text = JSON.stringify(mutator.mutated(mutator.pick(seeds.requests)));
+const request = requestTo(openaiChatInbound, (seeds) => seeds.requests);
+const messages = requestTo(anthropicMessagesInbound, (seeds) => seeds.messages);
+
+function requestTo(face: ChatInbound, seedsOf: (seeds: Seeds) => readonly Json[]): Trial {
+  return (mutator, seeds) => writtenTo(face, JSON.stringify(mutator.mutated(mutator.pick(seedsOf(seeds)))), mutator);
+}
+
+function writtenTo(face: ChatInbound, text: string, mutator: Mutator): Verdict {
   const [name, kind, model] = mutator.pick(DESTINATIONS);
   try {
-    const call = openaiChatInbound.readCall(incoming(text));
+    const call = face.readCall(incoming(text));
     const dialect = chatOutbound(name);
     const destination = { model, profile: profileFor(kind, model) };
     const written = [dialect.write(signatureMemory().restore(call.request(), "ann", "family"), destination)];
@@ -66,7 +74,20 @@ function answer(mutator: Mutator, seeds: Seeds): Verdict {
     checkStream(streamed(face, call, events));
     if (events.at(-1)?.type === "end") checkUsage(objectOf(JSON.parse(face.writeAnswer(events, call, FACTS)))["usage"]);
   }
+  checkMessage(events);
   return events.at(-1)?.type === "end" ? "passed" : "refused";
+}
+
+/** Told as a message, it must be in the order Anthropic's clients insist on, streamed and whole. */
+function checkMessage(events: readonly ChatEvent[]): void {
+  const call = anthropicMessagesInbound.readCall(incoming({ model: "m", max_tokens: 9, stream: true, messages: [{ role: "user", content: "hi" }] }));
+  const heard = [hearMessageStream(streamed(anthropicMessagesInbound, call, events))];
+  if (events.at(-1)?.type === "end") heard.push(hearMessage(anthropicMessagesInbound.writeAnswer(events, call, FACTS)));
+  for (const { problems, content } of heard) {
+    // Arguments that an upstream broke are broken in a stream, and a call it did not name has no name.
+    const ours = problems.filter((problem) => problem !== "a call without id, name or input");
+    if (ours.length > 0) throw new Error(`${ours.join("; ")}: ${JSON.stringify(content).slice(0, 200)}`);
+  }
 }
 
 export function eventsOf(mutator: Mutator, { dialect, whole, frames = [] }: SeedAnswer): ChatEvent[] {
@@ -125,10 +146,12 @@ function refusal(mutator: Mutator, seeds: Seeds): Verdict {
   const [name] = mutator.pick(DESTINATIONS);
   const failure = chatOutbound(name).readFailure({ status: mutator.pick(STATUSES), headers, text });
   if (failure.message === "") throw new Error("a failure without words");
-  const written = openaiChatInbound.writeFailure(failure, "req_1");
-  JSON.parse(written.body);
-  new Headers({ ...written.headers });
-  if (written.status < 400 || written.status > 599) throw new Error(`a failure with status ${written.status}`);
+  for (const face of [openaiChatInbound, anthropicMessagesInbound]) {
+    const written = face.writeFailure(failure, "req_1");
+    JSON.parse(written.body);
+    new Headers({ ...written.headers });
+    if (written.status < 400 || written.status > 599) throw new Error(`a failure with status ${written.status}`);
+  }
   return "refused";
 }
 
@@ -165,4 +188,4 @@ export function tryOut(trial: Trial, seeds: Seeds, first: number, tries: number)
   return verdicts;
 }
 
-export const TRIALS = { request, answer, refusal, embeddings } as const satisfies Record<string, Trial>;
+export const TRIALS = { request, messages, answer, refusal, embeddings } as const satisfies Record<string, Trial>;

@@ -3,6 +3,7 @@ import { invalidRequest } from "../../vocabulary/failure.ts";
 import type { JsonObject } from "../../vocabulary/json.ts";
 import type { Profile } from "../../vocabulary/profile.ts";
 import { unfetched, urlOf } from "../shared/media.ts";
+import { placeOf } from "../shared/places.ts";
 
 /**
  * Messages as chat bodies have them. Only a user's message may hold more than text: what else tool results and the assistant's own answers
@@ -16,7 +17,7 @@ export function writeMessages(messages: readonly Message[], profile: Profile): J
     displaced = [];
   };
   messages.forEach((message, index) => {
-    const pathOf = (part: UserPart | AssistantPart) => `messages[${index}].content[${(message.parts as readonly object[]).indexOf(part)}]`;
+    const pathOf = (part: UserPart | AssistantPart) => placeOf(part, `messages[${index}].content[${(message.parts as readonly object[]).indexOf(part)}]`);
     const writeOne = (part: UserPart) => writePart(part, pathOf(part), profile.imageUrls);
     if (message.role !== "tool") show();
     switch (message.role) {

@@ -1,4 +1,5 @@
 import { plainMime } from "../../dialects/shared/media.ts";
+import { placeOf } from "../../dialects/shared/places.ts";
 import type { MediaFetcher, WantedMedia } from "../../upstream/media/fetch-media.ts";
 import type { ChatRequest, Media, Message } from "../../vocabulary/chat.ts";
 import type { ChatOutbound } from "../../vocabulary/dialect.ts";
@@ -17,7 +18,7 @@ export function mediaToFetch(request: ChatRequest, dialect: ChatOutbound): reado
   request.messages.forEach((message, index) => {
     message.parts.forEach((part, at) => {
       if (!("media" in part) || part.media.kind !== "url" || dialect.readsAddress?.(part.media.url) === true) return;
-      wanted.push({ url: part.media.url, param: `messages[${index}].content[${at}]`, type: part.type, media: part.media });
+      wanted.push({ url: part.media.url, param: placeOf(part, `messages[${index}].content[${at}]`), type: part.type, media: part.media });
     });
   });
   return wanted;

@@ -131,7 +131,7 @@ class StreamListener {
 function messageProblems(message: JsonObject): string[] {
   const problems: string[] = [];
   if (message["type"] !== "message" || message["role"] !== "assistant") problems.push("not an assistant's message");
-  if (!/^msg_\S+$/.test(stringOf(message["id"]) ?? "")) problems.push(`id is ${JSON.stringify(message["id"])}`);
+  if (!/^msg_./s.test(stringOf(message["id"]) ?? "")) problems.push(`id is ${JSON.stringify(message["id"])}`);
   if (typeof message["model"] !== "string" || message["model"] === "") problems.push("no model");
   if (!Array.isArray(message["content"])) problems.push("no content");
   const usage = objectOf(message["usage"]);

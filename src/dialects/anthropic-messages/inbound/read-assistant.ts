@@ -1,5 +1,6 @@
 import type { AssistantPart } from "../../../vocabulary/chat.ts";
 import { isObject, type JsonObject, stringOf } from "../../../vocabulary/json.ts";
+import { placed } from "../../shared/places.ts";
 import { readPicture } from "./pictures.ts";
 import { readText } from "./read-blocks.ts";
 import { cacheOf, named, refuse, stringAt } from "./reading.ts";
@@ -51,7 +52,7 @@ export function readAssistantBlock(block: JsonObject, path: string): AssistantPa
 function readSpoken(block: JsonObject, path: string): AssistantPart[] {
   const parts = readText(block, path);
   const picture = parts[0] === undefined ? undefined : readPicture(parts[0].text);
-  return picture === undefined ? parts : [picture];
+  return picture === undefined ? parts : [placed(picture, path)];
 }
 
 function readInput(block: JsonObject, path: string): string {

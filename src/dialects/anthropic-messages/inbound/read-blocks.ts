@@ -1,11 +1,16 @@
 import type { FilePart, ImagePart, Media, TextPart, UserPart } from "../../../vocabulary/chat.ts";
 import { type JsonObject, objectOf, stringOf } from "../../../vocabulary/json.ts";
 import { mediaOf, plainMime } from "../../shared/media.ts";
+import { placed } from "../../shared/places.ts";
 import { blocksOf, cacheOf, named, type Reading, refuse, stringAt } from "./reading.ts";
 import { shortName } from "./tool-names.ts";
 
 /** A block of a user's turn, or of a tool's result, as parts. Throws `invalid-request` at its path for what has no words elsewhere. */
 export function readUserBlock(block: JsonObject, path: string, reading: Reading): UserPart[] {
+  return partsOf(block, path, reading).map((part) => placed(part, path));
+}
+
+function partsOf(block: JsonObject, path: string, reading: Reading): UserPart[] {
   switch (block["type"]) {
     case "text":
       return readText(block, path);

@@ -1,5 +1,6 @@
 import type { AssistantPart, Message, TextPart, UserPart } from "../../../vocabulary/chat.ts";
 import { type Json, type JsonObject, objectOf, stringOf } from "../../../vocabulary/json.ts";
+import { placed, placeOf } from "../../shared/places.ts";
 import { readAssistantBlock } from "./read-assistant.ts";
 import { readText, readUserBlock } from "./read-blocks.ts";
 import { blocksOf, cacheOf, named, type Reading, refuse, stringAt } from "./reading.ts";
@@ -14,6 +15,10 @@ export function readSystem(system: Json | undefined): Message[] {
 
 /** One message as the neutral ones it comes to: a user's turn may hold results of tools, and words of the system. Throws `invalid-request` with the JSON path. */
 export function readMessage(value: Json, path: string, reading: Reading): Message[] {
+  return messagesOf(value, path, reading).map((message) => placed(message, path));
+}
+
+function messagesOf(value: Json, path: string, reading: Reading): Message[] {
   const message = objectOf(value);
   const blocks = blocksOf(message["content"], `${path}.content`);
   switch (message["role"]) {
@@ -77,6 +82,6 @@ function readResult(block: JsonObject, path: string, reading: Reading): Message 
   const parts = blocksOf(block["content"], `${path}.content`).flatMap((inner, index) => readUserBlock(inner, `${path}.content[${index}]`, reading));
   const last = parts.at(-1);
   // A mark on the result is one on the last thing in it.
-  if (last !== undefined && "cache" in cacheOf(block)) parts[parts.length - 1] = { ...last, ...cacheOf(block) };
+  if (last !== undefined && "cache" in cacheOf(block)) parts[parts.length - 1] = placed({ ...last, ...cacheOf(block) }, placeOf(last, path));
   return { role: "tool", callId: stringAt(block, "tool_use_id", path), parts, ...(block["is_error"] === true ? { failed: true } : {}) };
 }

@@ -1,5 +1,6 @@
 import type { ChatRequest, Tool, ToolChoice } from "../../../vocabulary/chat.ts";
 import { isObject, type Json, type JsonObject, listOf, objectOf, stringOf } from "../../../vocabulary/json.ts";
+import { placed } from "../../shared/places.ts";
 import { clientTool } from "./client-tools.ts";
 import { toolChanges } from "./loaded-tools.ts";
 import { blockAt, cacheOf, named, type Reading, refuse, stringAt } from "./reading.ts";
@@ -25,7 +26,7 @@ export function readTools(json: JsonObject, reading: Reading): ToolFields {
     const read = isSearch(tool) ? undefined : readTool(tool, `tools[${index}]`, reading);
     const name = stringOf(tool["name"]) ?? "";
     const there = changes.get(name) ?? (searched || name === chosen || tool["defer_loading"] !== true);
-    return read === undefined || !there ? [] : [read];
+    return read === undefined || !there ? [] : [placed(read, `tools[${index}]`)];
   });
   return { tools, ...readChoice(json["tool_choice"], tools) };
 }

@@ -1,7 +1,8 @@
 import type { CacheMark, FilePart, ImagePart, Media, TextPart, UserPart } from "../../../vocabulary/chat.ts";
 import { invalidRequest } from "../../../vocabulary/failure.ts";
 import type { JsonObject } from "../../../vocabulary/json.ts";
-import { pathOf, type Writing } from "./writing.ts";
+import { pathOf } from "../../shared/places.ts";
+import type { Writing } from "./writing.ts";
 
 /** https://platform.claude.com/docs/en/build-with-claude/vision */
 const IMAGE_TYPES = new Set(["image/jpeg", "image/png", "image/gif", "image/webp"]);

@@ -4,6 +4,7 @@ import { invalidRequest } from "../../../vocabulary/failure.ts";
 import { isObject, type JsonObject } from "../../../vocabulary/json.ts";
 import { fitBody } from "../../shared/fit-body.ts";
 import { untakenKnobs } from "../../shared/knobs.ts";
+import { placeOf } from "../../shared/places.ts";
 import { conversationOf } from "../../shared/turns.ts";
 import { textBlock } from "./blocks.ts";
 import { strictSchema } from "./schema.ts";
@@ -34,7 +35,7 @@ export function writeMessagesRequest(request: ChatRequest, destination: Destinat
   const turns = arrange(opening ? [{ role: "user", results: [], parts: conversation.system }] : conversation.turns, profile.midSystem === true);
   if (turns.at(-1)?.role === "assistant" && !profile.prefill)
     throw invalidRequest(
-      `messages[${request.messages.length - 1}]`,
+      placeOf(request.messages.at(-1), `messages[${request.messages.length - 1}]`),
       `The last message is an assistant's, and ${model} cannot continue it. End with a user's or a tool's message.`,
     );
 

@@ -1,6 +1,7 @@
 import type { Tool, ToolChoice } from "../../../vocabulary/chat.ts";
 import { invalidRequest } from "../../../vocabulary/failure.ts";
 import type { JsonObject } from "../../../vocabulary/json.ts";
+import { placeOf } from "../../shared/places.ts";
 import type { Turn } from "../../shared/turns.ts";
 import { cacheControl } from "./blocks.ts";
 import { strictSchema, toolSchema } from "./schema.ts";
@@ -28,7 +29,7 @@ export function writeTools(turns: readonly Turn[], writing: Writing): ToolFields
     if (choice?.type === "required" || choice?.type === "tool") throw invalidRequest("tool_choice", "tool_choice asks for a tool call, but tools is empty.");
     return rememberedTools(turns);
   }
-  const tools = wanted.map((tool) => writeTool(tool, `tools[${request.tools.indexOf(tool)}].function`, writing));
+  const tools = wanted.map((tool) => writeTool(tool, placeOf(tool, `tools[${request.tools.indexOf(tool)}].function`), writing));
   const field = writeChoice(choice, request.parallelTools);
   return { tools, choice: field, forced: field?.["type"] === "any" || field?.["type"] === "tool" };
 }

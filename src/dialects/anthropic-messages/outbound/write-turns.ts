@@ -1,6 +1,7 @@
 import type { AssistantPart, ImagePart, Message, ToolCallPart, UserPart } from "../../../vocabulary/chat.ts";
 import { type JsonObject, objectOf, parseJson } from "../../../vocabulary/json.ts";
 import { systemAsText } from "../../shared/mid-system.ts";
+import { pathOf, placed } from "../../shared/places.ts";
 import { isAnthropicProof } from "../../shared/proofs.ts";
 import { fittingId } from "../../shared/tool-ids.ts";
 import type { ToolResult, Turn } from "../../shared/turns.ts";
@@ -97,7 +98,7 @@ function userTurn(results: readonly ToolResult[], parts: readonly UserPart[], wr
 function resultBlock(result: ToolResult, parts: readonly UserPart[], writing: Writing): JsonObject {
   // A mark inside a result belongs on the result: blocks inside it cannot be cached on their own.
   const mark = parts.findLast((part) => "cache" in part && part.cache !== undefined);
-  const content = parts.map((part) => userBlock("cache" in part ? { ...part, cache: undefined } : part, writing));
+  const content = parts.map((part) => userBlock("cache" in part ? placed({ ...part, cache: undefined }, pathOf(writing.request, part)) : part, writing));
   return {
     type: "tool_result",
     tool_use_id: fittingId(result.callId, CALL_ID, "toolu_"),

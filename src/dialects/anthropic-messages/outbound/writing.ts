@@ -11,12 +11,3 @@ export interface Writing {
   /** Beta features the body makes use of, for the `anthropic-beta` header. */
   readonly betas: Set<string>;
 }
-
-/** Where a part stands in the client's messages: looked up only when something is refused. */
-export function pathOf(request: ChatRequest, part: object): string {
-  for (const [index, message] of request.messages.entries()) {
-    const at = (message.parts as readonly object[]).indexOf(part);
-    if (at >= 0) return `messages[${index}].content[${at}]`;
-  }
-  return "messages";
-}

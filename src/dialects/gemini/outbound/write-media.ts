@@ -2,6 +2,7 @@ import type { AudioPart, ChatRequest, FilePart, ImagePart, VideoPart } from "../
 import { invalidRequest } from "../../../vocabulary/failure.ts";
 import type { JsonObject } from "../../../vocabulary/json.ts";
 import { plainMime } from "../../shared/media.ts";
+import { pathOf } from "../../shared/places.ts";
 
 export type MediaPart = ImagePart | AudioPart | VideoPart | FilePart;
 
@@ -63,7 +64,7 @@ export function mediaPart(part: MediaPart, context: MediaContext): JsonObject {
     case "url": {
       if (readsAddress(media.url) || (context.fetchesUrls && /^https:\/\//i.test(media.url)))
         return { fileData: { fileUri: media.url, mimeType: mimeOf(part, media) } };
-      const path = pathOf(part, context.request);
+      const path = pathOf(context.request, part);
       throw invalidRequest(
         path,
         `${path} is ${nameOf(part)} by address, and this model's provider does not fetch addresses. Send it as a data: URL: data:<type>;base64,<content>.`,
@@ -73,7 +74,7 @@ export function mediaPart(part: MediaPart, context: MediaContext): JsonObject {
       if (/^files\/[\w-]+$/.test(media.id))
         return { fileData: { fileUri: `https://generativelanguage.googleapis.com/v1beta/${media.id}`, mimeType: mimeOf(part, {}) } };
       if (readsAddress(media.id)) return { fileData: { fileUri: media.id, mimeType: mimeOf(part, { url: media.id }) } };
-      const path = pathOf(part, context.request);
+      const path = pathOf(context.request, part);
       throw invalidRequest(
         path,
         `${path} names the stored file ${JSON.stringify(media.id)}, which this model's provider does not have. Send the content as a data: URL.`,
@@ -94,13 +95,4 @@ function mimeOf(part: MediaPart, media: { readonly url?: string; readonly mime?:
 
 function nameOf(part: MediaPart): string {
   return part.type === "audio" ? "audio" : part.type === "image" ? "an image" : `a ${part.type}`;
-}
-
-/** Where a part stands in the request, for messages. */
-function pathOf(part: MediaPart, request: ChatRequest): string {
-  for (const [index, message] of request.messages.entries()) {
-    const at = (message.parts as readonly unknown[]).indexOf(part);
-    if (at >= 0) return `messages[${index}].content[${at}]`;
-  }
-  return "messages";
 }

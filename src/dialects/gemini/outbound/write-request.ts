@@ -4,6 +4,7 @@ import { invalidRequest } from "../../../vocabulary/failure.ts";
 import type { JsonObject } from "../../../vocabulary/json.ts";
 import type { Profile } from "../../../vocabulary/profile.ts";
 import { untakenKnobs } from "../../shared/knobs.ts";
+import { placeOf } from "../../shared/places.ts";
 import { conversationOf } from "../../shared/turns.ts";
 import { CONFIG_EXTRA } from "../fields.ts";
 import { applied, generationConfigOf } from "./write-config.ts";
@@ -26,7 +27,7 @@ export function write(request: ChatRequest, { model, profile }: Destination): Ou
   });
   if (!profile.prefill && contents.at(-1)?.["role"] === "model")
     throw invalidRequest(
-      `messages[${request.messages.length - 1}]`,
+      placeOf(request.messages.at(-1), `messages[${request.messages.length - 1}]`),
       "The last message must be the user's or a tool's: this model does not continue an answer that was begun for it.",
     );
 

@@ -1,6 +1,7 @@
 import type { ChatRequest, Tool } from "../../../vocabulary/chat.ts";
 import { invalidRequest } from "../../../vocabulary/failure.ts";
 import type { JsonObject } from "../../../vocabulary/json.ts";
+import { placeOf } from "../../shared/places.ts";
 import { geminiSchema } from "./schema.ts";
 import { geminiName } from "./tool-names.ts";
 
@@ -18,7 +19,7 @@ export function toolsOf(request: ChatRequest, warnings: string[]): JsonObject {
 function declarationOf(tool: Tool, index: number): JsonObject {
   const parameters = parametersOf(tool, index);
   return {
-    name: geminiName(tool.name, `tools[${index}].name`),
+    name: geminiName(tool.name, `${placeOf(tool, `tools[${index}]`)}.name`),
     ...(tool.description === undefined ? {} : { description: tool.description }),
     ...(parameters === undefined ? {} : { parametersJsonSchema: parameters }),
   };
@@ -29,8 +30,9 @@ function parametersOf(tool: Tool, index: number): JsonObject | undefined {
   if (tool.parameters === undefined) return undefined;
   const schema = geminiSchema(tool.parameters);
   const type = schema["type"];
+  const path = placeOf(tool, `tools[${index}]`);
   if (type !== undefined && type !== "object" && !(Array.isArray(type) && type.includes("object")))
-    throw invalidRequest(`tools[${index}].parameters`, `tools[${index}].parameters must be a JSON Schema of type object, for a tool's arguments have names.`);
+    throw invalidRequest(`${path}.parameters`, `${path}.parameters must be a JSON Schema of type object, for a tool's arguments have names.`);
   if (schema["anyOf"] !== undefined || schema["oneOf"] !== undefined || schema["$ref"] !== undefined) return schema;
   if (Object.keys(schema["properties"] ?? {}).length === 0 && (schema["additionalProperties"] ?? false) === false) return undefined;
   return { ...schema, type: "object" };

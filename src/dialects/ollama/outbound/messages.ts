@@ -1,6 +1,7 @@
 import type { AssistantPart, ImagePart, Message, UserPart } from "../../../vocabulary/chat.ts";
 import { invalidRequest } from "../../../vocabulary/failure.ts";
 import { type JsonObject, objectOf, parseJson } from "../../../vocabulary/json.ts";
+import { placeOf } from "../../shared/places.ts";
 
 /** Messages as Ollama takes them: text as one string, images beside it as bare base64, arguments as objects, results under their tool's name. */
 export function writeMessages(messages: readonly Message[]): JsonObject[] {
@@ -54,7 +55,7 @@ function assistantOf(parts: readonly AssistantPart[], path: string): JsonObject 
   };
   return withImages(
     message,
-    parts.flatMap((part, index) => (part.type === "image" ? [base64Of(part, `${path}.content[${index}]`)] : [])),
+    parts.flatMap((part, index) => (part.type === "image" ? [base64Of(part, placeOf(part, `${path}.content[${index}]`))] : [])),
   );
 }
 
@@ -64,7 +65,7 @@ function textOf(parts: readonly UserPart[]): string {
 
 function imagesOf(parts: readonly UserPart[], path: string): string[] {
   return parts.flatMap((part, index) => {
-    const at = `${path}.content[${index}]`;
+    const at = placeOf(part, `${path}.content[${index}]`);
     if (part.type === "text") return [];
     if (part.type === "image") return [base64Of(part, at)];
     throw invalidRequest(
