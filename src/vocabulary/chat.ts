@@ -42,22 +42,10 @@ export interface ChatRequest {
   readonly metadata?: JsonObject;
   /** Top-level fields this gateway has no word for; they reach upstreams of the same dialect, or one of its kin, only. */
   readonly extras: JsonObject;
-  /** Knobs inside known fields that this gateway has no word for, by the client's name for each: dropped, and warned of. */
-  readonly unsaid?: readonly string[];
   /** The dialect the client spoke: whose words the extras are. Absent: nobody's, and they go nowhere. */
   readonly origin?: DialectName;
-  /** What reading left out that no upstream would miss, one sentence each: for `x-signalbox-warnings`. No writer looks at them. */
+  /** What reading left out, since there is no word for it here, one sentence each: for `x-signalbox-warnings`. No writer looks at them. */
   readonly warnings?: readonly string[];
-  /** Where the client put what stands in `messages` here; absent: there. No writer looks at it: failures are told in the client's words afterwards. */
-  readonly places?: Places;
-}
-
-/** JSON paths in a client's body. */
-export interface Places {
-  /** Of the list of messages: `input`. */
-  readonly list: string;
-  /** Of each message's parts: `input[3].content`. */
-  readonly parts: readonly string[];
 }
 
 export type Message =

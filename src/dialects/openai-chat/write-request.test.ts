@@ -101,7 +101,7 @@ describe("what other families say, in OpenAI's words", () => {
 
   test("what a client says with every request is no news", () => {
     const extras = { context_management: {}, cache_control: {}, speed: "fast" };
-    expect(written({ origin, extras, unsaid: ["citations"] }).warnings).toEqual(["speed, citations were dropped: up has nothing like them."]);
+    expect(written({ origin, extras }).warnings).toEqual(["speed was dropped: up has nothing like it."]);
   });
 });
 

@@ -36,11 +36,8 @@ function turnedKnobs(request: ChatRequest): string[] {
   return news([...turned.flatMap(([name, isTurned]) => (isTurned ? [name] : [])), ...turnedExtras(request)], request);
 }
 
-function turnedExtras({ extras, unsaid = [] }: Pick<ChatRequest, "extras" | "unsaid">): string[] {
-  const turned = Object.entries(extras).flatMap(([name, value]) =>
-    value === undefined || value === null || value === false || NO_NEWS.has(name) ? [] : [name],
-  );
-  return [...turned, ...unsaid];
+function turnedExtras({ extras }: Pick<ChatRequest, "extras">): string[] {
+  return Object.entries(extras).flatMap(([name, value]) => (value === undefined || value === null || value === false || NO_NEWS.has(name) ? [] : [name]));
 }
 
 function news(names: readonly string[], { origin }: ChatRequest): string[] {

@@ -7,7 +7,6 @@ import type { Signalbox } from "../signalbox.ts";
 import type { Visit } from "../visit/visit.ts";
 import type { Attempt } from "./attempt.ts";
 import { type ChatAnswer, openStream, wholeAnswer } from "./chat-answer.ts";
-import { inClientWords } from "./client-words.ts";
 import { crossingUp } from "./crossing.ts";
 import { inlineMedia, mediaToFetch } from "./inline-media.ts";
 import { upstreamCall } from "./upstream-call.ts";
@@ -60,17 +59,10 @@ function write(call: ChatCall, attempt: Attempt, dialect: ChatOutbound, express:
   const { model, profile } = attempt.target.deployment;
   if (express && dialect.express !== undefined) return dialect.express(call, { model, profile });
   const request = call.request();
-  const refuse = (thrown: unknown): never => {
-    throw inClientWords(thrown, request.places);
-  };
   const translated = (asked: ChatRequest): Outgoing => {
     const user = visit.caller?.userId ?? visit.caller?.keyId ?? "";
-    try {
-      const outgoing = dialect.write(profile.family === "" ? asked : box.signatures.restore(asked, user, profile.family), { model, profile });
-      return asked.warnings === undefined ? outgoing : { ...outgoing, warnings: [...asked.warnings, ...outgoing.warnings] };
-    } catch (thrown) {
-      return refuse(thrown);
-    }
+    const outgoing = dialect.write(profile.family === "" ? asked : box.signatures.restore(asked, user, profile.family), { model, profile });
+    return asked.warnings === undefined ? outgoing : { ...outgoing, warnings: [...asked.warnings, ...outgoing.warnings] };
   };
   const fetcher = profile.imageUrls ? undefined : box.media;
   const wanted = fetcher === undefined ? [] : mediaToFetch(request, dialect);
@@ -78,7 +70,7 @@ function write(call: ChatCall, attempt: Attempt, dialect: ChatOutbound, express:
   return inlineMedia(request, wanted, fetcher, callOffOf(visit)).then((inlined) => {
     attempt.alive(); // the upstream's silence is counted from now on: so far it was not asked
     return translated(inlined);
-  }, refuse);
+  });
 }
 
 /** Aborted, with the reason, when the visit is called off. */

@@ -304,7 +304,7 @@ describe("tuning", () => {
     [
       "a schema",
       { output_config: { format: { type: "json_schema", schema: { type: "object" } } } },
-      { format: { type: "json-schema", name: "answer", schema: { type: "object" }, strict: true }, unsaid: [] },
+      { format: { type: "json-schema", name: "answer", schema: { type: "object" }, strict: true } },
     ],
     [
       "a schema by its old name",
@@ -319,7 +319,7 @@ describe("tuning", () => {
         output_config: { task_budget: { total: 9 } },
         messages: [user({ type: "document", citations: { enabled: true }, source: { type: "text", data: "a" } })],
       },
-      { unsaid: ["citations", "output_config.task_budget"] },
+      { warnings: ["citations, output_config.task_budget were dropped: only Claude has anything like them."] },
     ],
     [
       "what has no word at all",

@@ -55,8 +55,16 @@ export function readMessagesRequest(json: JsonObject, headers: HeaderView): Chat
     ...readOrigin(json, headers),
     serviceTier: readServiceTier(json["service_tier"]),
     extras,
-    unsaid: [...reading.unsaid],
+    ...warningsOf(reading),
     origin: "anthropic-messages",
+  };
+}
+
+function warningsOf({ unsaid }: Reading): Pick<ChatRequest, "warnings"> {
+  const names = [...unsaid];
+  if (names.length === 0) return {};
+  return {
+    warnings: [`${names.join(", ")} ${names.length === 1 ? "was" : "were"} dropped: only Claude has anything like ${names.length === 1 ? "it" : "them"}.`],
   };
 }
 

@@ -116,11 +116,11 @@ describe("fields", () => {
   });
 });
 
-test("what a client of this very dialect says beyond our words is kept; what it says inside them is not", () => {
+test("what a client of this very dialect says beyond our words is kept", () => {
   const extras = { context_management: { edits: [] }, speed: "fast", model: "other" };
-  const { body, warnings } = written({ origin: "anthropic-messages", extras, unsaid: ["citations"] });
+  const { body, warnings } = written({ origin: "anthropic-messages", extras });
   expect(body).toEqual({ ...BASE, context_management: { edits: [] }, speed: "fast" });
-  expect(warnings).toEqual(["citations was dropped: claude has nothing like it."]);
+  expect(warnings).toEqual([]);
   expect(written({ origin: "openai-chat", extras: { speed: "fast" } }).body).toEqual(BASE);
 });
 

@@ -4,7 +4,7 @@ import { invalidRequest } from "../../../vocabulary/failure.ts";
 import { isObject, type JsonObject } from "../../../vocabulary/json.ts";
 import { fitBody } from "../../shared/fit-body.ts";
 import { untakenKnobs } from "../../shared/knobs.ts";
-import { placeOf } from "../../shared/places.ts";
+import { placeOf, refusedMessages } from "../../shared/places.ts";
 import { conversationOf } from "../../shared/turns.ts";
 import { textBlock } from "./blocks.ts";
 import { strictSchema } from "./schema.ts";
@@ -30,7 +30,7 @@ export function writeMessagesRequest(request: ChatRequest, destination: Destinat
 
   const conversation = conversationOf(sendable(request.messages));
   const opening = conversation.turns.length === 0;
-  if (opening && conversation.system.length === 0) throw invalidRequest("messages", "messages holds no text at all. Say something.");
+  if (opening && conversation.system.length === 0) throw refusedMessages(request.messages, "holds no text at all. Say something.");
   // Claude needs a user's turn: a system message all alone is one.
   const turns = arrange(opening ? [{ role: "user", results: [], parts: conversation.system }] : conversation.turns, profile.midSystem === true);
   if (turns.at(-1)?.role === "assistant" && !profile.prefill)

@@ -1,11 +1,15 @@
 import type { AssistantPart, Message, TextPart, UserPart } from "../../../vocabulary/chat.ts";
 import { invalidRequest } from "../../../vocabulary/failure.ts";
 import type { JsonObject } from "../../../vocabulary/json.ts";
+import { placed } from "../../shared/places.ts";
 import { fieldOf, objectIn, objectsIn, refuse } from "../fields.ts";
 import { CallIds } from "./call-ids.ts";
 import { readModelPart, readResult, readUserPart } from "./read-parts.ts";
 
-type Turn = { readonly role: "model"; readonly parts: AssistantPart[] } | { readonly role: "user"; readonly results: Message[]; readonly parts: UserPart[] };
+type Turn = { readonly path: string } & (
+  | { readonly role: "model"; readonly parts: AssistantPart[] }
+  | { readonly role: "user"; readonly results: Message[]; readonly parts: UserPart[] }
+);
 
 /**
  * `systemInstruction` and `contents` as messages. Neighbours of one role are one turn: Google's own clients keep every piece of a streamed
@@ -14,12 +18,12 @@ type Turn = { readonly role: "model"; readonly parts: AssistantPart[] } | { read
 export function readMessages(json: JsonObject, at: string): Message[] {
   const turns = readTurns(objectsIn(json, "contents", `${at}contents`), `${at}contents`);
   const said = turns.flatMap((turn): Message[] => {
-    if (turn.role === "model") return turn.parts.length === 0 ? [] : [{ role: "assistant", parts: turn.parts }];
-    return [...turn.results, ...(turn.parts.length === 0 ? [] : [{ role: "user", parts: turn.parts } as const])];
+    if (turn.role === "model") return turn.parts.length === 0 ? [] : [placed({ role: "assistant", parts: turn.parts }, turn.path)];
+    return [...turn.results, ...(turn.parts.length === 0 ? [] : [placed({ role: "user", parts: turn.parts } as const, turn.path)])];
   });
   const system = readInstruction(json, at);
   if (said.length === 0 && system.length === 0) throw invalidRequest(`${at}contents`, `${at}contents holds nothing: send at least one part that is not empty.`);
-  return system.length === 0 ? said : [{ role: "system", parts: system }, ...said];
+  return placed(system.length === 0 ? said : [{ role: "system", parts: system }, ...said], `${at}contents`);
 }
 
 function readInstruction(json: JsonObject, at: string): TextPart[] {
@@ -29,7 +33,7 @@ function readInstruction(json: JsonObject, at: string): TextPart[] {
   return objectsIn(instruction, "parts", `${path}.parts`).flatMap((part, index) => {
     const read = readUserPart(part, `${path}.parts[${index}]`);
     if (read === undefined) return [];
-    return read.type === "text" ? [read] : refuse(`${path}.parts[${index}]`, "must be text");
+    return read.type === "text" ? [placed(read, `${path}.parts[${index}]`)] : refuse(`${path}.parts[${index}]`, "must be text");
   });
 }
 
@@ -40,7 +44,8 @@ function readTurns(contents: readonly JsonObject[], path: string): Turn[] {
     const role = roleOf(content, `${path}[${index}].role`);
     let turn = turns.at(-1);
     if (turn?.role !== role) {
-      turn = role === "model" ? { role, parts: [] } : { role, results: [], parts: [] };
+      const place = { path: `${path}[${index}]` };
+      turn = role === "model" ? { ...place, role, parts: [] } : { ...place, role, results: [], parts: [] };
       turns.push(turn);
       if (role === "model") ids.newRound();
     }
@@ -69,8 +74,8 @@ function readInto(turn: Turn, part: JsonObject, path: string, ids: CallIds): voi
   if (turn.role === "user") {
     const result = readResult(part, `${path}.functionResponse`, ids);
     const read = result === undefined ? readUserPart(part, path) : undefined;
-    if (result !== undefined) turn.results.push(result);
-    if (read !== undefined) turn.parts.push(read);
+    if (result !== undefined) turn.results.push(placed(result, path));
+    if (read !== undefined) turn.parts.push(placed(read, path));
     return;
   }
   const read = readModelPart(part, path, ids);
@@ -80,5 +85,5 @@ function readInto(turn: Turn, part: JsonObject, path: string, ids: CallIds): voi
   if (read.type === "text" && last?.type === "text" && last.signature === undefined)
     turn.parts[turn.parts.length - 1] = { ...read, text: last.text + read.text };
   else if (read.type === "thinking" && last?.type === "thinking") turn.parts[turn.parts.length - 1] = { ...read, text: last.text + read.text };
-  else turn.parts.push(read);
+  else turn.parts.push(placed(read, path));
 }

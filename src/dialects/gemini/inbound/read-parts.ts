@@ -1,5 +1,6 @@
 import type { AssistantPart, Message, UserPart } from "../../../vocabulary/chat.ts";
 import type { JsonObject } from "../../../vocabulary/json.ts";
+import { placed } from "../../shared/places.ts";
 import { codeText } from "../code.ts";
 import { fieldOf, objectIn, objectsIn, refuse, stringIn } from "../fields.ts";
 import type { CallIds } from "./call-ids.ts";
@@ -49,7 +50,7 @@ export function readResult(part: JsonObject, path: string, ids: CallIds): ToolMe
   const parts: UserPart[] = text === "" ? [] : [{ type: "text", text }];
   objectsIn(response, "parts", `${path}.parts`).forEach((inner, index) => {
     const inside = `${path}.parts[${index}]`;
-    parts.push(readAnyMedia(inner, inside) ?? refuse(inside, "must hold inlineData or fileData"));
+    parts.push(placed(readAnyMedia(inner, inside) ?? refuse(inside, "must hold inlineData or fileData"), inside));
   });
   return { role: "tool", callId: ids.ofResult(name, own), toolName: name, parts, ...(failed ? { failed } : {}) };
 }

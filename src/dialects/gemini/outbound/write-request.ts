@@ -4,7 +4,7 @@ import { invalidRequest } from "../../../vocabulary/failure.ts";
 import type { JsonObject } from "../../../vocabulary/json.ts";
 import type { Profile } from "../../../vocabulary/profile.ts";
 import { untakenKnobs } from "../../shared/knobs.ts";
-import { placeOf } from "../../shared/places.ts";
+import { placeOf, refusedMessages } from "../../shared/places.ts";
 import { conversationOf } from "../../shared/turns.ts";
 import { CONFIG_EXTRA } from "../fields.ts";
 import { applied, generationConfigOf } from "./write-config.ts";
@@ -35,7 +35,7 @@ export function write(request: ChatRequest, { model, profile }: Destination): Ou
   warnings.push(...untakenKnobs(request, new Set([...knobsOf(request), ...extras.names]), model));
   const config = { ...extras.config, ...generationConfigOf(request, profile, warnings) };
   const body: JsonObject = {
-    ...conversation(instructions, contents),
+    ...conversation(request, instructions, contents),
     ...toolsOf(request, warnings),
     ...serviceTier(request, profile, warnings),
     ...extras.body,
@@ -45,10 +45,10 @@ export function write(request: ChatRequest, { model, profile }: Destination): Ou
 }
 
 /** Gemini wants at least one content: instructions that stand alone become what the user says. */
-function conversation(instructions: readonly TextPart[], contents: readonly JsonObject[]): JsonObject {
+function conversation({ messages }: ChatRequest, instructions: readonly TextPart[], contents: readonly JsonObject[]): JsonObject {
   const parts = instructions.map((part) => ({ text: part.text }));
   if (contents.length > 0) return { ...(parts.length === 0 ? {} : { systemInstruction: { parts } }), contents: [...contents] };
-  if (parts.length === 0) throw invalidRequest("messages", "messages holds no content: send at least one message that is not empty.");
+  if (parts.length === 0) throw refusedMessages(messages, "holds no content: send at least one message that is not empty.");
   return { contents: [{ role: "user", parts }] };
 }
 

@@ -2,6 +2,7 @@ import type { ImagePart } from "../../../vocabulary/chat.ts";
 import { invalidRequest } from "../../../vocabulary/failure.ts";
 import type { Json } from "../../../vocabulary/json.ts";
 import { mediaOf } from "../../shared/media.ts";
+import { placed } from "../../shared/places.ts";
 
 /** How the pictures begin that are known here. Base64 of their first bytes; in WebP the file's size stands between two marks. */
 const BEGINNINGS: readonly (readonly [begins: RegExp, mime: string])[] = [
@@ -20,9 +21,9 @@ export function isDataUrl(image: Json): image is string {
 export function readImages(images: readonly Json[], path: string): ImagePart[] {
   return images.map((image, index) => {
     const at = `${path}[${index}]`;
-    if (isDataUrl(image)) return { type: "image", media: mediaOf(image, at) };
+    if (isDataUrl(image)) return placed({ type: "image", media: mediaOf(image, at) }, at);
     const mime = typeof image === "string" ? BEGINNINGS.find(([begins]) => begins.test(image))?.[1] : undefined;
     if (mime === undefined || typeof image !== "string") throw invalidRequest(at, `${at} must be a PNG, JPEG, GIF or WebP picture in base64.`);
-    return { type: "image", media: { kind: "bytes", mime, base64: image } };
+    return placed({ type: "image", media: { kind: "bytes", mime, base64: image } }, at);
   });
 }

@@ -11,7 +11,7 @@ test.each([
   ["invalid-key", {}, 401, FINAL, OURS],
   ["model-not-found", {}, 404, FINAL, OURS],
   ["quota-exhausted", {}, 429, FINAL, OURS],
-  ["rate-limited", { retryAfter: 1.2 }, 429, { "retry-after": "2" }, OURS],
+  ["rate-limited", { retryAfter: 1.2 }, 429, { "retry-after": "2", "retry-after-ms": "1200" }, OURS],
   ["rate-limited", { retryAfter: 61 }, 429, { "retry-after": "61", ...FINAL }, OURS],
   ["no-healthy-deployment", {}, 503, {}, OURS],
   ["invalid-request", verbatim("ollama"), 422, { ...FINAL, "content-type": "application/json; charset=utf-8" }, '{"error":"theirs"}'],

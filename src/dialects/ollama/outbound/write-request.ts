@@ -2,6 +2,7 @@ import type { ChatRequest, Tool } from "../../../vocabulary/chat.ts";
 import type { Destination, Outgoing } from "../../../vocabulary/dialect.ts";
 import { invalidRequest } from "../../../vocabulary/failure.ts";
 import type { JsonObject } from "../../../vocabulary/json.ts";
+import { refusedMessages } from "../../shared/places.ts";
 import { writeMessages } from "./messages.ts";
 import { dropped, fitOllama, writeSettings } from "./write-settings.ts";
 
@@ -12,7 +13,7 @@ import { dropped, fitOllama, writeSettings } from "./write-settings.ts";
 export function writeOllamaRequest(request: ChatRequest, destination: Destination): Outgoing {
   const warnings: string[] = [];
   if (!destination.profile.prefill && request.messages.at(-1)?.role === "assistant")
-    throw invalidRequest("messages", "messages must not end with the assistant's: this model does not continue an answer.");
+    throw refusedMessages(request.messages, "must not end with the assistant's: this model does not continue an answer.");
   const tools = toolsOf(request, destination, warnings);
   const body: JsonObject = {
     model: destination.model,

@@ -1,7 +1,8 @@
-import type { AssistantPart, ChatRequest, ImagePart, ThinkingPart } from "../../../vocabulary/chat.ts";
+import type { AssistantPart, ImagePart, Message, ThinkingPart } from "../../../vocabulary/chat.ts";
 import { invalidRequest } from "../../../vocabulary/failure.ts";
 import { type Json, type JsonObject, listOf, objectOf, stringOf } from "../../../vocabulary/json.ts";
 import { checkDepth } from "../../shared/body.ts";
+import { placed } from "../../shared/places.ts";
 import { readEncrypted } from "../../shared/proofs.ts";
 import { readAssistantParts, readSystemParts, readUserParts } from "./read-parts.ts";
 import { wrapInput } from "./read-tools.ts";
@@ -35,8 +36,8 @@ const TOLD = new Map<string, "assistant" | "user">(
   }),
 );
 
-/** Instructions and input as messages, and where each was. Throws `invalid-request` at the item that cannot be understood. */
-export function readInput(json: JsonObject, book: ToolBook, warnings: string[]): Pick<ChatRequest, "messages" | "places"> {
+/** Instructions and input as messages. Throws `invalid-request` at the item that cannot be understood. */
+export function readInput(json: JsonObject, book: ToolBook, warnings: string[]): readonly Message[] {
   const turns = new Turns();
   const { instructions, input } = json;
   if (typeof instructions === "string" && instructions !== "") turns.add({ role: "system", parts: [{ type: "text", text: instructions }] }, "instructions");
@@ -47,7 +48,7 @@ export function readInput(json: JsonObject, book: ToolBook, warnings: string[]):
     if (type !== undefined) leftOut.add(type);
   });
   if (leftOut.size > 0) warnings.push(`${[...leftOut].join(", ")} in input: left out, as they are for OpenAI only.`);
-  return { messages: turns.messages, places: { list: "input", parts: turns.places } };
+  return placed(turns.messages, "input");
 }
 
 /** Reads one item into its turn. Gives the type of one that is left out. */
@@ -70,10 +71,7 @@ function readItem(item: JsonObject, path: string, turns: Turns, book: ToolBook):
       return undefined;
     case "function_call_output":
     case "custom_tool_call_output":
-      turns.add(
-        { role: "tool", callId: callId(item, path), toolName: toolName(item, book), parts: readUserParts(item["output"], `${path}.output`) },
-        `${path}.output`,
-      );
+      turns.add({ role: "tool", callId: callId(item, path), toolName: toolName(item, book), parts: readUserParts(item["output"], `${path}.output`) }, path);
       return undefined;
     case "image_generation_call": {
       const picture = pictureIn(item);
@@ -116,14 +114,14 @@ function readMessage(item: JsonObject, path: string, turns: Turns): void {
   const at = `${path}.content`;
   switch (role) {
     case "user":
-      turns.add({ role, parts: readUserParts(content, at) }, at);
+      turns.add({ role, parts: readUserParts(content, at) }, path);
       return;
     case "system":
     case "developer":
-      turns.add({ role: "system", parts: readSystemParts(content, at), ...(role === "developer" ? { developer: true } : {}) }, at);
+      turns.add({ role: "system", parts: readSystemParts(content, at), ...(role === "developer" ? { developer: true } : {}) }, path);
       return;
     case "assistant":
-      turns.say(readAssistantParts(content, at), at);
+      turns.say(readAssistantParts(content, at), path);
       return;
     default:
       refuse(`${path}.role`, "must be one of user, assistant, system, developer");

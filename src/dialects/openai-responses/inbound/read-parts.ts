@@ -2,6 +2,7 @@ import type { AssistantPart, CacheMark, Media, TextPart, UserPart } from "../../
 import { invalidRequest } from "../../../vocabulary/failure.ts";
 import { isObject, type Json, type JsonObject, objectOf, stringOf } from "../../../vocabulary/json.ts";
 import { mediaOf, plainMime } from "../../shared/media.ts";
+import { placed } from "../../shared/places.ts";
 
 /** What a user said or a tool gave: a string or a list of parts. Throws `invalid-request` at the part that cannot be understood. */
 export function readUserParts(content: Json | undefined, path: string): UserPart[] {
@@ -21,11 +22,11 @@ export function readAssistantParts(content: Json | undefined, path: string): Ass
   }).filter((part) => !("text" in part) || part.text !== "");
 }
 
-function readParts<Part>(content: Json | undefined, path: string, read: (part: JsonObject, path: string) => Part): (Part | TextPart)[] {
+function readParts<Part extends object>(content: Json | undefined, path: string, read: (part: JsonObject, path: string) => Part): (Part | TextPart)[] {
   if (content === undefined || content === null) return [];
-  if (typeof content === "string") return [{ type: "text", text: content }];
+  if (typeof content === "string") return [placed({ type: "text", text: content }, path)];
   if (!Array.isArray(content)) return refuse(path, "must be a string or a list of parts");
-  return content.map((part, index) => read(objectOf(part), `${path}[${index}]`));
+  return content.map((part, index) => placed(read(objectOf(part), `${path}[${index}]`), `${path}[${index}]`));
 }
 
 function readUserPart(part: JsonObject, path: string): UserPart {

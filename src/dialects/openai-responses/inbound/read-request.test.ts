@@ -3,6 +3,7 @@ import type { ChatRequest, Message, Tool } from "../../../vocabulary/chat.ts";
 import { Failure } from "../../../vocabulary/failure.ts";
 import type { Json, JsonObject } from "../../../vocabulary/json.ts";
 import { incoming } from "../../shared/incoming.fixture.ts";
+import { placeOf } from "../../shared/places.ts";
 import { responsesProof } from "../../shared/proofs.ts";
 import { readResponsesCall } from "./read-call.ts";
 
@@ -228,8 +229,16 @@ describe("items are flat, turns are not", () => {
 
   test("where each message was is remembered", () => {
     const input = [{ role: "user", content: "hi" }, { type: "reasoning", summary: [{ type: "summary_text", text: "hm" }] }, call("1"), output("1")];
-    expect(read({ instructions: "s", input }).places).toEqual({ list: "input", parts: ["instructions", "input[0].content", "input[1]", "input[3].output"] });
-    expect(read({}).places).toEqual({ list: "input", parts: ["input"] });
+    const { messages } = read({ instructions: "s", input });
+    expect(placeOf(messages, "")).toBe("input");
+    expect(messages.map((message) => placeOf(message, ""))).toEqual(["instructions", "input[0]", "input[1]", "input[3]"]);
+    expect(messages.flatMap(({ parts }) => parts.map((part) => placeOf(part, "")))).toEqual([
+      "",
+      "input[0].content",
+      "input[1]",
+      "input[2]",
+      "input[3].output",
+    ]);
   });
 
   test("a body that was edited on the way is read from its new text", () => {

@@ -77,7 +77,7 @@ export function readRequest(json: JsonObject): ChatRequest {
   warnOfDropped(json, warnings);
   return {
     model: stringOf(json["model"]) ?? "",
-    ...readInput(json, book, warnings),
+    messages: readInput(json, book, warnings),
     tools,
     toolChoice: readToolChoice(json["tool_choice"], book),
     parallelTools: typeof json["parallel_tool_calls"] === "boolean" ? json["parallel_tool_calls"] : undefined,

@@ -1,4 +1,5 @@
 import type { AssistantPart, Message } from "../../../vocabulary/chat.ts";
+import { placed } from "../../shared/places.ts";
 
 /**
  * Items of `input` are flat: what was thought, said and called stands side by side. Messages are not: all of one turn's calls belong
@@ -6,16 +7,13 @@ import type { AssistantPart, Message } from "../../../vocabulary/chat.ts";
  */
 export class Turns {
   readonly messages: Message[] = [];
-  /** Where each message's parts stand in the client's body; of the assistant's, which are of many items, those of the first. */
-  readonly places: string[] = [];
   /** The parts of the assistant's message that may still grow. */
   #open: AssistantPart[] | undefined;
 
   /** Anybody's words but the assistant's. They end its turn. */
   add(message: Exclude<Message, { role: "assistant" }>, place: string): void {
     this.#open = undefined;
-    this.messages.push(message);
-    this.places.push(place);
+    this.messages.push(placed(message, place));
   }
 
   /** One more message of the assistant: of its own unless calls wait for their results, which nothing may stand before. */
@@ -33,10 +31,9 @@ export class Turns {
     if (parts.length === 0) return;
     if (this.#open === undefined) {
       this.#open = [];
-      this.messages.push({ role: "assistant", parts: this.#open });
-      this.places.push(place);
+      this.messages.push(placed({ role: "assistant", parts: this.#open }, place));
     }
-    this.#open.push(...parts);
+    this.#open.push(...parts.map((part) => placed(part, place)));
   }
 }
 

@@ -2,6 +2,7 @@ import type { AssistantPart, Message, ToolCallPart, UserPart } from "../../../vo
 import type { JsonObject } from "../../../vocabulary/json.ts";
 import type { Profile } from "../../../vocabulary/profile.ts";
 import { INTERRUPTED, OpenCalls } from "../../shared/open-calls.ts";
+import { placeOf } from "../../shared/places.ts";
 import { readResponsesProof } from "../../shared/proofs.ts";
 import { fittingId } from "../../shared/tool-ids.ts";
 import { writePart } from "./write-parts.ts";
@@ -27,7 +28,8 @@ export function writeInput(messages: readonly Message[], profile: Profile): Json
     displaced = [];
   };
   messages.forEach((message, index) => {
-    const written = (part: UserPart) => writePart(part, `messages[${index}].content[${(message.parts as readonly object[]).indexOf(part)}]`, profile.imageUrls);
+    const pathOf = (part: UserPart) => placeOf(part, `messages[${index}].content[${(message.parts as readonly object[]).indexOf(part)}]`);
+    const written = (part: UserPart) => writePart(part, pathOf(part), profile.imageUrls);
     switch (message.role) {
       case "system":
         if (message.parts.length > 0)
