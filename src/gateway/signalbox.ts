@@ -70,6 +70,8 @@ export interface ResponseMemory {
   conversation(id: string, owner: string): Promise<readonly KeptResponse[]>;
   /** Items of kept responses as JSON text, by their ids. */
   items(ids: readonly string[], owner: string): Promise<ReadonlyMap<string, string>>;
+  /** Is any of these, responses or their items, another owner's? */
+  anyOfOthers(ids: readonly string[], owner: string): Promise<boolean>;
   remove(id: string, owner: string): Promise<boolean>;
 }
 

@@ -90,7 +90,8 @@ describe("recorded requests of Google's clients are translated, or refused by na
   const plain = made("made/plain", "gemini_generate", "generateContent", { ...CONTENTS, tools: [] }, ANSWER);
   const asked = [plain, ...recordings({ api: "gemini_generate", ok: true }).filter(isPlayedAsGemini)];
   /** What has no words in any dialect but Google's. */
-  const GOOGLES = /^(tools\[\d+\]\.(googleSearch|codeExecution|urlContext|fileSearch)|cachedContent|contents\[\d+\]\.parts\[\d+\](\.functionResponse\.parts\[\d+\])?)$/;
+  const GOOGLES =
+    /^(tools\[\d+\]\.(googleSearch|codeExecution|urlContext|fileSearch)|cachedContent|contents\[\d+\]\.parts\[\d+\](\.functionResponse\.parts\[\d+\])?)$/;
   /** What these upstreams refuse, whoever asks: kinds of media, forced calls where none can be forced. */
   const THEIRS = /^(modalities|tool_choice)$/;
 

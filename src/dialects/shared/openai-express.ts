@@ -37,7 +37,7 @@ export function usageAsked(call: ChatCall, destination: Destination): Edits["set
 }
 
 /** The edit that makes `developer` in a list of messages `system`, where only that is known and somebody says it. */
-export function developersAsSystem(call: ExpressCall, list: "messages" | "input", { profile }: Destination): Edits["set"] {
+export function developersAsSystem(call: ExpressCall, list: "messages" | "input", { profile }: Destination): NonNullable<Edits["set"]> {
   if (profile.developerRole || !listOf(call.json[list]).some((message) => objectOf(message)["role"] === "developer")) return NO_EDITS;
   // Of two members of one name only the last counts, so the first may be anything.
   return { [list]: (old = "[]") => (old.startsWith("[") ? editElements(old, withoutDeveloper) : old) };

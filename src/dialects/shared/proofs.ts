@@ -36,6 +36,11 @@ export function encryptedRedaction(data: string): string {
   return REDACTED_MARK + data;
 }
 
+/** Is this `encrypted_content` OpenAI's own, with no mark of ours? */
+export function isBareProof(encrypted: string): boolean {
+  return !encrypted.startsWith(ANTHROPIC_MARK) && !encrypted.startsWith(RESPONSES_MARK);
+}
+
 /** The proof or the redacted thinking in the `encrypted_content` of a reasoning item with this id; what bears no mark is OpenAI's own. */
 export function readEncrypted(id: string, encrypted: string): { readonly signature: string } | { readonly redacted: string } {
   if (encrypted.startsWith(REDACTED_MARK)) return { redacted: encrypted.slice(REDACTED_MARK.length) };

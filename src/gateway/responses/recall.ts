@@ -1,6 +1,8 @@
+import { unknownPrevious } from "../../dialects/openai-responses/inbound/read-request.ts";
 import { openaiResponsesInbound } from "../../dialects/openai-responses/inbound.ts";
 import { editTopLevel } from "../../dialects/shared/json-edits.ts";
 import type { ChatCall } from "../../vocabulary/dialect.ts";
+import { invalidRequest } from "../../vocabulary/failure.ts";
 import { isObject, type Json, listOf, objectOf, parseJson, stringOf } from "../../vocabulary/json.ts";
 import type { KeptResponse } from "../../vocabulary/kept-response.ts";
 import type { Asked } from "../serve-chat.ts";
@@ -19,6 +21,7 @@ export async function recall(sent: ChatCall, owner: string, memory: ResponseMemo
     previous === undefined ? [] : memory.conversation(previous, owner),
     references.length === 0 ? NOTHING : memory.items(references, owner),
   ]);
+  await refuseOthers({ previous: line.length === 0 ? previous : undefined, references: references.filter((id) => !items.has(id)), owner, memory });
   if (line.length === 0 && items.size === 0) return { call: sent };
   const input = [...line.flatMap(itemsOf), ...inputItems(sent.json["input"]).map((item) => inPlaceOf(item, items))];
   const text = editTopLevel(sent.text, { set: { input: JSON.stringify(input) }, remove: line.length === 0 ? [] : ["previous_response_id"] });
@@ -27,6 +30,20 @@ export async function recall(sent: ChatCall, owner: string, memory: ResponseMemo
   const whole: ChatCall = { ...read, json: { ...sent.json, input: read.json["input"] } };
   const holder = line.at(-1)?.deployment;
   return holder === undefined ? { call: whole } : { call: whole, holder, asSent: sent };
+}
+
+/** Providers keep the answers of all our users under one account: whose they are is for us to mind. */
+async function refuseOthers({ previous, references, owner, memory }: Unfound): Promise<void> {
+  if (previous !== undefined && (await memory.anyOfOthers([previous], owner))) throw unknownPrevious(previous);
+  if (references.length > 0 && (await memory.anyOfOthers(references, owner)))
+    throw invalidRequest("input", "input refers to an item that is not here. Send the item itself.");
+}
+
+interface Unfound {
+  readonly previous: string | undefined;
+  readonly references: readonly string[];
+  readonly owner: string;
+  readonly memory: ResponseMemory;
 }
 
 const NOTHING: ReadonlyMap<string, string> = new Map();

@@ -117,6 +117,22 @@ export async function findItems(
   return found;
 }
 
+/** Is any of these, responses or items of responses, another owner's, expired or not? */
+export async function isAnyOfOthers(
+  database: Kysely<ResponseTables>,
+  { ids, owner }: { readonly ids: readonly string[]; readonly owner: string },
+): Promise<boolean> {
+  const found = await database
+    .selectFrom("responses")
+    .leftJoin("response_items", "response_items.response", "responses.id")
+    .select("responses.id")
+    .where("responses.owner", "<>", owner)
+    .where((either) => either.or([either("responses.id", "in", ids), either("response_items.id", "in", ids)]))
+    .limit(1)
+    .executeTakeFirst();
+  return found !== undefined;
+}
+
 /** Says whether there was one. */
 export async function removeResponse(database: Kysely<ResponseTables>, { id, owner, now }: Wanted): Promise<boolean> {
   const result = await database.deleteFrom("responses").where("id", "=", id).where("owner", "=", owner).where("expires_at", ">", now).executeTakeFirst();

@@ -51,6 +51,12 @@ describe("kept responses", () => {
       expect(await responses.find("resp_1", "bob")).toBeUndefined();
       expect(await responses.conversation("resp_1", "bob")).toEqual([]);
       expect((await responses.items(["msg_resp_1"], "bob")).size).toBe(0);
+      const others = (id: string) => Promise.all(["ann", "bob"].map((owner) => responses.anyOfOthers(["none", id], owner)));
+      expect([await others("resp_1"), await others("msg_resp_1"), await others("msg_x")]).toEqual([
+        [false, true],
+        [false, true],
+        [false, false],
+      ]);
       expect(await responses.remove("resp_1", "bob")).toBe(false);
       expect((await responses.find("resp_1", "ann"))?.owner).toBe("ann");
     }));

@@ -12,6 +12,8 @@ export interface ResponseStore {
   conversation(id: string, owner: string): Promise<readonly KeptResponse[]>;
   /** Items of the owner's responses as JSON text, by their ids; unknown ones are left out. */
   items(ids: readonly string[], owner: string): Promise<ReadonlyMap<string, string>>;
+  /** Is any of these, responses or items of responses, another owner's? */
+  anyOfOthers(ids: readonly string[], owner: string): Promise<boolean>;
   /** Says whether there was one. */
   remove(id: string, owner: string): Promise<boolean>;
 }
@@ -46,6 +48,7 @@ export function createResponseStore({ worker, clock }: ResponseStoreParts): Resp
       return line[0]?.previous === undefined ? line : [];
     },
     items: async (ids, owner) => new Map(Object.entries(await worker().ask("items", { ids, owner, now: clock.now() }))),
+    anyOfOthers: (ids, owner) => worker().ask("anyOfOthers", { ids, owner }),
     remove: (id, owner) => worker().ask("remove", { id, owner, now: clock.now() }),
   };
 }

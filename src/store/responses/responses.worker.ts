@@ -6,6 +6,7 @@ import {
   findConversation,
   findItems,
   findResponse,
+  isAnyOfOthers,
   keepResponse,
   type ResponseTables,
   removeExpired,
@@ -36,6 +37,7 @@ const methods = {
   conversation: (wanted: Wanted): Promise<KeptResponse[]> => inTurn(() => findConversation(database(), wanted)),
   items: (wanted: { readonly ids: readonly string[]; readonly owner: string; readonly now: number }): Promise<Record<string, string>> =>
     inTurn(() => findItems(database(), wanted)),
+  anyOfOthers: (wanted: { readonly ids: readonly string[]; readonly owner: string }): Promise<boolean> => inTurn(() => isAnyOfOthers(database(), wanted)),
   remove: (wanted: Wanted): Promise<boolean> => inTurn(() => removeResponse(database(), wanted)),
   expire: (now: number): Promise<void> => inTurn(() => removeExpired(database(), now)),
   close: (): Promise<void> => inTurn(async () => responses?.close()),

@@ -97,14 +97,18 @@ export function readRequest(json: JsonObject): ChatRequest {
   };
 }
 
+/** The refusal to go on from an answer that is not here, in the words OpenAI's clients know. */
+export function unknownPrevious(previous: Json): Failure {
+  return new Failure("invalid-request", `There is no response ${JSON.stringify(previous)} here to continue. Send the conversation in input.`, {
+    param: "previous_response_id",
+    code: "previous_response_not_found",
+  });
+}
+
 /** What is kept at OpenAI is nowhere else. */
 function refuseState(json: JsonObject): void {
   const previous = json["previous_response_id"];
-  if (previous !== undefined && previous !== null)
-    throw new Failure("invalid-request", `There is no response ${JSON.stringify(previous)} here to continue. Send the conversation in input.`, {
-      param: "previous_response_id",
-      code: "previous_response_not_found",
-    });
+  if (previous !== undefined && previous !== null) throw unknownPrevious(previous);
   for (const [name, instead] of [
     ["conversation", "Send its items in input"],
     ["prompt", "Send its text in instructions and input"],

@@ -54,6 +54,30 @@ describe("the client's own bytes", () => {
       ["temperature was dropped: up does not accept it."],
     ],
     [
+      "reasoning of another upstream, and of nobody",
+      '{"model":"up","input":[{"type":"reasoning","id":"rs_1a_0","encrypted_content":"anthropic-messages:sig"}, {"role":"user","content":1.0},{"type":"reasoning","id":"rs_1a_2","summary":[]}]}',
+      mergeProfiles(),
+      '{"model":"up","input":[{"role":"user","content":1.0}]}',
+    ],
+    [
+      "OpenAI's own reasoning that travelled through another model's answer",
+      '{"model":"up","input":[{"type":"reasoning","summary":[],"id":"rs_1a_0","encrypted_content":"openai-responses:rs_own:gAAA:x"}]}',
+      mergeProfiles(),
+      '{"model":"up","input":[{"type":"reasoning","summary":[],"id":"rs_own","encrypted_content":"gAAA:x"}]}',
+    ],
+    [
+      "and with developer beside it",
+      '{"model":"up","input":[{"role":"developer","content":"a"},{"type":"reasoning","id":"rs_1a_2"}]}',
+      mergeProfiles({ developerRole: false }),
+      '{"model":"up","input":[{"role":"system","content":"a"}]}',
+    ],
+    [
+      "but its own stays as it is",
+      '{"model":"up","input":[{"type":"reasoning","id":"rs_68af01", "encrypted_content":"gAAA"},{"type":"reasoning","id":"rs_68af02"},{"type":"message","id":"rs_1_2"}]}',
+      mergeProfiles(),
+      '{"model":"up","input":[{"type":"reasoning","id":"rs_68af01", "encrypted_content":"gAAA"},{"type":"reasoning","id":"rs_68af02"},{"type":"message","id":"rs_1_2"}]}',
+    ],
+    [
       "developer where only system is known",
       '{"model":"up","input":[{"role":"developer" ,"content":"a"},{"role":"user","content":"developer"},"odd"]}',
       mergeProfiles({ developerRole: false }),
