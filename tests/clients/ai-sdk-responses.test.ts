@@ -5,13 +5,19 @@ import { z } from "zod";
 import { KINDS, openResponsesHouse, type ResponsesHouse } from "../conformance/responses/house.ts";
 import type { Answer } from "../fakes/upstream/answers/answer.ts";
 import { failing } from "../fakes/upstream/behaviours.ts";
+import { openResponses } from "../harness/kept.ts";
 
 /** The Vercel AI SDK's OpenAI provider as it is by default, which speaks Responses and checks every event against a schema. */
 let house: ResponsesHouse;
+let kept: Awaited<ReturnType<typeof openResponses>>;
 beforeAll(async () => {
-  house = await openResponsesHouse();
+  kept = await openResponses();
+  house = await openResponsesHouse({ responses: kept.memory });
 });
-afterAll(() => house.stop());
+afterAll(async () => {
+  await house.stop();
+  await kept.close();
+});
 
 const model = (name: string) => createOpenAI({ baseURL: `${house.box.url}/v1`, apiKey: "sb-test" })(name);
 /** Without this the SDK sends references to items it takes to be kept at OpenAI. */
@@ -26,7 +32,7 @@ const usage = { input: 11, output: 7 };
 /** Everything a stream hears. */
 async function listen(given: Parameters<typeof streamText>[0]) {
   const errors: unknown[] = [];
-  const result = streamText({ maxRetries: 0, providerOptions, onError: ({ error }) => void errors.push(error), ...given });
+  const result = streamText({ maxRetries: 0, onError: ({ error }) => void errors.push(error), ...given });
   const types: string[] = [];
   let text = "";
   let reasoning = "";
@@ -50,7 +56,7 @@ for (const kind of KINDS) {
 
     test("streamText: thinking, then text, then how it ended", async () => {
       play({ text: SAID, thinking: "Let me think.", usage });
-      const { result, errors, types, text, reasoning } = await listen({ model: model(kind), prompt: "hello" });
+      const { result, errors, types, text, reasoning } = await listen({ model: model(kind), prompt: "hello", providerOptions });
       expect([text, reasoning, errors]).toEqual([SAID, "Let me think.", []]);
       const thinking = ["reasoning-start", "reasoning-delta", "reasoning-end"];
       expect(types).toEqual(["start", "start-step", ...thinking, "text-start", "text-delta", "text-end", "finish-step", "finish"]);
@@ -58,8 +64,14 @@ for (const kind of KINDS) {
       expect(await result.usage).toMatchObject({ inputTokens: 11, outputTokens: 7 });
     });
 
-    for (const streamed of [false, true]) {
-      test(`a loop of two steps with two calls at once, ${streamed ? "streamed" : "whole"}`, async () => {
+    // Unless told otherwise the SDK has everything stored, and then refers to it by id.
+    for (const [streamed, stored] of [
+      [false, false],
+      [false, true],
+      [true, false],
+      [true, true],
+    ] as const) {
+      test(`a loop of two steps with two calls at once, ${streamed ? "streamed" : "whole"}${stored ? ", by reference" : ""}`, async () => {
         const toolCalls = ["Paris", "Omsk"].map((city) => ({ name: "get_weather", arguments: { city } }));
         play({ thinking: "Look.", toolCalls, interleaved: streamed }, { text: "Warm and cold." });
         const asked: string[] = [];
@@ -68,11 +80,11 @@ for (const kind of KINDS) {
           return city === "Omsk" ? "minus nine" : "twenty-one";
         };
         const tools = { get_weather: tool({ description: "The weather now", inputSchema: z.object({ city: z.string() }), execute }) };
-        const given = { model: model(kind), prompt: "How warm is it?", tools, stopWhen: stepCountIs(3), providerOptions };
+        const given = { model: model(kind), prompt: "How warm is it?", tools, stopWhen: stepCountIs(3), ...(stored ? {} : { providerOptions }) };
         const answer = streamed ? (await listen(given)).result : await generateText(given);
         expect((await answer.steps).map((step) => step.finishReason)).toEqual(["tool-calls", "stop"]);
         expect([await answer.text, asked.toSorted()]).toEqual(["Warm and cold.", ["Omsk", "Paris"]]);
-        expect(house.fake.seen[1]?.text).toMatch(/twenty-one.*minus nine/);
+        expect(house.fake.seen[1]?.text).toMatch(/Paris.*twenty-one.*minus nine/);
       });
     }
 
@@ -86,13 +98,13 @@ for (const kind of KINDS) {
 
     test("cut for length", async () => {
       play({ text: "one two", finish: "length" });
-      const { result, errors } = await listen({ model: model(kind), prompt: "hello" });
+      const { result, errors } = await listen({ model: model(kind), prompt: "hello", providerOptions });
       expect([await result.finishReason, errors]).toEqual(["length", []]);
     });
 
     test("broken in the middle is an error part after what was said", async () => {
       house.fake.play({ answer: { text: "one two three four five six seven" }, cut: { afterFrames: 6 } });
-      const { errors, types, text } = await listen({ model: model(kind), prompt: "hello" });
+      const { errors, types, text } = await listen({ model: model(kind), prompt: "hello", providerOptions });
       expect([types.includes("error"), errors.length > 0, text.startsWith("one"), text.includes("seven")]).toEqual([true, true, true, false]);
     });
   });

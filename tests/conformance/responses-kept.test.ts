@@ -1,17 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { ResponseMemory } from "../../src/gateway/signalbox.ts";
-import { openStore, type Store } from "../../src/store/open.ts";
 import { type JsonObject, listOf, objectOf, parseJson, stringOf } from "../../src/vocabulary/json.ts";
 import { type FakeUpstream, startFakeUpstream } from "../fakes/upstream/server.ts";
 import { startBox, type TestBox } from "../harness/box.ts";
+import { openResponses } from "../harness/kept.ts";
 
 /** Responses that are kept, and gone on from, over a real store. */
 let fake: FakeUpstream;
-let store: Store;
-let folder: string;
+let kept: Awaited<ReturnType<typeof openResponses>>;
 let ann: TestBox;
 let bob: TestBox;
 const MODELS = {
@@ -24,20 +19,14 @@ const MODELS = {
 };
 beforeAll(async () => {
   fake = await startFakeUpstream();
-  folder = mkdtempSync(join(tmpdir(), "signalbox-kept-"));
-  store = await openStore({ dataDir: folder });
-  const memory: ResponseMemory = {
-    ...store.responses,
-    keep: (response) => void store.responses.keep({ ...response, createdAt: Date.now(), expiresAt: Date.now() + 3_600_000 }),
-  };
+  kept = await openResponses();
   const models = Object.fromEntries(Object.entries(MODELS).map(([name, all]) => [name, all.map((one) => ({ ...one, url: fake.url }))]));
-  ann = startBox({ models, caller: { userId: "ann" }, responses: memory, policy: { attempts: 2 } });
-  bob = startBox({ models, caller: { userId: "bob" }, responses: memory });
+  ann = startBox({ models, caller: { userId: "ann" }, responses: kept.memory, policy: { attempts: 2 } });
+  bob = startBox({ models, caller: { userId: "bob" }, responses: kept.memory });
 });
 afterAll(async () => {
   await Promise.all([ann.stop(), bob.stop()]);
-  await store.close();
-  rmSync(folder, { recursive: true });
+  await kept.close();
   await fake.stop();
 });
 beforeEach(() => fake.forget());
