@@ -43,17 +43,11 @@ export async function answerChat({ call, asSent = call, holder }: Asked, caller:
   visit.stream = call.stream;
   const model = await box.catalog.find(call.model, caller); // may they have it
   visit.model = model.name;
-  const targets = holderFirst(box.routing.rank(model, { operation: door.operation, dialect: call.dialect }), holder); // where, best first, and why
+  const targets = box.routing.rank(model, { operation: door.operation, dialect: call.dialect, holder }); // where, best first, and why
   for (const target of targets) visit.candidates.push({ deployment: target.deployment.id, why: target.why });
-  const isHolder = ({ deployment }: Target) => deployment.id === holder;
-  const answer = firstToAnswer(targets, call.stream, (attempt) => askChat(isHolder(attempt.target) ? asSent : call, attempt, visit, box), visit, box); // who starts talking first
+  const callFor = ({ deployment }: Target) => (deployment.id === holder ? asSent : call);
+  const answer = firstToAnswer(targets, call.stream, (attempt) => askChat(callFor(attempt.target), attempt, visit, box), visit, box); // who starts talking first
   return deliver(answer, call, door.face, visit, box); // stream it out, then settle
-}
-
-function holderFirst(targets: readonly Target[], holder: string | undefined): readonly Target[] {
-  const held = holder === undefined ? -1 : targets.findIndex(({ deployment }) => deployment.id === holder);
-  const target = targets[held];
-  return target === undefined ? targets : [{ ...target, why: "it keeps what this goes on from" }, ...targets.filter((each) => each !== target)];
 }
 
 /** The body with `stream` set, for the route that always streams; left alone when it is no object, for the reader to complain about. */

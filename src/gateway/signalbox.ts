@@ -49,7 +49,7 @@ export interface Signalbox {
   };
   readonly routing: {
     /** Where, best first, and why. Throws `invalid-request` when the model cannot do this at all. */
-    rank(model: FoundModel, wanted: { readonly operation: Operation; readonly dialect: DialectName }): readonly Target[];
+    rank(model: FoundModel, wanted: { readonly operation: Operation; readonly dialect: DialectName; readonly holder?: string }): readonly Target[];
   };
   readonly upstream: UpstreamClient;
   readonly pulse: Pulse;

@@ -33,6 +33,8 @@ export const anthropic: Provider = {
     { match: /^claude-(instant|2)/, profile: { thinking: "none", maxOutput: 4096, imageUrls: false } },
     { match: /^claude-3-(opus|sonnet|haiku)/, profile: { thinking: "none", maxOutput: 4096 } },
     { match: /^claude-3-5-/, profile: { thinking: "none", maxOutput: 8192 } },
+    // Agents that set no bound mean a long answer; before these, 4,096 is half of all there is.
+    { match: /^claude-(3-7-|[a-z]+-([4-9]|\d\d(?!\d)))/, profile: { defaultMaxTokens: 16_000 } },
     { match: /^claude-3-7-/, profile: { maxOutput: 64_000 } },
     { match: /^claude-(sonnet|haiku)-4/, profile: { maxOutput: 64_000 } },
     { match: /^claude-opus-4/, profile: { maxOutput: 32_000 } },
@@ -44,7 +46,7 @@ export const anthropic: Provider = {
       match: /^claude-[a-z]+-4-([6-9]|\d\d)(?!\d)/,
       profile: { thinking: "adaptive", efforts: ["low", "medium", "high", "max"], prefill: false, maxOutput: 128_000 },
     },
-    // From Opus 4.7 on: budgets, temperature, top_p and top_k are a 400 (migration guide). They think unasked, so the default bound leaves room.
+    // From Opus 4.7 on: budgets, temperature, top_p and top_k are a 400 (migration guide). They think unasked.
     {
       match: /^claude-[a-z]+-(4-([7-9]|\d\d)(?!\d)|[5-9]|\d\d(?!\d))/,
       profile: {
@@ -54,7 +56,6 @@ export const anthropic: Provider = {
         sampling: "fixed",
         prefill: false,
         maxOutput: 128_000,
-        defaultMaxTokens: 16_000,
         deadlines: { firstToken: 300_000, total: 1_800_000 },
       },
     },

@@ -62,6 +62,14 @@ test("fallbacks come after, in their order, and say so", () => {
   ]);
 });
 
+test("who keeps what a request goes on from comes first, wherever it stands, and if it is there", () => {
+  const m = model("m", deployment("a"), deployment("b", 0), deployment("c", 0));
+  const ranked = (holder: string) => alone().rank(m, { ...WANTED, holder });
+  expect(ids(ranked("c"))).toBe("c a b");
+  expect(ranked("c")[0]?.why).toBe("it keeps what this goes on from");
+  expect(ids(ranked("gone"))).toBe("a b c");
+});
+
 describe("operations", () => {
   const COMPLETIONS: Route = { dialect: "openai-completions", path: "/completions" };
   test.each<[string, Operation, Routes, string | undefined]>([

@@ -12,6 +12,8 @@ export interface RoutedModel {
 export interface Wanted {
   readonly operation: Operation;
   readonly dialect: DialectName;
+  /** The deployment, by its id, that keeps what the request goes on from: it comes first, if it is among them at all. */
+  readonly holder?: string;
 }
 
 export interface Routing {
@@ -33,9 +35,14 @@ export function routing(fallbacks: (model: RoutedModel) => readonly RoutedModel[
       }
       if (targets.length === 0)
         throw new Failure("model-not-found", `The model ${JSON.stringify(model.name)} cannot do ${wanted.operation}. Choose one that can.`, { param: "model" });
-      return targets;
+      return wanted.holder === undefined ? targets : holderFirst(targets, wanted.holder);
     },
   };
+}
+
+function holderFirst(targets: readonly Target[], id: string): readonly Target[] {
+  const holder = targets.find(({ deployment }) => deployment.id === id);
+  return holder === undefined ? targets : [{ ...holder, why: "it keeps what this goes on from" }, ...targets.filter((each) => each !== holder)];
 }
 
 /** Smooth weighted round robin (as nginx does it): each gains its weight, the richest goes first and pays the sum. */

@@ -17,6 +17,12 @@ import { answerOf, chunksOf, type Decision, differences, verdict } from "./recor
 const DECISIONS: readonly Decision[] = [
   {
     kind: "request",
+    cases: "*",
+    path: /^(max_tokens: ours 16000, theirs 4096$|thinking\.budget_tokens: ours \d+, theirs (1024|4096)$)/,
+    why: "No bound means a long answer, and the budget is a share of it: docs/decisions/0005-claude-max-tokens.md.",
+  },
+  {
+    kind: "request",
     cases: "nMultipleCompletionsParam",
     path: /^(refused: ours "n"|max_tokens: ours undefined|messages: ours undefined|model: ours undefined)/,
     why: "They answer with one choice where two were asked for, without a word; ours is a 400 at n.",

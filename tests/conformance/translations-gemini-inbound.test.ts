@@ -60,6 +60,12 @@ const TARGETS: readonly { readonly dialect: DialectName; readonly kind: string; 
         path: /^(thinking\.|output_config)/,
         why: "Newer models are told to think by effort, and to show it where the client asks.",
       },
+      {
+        kind: "request",
+        cases: "*",
+        path: /^(max_tokens: ours 16000, theirs 4096$|thinking\.budget_tokens: ours \d+, theirs (1024|4096)$)/,
+        why: "No bound means a long answer, and the budget is a share of it: docs/decisions/0005-claude-max-tokens.md.",
+      },
       { kind: "request", cases: "thinkingLevelParam", path: /^thinking\.budget_tokens/, why: "Efforts become a part of the bound by a table of ours." },
       {
         kind: "request",
