@@ -11,6 +11,8 @@ const REASONING: Partial<Profile> = {
   thinking: "effort",
   sampling: "fixed",
   drop: SAMPLING,
+  // "Function tools with reasoning_effort are not supported … in /v1/chat/completions" (GPT-5.4 and later), and only Responses give reasoning back.
+  translatedTo: "openai-responses",
   // "Unsupported parameter: 'max_tokens' … Use 'max_completion_tokens' instead" (recorded).
   rename: { max_tokens: "max_completion_tokens" },
   deadlines: LONGER,

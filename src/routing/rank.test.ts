@@ -88,6 +88,8 @@ describe("operations", () => {
   test.each<[string, DialectName, Partial<Profile>, string | undefined]>([
     ["a client is served in its own dialect where that is spoken", "anthropic-messages", {}, "/messages"],
     ["else in the first", "gemini", {}, "/chat/completions"],
+    ["or in the one it understands best", "gemini", { translatedTo: "openai-responses" }, "/responses"],
+    ["which is not for those whose own is spoken", "openai-chat", { translatedTo: "openai-responses" }, "/chat/completions"],
     ["a model that exists in one dialect only is asked in that", "openai-chat", { dialect: "openai-responses" }, "/responses"],
     ["and nowhere it is not spoken", "openai-chat", { dialect: "ollama" }, undefined],
   ])("%s", (_name, dialect, profile, path) => {

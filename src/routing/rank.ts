@@ -68,7 +68,8 @@ function routeFor(deployment: Deployment, { operation, dialect }: Wanted): Route
   const other = STANDS_IN[operation];
   const own = openRoutes(deployment, operation);
   const open = own.length > 0 || other === undefined ? own : openRoutes(deployment, other);
-  return open.find((route) => route.dialect === dialect) ?? open[0];
+  const speaking = (wanted: DialectName | undefined) => open.find((route) => route.dialect === wanted);
+  return speaking(dialect) ?? speaking(deployment.profile.translatedTo) ?? open[0];
 }
 
 /** A model's one dialect is one of chats; embeddings have dialects of their own. */

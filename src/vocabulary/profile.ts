@@ -8,6 +8,8 @@ import type { DialectName } from "./dialect.ts";
 export interface Profile {
   /** The only dialect it can be asked for a chat in, of those its service speaks; absent: any. */
   readonly dialect?: DialectName;
+  /** Which of its service's dialects it is asked in by clients who speak none of them; absent: the first. */
+  readonly translatedTo?: DialectName;
   /** Usage in streams: `ask` for it, it `always` comes, it `never` does. */
   readonly streamUsage: "ask" | "always" | "never";
   /** Top-level fields this upstream rejects; dropped with a warning. */

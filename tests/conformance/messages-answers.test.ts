@@ -15,6 +15,8 @@ const MODELS = {
 } as const;
 type Kind = keyof typeof MODELS;
 const KINDS = Object.keys(MODELS) as Kind[];
+/** OpenAI's models that think are asked in Responses, which tests of their own look at; these look at its chats. */
+const CHAT = { dialect: "openai-chat" } as const;
 const TRANSLATED = KINDS.filter((kind) => kind !== "anthropic");
 
 let fake: FakeUpstream;
@@ -22,7 +24,7 @@ let box: TestBox;
 beforeAll(async () => {
   fake = await startFakeUpstream();
   box = startBox({
-    models: Object.fromEntries(KINDS.map((kind) => [kind, [{ kind, url: fake.url, model: MODELS[kind] }]])),
+    models: Object.fromEntries(KINDS.map((kind) => [kind, [{ kind, url: fake.url, model: MODELS[kind], profile: kind === "openai" ? CHAT : {} }]])),
     policy: { comment: 50 },
   });
 });
@@ -172,7 +174,10 @@ describe("a round of tools", () => {
 describe("pings while the upstream is silent", () => {
   test.each(KINDS)("%s", async (kind) => {
     fake.play({ answer: { text: "late" }, delayFirst: 400 });
-    const slow = startBox({ models: { [kind]: [{ kind, url: fake.url, model: MODELS[kind] }] }, policy: { holdStatus: 20, comment: 50 } });
+    const slow = startBox({
+      models: { [kind]: [{ kind, url: fake.url, model: MODELS[kind], profile: kind === "openai" ? CHAT : {} }] },
+      policy: { holdStatus: 20, comment: 50 },
+    });
     const response = await slow.post("/v1/messages", { model: kind, max_tokens: 9, stream: true, messages: HI });
     const text = await response.text();
     await slow.stop();

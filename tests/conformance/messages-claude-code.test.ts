@@ -16,6 +16,8 @@ const MODELS = {
 } as const;
 type Kind = keyof typeof MODELS;
 const KINDS = Object.keys(MODELS) as Kind[];
+/** OpenAI's models that think are asked in Responses, which tests of their own look at; these look at its chats. */
+const CHAT = { dialect: "openai-chat" } as const;
 const SESSION = "b1c2d3e4-0000-4000-8000-000000000001";
 const HEADERS = {
   "content-type": "application/json",
@@ -30,7 +32,9 @@ let fake: FakeUpstream;
 let box: TestBox;
 beforeAll(async () => {
   fake = await startFakeUpstream();
-  box = startBox({ models: Object.fromEntries(KINDS.map((kind) => [kind, [{ kind, url: fake.url, model: MODELS[kind] }]])) });
+  box = startBox({
+    models: Object.fromEntries(KINDS.map((kind) => [kind, [{ kind, url: fake.url, model: MODELS[kind], profile: kind === "openai" ? CHAT : {} }]])),
+  });
 });
 afterEach(() => {
   fake.forget();

@@ -7,6 +7,8 @@ import { startBox, type TestBox } from "../harness/box.ts";
 
 /** A client of Ollama's `/api/chat` before every kind of upstream: it must not be able to tell them apart. */
 const KINDS = ["ollama", "openai", "anthropic", "gemini"] as const;
+/** OpenAI's models that think are asked in Responses, which tests of their own look at; these look at its chats. */
+const CHAT = { dialect: "openai-chat" } as const;
 const MODELS = { ollama: "gpt-oss:20b", openai: "o4-mini", anthropic: "claude-sonnet-4-5", gemini: "gemini-2.5-flash" } as const;
 
 let fake: FakeUpstream;
@@ -14,7 +16,7 @@ let box: TestBox;
 beforeAll(async () => {
   fake = await startFakeUpstream();
   box = startBox({
-    models: Object.fromEntries(KINDS.map((kind) => [kind, [{ kind, url: fake.url, model: MODELS[kind] }]])),
+    models: Object.fromEntries(KINDS.map((kind) => [kind, [{ kind, url: fake.url, model: MODELS[kind], profile: kind === "openai" ? CHAT : {} }]])),
     policy: { attempts: 1 },
   });
 });

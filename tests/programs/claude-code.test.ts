@@ -15,6 +15,7 @@ const MODELS = {
   "claude-sonnet-4-5": { kind: "anthropic", model: "claude-sonnet-4-5" },
   "house-sonnet": { kind: "anthropic", model: "claude-sonnet-4-5" },
   "qwen3-coder": { kind: "vllm", model: "qwen" },
+  "house-gpt": { kind: "openai", model: "gpt-5.6" },
   "house-gemini": { kind: "gemini", model: "gemini-2.5-pro" },
   "house-llama": { kind: "ollama", model: "llama3.3" },
 };
@@ -81,7 +82,7 @@ describe("over Anthropic", () => {
     }));
 });
 
-describe.each(["qwen3-coder", "house-gemini", "house-llama", "claude-sonnet-4-5"])("over %s", (model) => {
+describe.each(["qwen3-coder", "house-gpt", "house-gemini", "house-llama", "claude-sonnet-4-5"])("over %s", (model) => {
   test("two files are read at once, and the counts are real", () =>
     inFolder(async (folder) => {
       const files = ["one", "two"].map((name) => join(folder, `${name}.txt`));

@@ -47,6 +47,9 @@ const profile = section({
   dialect: oneOf(["openai-chat", "openai-responses", "anthropic-messages", "gemini", "ollama"])
     .optional()
     .describe("The only one of its provider's dialects it is asked in. Left out: the client's own, else the provider's first."),
+  translated_to: oneOf(["openai-chat", "openai-responses", "anthropic-messages", "gemini", "ollama"])
+    .optional()
+    .describe("Which of its provider's dialects it is asked in for clients who speak none of them."),
   stream_usage: oneOf(["ask", "always", "never"]).optional().describe("Usage in streams: ask for it, it always comes, it never does."),
   drop: texts().optional().describe("Top-level fields this upstream rejects; dropped with a warning."),
   rename: z.record(z.string(), text()).optional().describe("Top-level fields it knows by another name."),
