@@ -20,6 +20,8 @@ const row = (status: number, type: string, code: string, elsewhere: boolean, ret
 export const FAILURES = {
   "invalid-request": row(400, "invalid_request_error", "invalid_request_error", false, false),
   "context-overflow": row(400, "invalid_request_error", "context_length_exceeded", true, false),
+  /** Somebody's proof of thinking is not its own: where it was made it may be good. */
+  "proof-refused": row(400, "invalid_request_error", "invalid_request_error", true, false),
   "content-refused": row(400, "invalid_request_error", "content_filter", false, false),
   "invalid-key": row(401, "invalid_request_error", "invalid_api_key", false, false),
   "permission-denied": row(403, "permission_error", "permission_denied", false, false),

@@ -180,3 +180,25 @@ describe("however it is framed, it says the same", () => {
     expect(hearStream(await (await ask("alone", true)).text())).toMatchObject({ text: "whole", finish: "stop", problems: [] });
   });
 });
+
+describe("a proof that is not the first account's", () => {
+  const error = { message: "The encrypted content gAAA could not be verified.", type: "invalid_request_error", param: null, code: "invalid_encrypted_content" };
+  const refusal: Behaviour = { reply: { status: 400, body: { error } } };
+  const input = [
+    { type: "reasoning", id: "rs_68", encrypted_content: "gAAA", summary: [] },
+    { role: "user", content: "go on" },
+  ];
+  const ask = (model: string) => box.post("/v1/responses", { model, input });
+
+  test("may be another's: that is asked", async () => {
+    sick.play(refusal);
+    expect((await ask("elsewhere")).status).toBe(200);
+    expect([sick.seen.length, well.seen.length]).toEqual([1, 1]);
+  });
+
+  test("and nobody's: the words of whoever refused it last", async () => {
+    sick.play(refusal);
+    const response = await ask("alone");
+    expect([response.status, await response.json()]).toEqual([400, { error }]);
+  });
+});

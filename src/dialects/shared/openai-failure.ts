@@ -2,7 +2,7 @@ import type { DialectName, FailedReply, WrittenFailure } from "../../vocabulary/
 import { Failure, type FailureKind } from "../../vocabulary/failure.ts";
 import { isObject, type Json, listOf, objectOf, parseJson, stringOf } from "../../vocabulary/json.ts";
 import { retryHeaders } from "./retry-headers.ts";
-import { failureOf, kindOfStatus, saysContextOverflow, verbatimOf } from "./status.ts";
+import { ABOUT_THE_REQUEST, failureOf, kindOfStatus, saysContextOverflow, saysProofRefused, verbatimOf } from "./status.ts";
 
 /** A failure as OpenAI's clients expect it: `{error: {message, type, param, code}}`. An OpenAI upstream's own words pass unreworded. */
 export function writeOpenaiFailure(failure: Failure, _requestId: string): WrittenFailure {
@@ -32,7 +32,7 @@ export function readOpenaiFailure(reply: FailedReply, dialect: DialectName): Fai
   const message = messageOf(body, error);
   const words = `${stringOf(error["code"]) ?? ""} ${stringOf(error["type"]) ?? ""} ${message ?? ""}`;
   const kind = kindOfWords(words, kindOfStatus(reply.status));
-  const aboutTheRequest = (kind === "invalid-request" || kind === "context-overflow" || kind === "content-refused" || kind === "too-large") && isObject(parsed);
+  const aboutTheRequest = ABOUT_THE_REQUEST.has(kind) && isObject(parsed);
   return failureOf(kind, reply, message, {
     ...(stringOf(error["param"]) === undefined ? {} : { param: stringOf(error["param"]) }),
     ...(aboutTheRequest ? verbatimOf(reply, dialect) : {}),
@@ -52,6 +52,7 @@ export function readOpenaiErrorObject(value: Json): Failure {
 
 function kindOfWords(words: string, otherwise: FailureKind): FailureKind {
   if (saysContextOverflow(words)) return "context-overflow";
+  if (saysProofRefused(words)) return "proof-refused";
   // OpenAI's own filters call what they refuse an invalid prompt.
   if (/content_filter|content_policy_violation|content management policy|\b(invalid_prompt|bio_policy|cyber_policy)\b/i.test(words)) return "content-refused";
   if (/insufficient_quota|billing_hard_limit|credit balance|insufficient balance/i.test(words)) return "upstream-credentials";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { FailureKind } from "../../vocabulary/failure.ts";
-import { failureOf, kindOfStatus, retryAfterOf, saysContextOverflow } from "./status.ts";
+import { failureOf, kindOfStatus, retryAfterOf, saysContextOverflow, saysProofRefused } from "./status.ts";
 
 test.each<[number, FailureKind]>([
   [400, "invalid-request"],
@@ -61,4 +61,16 @@ test.each([
   ["Rate limit reached for tokens per minute", false],
 ])("%s", (message, overflow) => {
   expect(saysContextOverflow(message)).toBe(overflow);
+});
+
+test.each([
+  ["invalid_encrypted_content", true],
+  ["The encrypted content gAAA could not be verified. Reason: Encrypted content could not be decrypted or parsed.", true],
+  ["messages.1.content.0: Invalid `signature` in `thinking` block", true],
+  ["Thought signature is not valid", true],
+  ["Corrupted thought signature.", true],
+  ["Function call is missing a thought_signature in functionCall parts", false],
+  ["Invalid signature on the request", false],
+])("%s is about a proof: %p", (message, is) => {
+  expect(saysProofRefused(message)).toBe(is);
 });

@@ -14,6 +14,9 @@ export function kindOfStatus(status: number): FailureKind {
   return "upstream-error";
 }
 
+/** Failures that are about the client's own request, and so worth its reading them unreworded. */
+export const ABOUT_THE_REQUEST: ReadonlySet<FailureKind> = new Set(["invalid-request", "context-overflow", "proof-refused", "content-refused", "too-large"]);
+
 /** Seconds from `retry-after-ms` or `retry-after` (seconds or an HTTP date); `undefined` when neither is usable. */
 export function retryAfterOf(headers: HeaderView, now: number = Date.now()): number | undefined {
   const milliseconds = Number(headers.get("retry-after-ms") ?? Number.NaN);
@@ -37,6 +40,13 @@ export function failureOf(kind: FailureKind, reply: FailedReply, message: string
 export function verbatimOf(reply: FailedReply, dialect: DialectName): Pick<FailureFacts, "verbatim"> {
   if (reply.status < 400 || reply.status > 499) return {};
   return { verbatim: { dialect, status: reply.status, body: reply.text, contentType: reply.headers.get("content-type") ?? "application/json" } };
+}
+
+/** Do these words of an upstream mean that a proof of thinking in the conversation is not its own: of another account, model or platform? */
+export function saysProofRefused(message: string): boolean {
+  return /invalid_encrypted_content|encrypted content .*could not be (verified|decrypted)|invalid `?signature`? in `?thinking|thought signature is not valid|corrupted thought signature/i.test(
+    message,
+  );
 }
 
 /** Do these words of an upstream mean that the prompt does not fit the model's context? */

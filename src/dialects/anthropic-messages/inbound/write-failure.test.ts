@@ -13,6 +13,7 @@ describe("every kind in Anthropic's words", () => {
   const expected: Readonly<Record<FailureKind, [status: number, type: string, retry: boolean]>> = {
     "invalid-request": [400, "invalid_request_error", false],
     "context-overflow": [400, "invalid_request_error", false],
+    "proof-refused": [400, "invalid_request_error", false],
     "content-refused": [400, "invalid_request_error", false],
     "invalid-key": [401, "authentication_error", false],
     "permission-denied": [403, "permission_error", false],

@@ -1,7 +1,7 @@
 import type { FailedReply } from "../../../vocabulary/dialect.ts";
 import { Failure, type FailureKind } from "../../../vocabulary/failure.ts";
 import { isObject, type JsonObject, objectOf, parseJson, stringOf } from "../../../vocabulary/json.ts";
-import { failureOf, kindOfStatus, saysContextOverflow, verbatimOf } from "../../shared/status.ts";
+import { ABOUT_THE_REQUEST, failureOf, kindOfStatus, saysContextOverflow, saysProofRefused, verbatimOf } from "../../shared/status.ts";
 
 /** https://platform.claude.com/docs/en/api/errors. `api_error` says nothing the status does not say better. */
 const KINDS: ReadonlyMap<string, FailureKind> = new Map(
@@ -17,9 +17,6 @@ const KINDS: ReadonlyMap<string, FailureKind> = new Map(
     overloaded_error: "overloaded",
   }),
 );
-
-/** Failures that are about the client's own request, and so worth its reading them unreworded. */
-const ABOUT_THE_REQUEST: ReadonlySet<FailureKind> = new Set(["invalid-request", "context-overflow", "content-refused", "too-large"]);
 
 /** A failed reply as a failure. Our account's money, keys and permissions are our credentials' fault, never the caller's. */
 export function readMessagesFailure(reply: FailedReply): Failure {
@@ -44,6 +41,7 @@ function errorOf(body: unknown): JsonObject {
 
 function kindOf(error: JsonObject, message: string, otherwise: FailureKind): FailureKind {
   if (saysContextOverflow(message)) return "context-overflow";
+  if (saysProofRefused(message)) return "proof-refused";
   if (/credit balance|API usage limits|organization has been disabled/i.test(message)) return "upstream-credentials";
   if (/blocked by (our )?content filtering/i.test(message)) return "content-refused";
   const told = KINDS.get(stringOf(error["type"]) ?? "");

@@ -7,6 +7,7 @@ import { retryHeaders } from "../../shared/retry-headers.ts";
 const WORDS: Readonly<Record<FailureKind, string>> = {
   "invalid-request": "INVALID_ARGUMENT",
   "context-overflow": "INVALID_ARGUMENT",
+  "proof-refused": "INVALID_ARGUMENT",
   "content-refused": "INVALID_ARGUMENT",
   "invalid-key": "UNAUTHENTICATED",
   "permission-denied": "PERMISSION_DENIED",

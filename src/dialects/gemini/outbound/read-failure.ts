@@ -1,7 +1,7 @@
 import type { FailedReply } from "../../../vocabulary/dialect.ts";
 import { Failure, type FailureFacts, type FailureKind } from "../../../vocabulary/failure.ts";
 import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, parseJson, stringOf } from "../../../vocabulary/json.ts";
-import { failureOf, kindOfStatus, saysContextOverflow, verbatimOf } from "../../shared/status.ts";
+import { ABOUT_THE_REQUEST, failureOf, kindOfStatus, saysContextOverflow, saysProofRefused, verbatimOf } from "../../shared/status.ts";
 
 /** What Google's status words mean. https://ai.google.dev/gemini-api/docs/troubleshooting */
 const KINDS: ReadonlyMap<string, FailureKind> = new Map(
@@ -25,15 +25,12 @@ const KINDS: ReadonlyMap<string, FailureKind> = new Map(
   }),
 );
 
-/** The kinds that speak of the client's own request, so that a Gemini client may read Google's words. */
-const ABOUT_THE_REQUEST: readonly FailureKind[] = ["invalid-request", "context-overflow", "too-large", "content-refused"];
-
 /** A reply that is not 2xx as a failure. Google's body is `{error}` or, on streams without `alt=sse`, `[{error}]`. */
 export function readFailure(reply: FailedReply): Failure {
   const error = errorIn(parseJson(reply.text));
   if (error === undefined) return failureOf(kindOfStatus(reply.status), reply, withoutError(reply));
   const { kind, message, facts } = understood(error, reply.status);
-  return failureOf(kind, reply, message, { ...facts, ...(ABOUT_THE_REQUEST.includes(kind) ? verbatimOf(reply, "gemini") : {}) });
+  return failureOf(kind, reply, message, { ...facts, ...(ABOUT_THE_REQUEST.has(kind) ? verbatimOf(reply, "gemini") : {}) });
 }
 
 /** The error object of a body or frame, also in a list; `undefined` when it holds none. */
@@ -65,6 +62,7 @@ function kindOf(word: string, message: string, details: readonly JsonObject[], s
     return "upstream-credentials";
   const kind = KINDS.get(word) ?? kindOfStatus(status);
   if (kind === "invalid-request" && saysContextOverflow(message)) return "context-overflow";
+  if (kind === "invalid-request" && saysProofRefused(message)) return "proof-refused";
   // "You do not have permission to access the File abc or it may not exist": the client's file, not our key or model.
   if ((word === "PERMISSION_DENIED" || word === "NOT_FOUND") && /\bfiles?[ /]\S+/i.test(message) && !/\bmodels\//.test(message)) return "invalid-request";
   return kind;

@@ -1,14 +1,14 @@
 import type { FailedReply } from "../../../vocabulary/dialect.ts";
 import { Failure, type FailureKind } from "../../../vocabulary/failure.ts";
 import { isObject, type Json, objectOf, parseJson, stringOf } from "../../../vocabulary/json.ts";
-import { failureOf, kindOfStatus, saysContextOverflow, verbatimOf } from "../../shared/status.ts";
+import { ABOUT_THE_REQUEST, failureOf, kindOfStatus, saysContextOverflow, verbatimOf } from "../../shared/status.ts";
 
 /** A failed reply of Ollama, `{"error": "text"}`, as a failure. */
 export function readOllamaFailure(reply: FailedReply): Failure {
   const json = parseJson(reply.text);
   const message = messageOf(objectOf(json)["error"]);
   const kind = kindOfWords(message ?? "", kindOfStatus(reply.status));
-  const aboutTheRequest = isObject(json) && (kind === "invalid-request" || kind === "context-overflow" || kind === "too-large");
+  const aboutTheRequest = isObject(json) && ABOUT_THE_REQUEST.has(kind);
   return failureOf(kind, reply, message, aboutTheRequest ? verbatimOf(reply, "ollama") : {});
 }
 
