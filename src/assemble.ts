@@ -13,7 +13,8 @@ import { declaredKeys } from "./config/declared-keys.ts";
 import type { Settings } from "./config/schema/schema.ts";
 import { shownConfig } from "./config/show.ts";
 import { signatureMemory } from "./gateway/attempts/signatures.ts";
-import type { AttemptPolicy, ResponseMemory, Signalbox } from "./gateway/signalbox.ts";
+import { responseMemory } from "./gateway/responses/memory.ts";
+import type { AttemptPolicy, Signalbox } from "./gateway/signalbox.ts";
 import type { Exchange } from "./gateway/visit/exchange.ts";
 import { startPulse } from "./gateway/visit/pulse.ts";
 import { openSpool } from "./http/forms/spool.ts";
@@ -121,14 +122,12 @@ async function open(start: Start, installation: Installation, store: Store, data
     const { max_mb, timeout } = settings().server.fetch_media;
     return { maxBytes: max_mb * MEGABYTE, timeout };
   });
-  const kept: ResponseMemory = {
-    ...store.responses,
-    keep(response) {
-      const now = Date.now();
-      const complain = (error: Error) => log.error("A response could not be kept.", { response: response.id, error });
-      store.responses.keep({ ...response, createdAt: now, expiresAt: now + settings().responses.lifetime }).catch(complain);
-    },
-  };
+  const kept = responseMemory({
+    kept: store.responses,
+    lifetime: () => settings().responses.lifetime,
+    most: () => settings().server.max_body_mb * MEGABYTE,
+    complain: (id, error) => log.error("A response could not be kept.", { response: id, error }),
+  });
   const box: Signalbox = {
     access: { identify: identifyUnlessStopping, behalf: (headers) => behalfOf(headers, settings().auth.end_user_secret) },
     catalog: models,

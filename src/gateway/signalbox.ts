@@ -61,14 +61,14 @@ export interface Signalbox {
   policy(): AttemptPolicy;
 }
 
-/** What is kept of responses, each for its owner alone. */
+/** What is kept of responses, each for its owner alone. Every promise rejects with `overloaded` while what is kept cannot be read. */
 export interface ResponseMemory {
   /** Never waits, and never fails the answer it is about. */
   keep(response: Omit<KeptResponse, "createdAt" | "expiresAt">): void;
   find(id: string, owner: string): Promise<KeptResponse | undefined>;
-  /** The response and all it goes on from, oldest first; empty when any of them is gone. */
+  /** The response and all it goes on from, oldest first; empty when any of them is gone. Throws `too-large`. */
   conversation(id: string, owner: string): Promise<readonly KeptResponse[]>;
-  /** Items of kept responses as JSON text, by their ids. */
+  /** Items of kept responses as JSON text, by their ids. Throws `too-large`. */
   items(ids: readonly string[], owner: string): Promise<ReadonlyMap<string, string>>;
   /** Is any of these, responses or their items, another owner's? */
   anyOfOthers(ids: readonly string[], owner: string): Promise<boolean>;

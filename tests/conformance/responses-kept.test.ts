@@ -144,6 +144,17 @@ describe("going on from an answer", () => {
   });
 });
 
+test("a conversation may grow as large as a request may be, and no larger", async () => {
+  says("ok");
+  const long = "word ".repeat(12_000);
+  const first = await ask({ model: "claude", input: long });
+  const second = await ask({ model: "claude", input: long, previous_response_id: idOf(first.response) });
+  expect([first.status, second.status]).toEqual([200, 200]);
+  const third = await ask({ model: "claude", input: "more", previous_response_id: idOf(second.response) });
+  expect([third.status, ...codeOf(third.response)]).toEqual([413, "request_too_large", null]);
+  expect((await get(`${idOf(second.response)}/input_items`)).status).toBe(413);
+});
+
 describe("items by reference", () => {
   test("are put in their places", async () => {
     says("the blue one");
@@ -162,6 +173,11 @@ describe("items by reference", () => {
       { role: "assistant", content: "the blue one" },
       { role: "user", content: "why" },
     ]);
+  });
+
+  test("are a thousand at most", async () => {
+    const input = Array.from({ length: 1001 }, (_, index) => ({ type: "item_reference", id: `msg_${index}` }));
+    expect((await ask({ model: "claude", input })).status).toBe(400);
   });
 
   test("that nobody knows are refused by name", async () => {

@@ -17,6 +17,7 @@ export async function recall(sent: ChatCall, owner: string, memory: ResponseMemo
   const previous = stringOf(sent.json["previous_response_id"]);
   const references = referencesIn(sent.json["input"]);
   if (memory === undefined || (previous === undefined && references.length === 0)) return { call: sent };
+  if (references.length > MOST_REFERENCES) throw invalidRequest("input", `input refers to more than ${MOST_REFERENCES} items. Send the items themselves.`);
   const [line, items] = await Promise.all([
     previous === undefined ? [] : memory.conversation(previous, owner),
     references.length === 0 ? NOTHING : memory.items(references, owner),
@@ -31,6 +32,8 @@ export async function recall(sent: ChatCall, owner: string, memory: ResponseMemo
   const holder = line.at(-1)?.deployment;
   return holder === undefined ? { call: whole } : { call: whole, holder, asSent: sent };
 }
+
+const MOST_REFERENCES = 1000;
 
 /** Providers keep the answers of all our users under one account: whose they are is for us to mind. */
 async function refuseOthers({ previous, references, owner, memory }: Unfound): Promise<void> {

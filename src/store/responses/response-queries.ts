@@ -1,4 +1,4 @@
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 import { listOf, objectOf, parseJson, stringOf } from "../../vocabulary/json.ts";
 import type { KeptResponse } from "../../vocabulary/kept-response.ts";
 
@@ -63,9 +63,15 @@ export async function findResponse(database: Kysely<ResponseTables>, { id, owner
   return row && keptOf(row);
 }
 
-/** The response and all it goes on from, oldest first. Whoever finds that the first has a `previous` knows that a part is gone. */
-export async function findConversation(database: Kysely<ResponseTables>, { id, owner, now }: Wanted): Promise<KeptResponse[]> {
-  const rows = await database
+/**
+ * The response and all it goes on from, oldest first. Whoever finds that the first has a `previous` knows that a part is gone. `undefined`
+ * when it holds more than so many characters: then nothing of it is read.
+ */
+export async function findConversation(
+  database: Kysely<ResponseTables>,
+  { id, owner, now, most }: Wanted & { readonly most: number },
+): Promise<KeptResponse[] | undefined> {
+  const line = database
     .withRecursive("line(id, previous, step)", (query) =>
       query
         .selectFrom("responses")
@@ -84,28 +90,33 @@ export async function findConversation(database: Kysely<ResponseTables>, { id, o
         ),
     )
     .selectFrom("line")
-    .innerJoin("responses", "responses.id", "line.id")
-    .selectAll("responses")
-    .orderBy("line.step", "desc")
-    .execute();
+    .innerJoin("responses", "responses.id", "line.id");
+  const { size } = await line.select(sizeOfRows).executeTakeFirstOrThrow();
+  if (size > most) return undefined;
+  const rows = await line.selectAll("responses").orderBy("line.step", "desc").execute();
   return rows.map(keptOf);
 }
 
-/** These items of the owner's responses, as JSON text, by their ids; unknown ones are left out. */
-export async function findItems(
-  database: Kysely<ResponseTables>,
-  { ids, owner, now }: { readonly ids: readonly string[]; readonly owner: string; readonly now: number },
-): Promise<Record<string, string>> {
+/** How many characters the rows of a query hold. */
+const sizeOfRows = sql<number>`coalesce(sum(length(responses.input) + length(responses.body)), 0)`.as("size");
+
+/** Items to be found by their ids, and how many characters the responses that hold them may have. */
+export interface WantedItems extends Omit<Wanted, "id"> {
+  readonly ids: readonly string[];
+  readonly most: number;
+}
+
+/** These items of the owner's responses, as JSON text, by their ids; unknown ones are left out. `undefined` when the responses are too large to be read. */
+export async function findItems(database: Kysely<ResponseTables>, { ids, owner, now, most }: WantedItems): Promise<Record<string, string> | undefined> {
   if (ids.length === 0) return {};
-  const rows = await database
-    .selectFrom("response_items")
-    .innerJoin("responses", "responses.id", "response_items.response")
-    .select(["responses.input", "responses.body"])
-    .distinct()
-    .where("response_items.id", "in", ids)
+  const holding = database
+    .selectFrom("responses")
+    .where("responses.id", "in", (query) => query.selectFrom("response_items").select("response_items.response").where("response_items.id", "in", ids))
     .where("responses.owner", "=", owner)
-    .where("responses.expires_at", ">", now)
-    .execute();
+    .where("responses.expires_at", ">", now);
+  const { size } = await holding.select(sizeOfRows).executeTakeFirstOrThrow();
+  if (size > most) return undefined;
+  const rows = await holding.select(["responses.input", "responses.body"]).execute();
   const wanted = new Set(ids);
   const found: Record<string, string> = Object.create(null);
   for (const row of rows) {

@@ -8,10 +8,10 @@ export interface ResponseStore {
   /** Need not be waited for: whatever is asked afterwards finds it. */
   keep(response: KeptResponse): Promise<void>;
   find(id: string, owner: string): Promise<KeptResponse | undefined>;
-  /** The response and all it goes on from, oldest first; empty when any of them is gone. */
-  conversation(id: string, owner: string): Promise<readonly KeptResponse[]>;
-  /** Items of the owner's responses as JSON text, by their ids; unknown ones are left out. */
-  items(ids: readonly string[], owner: string): Promise<ReadonlyMap<string, string>>;
+  /** The response and all it goes on from, oldest first; empty when any of them is gone, `undefined` when they hold more characters than `most`. */
+  conversation(id: string, owner: string, most: number): Promise<readonly KeptResponse[] | undefined>;
+  /** Items of the owner's responses as JSON text, by their ids; unknown ones are left out. `undefined` when those responses hold more characters than `most`. */
+  items(ids: readonly string[], owner: string, most: number): Promise<ReadonlyMap<string, string> | undefined>;
   /** Is any of these, responses or items of responses, another owner's? */
   anyOfOthers(ids: readonly string[], owner: string): Promise<boolean>;
   /** Says whether there was one. */
@@ -43,11 +43,14 @@ export function createResponseStore({ worker, clock }: ResponseStoreParts): Resp
       await keeping;
     },
     find: (id, owner) => worker().ask("find", { id, owner, now: clock.now() }),
-    async conversation(id, owner) {
-      const line = await worker().ask("conversation", { id, owner, now: clock.now() });
-      return line[0]?.previous === undefined ? line : [];
+    async conversation(id, owner, most) {
+      const line = await worker().ask("conversation", { id, owner, now: clock.now(), most });
+      return line?.[0]?.previous === undefined ? line : [];
     },
-    items: async (ids, owner) => new Map(Object.entries(await worker().ask("items", { ids, owner, now: clock.now() }))),
+    async items(ids, owner, most) {
+      const found = await worker().ask("items", { ids, owner, now: clock.now(), most });
+      return found && new Map(Object.entries(found));
+    },
     anyOfOthers: (ids, owner) => worker().ask("anyOfOthers", { ids, owner }),
     remove: (id, owner) => worker().ask("remove", { id, owner, now: clock.now() }),
   };

@@ -12,6 +12,7 @@ import {
   removeExpired,
   removeResponse,
   type Wanted,
+  type WantedItems,
 } from "./response-queries.ts";
 
 let responses: OpenDatabase<ResponseTables> | undefined;
@@ -34,9 +35,8 @@ const methods = {
   },
   keep: (kept: KeptResponse): Promise<void> => inTurn(() => keepResponse(database(), kept)),
   find: (wanted: Wanted): Promise<KeptResponse | undefined> => inTurn(() => findResponse(database(), wanted)),
-  conversation: (wanted: Wanted): Promise<KeptResponse[]> => inTurn(() => findConversation(database(), wanted)),
-  items: (wanted: { readonly ids: readonly string[]; readonly owner: string; readonly now: number }): Promise<Record<string, string>> =>
-    inTurn(() => findItems(database(), wanted)),
+  conversation: (wanted: Wanted & { readonly most: number }): Promise<KeptResponse[] | undefined> => inTurn(() => findConversation(database(), wanted)),
+  items: (wanted: WantedItems): Promise<Record<string, string> | undefined> => inTurn(() => findItems(database(), wanted)),
   anyOfOthers: (wanted: { readonly ids: readonly string[]; readonly owner: string }): Promise<boolean> => inTurn(() => isAnyOfOthers(database(), wanted)),
   remove: (wanted: Wanted): Promise<boolean> => inTurn(() => removeResponse(database(), wanted)),
   expire: (now: number): Promise<void> => inTurn(() => removeExpired(database(), now)),
