@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { parse } from "yaml";
 import { type Json, listOf, objectOf, stringOf } from "../../src/vocabulary/json.ts";
+import { blockOf } from "../docs/blocks.ts";
 import { type GatewayProcess, startGateway } from "../harness/gateway.ts";
 import { type House, openHouse } from "./house.ts";
 import { readChat, rowOf } from "./replay.ts";
@@ -56,7 +58,11 @@ describe("LibreChat", () => {
 
   test("its user's address and conversation, by the headers of its page", async () => {
     house.play();
-    const headers = { "x-signalbox-user": "joerg@example.com", "x-signalbox-session": "c0ffee-conversation" };
+    const values: Record<string, string> = { LIBRECHAT_USER_EMAIL: "joerg@example.com", LIBRECHAT_BODY_CONVERSATIONID: "c0ffee-conversation" };
+    const page = blockOf("clients/librechat.md", "yaml", house.box.url).replaceAll(/\{\{(\w+)\}\}/g, (_whole, name) => values[name] ?? "");
+    const [endpoint] = listOf(objectOf(objectOf(parse(page)).endpoints).custom).map(objectOf);
+    expect(endpoint?.["baseURL"]).toBe(house.baseURL);
+    const headers = objectOf(endpoint?.["headers"]);
     const { endUser, session } = await rowOf(await post("/v1/chat/completions", { ...body, model: "vllm" }, headers), house.box);
     expect([endUser, session]).toEqual(["joerg@example.com", "c0ffee-conversation"]);
   });
