@@ -186,6 +186,9 @@ describe("aider", () => {
     const message = "prompt is too long: 210000 tokens > 200000 maximum";
     house.play({ reply: { status: 400, body: { type: "error", error: { type: "invalid_request_error", message } } } });
     const response = await post("/v1/chat/completions", { ...body, model: "anthropic" });
-    expect(objectOf((await jsonOf(response))["error"])).toMatchObject({ code: "context_length_exceeded" });
+    expect(objectOf((await jsonOf(response))["error"])).toMatchObject({
+      message: "This model's maximum context length is 200000 tokens. However, your messages resulted in 210000 tokens.",
+      code: "context_length_exceeded",
+    });
   });
 });
