@@ -12,7 +12,8 @@ if (unknown.length > 0) finish(0, 1, `There is no ${unknown.join(", ")}. There a
 const names = named.length > 0 ? named : Object.keys(PROGRAMS);
 
 installNodeModules();
-installPackages({ git: ["git", "--version"] });
+// Git for the programs themselves; the others build n8n's native module.
+installPackages({ git: ["git", "--version"], make: ["make", "--version"], "g++": ["g++", "--version"], python3: ["python3", "--version"] });
 installPrograms(names);
 
 const files = readdirSync(FOLDER).filter((file) => /\.(test|program)\.ts$/.test(file) && names.includes(programOf(file)));

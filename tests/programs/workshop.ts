@@ -35,7 +35,7 @@ export interface Edited {
   readonly keys: readonly string[];
 }
 
-export const BEFORE = "colour = red\n";
+const BEFORE = "colour = red\n";
 export const AFTER = "colour = blue\n";
 export const PROMPT = "Make the colour in settings.txt blue.";
 export const DONE = "The colour is blue now.";
