@@ -10,6 +10,9 @@ export const PROGRAMS = {
   "claude-code": { version: "2.1.330", packages: ["@anthropic-ai/claude-code@2.1.330"], path: "node_modules/.bin/claude" },
   codex: { version: "0.169.0", packages: ["@openai/codex@0.169.0"], path: "node_modules/.bin/codex" },
   opencode: { version: "1.18.33", packages: ["opencode-ai@1.18.33"], path: "node_modules/.bin/opencode" },
+  cline: { version: "3.0.65", packages: ["cline@3.0.65"], path: "node_modules/.bin/cline" },
+  continue: { version: "1.5.47", packages: ["@continuedev/cli@1.5.47"], path: "node_modules/.bin/cn" },
+  "gemini-cli": { version: "0.61.0", packages: ["@google/gemini-cli@0.61.0"], path: "node_modules/.bin/gemini" },
   // Needs a newer Node than Debian's. Of its native modules only SQLite's is used here; one package it names is not published.
   n8n: {
     version: "2.41.1",

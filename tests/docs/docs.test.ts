@@ -45,10 +45,14 @@ describe("pages", () => {
     expect(broken).toEqual([]);
   });
 
-  test("every page of docs is linked from docs/README.md", () => {
-    const linked = new Set([...textOf("docs/README.md").matchAll(/\]\(([^)#]+)\)/g)].map((match) => `docs/${match[1]}`));
-    const own = pages.filter((page) => page.startsWith("docs/") && page !== "docs/README.md" && !/^docs\/(decisions\/0|campaigns\/)/.test(page));
-    expect(own.filter((page) => !linked.has(page))).toEqual([]);
+  test("every page of docs is linked from docs/README.md, and every client's from docs/clients.md", () => {
+    const linkedFrom = (page: string) => new Set([...textOf(page).matchAll(/\]\(([^)#]+)/g)].map((match) => `docs/${match[1]}`));
+    const unlinked = (from: string, own: readonly string[]) => own.filter((page) => page !== from && !linkedFrom(from).has(page));
+    const own = pages.filter((page) => page.startsWith("docs/") && !/^docs\/(decisions\/0|campaigns\/|clients\/)/.test(page));
+    expect(unlinked("docs/README.md", own)).toEqual([]);
+    const clients = pages.filter((page) => page.startsWith("docs/clients/"));
+    expect(clients.length).toBeGreaterThan(10);
+    expect(unlinked("docs/clients.md", clients)).toEqual([]);
   });
 
   test("tables of providers, failures and operations are those of the source", () => {

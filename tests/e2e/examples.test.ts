@@ -50,7 +50,8 @@ const heardIn = (chunks: readonly Json[]) =>
 const QUESTION = 'say "grüß dich" to 東京';
 
 test("every example that is a program is in the table", () => {
-  const programs = readdirSync(FOLDER).filter((name) => !/\.(ya?ml|md)$/.test(name));
+  const files = readdirSync(FOLDER, { withFileTypes: true }).filter((entry) => entry.isFile());
+  const programs = files.map(({ name }) => name).filter((name) => !/\.(ya?ml|md)$/.test(name));
   expect(programs.toSorted()).toEqual(Object.keys(PROGRAMS).toSorted());
 });
 

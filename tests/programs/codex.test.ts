@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:tes
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { listOf, objectOf, stringOf } from "../../src/vocabulary/json.ts";
+import { blockOf } from "../docs/blocks.ts";
 import { type FakeUpstream, startFakeUpstream } from "../fakes/upstream/server.ts";
 import { startBox, type TestBox } from "../harness/box.ts";
 import { inFolder, type Ran, runProgram } from "./program.ts";
@@ -30,19 +31,23 @@ interface Asking {
   readonly model?: string;
   readonly key?: string;
   readonly sandbox?: "read-only" | "workspace-write" | "danger-full-access";
-  /** Further lines for its config: of the provider, and at the top. */
+  /** Further lines for its config: of the provider, and after it. */
   readonly provider?: string;
-  readonly top?: string;
+  readonly features?: string;
 }
 
-/** `codex exec` with this prompt; the folder is its home and workspace. */
-async function codex(prompt: string, folder: string, { model = "house-claude", key = "sb-test", sandbox = "read-only", provider = "", top = "" }: Asking = {}) {
+/** `codex exec` with this prompt and the settings of its page; the folder is its home and workspace. */
+async function codex(
+  prompt: string,
+  folder: string,
+  { model = "house-claude", key = "sb-test", sandbox = "read-only", provider = "", features = "" }: Asking = {},
+) {
   const before = box.records.length;
   mkdirSync(join(folder, ".codex"), { recursive: true });
-  const config = [`model = "${model}"`, 'model_provider = "house"', top, "[model_providers.house]", 'name = "house"', `base_url = "${box.url}/v1"`];
-  writeFileSync(join(folder, ".codex", "config.toml"), [...config, 'env_key = "HOUSE_KEY"', 'wire_api = "responses"', provider].join("\n"));
+  const page = blockOf("clients/codex.md", "toml", box.url).replace('model = "claude-haiku"', `model = "${model}"`);
+  writeFileSync(join(folder, ".codex", "config.toml"), [page, provider, features].join("\n"));
   const words = ["exec", "--skip-git-repo-check", "-s", sandbox, prompt];
-  const ran: Ran = await runProgram("codex", { arguments: words, environment: { HOUSE_KEY: key }, folder });
+  const ran: Ran = await runProgram("codex", { arguments: words, environment: { SIGNALBOX_KEY: key }, folder });
   return { ...ran, records: box.records.slice(before) };
 }
 
@@ -135,7 +140,7 @@ test("our list of models does not upset it", () =>
   inFolder(async (folder) => {
     fake.play([{ answer: { text: "ok" } }]);
     const provider = `model_catalog_url = "${box.url}/v1/models"`;
-    const ran = await codex("hi", folder, { provider, top: "[features]\napi_key_model_discovery = true\n" });
+    const ran = await codex("hi", folder, { provider, features: "[features]\napi_key_model_discovery = true" });
     expect(ran.output.trim()).toBe("ok");
     expect(ran.errors).not.toMatch(/failed to (refresh|decode)/);
   }));

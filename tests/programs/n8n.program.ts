@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Json, JsonObject } from "../../src/vocabulary/json.ts";
+import { type Json, type JsonObject, listOf, objectOf, parseJson } from "../../src/vocabulary/json.ts";
+import { blockOf } from "../docs/blocks.ts";
 import { type FakeUpstream, startFakeUpstream } from "../fakes/upstream/server.ts";
 import { startBox, type TestBox } from "../harness/box.ts";
 import { inFolder, type Ran, runProgram } from "./program.ts";
 
-/** n8n itself, with workflows imported and executed from its command line. */
+/** n8n itself, with the credential of its page and the workflow of its example imported and executed from its command line. */
 let fake: FakeUpstream;
 let box: TestBox;
 beforeAll(async () => {
@@ -32,54 +33,26 @@ const QUIET = {
   N8N_LOG_LEVEL: "info",
   N8N_ENCRYPTION_KEY: "of this test",
 };
-const CREDENTIALS = { openAiApi: { id: "credHouse0000001", name: "house" } };
-const WORKFLOW = "flowHouse0000001";
+const WORKFLOW = parseJson(readFileSync(join(import.meta.dir, "..", "..", "examples", "n8n", "agent.json"), "utf8"));
+const { id: ID, nodes: NODES, connections: CONNECTIONS } = objectOf(WORKFLOW);
+const [START, AGENT, MODEL, CALCULATOR] = listOf(NODES).map(objectOf) as [JsonObject, JsonObject, JsonObject, JsonObject];
+const CREDENTIALS = MODEL["credentials"] as Json;
 
-interface Node {
-  readonly name: string;
-  readonly type: string;
-  readonly typeVersion: number;
-  readonly parameters: JsonObject;
-  readonly credentials?: JsonObject;
-  /** The node it feeds, and as what. */
-  readonly into?: readonly [name: string, as: string];
-}
-
-const START: Node = { name: "Start", type: "n8n-nodes-base.manualTrigger", typeVersion: 1, parameters: {}, into: ["Agent", "main"] };
-const AGENT: Node = {
-  name: "Agent",
-  type: "@n8n/n8n-nodes-langchain.agent",
-  typeVersion: 3,
-  parameters: { promptType: "define", text: "What is six times seven?", options: {} },
+/** The example's agent, with this model and perhaps other settings of it. */
+const agentWith = (name: string, more: JsonObject = {}): JsonObject => {
+  const chosen = { ...objectOf(MODEL["parameters"]), model: { __rl: true, mode: "id", value: name }, ...more };
+  return { nodes: [START, AGENT, { ...MODEL, parameters: chosen }, CALCULATOR], connections: CONNECTIONS as Json };
 };
-const CALCULATOR: Node = {
-  name: "Calculator",
-  type: "@n8n/n8n-nodes-langchain.toolCalculator",
-  typeVersion: 1,
-  parameters: {},
-  into: ["Agent", "ai_tool"],
-};
-const model = (name: string, more: JsonObject = {}): Node => ({
-  name: "Model",
-  type: "@n8n/n8n-nodes-langchain.lmChatOpenAi",
-  typeVersion: 1.3,
-  parameters: { model: { __rl: true, mode: "id", value: name }, options: {}, ...more },
-  credentials: CREDENTIALS,
-  into: ["Agent", "ai_languageModel"],
-});
 
-/** Imports credential and workflow into a fresh n8n and executes it. */
-function execute(nodes: readonly Node[]): Promise<Ran> {
+/** Imports the credential of the page and a workflow into a fresh n8n, and executes it. */
+function execute(flow: JsonObject): Promise<Ran> {
   return inFolder(async (folder) => {
-    const write = (name: string, value: Json) => {
-      writeFileSync(join(folder, name), JSON.stringify(value));
+    const write = (name: string, text: string) => {
+      writeFileSync(join(folder, name), text);
       return join(folder, name);
     };
-    const credentials = write("credentials.json", [{ ...CREDENTIALS.openAiApi, type: "openAiApi", data: { apiKey: "sb-test", url: `${box.url}/v1` } }]);
-    const connections: Record<string, JsonObject> = {};
-    for (const { name, into } of nodes) if (into !== undefined) connections[name] = { [into[1]]: [[{ node: into[0], type: into[1], index: 0 }]] };
-    const described = nodes.map(({ into: _into, ...node }, index) => ({ id: String(index), position: [200 * index, 0], ...node })) as unknown as Json;
-    const workflow = write("workflow.json", [{ id: WORKFLOW, name: "house", active: false, settings: {}, nodes: described, connections }]);
+    const credentials = write("credentials.json", blockOf("clients/n8n.md", "json", box.url).replace("sb-…", "sb-test"));
+    const workflow = write("workflow.json", JSON.stringify([{ ...objectOf(WORKFLOW), ...flow }]));
     const n8n = (...words: string[]) => runProgram("n8n", { arguments: words, environment: { ...QUIET, N8N_USER_FOLDER: folder }, folder, patience: 120_000 });
     for (const words of [
       ["import:credentials", `--input=${credentials}`],
@@ -88,7 +61,7 @@ function execute(nodes: readonly Node[]): Promise<Ran> {
       const ran = await n8n(...words);
       if (ran.code !== 0) return ran;
     }
-    return n8n("execute", `--id=${WORKFLOW}`, "--rawOutput");
+    return n8n("execute", `--id=${ID}`, "--rawOutput");
   });
 }
 
@@ -100,7 +73,7 @@ describe.each([
     fake.forget();
     fake.play([{ answer: { toolCalls: [{ name: "Calculator", arguments: { input: "6*7" } }] } }, { answer: { text: "It is forty-two." } }]);
     const before = box.records.length;
-    const ran = await execute([START, AGENT, CALCULATOR, model(name, parameters)]);
+    const ran = await execute(agentWith(name, parameters));
     expect(`${ran.code} ${ran.output}${ran.errors}`).toStartWith("0 ");
     expect(ran.output).toContain("It is forty-two.");
     expect(fake.seen.length).toBe(2);
@@ -109,7 +82,7 @@ describe.each([
 });
 
 test("a model that does not exist is told in words one can act on", async () => {
-  const ran = await execute([START, AGENT, model("house-clod")]);
+  const ran = await execute(agentWith("house-clod"));
   expect(ran.code).not.toBe(0);
   expect(ran.output + ran.errors).toContain('Did you mean "house-claude"?');
 });
@@ -117,31 +90,19 @@ test("a model that does not exist is told in words one can act on", async () => 
 test("embeddings, put into its memory of vectors", async () => {
   fake.forget();
   fake.play({});
-  const store: Node = {
-    name: "Store",
-    type: "@n8n/n8n-nodes-langchain.vectorStoreInMemory",
-    typeVersion: 1.3,
-    parameters: { mode: "insert", memoryKey: { __rl: true, mode: "list", value: "house" } },
+  const node = (name: string, type: string, typeVersion: number, parameters: JsonObject, more: JsonObject = {}): JsonObject => {
+    return { id: name, name, type: `@n8n/n8n-nodes-langchain.${type}`, typeVersion, position: [0, 0], parameters, ...more };
   };
-  const ran = await execute([
-    { ...START, into: ["Store", "main"] },
-    store,
-    {
-      name: "Embeddings",
-      type: "@n8n/n8n-nodes-langchain.embeddingsOpenAi",
-      typeVersion: 1.2,
-      parameters: { model: "house-embed", options: {} },
-      credentials: CREDENTIALS,
-      into: ["Store", "ai_embedding"],
-    },
-    {
-      name: "Loader",
-      type: "@n8n/n8n-nodes-langchain.documentDefaultDataLoader",
-      typeVersion: 1.1,
-      parameters: { jsonMode: "expressionData", jsonData: "The house is warm.", options: {} },
-      into: ["Store", "ai_document"],
-    },
-  ]);
+  const into = (type: string): JsonObject => ({ [type]: [[{ node: "Store", type, index: 0 }]] });
+  const ran = await execute({
+    nodes: [
+      START,
+      node("Store", "vectorStoreInMemory", 1.3, { mode: "insert", memoryKey: { __rl: true, mode: "list", value: "house" } }),
+      node("Embeddings", "embeddingsOpenAi", 1.2, { model: "house-embed", options: {} }, { credentials: CREDENTIALS }),
+      node("Loader", "documentDefaultDataLoader", 1.1, { jsonMode: "expressionData", jsonData: "The house is warm.", options: {} }),
+    ],
+    connections: { Start: into("main"), Embeddings: into("ai_embedding"), Loader: into("ai_document") },
+  });
   expect(`${ran.code} ${ran.output}${ran.errors}`).toStartWith("0 ");
   expect(fake.seen.map((seen) => seen.path)).toEqual(["/api/embed"]);
   expect(fake.seen[0]?.text).toContain("The house is warm.");

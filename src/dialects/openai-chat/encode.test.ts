@@ -226,3 +226,42 @@ describe("a whole answer", () => {
     expect(message(events)).toMatchObject(expected);
   });
 });
+
+describe("for a client of functions, as they were before tools", () => {
+  const functions = { functions: [{ name: "f" }] };
+  const calls: ChatEvent[] = [
+    { type: "tool-call", choice: 0, call: 0, id: "call_1", name: "f" },
+    { type: "tool-call-arguments", choice: 0, call: 0, text: '{"a":' },
+    { type: "tool-call-arguments", choice: 0, call: 0, text: "1}" },
+    { type: "tool-call", choice: 0, call: 1, id: "call_2", name: "f" },
+    { type: "tool-call-arguments", choice: 0, call: 1, text: "{}" },
+    { type: "finish", choice: 0, reason: "tool-calls" },
+    END,
+  ];
+  const choicesOf = (more: JsonObject) => encoded(calls, more).flatMap((chunk) => (typeof chunk === "string" ? [] : (chunk["choices"] as JsonObject[])));
+
+  test("a stream has the first call, without an id", () => {
+    expect(choicesOf(functions).map(({ delta, finish_reason }) => [delta, finish_reason])).toEqual([
+      [{ role: "assistant", content: null, function_call: { name: "f", arguments: "" } }, null],
+      [{ function_call: { arguments: '{"a":' } }, null],
+      [{ function_call: { arguments: "1}" } }, null],
+      [{}, "function_call"],
+    ]);
+  });
+
+  test("and so has a whole answer", () => {
+    const { choices } = JSON.parse(writeChatAnswer(calls, callOf(functions), FACTS));
+    expect(choices).toEqual([
+      {
+        index: 0,
+        message: { role: "assistant", content: null, refusal: null, function_call: { name: "f", arguments: '{"a":1}' } },
+        logprobs: null,
+        finish_reason: "function_call",
+      },
+    ]);
+  });
+
+  test("who sends tools as well reads tool calls", () => {
+    expect(choicesOf({ ...functions, tools: [] }).at(-1)?.["finish_reason"]).toBe("tool_calls");
+  });
+});

@@ -1,5 +1,5 @@
 import type { AnswerFacts, ChatCall, ChatEncoder } from "../../vocabulary/dialect.ts";
-import type { ChatEvent } from "../../vocabulary/events.ts";
+import type { ChatEvent, FinishReason } from "../../vocabulary/events.ts";
 import { type Json, type JsonObject, objectOf } from "../../vocabulary/json.ts";
 import type { Usage } from "../../vocabulary/usage.ts";
 import { type CollectedCall, type CollectedChoice, type CollectedImage, collect } from "../shared/collect.ts";
@@ -17,6 +17,7 @@ export function chatEncoder(call: ChatCall, facts: AnswerFacts): ChatEncoder {
   const begun = new Set<number>();
   /** Tool calls that have not had a word of arguments yet. */
   const silent = new Map<string, { choice: number; call: number }>();
+  const functions = speaksFunctions(call);
 
   const chunk = (choices: Json[], more: JsonObject = {}) =>
     `data: ${JSON.stringify({ id, object: "chat.completion.chunk", created, model, choices, ...more })}\n\n`;
@@ -24,6 +25,10 @@ export function chatEncoder(call: ChatCall, facts: AnswerFacts): ChatEncoder {
     const role: JsonObject = begun.has(index) ? {} : { role: "assistant", ...("content" in fields ? {} : { content: null }) };
     begun.add(index);
     return chunk([{ index, delta: { ...role, ...fields }, logprobs: null, finish_reason: null, ...more }]);
+  };
+  const callDelta = (at: { choice: number; call: number }, said: JsonObject, more: JsonObject = {}) => {
+    if (functions) return at.call === 0 ? delta(at.choice, { function_call: said }) : "";
+    return delta(at.choice, { tool_calls: [{ index: at.call, ...more, function: said }] });
   };
 
   const encode = (event: ChatEvent): string => {
@@ -41,15 +46,11 @@ export function chatEncoder(call: ChatCall, facts: AnswerFacts): ChatEncoder {
         return delta(event.choice, { refusal: event.text });
       case "tool-call":
         silent.set(`${event.choice}/${event.call}`, { choice: event.choice, call: event.call });
-        return delta(event.choice, {
-          tool_calls: [
-            { index: event.call, id: event.id, type: "function", function: { name: event.name, arguments: "" }, ...signatureField(event.signature) },
-          ],
-        });
+        return callDelta(event, { name: event.name, arguments: "" }, { id: event.id, type: "function", ...signatureField(event.signature) });
       case "tool-call-arguments":
         if (event.text === "") return "";
         silent.delete(`${event.choice}/${event.call}`);
-        return delta(event.choice, { tool_calls: [{ index: event.call, function: { arguments: event.text } }] });
+        return callDelta(event, { arguments: event.text });
       case "annotation":
         return delta(event.choice, { annotations: [event.annotation] });
       case "image":
@@ -63,11 +64,11 @@ export function chatEncoder(call: ChatCall, facts: AnswerFacts): ChatEncoder {
         for (const [key, owed] of silent) {
           if (owed.choice !== event.choice) continue;
           silent.delete(key);
-          out += delta(owed.choice, { tool_calls: [{ index: owed.call, function: { arguments: "{}" } }] });
+          out += callDelta(owed, { arguments: "{}" });
         }
         const role: JsonObject = begun.has(event.choice) ? {} : { role: "assistant", content: "" };
         begun.add(event.choice);
-        return out + chunk([{ index: event.choice, delta: role, logprobs: null, finish_reason: FINISH_WORDS[event.reason] }]);
+        return out + chunk([{ index: event.choice, delta: role, logprobs: null, finish_reason: finishWord(event.reason, functions) }]);
       }
       case "usage":
         usage = event.usage;
@@ -88,8 +89,9 @@ export function chatEncoder(call: ChatCall, facts: AnswerFacts): ChatEncoder {
 }
 
 /** A whole answer as a chat completion. */
-export function writeChatAnswer(events: readonly ChatEvent[], _call: ChatCall, facts: AnswerFacts): string {
+export function writeChatAnswer(events: readonly ChatEvent[], call: ChatCall, facts: AnswerFacts): string {
   const answer = collect(events);
+  const functions = speaksFunctions(call);
   return JSON.stringify({
     id: answerId("chatcmpl-", answer.id, facts),
     object: "chat.completion",
@@ -97,23 +99,33 @@ export function writeChatAnswer(events: readonly ChatEvent[], _call: ChatCall, f
     model: answer.model ?? facts.model,
     choices: answer.choices.map((choice, index) => ({
       index,
-      message: messageOf(choice),
+      message: messageOf(choice, functions),
       logprobs: logprobsOf(choice.logprobs),
-      finish_reason: FINISH_WORDS[choice.finish ?? "stop"],
+      finish_reason: finishWord(choice.finish ?? "stop", functions),
     })),
     ...(answer.usage === undefined ? {} : { usage: usageToOpenai(answer.usage) }),
   });
 }
 
-function messageOf(choice: CollectedChoice): JsonObject {
+/** Does the client know functions as they were before tools? Then it reads one call a turn, in `function_call`, without an id. */
+function speaksFunctions({ json }: ChatCall): boolean {
+  return Array.isArray(json["functions"]) && !Array.isArray(json["tools"]);
+}
+
+function finishWord(reason: FinishReason, functions: boolean): string {
+  return functions && reason === "tool-calls" ? "function_call" : FINISH_WORDS[reason];
+}
+
+function messageOf(choice: CollectedChoice, functions: boolean): JsonObject {
   const calls = choice.calls.filter((call) => call !== undefined);
+  const [first] = calls;
   const empty = choice.text === "" && (calls.length > 0 || choice.refusal !== "");
   return {
     role: "assistant",
     content: empty ? null : choice.text,
     refusal: choice.refusal === "" ? null : choice.refusal,
     ...(choice.thinking === "" ? {} : { reasoning_content: choice.thinking, reasoning: choice.thinking }),
-    ...(calls.length === 0 ? {} : { tool_calls: calls.map(toolCallOf) }),
+    ...(first === undefined ? {} : functions ? { function_call: functionOf(first) } : { tool_calls: calls.map(toolCallOf) }),
     ...(choice.annotations.length === 0 ? {} : { annotations: choice.annotations }),
     ...(choice.images.length === 0 ? {} : { images: choice.images.map(imageOf) }),
     ...(choice.audio === undefined ? {} : { audio: choice.audio }),
@@ -122,7 +134,11 @@ function messageOf(choice: CollectedChoice): JsonObject {
 }
 
 function toolCallOf(call: CollectedCall): JsonObject {
-  return { id: call.id, type: "function", function: { name: call.name, arguments: call.arguments }, ...signatureField(call.signature) };
+  return { id: call.id, type: "function", function: functionOf(call), ...signatureField(call.signature) };
+}
+
+function functionOf(call: CollectedCall): JsonObject {
+  return { name: call.name, arguments: call.arguments };
 }
 
 function imageOf(image: CollectedImage): JsonObject {

@@ -80,7 +80,9 @@ test.each<[Json, FailureKind, string]>([
 });
 
 describe("what a client is told", () => {
-  test.each(Object.keys(FAILURES) as FailureKind[])("%s has OpenAI's shape and says whether to try again", (kind) => {
+  // An overflow's words are its own: below.
+  const kinds = (Object.keys(FAILURES) as FailureKind[]).filter((kind) => kind !== "context-overflow");
+  test.each(kinds)("%s has OpenAI's shape and says whether to try again", (kind) => {
     const { status, headers, body } = writeOpenaiFailure(new Failure(kind, "what went wrong"), "req_1");
     const row = FAILURES[kind];
     expect(status).toBe(row.status);
@@ -115,5 +117,30 @@ describe("what a client is told", () => {
     expect(writeOpenaiFailureFrames(new Failure("upstream-error", "broke"))).toBe(
       'data: {"error":{"message":"broke","type":"server_error","param":null,"code":"upstream_error"}}\n\ndata: [DONE]\n\n',
     );
+  });
+});
+
+describe("a prompt that does not fit is told in OpenAI's words, whoever said it", () => {
+  const start = "This model's maximum context length is";
+  const rows: [string, string][] = [
+    ["prompt is too long: 9000 tokens > 8192 maximum", `${start} 8192 tokens. However, your messages resulted in 9000 tokens.`],
+    [
+      "input length and `max_tokens` exceed context limit: 5000 + 4000 > 8192, decrease input length or `max_tokens` and try again",
+      `${start} 8192 tokens. However, you requested 9000 tokens (5000 in the messages, 4000 in the completion).`,
+    ],
+    [
+      "The input token count (9000) exceeds the maximum number of tokens allowed (8192).",
+      `${start} 8192 tokens. However, your messages resulted in 9000 tokens.`,
+    ],
+    ["the context window is full", `${start} exceeded: the context window is full`],
+    [
+      `${start} 8192 tokens. However, your messages resulted in 9000 tokens. Shorten them.`,
+      `${start} 8192 tokens. However, your messages resulted in 9000 tokens. Shorten them.`,
+    ],
+  ];
+  test.each(rows)("%s", (message, expected) => {
+    const { status, headers, body } = writeOpenaiFailure(new Failure("context-overflow", message), "req_1");
+    expect([status, headers["x-should-retry"]]).toEqual([400, "false"]);
+    expect(JSON.parse(body)).toEqual({ error: { message: expected, type: "invalid_request_error", param: null, code: "context_length_exceeded" } });
   });
 });

@@ -1,6 +1,7 @@
 import type { DialectName, FailedReply, WrittenFailure } from "../../vocabulary/dialect.ts";
 import { Failure, type FailureKind } from "../../vocabulary/failure.ts";
 import { isObject, type Json, listOf, objectOf, parseJson, stringOf } from "../../vocabulary/json.ts";
+import { overflowIn } from "./overflow.ts";
 import { retryHeaders } from "./retry-headers.ts";
 import { ABOUT_THE_REQUEST, failureOf, kindOfStatus, saysContextOverflow, saysProofRefused, verbatimOf } from "./status.ts";
 
@@ -21,7 +22,24 @@ export function writeOpenaiFailureFrames(failure: Failure): string {
 function errorBody(failure: Failure): Json {
   const { param = failure.kind === "model-not-found" ? "model" : "" } = failure.facts;
   // What is wrong with the body as a whole is no field's fault.
-  return { error: { message: failure.message, type: failure.row.type, param: param === "" ? null : param, code: failure.facts.code ?? failure.row.code } };
+  const message = failure.kind === "context-overflow" ? overflowWords(failure.message) : failure.message;
+  return { error: { message, type: failure.row.type, param: param === "" ? null : param, code: failure.facts.code ?? failure.row.code } };
+}
+
+/**
+ * A context overflow in OpenAI's words: LiteLLM, and with it aider, knows one by them alone.
+ * https://github.com/BerriAI/litellm/blob/main/litellm/litellm_core_utils/exception_mapping_utils.py
+ */
+function overflowWords(message: string): string {
+  if (/maximum context length is/i.test(message)) return message;
+  const overflow = overflowIn(message);
+  if (overflow === undefined) return `This model's maximum context length is exceeded: ${message}`;
+  const { prompt, answer, limit } = overflow;
+  const asked =
+    answer === undefined
+      ? `your messages resulted in ${prompt} tokens`
+      : `you requested ${prompt + answer} tokens (${prompt} in the messages, ${answer} in the completion)`;
+  return `This model's maximum context length is ${limit} tokens. However, ${asked}.`;
 }
 
 /** A failed reply of an OpenAI-compatible upstream as a failure. Knows the error shapes of OpenAI, Azure, vLLM, Mistral and FastAPI. */

@@ -50,6 +50,19 @@ test.each<[string, unknown, Partial<Usage> | undefined]>([
   expect(usageFromOpenai(json)).toEqual(counts === undefined ? undefined : usageOf(counts));
 });
 
+test("what a cache gave and took is said in both ways, and not when there is none", () => {
+  expect(usageToOpenai(usageOf({ input: 1, cacheRead: 4, cacheWrite5m: 2, cacheWrite1h: 1, output: 5 }))).toEqual({
+    prompt_tokens: 8,
+    completion_tokens: 5,
+    total_tokens: 13,
+    prompt_tokens_details: { cached_tokens: 4, audio_tokens: 0, cache_write_tokens: 3 },
+    completion_tokens_details: { reasoning_tokens: 0, audio_tokens: 0 },
+    cache_read_input_tokens: 4,
+    cache_creation_input_tokens: 3,
+  });
+  expect(Object.keys(usageToOpenai(usageOf({ input: 1, output: 5 }))).filter((name) => name.startsWith("cache_"))).toEqual([]);
+});
+
 test("our record written and read again has the same sums", () => {
   const count = fc.nat(100_000);
   fc.assert(

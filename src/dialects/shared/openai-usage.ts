@@ -32,7 +32,10 @@ export function usageFromOpenai(json: unknown): Usage | undefined {
   });
 }
 
-/** Our record as an OpenAI `usage` object, details included. */
+/**
+ * Our record as an OpenAI `usage` object, details included. What a cache took or gave is said once more as Anthropic says it, for clients
+ * that look there only (Roo Code, and others who know it from LiteLLM).
+ */
 export function usageToOpenai(usage: Usage): JsonObject {
   const prompt = promptTokens(usage);
   const written = usage.cacheWrite5m + usage.cacheWrite1h;
@@ -42,5 +45,7 @@ export function usageToOpenai(usage: Usage): JsonObject {
     total_tokens: prompt + usage.output,
     prompt_tokens_details: { cached_tokens: usage.cacheRead, audio_tokens: usage.audioInput, ...(written > 0 ? { cache_write_tokens: written } : {}) },
     completion_tokens_details: { reasoning_tokens: usage.reasoning, audio_tokens: usage.audioOutput },
+    ...(usage.cacheRead > 0 ? { cache_read_input_tokens: usage.cacheRead } : {}),
+    ...(written > 0 ? { cache_creation_input_tokens: written } : {}),
   };
 }
