@@ -45,7 +45,9 @@ export function installProgram(name) {
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: `${name}-here`, private: true, overrides }));
   const environment = { ...process.env, PATH: runtime === undefined ? process.env.PATH : `${runtime}:${process.env.PATH}` };
   const npm = (...words) => spawnSync("npm", words, { cwd: folder, stdio: "inherit", env: environment }).status === 0;
-  if (!npm("install", ...packages, ...options, "--no-audit", "--no-fund", "--loglevel=error")) return false;
+  const install = () => npm("install", ...packages, ...options, "--no-audit", "--no-fund", "--loglevel=error");
+  // Hundreds of megabytes do not always come at the first try.
+  if (!install() && !install()) return false;
   if (build.length > 0 && !npm("rebuild", ...build, "--build-from-source", "--loglevel=error")) return false;
   writeFileSync(join(folder, "installed"), "");
   return true;
