@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { objectOf, parseJson } from "../../src/vocabulary/json.ts";
-import { type FakeUpstream, startFakeUpstream } from "../fakes/upstream/server.ts";
-import { startBox, type TestBox } from "../harness/box.ts";
-import { responseBytes, type SyntheticError, syntheticErrors } from "../recordings/recordings.ts";
+import { objectOf, parseJson } from "../../../src/vocabulary/json.ts";
+import { type FakeUpstream, startFakeUpstream } from "../../fakes/upstream/server.ts";
+import { startBox, type TestBox } from "../../harness/box.ts";
+import { responseBytes, type SyntheticError, syntheticErrors } from "../../recordings/recordings.ts";
 
 /** Failures as the providers' documentation writes them, through the chat route: each becomes the one that its client can act on. */
 let fake: FakeUpstream;
