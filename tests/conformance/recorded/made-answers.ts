@@ -66,10 +66,9 @@ const GEMINI_CUT = {
 };
 export const GEMINI_FRAME = `data: ${JSON.stringify(GEMINI)}\r\n\r\n`;
 /** Where Google's clients ask for a stream, of frames or of one list. */
-export const geminiStream = (query: Record<string, string> = {}) =>
-  ({
-    request: { method: "POST", path: "/v1beta/models/m:streamGenerateContent", headers: {}, body: { contents: [{ parts: [{ text: "hi" }] }] }, query },
-  }) as const;
+export const geminiStream = (query: Record<string, string> = {}): Pick<Recording, "request"> => ({
+  request: { method: "POST", path: "/v1beta/models/m:streamGenerateContent", headers: {}, body: { contents: [{ parts: [{ text: "hi" }] }] }, query },
+});
 
 const HEADING = '"model":"m","created_at":"2026-01-01T00:00:00.5Z"';
 const LAST = '"done":true,"done_reason":"stop","prompt_eval_count":3,"eval_count":2}\n';

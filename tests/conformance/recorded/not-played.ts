@@ -8,7 +8,6 @@ export const NOT_PLAYED: Readonly<Record<string, string>> = {
   conversations: "Conversations kept by a provider are not served.",
   files: "Files kept by a provider are not served.",
   gemini_cached_contents: "Prompts cached by name are not served.",
-  gemini_embed: "A form of Google's older clients.",
   gemini_interactions: "Google's interactions are not served.",
   models: "Lists are read by discovery: models.test.ts.",
   ollama_ps: "We answer it ourselves, from our own catalog.",
