@@ -7,7 +7,7 @@ import { openMatrix, SPEAKERS, UPSTREAMS } from "../matrix/matrix.ts";
 import { CLIENTS } from "./clients.ts";
 import { DECISIONS } from "./decisions.ts";
 import { isStreamed, type Outcome } from "./lane.ts";
-import { OWN_LANES } from "./lanes.ts";
+import { isPlayed, OWN_LANES } from "./lanes.ts";
 import { NOT_PLAYED } from "./not-played.ts";
 import { play } from "./play.ts";
 import { asked, TARGETS, translateAll } from "./requests.ts";
@@ -72,12 +72,8 @@ const requests = CLIENTS.flatMap((client) => {
     return [client.api, `${target.model} (${target.dialect})`, `${written} of ${known.length}`, reasons.join("<br>")];
   });
 });
-const leftOut = Object.entries(NOT_PLAYED).map(([api, why]) => [
-  api,
-  all.filter((recording) => recording.api === api && !OWN_LANES.some((lane) => lane.takes(recording))).length,
-  why,
-]);
-const unknown = all.filter((recording) => !(recording.api in NOT_PLAYED) && !OWN_LANES.some((lane) => lane.takes(recording)));
+const leftOut = Object.entries(NOT_PLAYED).map(([api, why]) => [api, all.filter((recording) => recording.api === api && !isPlayed(recording)).length, why]);
+const unknown = all.filter((recording) => !(recording.api in NOT_PLAYED) && !isPlayed(recording));
 bad.push(...unknown.map(({ id, api }) => `${id} is not played, and nobody says why (${api})`));
 
 const report = [

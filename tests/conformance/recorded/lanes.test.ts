@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { type Recording, recordings } from "../../recordings/recordings.ts";
 import { isStreamed } from "./lane.ts";
-import { OWN_LANES } from "./lanes.ts";
+import { isPlayed, OWN_LANES } from "./lanes.ts";
 import { made } from "./made.ts";
 import {
   AUDIO_SECONDS,
@@ -23,7 +23,7 @@ import { play } from "./play.ts";
 import { idle, unexplained } from "./results.ts";
 
 /** Real traffic of every API to clients of its own dialect. `npm run campaign -- recordings` tries more cuts and writes a report. */
-const all = [...MADE, ...recordings()].filter((recording) => OWN_LANES.some((lane) => lane.takes(recording)));
+const all = [...MADE, ...recordings()].filter(isPlayed);
 
 describe("the checks themselves bite", () => {
   const GOOGLE_BUSY = { error: { code: 503, message: "busy" } };

@@ -6,7 +6,7 @@ import { Failure } from "../../../src/vocabulary/failure.ts";
 import type { Recording } from "../../recordings/recordings.ts";
 import type { Client } from "./clients.ts";
 import { isAnswered } from "./lane.ts";
-import { OWN_LANES } from "./lanes.ts";
+import { isPlayed } from "./lanes.ts";
 
 /** A model a request can be translated for. */
 export interface Target {
@@ -40,7 +40,7 @@ export interface Translated {
 
 /** Recorded requests of a client's own API that its service answered. */
 export function asked({ api }: Client, recordings: readonly Recording[]): readonly Recording[] {
-  return recordings.filter((recording) => recording.api === api && isAnswered(recording) && OWN_LANES.some((lane) => lane.takes(recording)));
+  return recordings.filter((recording) => recording.api === api && isAnswered(recording) && isPlayed(recording));
 }
 
 /** Writes every recorded request of such clients for one target. A refusal must be `invalid-request` and name its field. */

@@ -4,7 +4,7 @@ import type { Outcome } from "./lane.ts";
 export const isPassed = ({ problems }: Outcome): boolean => problems.length === 0;
 
 /** The decision that this recording comes out different on its lane, if there is one. */
-export function decisionFor({ lane, recording }: Outcome): Decision | undefined {
+function decisionFor({ lane, recording }: Outcome): Decision | undefined {
   return DECISIONS.find(({ lanes, recordings }) => (lanes?.test(lane) ?? true) && recordings.includes(recording.id));
 }
 

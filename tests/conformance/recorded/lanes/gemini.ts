@@ -24,8 +24,14 @@ const lane = (api: string, judge: Lane["judge"]): Lane => ({
     const path = `/v1beta/models/${encodeURIComponent(name)}:${verbOf(recording)}${query === "" ? "" : `?${query}`}`;
     return { path, body: JSON.stringify(recording.request.body) };
   },
-  judge: (played) => [...judgedRequest(played), ...(isAnswered(played.recording) ? judge(played) : judgedFailure(played))],
+  judge: (played) => [...judgedRequest(played), ...(isAnswered(played.recording) ? judge(played) : [...judgedFailure(played), ...judgedShape(played)])],
 });
+
+/** An error as Google's clients know them: its status as a number, and as a word. */
+function judgedShape({ status, text }: Played): string[] {
+  const error = objectOf(objectOf(parseJson(text))["error"]);
+  return error["code"] === status && typeof error["status"] === "string" ? [] : [`no error of Google's: ${text.slice(0, 120)}`];
+}
 
 export const GEMINI_LANES: readonly Lane[] = [
   lane("gemini_generate", (played) => {

@@ -3,7 +3,7 @@ import type { Recording } from "../../../recordings/recordings.ts";
 import { type Said, valuesOf } from "./said.ts";
 
 /** The Response an answer ends with, by the plainest reading: the last event that holds a whole one. */
-export function lastResponse(recording: Recording): JsonObject {
+function lastResponse(recording: Recording): JsonObject {
   const values = valuesOf(recording);
   if (recording.stream === false) return values[0] ?? {};
   return objectOf(values.findLast((event) => Array.isArray(objectOf(event["response"])["output"]))?.["response"]);
