@@ -21,3 +21,18 @@ describe.each(SPEAKERS.map((speaker) => [speaker.dialect, speaker] as const))("%
     });
   });
 });
+
+test("no cell is empty, and none is unexplained", () => {
+  const rows = matrix
+    .text()
+    .split("\n")
+    .slice(2, 2 + Object.keys(FEATURES).length);
+  const cells = rows.flatMap((row) =>
+    row
+      .split("|")
+      .slice(2, -1)
+      .map((cell) => cell.trim()),
+  );
+  expect(cells).toHaveLength(Object.keys(FEATURES).length * SPEAKERS.length * Object.keys(UPSTREAMS).length);
+  expect(cells.filter((cell) => cell !== "yes" && !/^\(\d+\)$/.test(cell))).toEqual([]);
+});
