@@ -28,8 +28,9 @@ for (const [origin, seeds] of origins) {
 const report = `# Mutated documents, ${date}
 
 Requests, answers, refusals and embeddings with one to three values lost, doubled, or exchanged for odd ones: the requests of every
-dialect written to every other, the answers of every dialect told to the clients of every other. Each must pass (what is written is sound: JSON, whole counts, one ending, the end mark last, blocks and items
-in the order that clients insist on) or be refused by a failure with a name.
+dialect written to every other, the answers of every dialect told to the clients of every other. Each must pass (what is written is sound:
+JSON, whole counts, one ending, the end mark last, blocks and items in the order that clients insist on) or be refused by a failure with a
+name. Each trial was made ${TRIES / origins.length} times with documents of each origin.
 
 | what | from | passed | refused by name | took |
 |---|---|---|---|---|
