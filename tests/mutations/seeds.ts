@@ -10,12 +10,12 @@ import { openaiChat } from "../fakes/upstream/answers/openai-chat.ts";
 import { openaiCompletions } from "../fakes/upstream/answers/openai-completions.ts";
 import { openaiResponses } from "../fakes/upstream/answers/openai-responses.ts";
 import { recordings, responseBytes } from "../recordings/recordings.ts";
+import { CHAT, COMPLETIONS, EMBEDDINGS, GEMINI, GEMINI_EMBED, GENERATE, MESSAGES, OLLAMA, OLLAMA_EMBED, RESPONSES } from "./documents.ts";
 
 /** What is mutated: sound documents of every dialect. */
 export interface Seeds {
-  readonly requests: readonly JsonObject[];
-  /** The same for `/v1/messages`. */
-  readonly messages: readonly JsonObject[];
+  /** By the name of the dialect that they are said in. */
+  readonly requests: Readonly<Record<string, readonly JsonObject[]>>;
   readonly answers: readonly SeedAnswer[];
   readonly refusals: readonly Json[];
   readonly embeddings: readonly { readonly dialect: DialectName; readonly json: Json }[];
@@ -37,87 +37,9 @@ const FAKES: readonly (readonly [DialectName, AnswerDialect])[] = [
   ["ollama", ollama],
 ];
 
-const REQUEST: JsonObject = {
-  model: "m",
-  messages: [
-    { role: "system", content: "Be brief." },
-    {
-      role: "user",
-      content: [
-        { type: "text", text: "What is this?" },
-        { type: "image_url", image_url: { url: "data:image/png;base64,AAAA", detail: "low" } },
-        { type: "input_audio", input_audio: { data: "AAAA", format: "wav" } },
-        { type: "file", file: { filename: "a.pdf", file_data: "data:application/pdf;base64,AAAA" } },
-      ],
-    },
-    { role: "assistant", content: null, tool_calls: [{ id: "call_1", type: "function", function: { name: "f", arguments: '{"a":1}' } }] },
-    { role: "tool", tool_call_id: "call_1", content: "found" },
-  ],
-  tools: [
-    { type: "function", function: { name: "f", description: "d", strict: true, parameters: { type: "object", properties: { a: { type: "integer" } } } } },
-  ],
-  tool_choice: { type: "function", function: { name: "f" } },
-  response_format: { type: "json_schema", json_schema: { name: "s", schema: { type: "object", properties: { a: { enum: ["b"] } } } } },
-  max_tokens: 100,
-  temperature: 0.5,
-  top_p: 0.9,
-  stop: ["END"],
-  seed: 1,
-  n: 1,
-  logprobs: true,
-  top_logprobs: 2,
-  reasoning_effort: "low",
-  parallel_tool_calls: false,
-  stream: true,
-  stream_options: { include_usage: true },
-  metadata: { user: "ann" },
-};
-
-const MESSAGES: JsonObject = {
-  model: "m",
-  max_tokens: 2000,
-  system: [{ type: "text", text: "Be brief.", cache_control: { type: "ephemeral", ttl: "1h" } }],
-  messages: [
-    {
-      role: "user",
-      content: [
-        { type: "text", text: "What is this?" },
-        { type: "image", source: { type: "base64", media_type: "image/png", data: "AAAA" } },
-        { type: "document", title: "T", context: "C", source: { type: "text", media_type: "text/plain", data: "words" }, citations: { enabled: true } },
-      ],
-    },
-    { role: "system", content: [{ type: "tool_addition", tool: { type: "tool_reference", name: "g" } }] },
-    {
-      role: "assistant",
-      content: [
-        { type: "thinking", thinking: "hm", signature: "sig" },
-        { type: "redacted_thinking", data: "xx" },
-        { type: "text", text: "see", citations: [{ type: "web_search_result_location", url: "https://a", encrypted_index: "" }] },
-        { type: "tool_use", id: "toolu_1", name: "f", input: { a: 1 } },
-      ],
-    },
-    { role: "user", content: [{ type: "tool_result", tool_use_id: "toolu_1", content: [{ type: "tool_reference", tool_name: "g" }], is_error: true }] },
-  ],
-  tools: [
-    { name: "f", description: "d", strict: true, input_schema: { type: "object", properties: { a: { type: "integer" } } } },
-    { name: "g", defer_loading: true, input_schema: { type: "object" } },
-    { type: "bash_20250124", name: "bash" },
-  ],
-  tool_choice: { type: "tool", name: "f", disable_parallel_tool_use: true },
-  thinking: { type: "enabled", budget_tokens: 1024, display: "omitted" },
-  output_config: { effort: "high", format: { type: "json_schema", schema: { type: "object", properties: { a: { enum: ["b"] } } } } },
-  stop_sequences: ["END"],
-  temperature: 0.5,
-  top_k: 5,
-  metadata: { user_id: '{"device_id":"d","session_id":"s"}' },
-  service_tier: "standard_only",
-  context_management: { edits: [] },
-  stream: true,
-};
-
 /** Made by hand and by the fake upstream; always there. */
 export function madeSeeds(): Seeds {
-  const asked: Asked = { model: "m", json: REQUEST, path: "/models/m:streamGenerateContent?alt=sse", index: 0, stream: true };
+  const asked: Asked = { model: "m", json: CHAT, path: "/models/m:streamGenerateContent?alt=sse", index: 0, stream: true };
   const said = wholeAnswer(asked, {
     text: "one two three",
     thinking: "let me see",
@@ -128,8 +50,18 @@ export function madeSeeds(): Seeds {
     ],
   });
   return {
-    requests: [REQUEST],
-    messages: [MESSAGES],
+    requests: {
+      "openai-chat": [CHAT],
+      "openai-completions": [COMPLETIONS],
+      "openai-responses": [RESPONSES],
+      "anthropic-messages": [MESSAGES],
+      gemini: [GEMINI],
+      ollama: [OLLAMA],
+      "ollama-generate": [GENERATE],
+      "openai-embeddings": [EMBEDDINGS],
+      "gemini-embeddings": [GEMINI_EMBED],
+      "ollama-embeddings": [OLLAMA_EMBED],
+    },
     answers: FAKES.flatMap(([dialect, fake]) => [
       { dialect, whole: fake.unary({ ...asked, stream: false }, said) },
       { dialect, frames: fake.frames(asked, said).map(({ event = "", data }) => frame(event, data)) },
@@ -153,17 +85,21 @@ const RECORDED: Readonly<Record<string, DialectName>> = {
   anthropic_messages: "anthropic-messages",
   gemini_generate: "gemini",
   ollama_chat: "ollama",
+  ollama_generate: "ollama-generate",
+  embeddings: "openai-embeddings",
+  gemini_embed: "gemini-embeddings",
+  ollama_embed: "ollama-embeddings",
 };
+const EMBEDDINGS_IN: ReadonlySet<DialectName | undefined> = new Set(["openai-embeddings", "gemini-embeddings", "ollama-embeddings"]);
 
 /** Of real traffic; empty where the recordings are not beside the repository. */
 export function recordedSeeds(): Seeds {
   const answered = recordings({ ok: true });
   return {
-    requests: recordings({ api: "chat_completions" }).flatMap(({ request: { body } }) => (isDocument(body) ? [body] : [])),
-    messages: recordings({ api: "anthropic_messages" }).flatMap(({ request: { body } }) => (isDocument(body) ? [body] : [])),
+    requests: Object.fromEntries(Object.entries(RECORDED).map(([api, dialect]) => [dialect, asked(api)])),
     answers: answered.flatMap((recording): SeedAnswer[] => {
       const dialect = RECORDED[recording.api];
-      if (dialect === undefined) return [];
+      if (dialect === undefined || EMBEDDINGS_IN.has(dialect)) return [];
       if (isDocument(recording.response.body)) return [{ dialect, whole: recording.response.body }];
       if (recording.stream !== "sse" && recording.stream !== "ndjson") return [];
       const reader = recording.stream === "sse" ? sseReader() : ndjsonReader();
@@ -171,10 +107,15 @@ export function recordedSeeds(): Seeds {
     }),
     refusals: recordings({ ok: false }).flatMap(({ response: { body } }) => (isDocument(body) ? [body] : [])),
     embeddings: answered.flatMap(({ api, response: { body } }) => {
-      const dialect = ({ embeddings: "openai-embeddings", gemini_embed: "gemini-embeddings", ollama_embed: "ollama-embeddings" } as const)[api];
-      return dialect !== undefined && isDocument(body) ? [{ dialect, json: body }] : [];
+      const dialect = RECORDED[api];
+      return dialect !== undefined && EMBEDDINGS_IN.has(dialect) && isDocument(body) ? [{ dialect, json: body }] : [];
     }),
   };
+}
+
+/** The requests of such recordings. */
+function asked(api: string): JsonObject[] {
+  return recordings({ api }).flatMap(({ request: { body } }) => (isDocument(body) ? [body] : []));
 }
 
 /** The frame with other data. */

@@ -31,6 +31,11 @@ describe("streams", () => {
   const rows: [string, (JsonObject | string)[], ChatEvent[]][] = [
     ["text", [chunk({ role: "assistant", content: "" }), chunk({ content: "a" }), STOP, "[DONE]"], [START, text("a"), finish("stop"), END]],
     [
+      "Azure's first chunk, about the prompt",
+      [{ id: "", model: "", created: 0, choices: [], prompt_filter_results: [] }, chunk({ content: "a" }), STOP, "[DONE]"],
+      [{ type: "start", id: "", model: undefined, created: undefined }, text("a"), finish("stop"), END],
+    ],
+    [
       "usage in a frame of its own",
       [chunk({ content: "a" }), STOP, { choices: [], usage: { prompt_tokens: 1, completion_tokens: 2 } }, "[DONE]"],
       [START, text("a"), finish("stop"), { type: "usage", usage: usageOf({ input: 1, output: 2 }) }, END],
@@ -235,6 +240,12 @@ describe("whole answers", () => {
       usage: { prompt_tokens: 1, completion_tokens: 2 },
     };
     expect(says(readChatAnswer(answer))).toEqual(["start", "text", "finish", "usage", "end"]);
+  });
+  test("Perplexity's sources beside the choices belong to the first, and come before it ends", () => {
+    const choices = [0, 1].map((index) => ({ index, message: { role: "assistant", content: "a" }, finish_reason: "stop" }));
+    const events = readChatAnswer({ choices, citations: ["https://a.test", 5] });
+    expect(says(events)).toEqual(["start", "text", "annotation", "finish", "text", "finish", "end"]);
+    expect(events[2]).toEqual({ type: "annotation", choice: 0, annotation: { type: "url_citation", url_citation: { url: "https://a.test" } } });
   });
   test.each<[Json, string]>([
     ["text", "failure upstream-error: The upstream answered 200 with something that is not a chat completion."],

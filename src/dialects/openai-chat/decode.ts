@@ -42,17 +42,15 @@ class ChunkReader implements AnswerReader {
   read(json: JsonObject): ChatEvent[] {
     const events: ChatEvent[] = this.#started ? [] : [startOf(json)];
     this.#started = true;
-    for (const choice of listOf(json["choices"])) this.#readChoice(objectOf(choice), events);
-    for (const url of listOf(json["citations"])) {
-      if (typeof url === "string" && this.#field === "message")
-        events.push({ type: "annotation", choice: 0, annotation: { type: "url_citation", url_citation: { url } } });
-    }
+    const citations = this.#field === "message" ? listOf(json["citations"]) : [];
+    for (const choice of listOf(json["choices"])) this.#readChoice(objectOf(choice), citations, events);
     const usage = usageFromOpenai(json["usage"]) ?? usageFromOpenai(objectOf(json["x_groq"])["usage"]);
     if (usage !== undefined) events.push({ type: "usage", usage });
     return events;
   }
 
-  #readChoice(json: JsonObject, events: ChatEvent[]): void {
+  /** `citations` are Perplexity's: they stand beside the choices, and are the first one's. */
+  #readChoice(json: JsonObject, citations: readonly Json[], events: ChatEvent[]): void {
     const choice = choiceOf(json["index"], 0);
     if (choice === undefined) {
       events.push(broken(`The upstream numbered a choice ${json["index"]}.`));
@@ -70,6 +68,10 @@ class ChunkReader implements AnswerReader {
     for (const call of listOf(said["tool_calls"])) this.#readCall(objectOf(call), choice, events);
     if (isObject(said["function_call"])) this.#readCall({ index: 0, function: said["function_call"] }, choice, events);
     for (const annotation of listOf(said["annotations"])) if (isObject(annotation)) events.push({ type: "annotation", choice, annotation });
+    if (choice === 0) {
+      for (const url of citations)
+        if (typeof url === "string") events.push({ type: "annotation", choice, annotation: { type: "url_citation", url_citation: { url } } });
+    }
     for (const image of listOf(said["images"])) readImage(objectOf(image), choice, events);
     if (isObject(said["audio"])) events.push({ type: "audio", choice, audio: said["audio"] });
     if (isObject(json["logprobs"])) events.push({ type: "logprobs", choice, logprobs: json["logprobs"] });

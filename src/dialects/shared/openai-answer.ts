@@ -93,9 +93,9 @@ export function wholeAnswer(json: Json, reader: AnswerReader, what: string): Cha
   return events;
 }
 
-/** The first thing an answer says of itself. */
+/** The first thing an answer says of itself. Azure's first chunk is about the prompt and names an empty model, at time 0. */
 export function startOf(json: JsonObject): ChatEvent {
-  return { type: "start", id: stringOf(json["id"]), model: stringOf(json["model"]), created: numberOf(json["created"]) };
+  return { type: "start", id: stringOf(json["id"]), model: stringOf(json["model"]) || undefined, created: numberOf(json["created"]) || undefined };
 }
 
 /** What an object says, up to and with the first failure in it. */

@@ -1,10 +1,12 @@
 import { chatOutbound } from "../../../src/dialects/index.ts";
-import { readChatCall } from "../../../src/dialects/openai-chat/read-call.ts";
 import { incoming } from "../../../src/dialects/shared/incoming.fixture.ts";
 import { profileFor } from "../../../src/providers/index.ts";
-import type { ChatInbound, DialectName } from "../../../src/vocabulary/dialect.ts";
+import type { DialectName } from "../../../src/vocabulary/dialect.ts";
 import { Failure } from "../../../src/vocabulary/failure.ts";
 import type { Recording } from "../../recordings/recordings.ts";
+import type { Client } from "./clients.ts";
+import { isAnswered } from "./lane.ts";
+import { isPlayed } from "./lanes.ts";
 
 /** A model a request can be translated for. */
 export interface Target {
@@ -15,6 +17,9 @@ export interface Target {
 
 /** Dialects a chat can be translated to, and a model each whose profile is a demanding one. */
 export const TARGETS: readonly Target[] = [
+  { dialect: "openai-chat", kind: "openai", model: "gpt-5" },
+  { dialect: "openai-chat", kind: "mistral", model: "mistral-large-latest" },
+  { dialect: "openai-chat", kind: "vllm", model: "qwen" },
   { dialect: "anthropic-messages", kind: "anthropic", model: "claude-sonnet-4-5" },
   { dialect: "anthropic-messages", kind: "anthropic", model: "claude-opus-4-7" },
   { dialect: "gemini", kind: "gemini", model: "gemini-2.5-pro" },
@@ -33,26 +38,32 @@ export interface Translated {
   readonly mistakes: string[];
 }
 
-/** Writes every recorded request, as read by this face, for one target. A refusal must be `invalid-request` and name its field. */
-export function translateAll(recordings: readonly Recording[], { dialect, kind, model }: Target, readCall: ChatInbound["readCall"] = readChatCall): Translated {
+/** Recorded requests of a client's own API that its service answered. */
+export function asked({ api }: Client, recordings: readonly Recording[]): readonly Recording[] {
+  return recordings.filter((recording) => recording.api === api && isAnswered(recording) && isPlayed(recording));
+}
+
+/** Writes every recorded request of such clients for one target. A refusal must be `invalid-request` and name its field. */
+export function translateAll(recordings: readonly Recording[], { dialect, kind, model }: Target, { face, rest }: Client): Translated {
   const all: Translated = { written: 0, refused: new Map(), mistakes: [] };
   const destination = { model, profile: profileFor(kind, model) };
   for (const recording of recordings) {
     try {
-      const { body } = chatOutbound(dialect).write(readCall(incoming(recording.request.body)).request(), destination);
+      const { body } = chatOutbound(dialect).write(face.readCall(incoming(recording.request.body, {}, rest)).request(), destination);
       JSON.parse(body);
       all.written++;
     } catch (thrown) {
-      const clear = thrown instanceof Failure && thrown.kind === "invalid-request" && thrown.message !== "";
-      if (!clear) all.mistakes.push(`${recording.id}: ${String(thrown)}`);
-      else {
-        const reason = `${(thrown.facts.param ?? "").replaceAll(/\d+/g, "N")}: ${thrown.message
-          .replaceAll(/\d+/g, "N")
-          .replaceAll(/"[^"]*"/g, '"…"')
-          .slice(0, 110)}`;
-        all.refused.set(reason, (all.refused.get(reason) ?? 0) + 1);
-      }
+      const reason = refusalOf(thrown);
+      if (reason === undefined) all.mistakes.push(`${recording.id}: ${String(thrown)}`);
+      else all.refused.set(reason, (all.refused.get(reason) ?? 0) + 1);
     }
   }
   return all;
+}
+
+/** What was refused, and why; nothing for a mistake of ours. */
+function refusalOf(thrown: unknown): string | undefined {
+  if (!(thrown instanceof Failure) || thrown.kind !== "invalid-request" || thrown.message === "") return undefined;
+  const words = thrown.message.replaceAll(/\d+/g, "N").replaceAll(/"[^"]*"/g, '"…"');
+  return `${(thrown.facts.param ?? "").replaceAll(/\d+/g, "N")}: ${words.slice(0, 110)}`;
 }

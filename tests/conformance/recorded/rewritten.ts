@@ -1,96 +1,49 @@
 import { isDeepStrictEqual } from "node:util";
-import { chatDecoder, readChatAnswer } from "../../../src/dialects/openai-chat/decode.ts";
-import { chatEncoder, writeChatAnswer } from "../../../src/dialects/openai-chat/encode.ts";
-import { readChatCall } from "../../../src/dialects/openai-chat/read-call.ts";
+import { chatOutbound } from "../../../src/dialects/index.ts";
 import { incoming } from "../../../src/dialects/shared/incoming.fixture.ts";
-import { sseReader } from "../../../src/upstream/frames.ts";
-import { isObject, type Json, type JsonObject, listOf, objectOf, parseJson, stringOf } from "../../../src/vocabulary/json.ts";
+import { ndjsonReader, sseReader } from "../../../src/upstream/frames.ts";
+import type { DialectName } from "../../../src/vocabulary/dialect.ts";
+import type { ChatEvent } from "../../../src/vocabulary/events.ts";
 import { type Recording, responseBytes } from "../../recordings/recordings.ts";
-import { countsIn } from "./answers.ts";
-import { type Heard, hearStream, hearWhole } from "./client.ts";
+import type { Client } from "./clients.ts";
+import { judgedHeard } from "./heard.ts";
+import { isAnswered } from "./lane.ts";
+import type { Source } from "./told.ts";
 
-/** A recorded OpenAI answer read into events and written again, as a translation would: what the client hears must be what was said. */
-export function rewritingProblems(recording: Recording): string[] {
-  const heard = recording.stream === false ? hearWhole(rewrittenWhole(recording)) : hearStream(rewrittenStream(recording));
-  if (heard.error !== undefined) return [`an error: ${JSON.stringify(heard.error)}`];
-  const said = saidByOpenai(recording);
-  const problems = [...heard.problems];
-  if (heard.text !== said.text) problems.push(`another text: ${JSON.stringify(heard.text.slice(0, 60))} for ${JSON.stringify(said.text.slice(0, 60))}`);
-  const calls = heard.calls.map(({ name, arguments: given }) => ({ name, arguments: given }));
-  if (!isDeepStrictEqual(calls, said.calls))
-    problems.push(`other calls: ${JSON.stringify(calls).slice(0, 150)} for ${JSON.stringify(said.calls).slice(0, 150)}`);
-  if (said.finish !== undefined && heard.finish !== said.finish) problems.push(`finish ${heard.finish}, not ${said.finish}`);
-  if (
-    recording.usage !== null &&
-    heard.usage !== undefined &&
-    !isDeepStrictEqual(countsIn("chat_completions", heard.usage), countsIn("chat_completions", recording.usage))
-  )
-    problems.push("another usage");
-  return problems;
-}
-
-const CALL = readChatCall(incoming('{"messages":[{"role":"user","content":"hi"}],"stream_options":{"include_usage":true}}'));
 const FACTS = { model: "m", requestId: "req_1", created: 1 };
 
-function rewrittenWhole(recording: Recording): string {
-  return writeChatAnswer(readChatAnswer(recording.response.body), CALL, FACTS);
+/** Is it an answer that can be told again? */
+export const isRewritten = (source: Source, recording: Recording): boolean =>
+  source.takes(recording) && isAnswered(recording) && recording.stream !== "json-array";
+
+/**
+ * A recorded answer read into events and written for any client, its own among them, as a stream and whole: what is heard must be
+ * what was said, and the same in both.
+ */
+export function rewritingProblems(recording: Recording, { dialect, said }: Source, { speaker, face, rest }: Client): string[] {
+  const events = eventsOf(recording, dialect as DialectName);
+  if (events.some(({ type }) => type === "failure")) return [];
+  const call = face.readCall(incoming(speaker.ask({ turns: [{ user: "hi" }] }, "m", true).body, {}, rest));
+  const encoder = face.encoder(call, FACTS);
+  const [stream, answer] = [events.map((event) => encoder.encode(event)).join(""), face.writeAnswer(events, call, FACTS)];
+  const [streamed, whole] = [speaker.hearStream(stream), speaker.hearWhole(answer)];
+  const telling = { client: speaker, recording, said: said(recording) };
+  const same = isDeepStrictEqual({ ...streamed, calls: withoutIds(streamed.calls) }, { ...whole, calls: withoutIds(whole.calls) });
+  return [
+    ...judgedHeard({ ...telling, heard: streamed, text: stream, streamed: true }).map((problem) => `streamed: ${problem}`),
+    ...judgedHeard({ ...telling, heard: whole, text: answer, streamed: false }).map((problem) => `whole: ${problem}`),
+    ...(same ? [] : ["something else in a stream than in a whole answer"]),
+  ];
 }
 
-function rewrittenStream(recording: Recording): string {
-  const reader = sseReader();
-  const decoder = chatDecoder();
-  const encoder = chatEncoder(CALL, FACTS);
-  const events = [...[...reader.feed(responseBytes(recording.response)), ...reader.flush()].flatMap((frame) => decoder.decode(frame)), ...decoder.close()];
-  const failure = events.find((event) => event.type === "failure");
-  if (failure !== undefined) return `data: ${JSON.stringify({ error: { message: failure.failure.message } })}\n\ndata: [DONE]\n\n`;
-  return events.map((event) => encoder.encode(event)).join("");
-}
+/** Ids that the service did not give are made up. */
+const withoutIds = (calls: readonly { readonly name: string; readonly arguments: unknown }[]) => calls.map(({ name, arguments: given }) => [name, given]);
 
-const FINISH: Readonly<Record<string, string>> = {
-  stop: "stop",
-  length: "length",
-  tool_calls: "tool_calls",
-  function_call: "tool_calls",
-  content_filter: "content_filter",
-  eos: "stop",
-  model_length: "length",
-};
-
-/** The first choice, read off the recorded body by other means than the decoder. */
-function saidByOpenai({ response }: Recording): Pick<Heard, "text" | "finish"> & { calls: { name: string; arguments: Json | undefined }[] } {
-  const { body } = response;
-  const values =
-    typeof body === "string"
-      ? body.split(/\r\n|\n|\r/).flatMap((line) => (line.startsWith("data:") ? [parseJson(line.slice(5))].filter(isObject) : []))
-      : [objectOf(body)];
-  const choices = values.flatMap((value) => listOf(value["choices"]).map(objectOf)).filter((choice) => (choice["index"] ?? 0) === 0);
-  const messages = choices.map((choice) => objectOf(typeof body === "string" ? choice["delta"] : choice["message"]));
-  const calls: { id: Json | undefined; index: Json | undefined; name: string; arguments: string }[] = [];
-  for (const call of messages.flatMap((message) => [
-    ...listOf(message["tool_calls"]).map(objectOf),
-    ...(isObject(message["function_call"]) ? [{ function: message["function_call"], index: 0 } as JsonObject] : []),
-  ])) {
-    const called = objectOf(call["function"] ?? call["custom"]);
-    const open = calls.find((each) =>
-      call["index"] !== undefined && call["index"] !== null
-        ? each.index === call["index"] && (!call["id"] || !called["name"] || each.id === call["id"])
-        : !call["id"],
-    );
-    const text = stringOf(called["arguments"]) ?? stringOf(called["input"]) ?? "";
-    if (open === undefined) calls.push({ id: call["id"], index: call["index"], name: stringOf(called["name"]) ?? "", arguments: text });
-    else open.arguments += text;
-  }
-  const finish = choices.map((choice) => stringOf(choice["finish_reason"])).findLast((reason) => reason !== undefined);
-  return {
-    text: messages.map((message) => textOf(message["content"])).join(""),
-    calls: calls.map((call) => ({ name: call.name, arguments: parseJson(call.arguments === "" ? "{}" : call.arguments) })),
-    finish: calls.length > 0 && (finish === "stop" || finish === "eos") ? "tool_calls" : FINISH[finish ?? ""],
-  };
-}
-
-function textOf(content: Json | undefined): string {
-  if (typeof content === "string") return content;
-  return listOf(content)
-    .map((part) => stringOf(objectOf(part)["text"]) ?? "")
-    .join("");
+function eventsOf({ stream, response }: Recording, dialect: DialectName): readonly ChatEvent[] {
+  const outbound = chatOutbound(dialect);
+  if (stream === false) return outbound.readAnswer(response.body);
+  const reader = outbound.framing === "sse" ? sseReader() : ndjsonReader();
+  const decoder = outbound.decoder();
+  const frames = [...reader.feed(responseBytes(response)), ...reader.flush()].filter(({ data }) => data !== "");
+  return [...frames.flatMap((frame) => decoder.decode(frame)), ...decoder.close()];
 }

@@ -4,6 +4,7 @@ import { invalidRequest } from "../../../vocabulary/failure.ts";
 import { isObject, type JsonObject } from "../../../vocabulary/json.ts";
 import { fitBody } from "../../shared/fit-body.ts";
 import { untakenKnobs } from "../../shared/knobs.ts";
+import { refuseMoreThanOneText } from "../../shared/one-text.ts";
 import { placeOf, refusedMessages } from "../../shared/places.ts";
 import { conversationOf } from "../../shared/turns.ts";
 import { textBlock } from "./blocks.ts";
@@ -26,7 +27,7 @@ const JSON_ONLY = "Answer with one valid JSON object and nothing else: no explan
 export function writeMessagesRequest(request: ChatRequest, destination: Destination): Outgoing {
   const { model, profile } = destination;
   const writing: Writing = { request, model, profile, warnings: [], betas: new Set() };
-  refuseImpossible(request);
+  refuseMoreThanOneText(request);
 
   const conversation = conversationOf(sendable(request.messages));
   const opening = conversation.turns.length === 0;
@@ -75,13 +76,6 @@ export function writeMessagesRequest(request: ChatRequest, destination: Destinat
     warnings: writing.warnings,
     ...(writing.betas.size === 0 ? {} : { headers: { "anthropic-beta": [...writing.betas].join(",") } }),
   };
-}
-
-function refuseImpossible(request: ChatRequest): void {
-  if (request.choices > 1)
-    throw invalidRequest("n", `n is ${request.choices}, but this model's provider gives one answer per request. Ask several times instead.`);
-  const odd = request.modalities?.find((modality) => modality !== "text");
-  if (odd !== undefined) throw invalidRequest("modalities", `modalities asks for ${odd}, but this model answers in text only.`);
 }
 
 /** The client's bound, or the profile's; never more than the model gives, which Claude would refuse. */

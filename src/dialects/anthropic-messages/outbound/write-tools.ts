@@ -23,10 +23,10 @@ export function writeTools(turns: readonly Turn[], writing: Writing): ToolFields
   const { request } = writing;
   const choice = request.toolChoice;
   const wanted = choice?.type === "some" ? request.tools.filter((tool) => choice.names.includes(tool.name)) : request.tools;
-  if (choice?.type === "some" && wanted.length === 0)
-    throw invalidRequest("tool_choice", "tool_choice allows none of the tools in tools. Name at least one of them.");
+  const path = placeOf(choice, "tool_choice");
+  if (choice?.type === "some" && wanted.length === 0) throw invalidRequest(path, `${path} allows none of the tools in tools. Name at least one of them.`);
   if (wanted.length === 0) {
-    if (choice?.type === "required" || choice?.type === "tool") throw invalidRequest("tool_choice", "tool_choice asks for a tool call, but tools is empty.");
+    if (choice?.type === "required" || choice?.type === "tool") throw invalidRequest(path, `${path} asks for a tool call, but tools is empty.`);
     return rememberedTools(turns);
   }
   const tools = wanted.map((tool) => writeTool(tool, placeOf(tool, `tools[${request.tools.indexOf(tool)}].function`), writing));

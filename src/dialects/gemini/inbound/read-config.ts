@@ -1,5 +1,6 @@
 import type { AnswerFormat, ChatRequest, Effort } from "../../../vocabulary/chat.ts";
 import { isObject, type Json, type JsonObject, objectOf, stringOf } from "../../../vocabulary/json.ts";
+import { placed } from "../../shared/places.ts";
 import { CONFIG_EXTRA, camelName, fieldOf, integerIn, numberIn, objectIn, refuse, stringIn, stringsIn, wordOf } from "../fields.ts";
 import { readSchema } from "./read-schema.ts";
 
@@ -119,7 +120,7 @@ function readModalities(value: Json | undefined, path: string): string[] | undef
   const wanted = words.filter((word) => word !== MODALITIES[0]).map((word) => word.toLowerCase());
   if (wanted.length === 0) return undefined;
   // Gemini speaks or writes, never both; OpenAI's models write down what they speak.
-  return wanted.includes("audio") ? ["text", "audio"] : wanted;
+  return placed(wanted.includes("audio") ? ["text", "audio"] : wanted, path);
 }
 
 /** The one voice of spoken answers, in OpenAI's shape; the sound itself is what Gemini's clients expect, 16-bit PCM. Throws for several speakers. */

@@ -1,5 +1,6 @@
 import type { ChatRequest, Tool, ToolChoice } from "../../../vocabulary/chat.ts";
 import { isObject, type JsonObject } from "../../../vocabulary/json.ts";
+import { placed } from "../../shared/places.ts";
 import { camelName, fieldOf, objectIn, objectsIn, refuse, stringIn, stringsIn, wordOf } from "../fields.ts";
 import { readSchema } from "./read-schema.ts";
 
@@ -9,7 +10,8 @@ const MODES = ["MODE_UNSPECIFIED", "AUTO", "ANY", "NONE", "VALIDATED"];
 /** The tools of a request and which of them shall be called. Throws `invalid-request` for tools that Google runs itself. `at` comes before every path. */
 export function readTools(json: JsonObject, at: string): Pick<ChatRequest, "tools" | "toolChoice"> {
   const tools = objectsIn(json, "tools", `${at}tools`).flatMap((tool, index) => readTool(tool, `${at}tools[${index}]`));
-  return { tools, toolChoice: readToolChoice(json, at) };
+  const choice = readToolChoice(json, at);
+  return { tools, toolChoice: choice === undefined ? undefined : placed(choice, `${at}toolConfig.functionCallingConfig`) };
 }
 
 function readTool(tool: JsonObject, path: string): Tool[] {

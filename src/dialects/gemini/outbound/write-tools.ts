@@ -41,7 +41,7 @@ function parametersOf(tool: Tool, index: number): JsonObject | undefined {
 function callingConfigOf(request: ChatRequest): JsonObject | undefined {
   const choice = request.toolChoice;
   if (choice === undefined) return undefined;
-  const named = (name: string) => geminiName(name, "tool_choice");
+  const named = (name: string) => geminiName(name, placeOf(choice, "tool_choice"));
   switch (choice.type) {
     case "auto":
       return { mode: "AUTO" };

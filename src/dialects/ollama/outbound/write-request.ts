@@ -2,7 +2,7 @@ import type { ChatRequest, Tool } from "../../../vocabulary/chat.ts";
 import type { Destination, Outgoing } from "../../../vocabulary/dialect.ts";
 import { invalidRequest } from "../../../vocabulary/failure.ts";
 import type { JsonObject } from "../../../vocabulary/json.ts";
-import { refusedMessages } from "../../shared/places.ts";
+import { placeOf, refusedMessages } from "../../shared/places.ts";
 import { writeMessages } from "./messages.ts";
 import { dropped, fitOllama, writeSettings } from "./write-settings.ts";
 
@@ -29,11 +29,13 @@ export function writeOllamaRequest(request: ChatRequest, destination: Destinatio
 function toolsOf(request: ChatRequest, destination: Destination, warnings: string[]): readonly Tool[] {
   const { toolChoice: choice, tools } = request;
   if (choice?.type === "none" || tools.length === 0) return [];
-  if (choice?.type === "required" || choice?.type === "tool" || (choice?.type === "some" && choice.mode === "required"))
+  if (choice?.type === "required" || choice?.type === "tool" || (choice?.type === "some" && choice.mode === "required")) {
+    const path = placeOf(choice, "tool_choice");
     throw invalidRequest(
-      "tool_choice",
-      "tool_choice must be auto or none: this model's provider cannot make it call a tool. Ask for the call in the prompt, or choose another model.",
+      path,
+      `${path} asks for a tool call, but this model's provider cannot make it call one. Ask for the call in the prompt, or choose another model.`,
     );
+  }
   if (request.parallelTools === false) warnings.push(dropped("parallel_tool_calls", destination));
   return choice?.type === "some" ? tools.filter((tool) => choice.names.includes(tool.name)) : tools;
 }

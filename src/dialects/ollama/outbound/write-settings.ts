@@ -1,9 +1,9 @@
 import type { ChatRequest } from "../../../vocabulary/chat.ts";
 import type { Destination } from "../../../vocabulary/dialect.ts";
-import { invalidRequest } from "../../../vocabulary/failure.ts";
 import { isObject, type Json, type JsonObject, objectOf } from "../../../vocabulary/json.ts";
 import { type Depth, effortOfBudget, nearestEffort } from "../../shared/efforts.ts";
 import { untakenKnobs } from "../../shared/knobs.ts";
+import { refuseMoreThanOneText } from "../../shared/one-text.ts";
 
 /** Ollama's own top-level fields, which clients of its other APIs send along too; they win over what we would write. */
 const OWN_FIELDS = ["keep_alive", "truncate", "shift", "think"];
@@ -16,9 +16,7 @@ const KNOBS = [...OWN_FIELDS, "options", "num_ctx", "min_p", "seed", "presence_p
  * Throws `invalid-request` for what no model of Ollama does: several answers, answers other than text.
  */
 export function writeSettings(request: ChatRequest, destination: Destination, warnings: string[], more: readonly string[] = []): JsonObject {
-  if (request.choices > 1) throw invalidRequest("n", "n must be 1: this model's provider gives one answer per request.");
-  if (request.modalities?.some((modality) => modality !== "text"))
-    throw invalidRequest("modalities", "modalities must be text only: this model writes nothing else.");
+  refuseMoreThanOneText(request);
   warnings.push(...untakenKnobs(request, new Set([...KNOBS, ...more]), destination.model));
   return {
     format: formatOf(request),

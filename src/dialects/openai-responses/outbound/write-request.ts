@@ -1,8 +1,8 @@
 import type { ChatRequest } from "../../../vocabulary/chat.ts";
 import type { Destination, Outgoing } from "../../../vocabulary/dialect.ts";
-import { invalidRequest } from "../../../vocabulary/failure.ts";
 import { type JsonObject, listOf } from "../../../vocabulary/json.ts";
 import { fitBody } from "../../shared/fit-body.ts";
+import { refuseMoreThanOneText } from "../../shared/one-text.ts";
 import { withoutRenames } from "./express.ts";
 import { writeInput } from "./write-input.ts";
 import { writeText } from "./write-text.ts";
@@ -17,7 +17,7 @@ import type { Writing } from "./writing.ts";
 export function writeResponsesRequest(request: ChatRequest, destination: Destination): Outgoing {
   const { model, profile } = destination;
   const writing: Writing = { request, destination, warnings: [], include: new Set() };
-  refuseImpossible(request);
+  refuseMoreThanOneText(request);
   // A Responses client's own words go as they are, where they are not ours to say.
   const own = request.origin === "openai-responses" ? request.extras : {};
   for (const name of listOf(own["include"])) if (typeof name === "string") writing.include.add(name);
@@ -45,11 +45,4 @@ export function writeResponsesRequest(request: ChatRequest, destination: Destina
   writing.warnings.push(...untaken(writing));
   fitBody(body, withoutRenames(destination), writing.warnings);
   return { body: JSON.stringify(body), warnings: writing.warnings };
-}
-
-function refuseImpossible(request: ChatRequest): void {
-  if (request.choices > 1)
-    throw invalidRequest("n", `n is ${request.choices}, but this model's provider gives one answer per request. Ask several times instead.`);
-  const odd = request.modalities?.find((modality) => modality !== "text");
-  if (odd !== undefined) throw invalidRequest("modalities", `modalities asks for ${odd}, but this model answers in text only.`);
 }

@@ -128,6 +128,7 @@ function hearDelta(delta: JsonObject, block: JsonObject, problems: string[]): st
 const FINISH = new Map<Json | undefined, Heard["finish"]>([
   ["end_turn", "done"],
   ["stop_sequence", "done"],
+  ["pause_turn", "done"],
   ["max_tokens", "length"],
   ["tool_use", "calls"],
   ["refusal", "refused"],

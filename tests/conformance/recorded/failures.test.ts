@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { objectOf, parseJson } from "../../src/vocabulary/json.ts";
-import { type FakeUpstream, startFakeUpstream } from "../fakes/upstream/server.ts";
-import { startBox, type TestBox } from "../harness/box.ts";
-import { responseBytes, type SyntheticError, syntheticErrors } from "../recordings/recordings.ts";
+import { objectOf, parseJson } from "../../../src/vocabulary/json.ts";
+import { type FakeUpstream, startFakeUpstream } from "../../fakes/upstream/server.ts";
+import { startBox, type TestBox } from "../../harness/box.ts";
+import { responseBytes, type SyntheticError, syntheticErrors } from "../../recordings/recordings.ts";
 
 /** Failures as the providers' documentation writes them, through the chat route: each becomes the one that its client can act on. */
 let fake: FakeUpstream;
@@ -10,7 +10,9 @@ let box: TestBox;
 const KINDS = ["openai", "vllm", "anthropic", "gemini", "ollama"];
 beforeAll(async () => {
   fake = await startFakeUpstream();
-  box = startBox({ models: Object.fromEntries(KINDS.map((kind) => [kind, [{ kind, url: fake.url }]])), policy: { attempts: 1 } });
+  const chats = Object.fromEntries(KINDS.map((kind) => [kind, [{ kind, url: fake.url }]]));
+  const responses = [{ kind: "openai", url: fake.url, profile: { dialect: "openai-responses" } }] as const;
+  box = startBox({ models: { ...chats, responses }, policy: { attempts: 1 } });
 });
 afterAll(async () => {
   await box.stop();
@@ -48,10 +50,10 @@ const BECOMES: readonly [RegExp, number, string][] = [
   [/429-|stream-array-error/, 429, "rate_limit_exceeded"],
   [/503-|529-|overloaded-first/, 503, "overloaded"],
   [/504-/, 504, "upstream_timeout"],
-  [/500-|502-|200-empty|midway/, 502, "upstream_error"],
+  [/500-|502-|200-empty|midway|stream-failed/, 502, "upstream_error"],
 ];
-// Responses are another dialect, not spoken upstream yet.
-const failures = [...HAND_MADE, ...syntheticErrors()].filter(({ id }) => !id.includes("/responses-"));
+const failures = [...HAND_MADE, ...syntheticErrors()];
+const modelOf = ({ id, provider }: SyntheticError): string => (id.includes("/responses-") ? "responses" : provider);
 
 async function play(failure: SyntheticError): Promise<{ status: number; text: string; record: { failure?: string; outcome: string } }> {
   const type =
@@ -59,7 +61,7 @@ async function play(failure: SyntheticError): Promise<{ status: number; text: st
     (failure.stream ? (failure.provider === "ollama" ? "application/x-ndjson" : "text/event-stream") : "application/json");
   fake.play({ reply: { status: failure.response.status, headers: { "content-type": type }, body: responseBytes(failure.response) } });
   const before = box.records.length;
-  const response = await box.post("/v1/chat/completions", { model: failure.provider, stream: failure.stream, messages: [{ role: "user", content: "hi" }] });
+  const response = await box.post("/v1/chat/completions", { model: modelOf(failure), stream: failure.stream, messages: [{ role: "user", content: "hi" }] });
   return { status: response.status, text: await response.text(), record: await box.record(before) };
 }
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
-import { anthropicMessagesOutbound } from "../../src/dialects/anthropic-messages/outbound.ts";
-import { collect } from "../../src/dialects/shared/collect.ts";
-import { sseReader } from "../../src/upstream/frames.ts";
-import type { ChatEvent } from "../../src/vocabulary/events.ts";
-import { type JsonObject, numberOf, objectOf } from "../../src/vocabulary/json.ts";
-import { usageOf } from "../../src/vocabulary/usage.ts";
-import { type Recording, recordings, responseBytes, syntheticErrors } from "../recordings/recordings.ts";
+import { anthropicMessagesOutbound } from "../../../../src/dialects/anthropic-messages/outbound.ts";
+import { collect } from "../../../../src/dialects/shared/collect.ts";
+import { sseReader } from "../../../../src/upstream/frames.ts";
+import type { ChatEvent } from "../../../../src/vocabulary/events.ts";
+import { type JsonObject, numberOf, objectOf } from "../../../../src/vocabulary/json.ts";
+import { usageOf } from "../../../../src/vocabulary/usage.ts";
+import { type Recording, recordings, responseBytes, syntheticErrors } from "../../../recordings/recordings.ts";
 
 /** One answer of each kind in the recordings' form, so that this file says something on a machine without them. */
 const HAND_MADE: Pick<Recording, "id" | "stream" | "response" | "finish" | "usage">[] = [

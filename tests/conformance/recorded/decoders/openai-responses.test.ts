@@ -1,14 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import { openaiResponsesOutbound } from "../../src/dialects/openai-responses/outbound.ts";
-import { collect } from "../../src/dialects/shared/collect.ts";
-import { profileFor } from "../../src/providers/index.ts";
-import { sseReader } from "../../src/upstream/frames.ts";
-import type { ChatCall } from "../../src/vocabulary/dialect.ts";
-import type { ChatEvent } from "../../src/vocabulary/events.ts";
-import { type Json, type JsonObject, listOf, numberOf, objectOf, parseJson, stringOf } from "../../src/vocabulary/json.ts";
-import { usageOf } from "../../src/vocabulary/usage.ts";
-import { recut } from "../fakes/upstream/wire.ts";
-import { type Recording, recordings, responseBytes } from "../recordings/recordings.ts";
+import { openaiResponsesOutbound } from "../../../../src/dialects/openai-responses/outbound.ts";
+import { collect } from "../../../../src/dialects/shared/collect.ts";
+import { sseReader } from "../../../../src/upstream/frames.ts";
+import type { ChatEvent } from "../../../../src/vocabulary/events.ts";
+import { type Json, type JsonObject, listOf, numberOf, objectOf, parseJson, stringOf } from "../../../../src/vocabulary/json.ts";
+import { usageOf } from "../../../../src/vocabulary/usage.ts";
+import { recut } from "../../../fakes/upstream/wire.ts";
+import { type Recording, recordings, responseBytes } from "../../../recordings/recordings.ts";
 
 type Answered = Pick<Recording, "id" | "core" | "stream" | "response" | "usage">;
 
@@ -51,11 +49,6 @@ const HAND_MADE: Answered[] = [
 const NOT_ASKED: Readonly<Record<string, string>> = {
   "openai/0147": "made up by its project: no event of it has a type",
   "openai/1306": "kept as compressed bytes",
-};
-
-/** Requests of which the express lane takes something out, and why. */
-const EDITED: Readonly<Record<string, string>> = {
-  "openai/1090": "its model may be tuned when it is told not to think; profiles say for all requests what a model refuses",
 };
 
 const recorded = recordings({ api: "responses" }).filter((recording) => NOT_ASKED[recording.id] === undefined);
@@ -153,25 +146,5 @@ describe("recorded answers of the Responses API", () => {
       ["openai/0924", "invalid-request", true],
     ];
     expect(kinds).toEqual(refused.length === 0 ? [] : expected);
-  });
-});
-
-describe("recorded requests on the express lane", () => {
-  const asked = [
-    { id: "hand-made", provider: "openai", model: "gpt-4o", body: { model: "gpt-4o", input: "hi", temperature: 0.5 } as JsonObject },
-    ...recorded
-      .filter(({ id, request }) => EDITED[id] === undefined && request.method === "POST" && /\/responses$/.test(request.path))
-      .map(({ id, provider, model, request }) => ({ id, provider, model: model ?? "", body: objectOf(request.body) })),
-  ];
-
-  test(`${asked.length} requests arrive as they were, but for the model's name`, () => {
-    const odd = asked.flatMap(({ id, provider, model, body }) => {
-      const text = JSON.stringify({ ...body, model: "public" });
-      const call = { dialect: "openai-responses", model: "public", text, json: JSON.parse(text) as JsonObject, headers: new Headers() } as unknown as ChatCall;
-      const sent = openaiResponsesOutbound.express?.(call, { model, profile: profileFor(provider, model) });
-      const expected = { body: JSON.stringify({ ...body, model }), warnings: [] };
-      return Bun.deepEquals(sent, expected) ? [] : [`${id}: ${sent?.warnings.join(" ")} ${sent?.body.slice(0, 200)}`];
-    });
-    expect(odd).toEqual([]);
   });
 });

@@ -1,14 +1,14 @@
 import { describe, expect, test } from "bun:test";
-import { geminiEmbeddingsOutbound } from "../../src/dialects/gemini/embeddings.ts";
-import { geminiOutbound } from "../../src/dialects/gemini/outbound.ts";
-import { usageFromGemini } from "../../src/dialects/gemini/usage.ts";
-import { sseReader } from "../../src/upstream/frames.ts";
-import { reportedUsage } from "../../src/vocabulary/dialect.ts";
-import type { ChatEvent } from "../../src/vocabulary/events.ts";
-import type { FailureKind } from "../../src/vocabulary/failure.ts";
-import { type Json, type JsonObject, listOf, numberOf, objectOf } from "../../src/vocabulary/json.ts";
-import { promptTokens, type Usage } from "../../src/vocabulary/usage.ts";
-import { type RecordedResponse, type Recording, recordings, responseBytes, syntheticErrors, usagePrices } from "../recordings/recordings.ts";
+import { geminiEmbeddingsOutbound } from "../../../../src/dialects/gemini/embeddings.ts";
+import { geminiOutbound } from "../../../../src/dialects/gemini/outbound.ts";
+import { usageFromGemini } from "../../../../src/dialects/gemini/usage.ts";
+import { sseReader } from "../../../../src/upstream/frames.ts";
+import { reportedUsage } from "../../../../src/vocabulary/dialect.ts";
+import type { ChatEvent } from "../../../../src/vocabulary/events.ts";
+import type { FailureKind } from "../../../../src/vocabulary/failure.ts";
+import { type Json, type JsonObject, listOf, numberOf, objectOf } from "../../../../src/vocabulary/json.ts";
+import { promptTokens, type Usage } from "../../../../src/vocabulary/usage.ts";
+import { type RecordedResponse, type Recording, recordings, responseBytes, syntheticErrors, usagePrices } from "../../../recordings/recordings.ts";
 
 const HAND_MADE: Recording = {
   id: "hand-made",

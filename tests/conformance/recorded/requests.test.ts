@@ -1,0 +1,27 @@
+import { describe, expect, test } from "bun:test";
+import { objectOf } from "../../../src/vocabulary/json.ts";
+import { recordings } from "../../recordings/recordings.ts";
+import { CLIENTS } from "./clients.ts";
+import { MADE } from "./made-answers.ts";
+import { asked, TARGETS, translateAll } from "./requests.ts";
+
+/** A refusal is a loss. What is refused are tools that a provider runs itself, and what a dialect has no place for. */
+const LEAST: Readonly<Record<string, number>> = { chat_completions: 0.9, responses: 0.75, anthropic_messages: 0.75, gemini_generate: 0.7, ollama_chat: 0.9 };
+
+/** What upstreams may refuse of Google's clients: what has no words but Google's, kinds of media, forced calls where none can be forced. */
+const GOOGLES =
+  /^(tools\[N\]\.(googleSearch|codeExecution|urlContext|fileSearch)|cachedContent|contents\[N\]\.parts\[N\](\.functionResponse\.parts\[N\])?|generationConfig\.responseModalities|toolConfig\.functionCallingConfig)$/;
+
+/** Without tools of nobody's. */
+const PLAIN = MADE.filter(({ request }) => objectOf(request.body)["tools"] === undefined);
+
+describe.each(CLIENTS.map((client) => [client.api, client] as const))("recorded requests of %s are translated, or refused by name", (api, client) => {
+  const all = asked(client, [...PLAIN, ...recordings()]);
+  test.each(TARGETS.map((target) => [target.model, target] as const))("for %s", (_model, target) => {
+    const { written, refused, mistakes } = translateAll(all, target, client);
+    expect(mistakes).toEqual([]);
+    if (api === "gemini_generate") expect([...refused.keys()].filter((reason) => !GOOGLES.test(reason.split(":")[0] ?? ""))).toEqual([]);
+    expect(written / all.length).toBeGreaterThanOrEqual(LEAST[api] ?? 1);
+    expect(written + [...refused.values()].reduce((sum, count) => sum + count, 0)).toBe(all.length);
+  });
+});
