@@ -2,10 +2,11 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { recordings } from "../recordings/recordings.ts";
+import { EXCEPTIONS, type Exception } from "../specs/requests.ts";
 import { DECISIONS, rates, unexplained } from "./recorded/decisions.ts";
 import { isTold, MESSAGES_DECISIONS, playMessages, tellingProblems, unexplainedMessages } from "./recorded/messages.ts";
 import { isRelayed, playRelays } from "./recorded/relays.ts";
-import { TARGETS, translateAll } from "./recorded/requests.ts";
+import { ASKED, isAsked, TARGETS, translateAll } from "./recorded/requests.ts";
 import { isPlayed, type Outcome, playAll } from "./recorded/run.ts";
 
 const all = recordings().filter(isPlayed);
@@ -28,7 +29,12 @@ const crossedCut = await playMessages(
 );
 const told = recordings().filter(isTold);
 const mistold = told.flatMap((recording) => tellingProblems(recording).map((problem) => `${recording.id}: ${problem}`));
-const chats = recordings({ api: "chat_completions", ok: true });
+const asked = recordings().filter(isAsked);
+const met = new Set<Exception>();
+const translated = Object.keys(ASKED).flatMap((api) => {
+  const own = asked.filter((recording) => recording.api === api);
+  return TARGETS.map((target) => ({ api, target, played: own.length, ...translateAll(own, target, (exception) => met.add(exception)) }));
+});
 
 const table = (head: string, rows: ReturnType<typeof rates>) =>
   [`| ${head} | passed | played |`, "|---|---|---|", ...rows.map((row) => `| ${row.label} | ${row.passed} | ${row.played} |`)].join("\n");
@@ -39,6 +45,8 @@ const bad = [
   ...unexplainedMessages(crossed),
   ...unexplainedMessages(crossedCut),
   ...mistold,
+  ...translated.flatMap(({ target, mistakes }) => mistakes.map((mistake) => `for ${target.model}: ${mistake}`)),
+  ...EXCEPTIONS.filter((exception) => !met.has(exception)).map(({ why }) => `an exception that nothing needs: ${why}`),
 ];
 const report = [
   `# Recorded traffic, ${date}`,
@@ -59,15 +67,17 @@ const report = [
   "## Known decisions",
   ["| recording | why |", "|---|---|", ...Object.entries({ ...DECISIONS, ...MESSAGES_DECISIONS }).map(([id, why]) => `| ${id} | ${why} |`)].join("\n"),
   "## Requests translated to other dialects",
+  "What is written is what the upstream's vendor says a request is, but for the exceptions below; the rest is refused by name.",
   [
-    "| model | written | refused, by field |",
-    "|---|---|---|",
-    ...TARGETS.map((target) => {
-      const { written, refused, mistakes } = translateAll(chats, target);
-      bad.push(...mistakes);
-      return `| ${target.model} | ${written} of ${chats.length} | ${[...refused].map(([reason, count]) => `${count} × ${reason.replaceAll("|", "\\|")}`).join("<br>")} |`;
+    "| API | model | dialect | written | refused, by field |",
+    "|---|---|---|---|---|",
+    ...translated.map(({ api, target, played, written, refused }) => {
+      const reasons = [...refused].map(([reason, count]) => `${count} × ${reason.replaceAll("|", "\\|")}`);
+      return `| ${api} | ${target.model} | ${target.dialect} | ${written} of ${played} | ${reasons.join("<br>")} |`;
     }),
   ].join("\n"),
+  "## Exceptions to the vendors' schemas",
+  ["| dialect | only to | why |", "|---|---|---|", ...EXCEPTIONS.map(({ dialect, kind, why }) => `| ${dialect} | ${kind ?? ""} | ${why} |`)].join("\n"),
   "## Unexplained",
   bad.length === 0 ? "None." : bad.map((line) => `- ${line}`).join("\n"),
 ].join("\n\n");

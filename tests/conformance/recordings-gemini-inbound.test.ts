@@ -1,10 +1,4 @@
 import { describe, expect, test } from "bun:test";
-import { readChatCall } from "../../src/dialects/gemini/inbound/read-call.ts";
-import { chatOutbound } from "../../src/dialects/index.ts";
-import { incoming } from "../../src/dialects/shared/incoming.fixture.ts";
-import { profileFor } from "../../src/providers/index.ts";
-import type { DialectName } from "../../src/vocabulary/dialect.ts";
-import { Failure } from "../../src/vocabulary/failure.ts";
 import type { Json, JsonObject } from "../../src/vocabulary/json.ts";
 import { type Recording, recordings } from "../recordings/recordings.ts";
 import type { Outcome } from "./recorded/run.ts";
@@ -83,40 +77,5 @@ describe("recorded traffic of Google's clients, in its own lane", () => {
     const streams = [...HAND_MADE, ...core].filter((recording) => recording.stream !== false);
     for (const bytes of [1, 7, 64]) expect(problemsIn(await playGemini(streams, bytes))).toEqual([]);
     expect(streams.length).toBeGreaterThan(0);
-  });
-});
-
-describe("recorded requests of Google's clients are translated, or refused by name", () => {
-  const plain = made("made/plain", "gemini_generate", "generateContent", { ...CONTENTS, tools: [] }, ANSWER);
-  const asked = [plain, ...recordings({ api: "gemini_generate", ok: true }).filter(isPlayedAsGemini)];
-  /** What has no words in any dialect but Google's. */
-  const GOOGLES = /^(tools\[\d+\]\.(googleSearch|codeExecution|urlContext|fileSearch)|cachedContent|contents\[\d+\]\.parts\[\d+\])$/;
-  /** What these upstreams refuse, whoever asks: kinds of media, forced calls where none can be forced. */
-  const THEIRS = /^(messages\[\d+\]\.content\[\d+\]|modalities|tool_choice)$/;
-
-  test.each<[DialectName, kind: string, model: string]>([
-    ["openai-chat", "openai", "gpt-4o"],
-    ["anthropic-messages", "anthropic", "claude-sonnet-4-5"],
-    ["ollama", "ollama", "llama3.2"],
-    ["gemini", "gemini", "gemini-3-pro-preview"],
-  ])("%s", (dialect, kind, model) => {
-    const mistakes: string[] = [];
-    let written = 0;
-    for (const { id, request } of asked) {
-      try {
-        const { body } = chatOutbound(dialect).write(readChatCall(incoming(request.body, {}, "m:generateContent")).request(), {
-          model,
-          profile: profileFor(kind, model),
-        });
-        JSON.parse(body);
-        written++;
-      } catch (thrown) {
-        const param = thrown instanceof Failure && thrown.kind === "invalid-request" ? (thrown.facts.param ?? "") : "";
-        if (!GOOGLES.test(param) && !THEIRS.test(param)) mistakes.push(`${id}: ${String(thrown)}`);
-      }
-    }
-    expect(mistakes).toEqual([]);
-    // A refusal is a loss: most requests ask for nothing that only Google has.
-    expect(written / asked.length).toBeGreaterThan(0.7);
   });
 });

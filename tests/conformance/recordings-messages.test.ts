@@ -1,9 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { readMessagesCall } from "../../src/dialects/anthropic-messages/inbound/read-call.ts";
 import type { JsonObject } from "../../src/vocabulary/json.ts";
 import { type Recording, recordings } from "../recordings/recordings.ts";
 import { isTold, MESSAGES_DECISIONS, playMessages, tellingProblems, unexplainedMessages } from "./recorded/messages.ts";
-import { TARGETS, type Target, translateAll } from "./recorded/requests.ts";
 
 /** Real traffic of the Messages API through our own: `npm run campaign -- recordings` plays all of it, cut in more ways. */
 const made = (fields: Partial<Recording> & Pick<Recording, "id">, request: JsonObject, body: Recording["response"]["body"], status = 200): Recording => ({
@@ -76,21 +74,4 @@ test("recorded answers of every dialect, told as messages, say the same", () => 
   const told = [...HAND_MADE, ...recordings()].filter((recording) => recording.core && isTold(recording));
   expect(told.flatMap((recording) => tellingProblems(recording).map((problem) => `${recording.id}: ${problem}`))).toEqual([]);
   expect(told.length).toBeGreaterThan(0);
-});
-
-describe("recorded requests are translated, or refused by name", () => {
-  const targets: Target[] = [
-    { dialect: "openai-chat", kind: "openai", model: "gpt-5" },
-    { dialect: "openai-chat", kind: "mistral", model: "mistral-large-latest" },
-    { dialect: "openai-chat", kind: "vllm", model: "qwen" },
-    ...TARGETS,
-  ];
-  const asked = all.filter((recording) => recording.response.status === 200 && recording.id !== "made/whole");
-  test.each(targets.map((target) => [target.model, target] as const))("%s", (_model, target) => {
-    const { written, refused, mistakes } = translateAll(asked, target, readMessagesCall);
-    expect(mistakes).toEqual([]);
-    // What is refused are tools that Anthropic runs, and what a dialect has no place for.
-    expect(written / asked.length).toBeGreaterThan(0.75);
-    expect(written + [...refused.values()].reduce((sum, count) => sum + count, 0)).toBe(asked.length);
-  });
 });

@@ -3,7 +3,6 @@ import { PROVIDERS } from "../../src/providers/index.ts";
 import { type JsonObject, listOf, objectOf } from "../../src/vocabulary/json.ts";
 import { type Recording, recordings } from "../recordings/recordings.ts";
 import { idle, unexplained } from "./recorded/decisions.ts";
-import { TARGETS, translateAll } from "./recorded/requests.ts";
 import { rewritingProblems } from "./recorded/rewritten.ts";
 import { isPlayed, playAll } from "./recorded/run.ts";
 
@@ -110,19 +109,6 @@ describe("recorded answers through the gateway", () => {
     const whole = chats.filter((recording) => recording.id !== "groq/0045");
     expect(whole.flatMap((recording) => rewritingProblems(recording).map((problem) => `${recording.id}: ${problem}`))).toEqual([]);
     expect(whole.length).toBeGreaterThan(0);
-  });
-});
-
-describe("recorded chat requests are translated, or refused by name", () => {
-  const chats = [...HAND_MADE, ...recordings({ api: "chat_completions", ok: true })].filter(
-    (recording) => recording.api === "chat_completions" && recording.response.status < 300,
-  );
-  test.each(TARGETS.map((target) => [target.model, target] as const))("%s", (_model, target) => {
-    const { written, refused, mistakes } = translateAll(chats, target);
-    expect(mistakes).toEqual([]);
-    // A refusal is a loss: most requests have nothing that cannot be said in another dialect.
-    expect(written / chats.length).toBeGreaterThan(0.9);
-    expect(written + [...refused.values()].reduce((sum, count) => sum + count, 0)).toBe(chats.length);
   });
 });
 

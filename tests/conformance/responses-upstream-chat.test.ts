@@ -4,7 +4,7 @@ import type { Answer } from "../fakes/upstream/answers/answer.ts";
 import type { Behaviour } from "../fakes/upstream/behaviours.ts";
 import { type FakeUpstream, startFakeUpstream } from "../fakes/upstream/server.ts";
 import { startBox, type TestBox } from "../harness/box.ts";
-import { responsesMisfits } from "../specs/responses.ts";
+import { requestMisfits } from "../specs/requests.ts";
 import { type Heard, hearStream, hearWhole } from "./recorded/client.ts";
 
 /** Chat clients of models that exist in the Responses API only: what they send arrives in its words, and what it says comes back in theirs. */
@@ -22,7 +22,9 @@ beforeAll(async () => {
   });
 });
 afterEach(() => {
-  const misfits = fake.seen.flatMap((seen) => (/\/responses$/.test(seen.path) ? responsesMisfits(seen.json) : []));
+  const misfits = fake.seen.flatMap((seen) =>
+    /\/responses$/.test(seen.path) ? requestMisfits({ dialect: "openai-responses", kind: "openai", body: seen.json }) : [],
+  );
   fake.forget();
   fake.play({});
   expect(misfits).toEqual([]);

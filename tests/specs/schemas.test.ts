@@ -11,12 +11,22 @@ const NAMED: JsonObject = {
   Pet: { oneOf: [{ $ref: "#/components/schemas/Dog" }, { $ref: "#/components/schemas/Cat" }] },
   Pets: { anyOf: [{ type: "array", items: { $ref: "#/components/schemas/Pet" } }, { type: "null" }] },
   Owner: { type: "object", properties: { pet: { $ref: "#/components/schemas/Pet", nullable: true }, size: { type: ["integer", "null"] } } },
-  Either: { properties: { name: { type: "string" } }, oneOf: [{ properties: { a: {} }, required: ["a"] }, { properties: { b: {} }, required: ["b"] }] },
+  Either: {
+    properties: { name: { type: "string" } },
+    oneOf: [
+      { properties: { a: {} }, required: ["a"] },
+      { properties: { b: {} }, required: ["b"] },
+    ],
+  },
   Both: { anyOf: [{ type: "string" }, { type: "string" }] },
   Map: { type: "object", additionalProperties: { type: "string" } },
   Anything: { type: "object", properties: {} },
   Shut: { type: "object", properties: { a: {} }, additionalProperties: false },
-  Google: { id: "Google", type: "object", properties: { count: { type: "string", format: "int64" }, any: { type: "any" }, hole: { $ref: "Nowhere" }, more: { $ref: "Google" } } },
+  Google: {
+    id: "Google",
+    type: "object",
+    properties: { count: { type: "string", format: "int64" }, any: { type: "any" }, hole: { $ref: "Nowhere" }, more: { $ref: "Google" } },
+  },
 };
 const closed = schemasOf(NAMED, "closed");
 const open = schemasOf(NAMED, "open");
@@ -40,6 +50,7 @@ describe("a schema", () => {
     ["Pets", [{ type: "dog" }, { type: "cat", lives: 9 }], []],
     ["Pets", [{ type: "cat", barks: true }], ["Pets[0].lives: is missing", "Pets[0].barks: is unknown"]],
     ["Pets", [{ type: "dog", barks: 7 }], ["Pets[0].barks: must be boolean"]],
+    ["Pets", [{ type: "cow", lives: 1 }], ['Pets[0].type: "cow" is what no alternative is']],
     ["Pets", "dog", ["Pets: must be array"]],
     ["Owner", { pet: null, size: null }, []],
     ["Owner", { pet: { type: "cat" }, size: 1.5, "a/b": 1 }, ["Owner.size: must be integer,null", "Owner.a/b: is unknown", "Owner.pet.lives: is missing"]],

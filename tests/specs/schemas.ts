@@ -1,5 +1,5 @@
 import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
-import { isObject, type Json, type JsonObject, listOf, objectOf, stringOf } from "../../src/vocabulary/json.ts";
+import { type Json, type JsonObject, listOf, objectOf, stringOf } from "../../src/vocabulary/json.ts";
 
 /** The schemas of one document, by name. */
 export interface Schemas {
@@ -70,7 +70,10 @@ export function schemasOf(named: JsonObject, members: "closed" | "open"): Schema
       ...alone.filter((error) => error.keyword !== "anyOf").map((error) => `${pathOf(error, path)}: ${sentence(error)}`),
       ...choices.flatMap((choice) => {
         const at = pathOf(choice, path);
-        return nearest((choice.schema as JsonObject[]).map((one) => explain(choice.data, one, at)), at);
+        const alternatives = (choice.schema as JsonObject[]).map((one) => explain(choice.data, one, at));
+        const type = stringOf(objectOf(choice.data as Json)["type"]);
+        const unheardOf = type !== undefined && alternatives.every((misfits) => misfits.some((misfit) => misfit.startsWith(`${at}.type: `)));
+        return unheardOf ? [`${at}.type: ${JSON.stringify(type)} is what no alternative is`] : nearest(alternatives, at);
       }),
     ];
   };
@@ -97,7 +100,10 @@ function nearest(alternatives: readonly string[][], path: string): string[] {
 }
 
 function pathOf({ instancePath, params }: ErrorObject, path: string): string {
-  const names = instancePath.split("/").slice(1).map((name) => name.replaceAll("~1", "/").replaceAll("~0", "~"));
+  const names = instancePath
+    .split("/")
+    .slice(1)
+    .map((name) => name.replaceAll("~1", "/").replaceAll("~0", "~"));
   const member = params["missingProperty"] ?? params["unevaluatedProperty"] ?? params["additionalProperty"];
   return path + [...names, ...(member === undefined ? [] : [String(member)])].map((name) => (/^\d+$/.test(name) ? `[${name}]` : `.${name}`)).join("");
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Profile } from "../../../src/vocabulary/profile.ts";
 import { type FakeUpstream, startFakeUpstream } from "../../fakes/upstream/server.ts";
 import { startBox, type TestBox } from "../../harness/box.ts";
+import { dialectAt, requestMisfits } from "../../specs/requests.ts";
 import type { Speaker } from "./conversation.ts";
 import { DECIDED, decisionFor } from "./decided.ts";
 import { FEATURES, type Feature } from "./features.ts";
@@ -65,6 +66,9 @@ async function played(speaker: Speaker, upstream: string, feature: Feature, stre
   }
   const asked = fake.seen.map((seen) => seen.text).join("\n");
   if (status === 200) problems.push(...(feature.reaches ?? []).filter((words) => !asked.includes(words)).map((words) => `${words} did not reach the upstream`));
+  problems.push(
+    ...fake.seen.flatMap((seen) => requestMisfits({ dialect: dialectAt(seen.path) ?? seen.path, kind: UPSTREAMS[upstream]?.kind ?? "", body: seen.json })),
+  );
   problems.push(...box.complaints.map((failure) => `our own mistake: ${String(failure.cause)}`));
   return problems.map((problem) => `${mode}: ${problem}`);
 }

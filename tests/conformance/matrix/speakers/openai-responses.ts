@@ -40,9 +40,9 @@ function itemsOf(turn: Turn): Json[] {
       name,
       arguments: JSON.stringify(asked),
     }));
-    const said =
-      turn.assistant === "" ? [] : [{ type: "message", role: "assistant", content: [{ type: "output_text", text: turn.assistant, annotations: [] }] }];
-    return [...said, ...calls];
+    const content = [{ type: "output_text", text: turn.assistant, annotations: [], logprobs: [] }];
+    const said = { type: "message", id: "msg_1", status: "completed", role: "assistant", content };
+    return [...(turn.assistant === "" ? [] : [said]), ...calls];
   }
   const image = turn.image === undefined ? [] : [{ type: "input_image", image_url: `data:image/png;base64,${turn.image}`, detail: "auto" }];
   return [{ type: "message", role: "user", content: [{ type: "input_text", text: turn.user }, ...image] }];
