@@ -6,7 +6,7 @@ import { incoming } from "../../src/dialects/shared/incoming.fixture.ts";
 import { profileFor } from "../../src/providers/index.ts";
 import { type JsonObject, objectOf, parseJson } from "../../src/vocabulary/json.ts";
 import { madeSeeds } from "./seeds.ts";
-import { DESTINATIONS, eventsOf, refusedBy, type Trial, tryOut } from "./trials.ts";
+import { checkSent, DESTINATIONS, eventsOf, refusedBy, type Trial, tryOut } from "./trials.ts";
 
 /** Documents no client of Ollama's API would send, and answers none should get. */
 const FACTS = { model: "m", requestId: "req_1", created: 1 };
@@ -55,7 +55,7 @@ const chats: Trial = (mutator) => {
     const dialect = chatOutbound(name);
     const destination = { model, profile: profileFor(kind, model) };
     if (dialect.name === call.dialect) JSON.parse(dialect.express?.(call, destination).body ?? "");
-    JSON.parse(dialect.write(call.request(), destination).body);
+    checkSent(call.dialect, { dialect: name, kind, body: parseJson(dialect.write(call.request(), destination).body) });
     return "passed";
   } catch (thrown) {
     return refusedBy(thrown);

@@ -11,6 +11,7 @@ import type { ChatEvent } from "../../src/vocabulary/events.ts";
 import { Failure } from "../../src/vocabulary/failure.ts";
 import { isObject, type Json, listOf, objectOf, parseJson } from "../../src/vocabulary/json.ts";
 import { hearMessage, hearMessageStream } from "../conformance/recorded/messages-client.ts";
+import { requestMisfits, type Sent } from "../specs/requests.ts";
 import { Mutator, randomFrom } from "./mutate.ts";
 import { frame, jsonIn, type SeedAnswer, type Seeds } from "./seeds.ts";
 
@@ -50,10 +51,18 @@ function writtenTo(face: ChatInbound, text: string, mutator: Mutator): Verdict {
     const written = [dialect.write(signatureMemory().restore(call.request(), "ann", "family"), destination)];
     if (dialect.name === call.dialect && dialect.express !== undefined) written.push(dialect.express(call, destination));
     for (const { body } of written) JSON.parse(body);
+    checkSent(call.dialect, { dialect: name, kind, body: parseJson(written[0]?.body ?? "") });
     return "passed";
   } catch (thrown) {
     return refusedBy(thrown);
   }
+}
+
+/** However odd the client's words, what they become for Anthropic is what Anthropic takes; its own clients' words are passed on to it. */
+export function checkSent(from: DialectName, sent: Sent): void {
+  if (sent.dialect !== "anthropic-messages" || from === sent.dialect) return;
+  const misfits = requestMisfits(sent);
+  if (misfits.length > 0) throw new Error(misfits.join("; "));
 }
 
 /** An answer that makes no sense becomes one that does, or one failure after what was said; nothing follows either. */
