@@ -4,7 +4,7 @@ import { ollamaEmbedInbound, ollamaOldEmbeddingsInbound } from "../../src/dialec
 import { ollamaChatInbound, ollamaGenerateInbound } from "../../src/dialects/ollama/inbound.ts";
 import { incoming } from "../../src/dialects/shared/incoming.fixture.ts";
 import { profileFor } from "../../src/providers/index.ts";
-import { type JsonObject, objectOf, parseJson } from "../../src/vocabulary/json.ts";
+import { type Json, type JsonObject, objectOf, parseJson } from "../../src/vocabulary/json.ts";
 import { madeSeeds } from "./seeds.ts";
 import { checkSent, DESTINATIONS, eventsOf, refusedBy, type Trial, tryOut } from "./trials.ts";
 
@@ -55,7 +55,7 @@ const chats: Trial = (mutator) => {
     const dialect = chatOutbound(name);
     const destination = { model, profile: profileFor(kind, model) };
     if (dialect.name === call.dialect) JSON.parse(dialect.express?.(call, destination).body ?? "");
-    checkSent(call.dialect, { dialect: name, kind, body: parseJson(dialect.write(call.request(), destination).body) });
+    checkSent(call.dialect, { dialect: name, kind, body: JSON.parse(dialect.write(call.request(), destination).body) as Json });
     return "passed";
   } catch (thrown) {
     return refusedBy(thrown);

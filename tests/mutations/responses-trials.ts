@@ -4,7 +4,7 @@ import { incoming } from "../../src/dialects/shared/incoming.fixture.ts";
 import { signatureMemory } from "../../src/gateway/attempts/signatures.ts";
 import { profileFor } from "../../src/providers/index.ts";
 import type { ChatEvent } from "../../src/vocabulary/events.ts";
-import { isObject, type Json, type JsonObject, listOf, objectOf, parseJson } from "../../src/vocabulary/json.ts";
+import { isObject, type Json, type JsonObject, listOf, objectOf } from "../../src/vocabulary/json.ts";
 import { recordings } from "../recordings/recordings.ts";
 import type { Mutator } from "./mutate.ts";
 import type { Seeds } from "./seeds.ts";
@@ -57,7 +57,7 @@ function responsesRequest(mutator: Mutator, _seeds: Seeds): Verdict {
   try {
     const call = openaiResponsesInbound.readCall(incoming(text));
     const written = chatOutbound(name).write(signatureMemory().restore(call.request(), "ann", "family"), { model, profile: profileFor(kind, model) });
-    checkSent(call.dialect, { dialect: name, kind, body: parseJson(written.body) });
+    checkSent(call.dialect, { dialect: name, kind, body: JSON.parse(written.body) as Json });
     checkStream(streamed(openaiResponsesInbound, call, ANSWERED), openaiResponsesInbound.writeAnswer(ANSWERED, call, FACTS));
     return "passed";
   } catch (thrown) {
