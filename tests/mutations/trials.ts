@@ -10,7 +10,7 @@ import type { ChatCall, ChatInbound, DialectName } from "../../src/vocabulary/di
 import type { ChatEvent } from "../../src/vocabulary/events.ts";
 import { Failure } from "../../src/vocabulary/failure.ts";
 import { isObject, type Json, listOf, objectOf, parseJson } from "../../src/vocabulary/json.ts";
-import { hearMessage, hearMessageStream } from "../conformance/recorded/messages-client.ts";
+import { hearMessage, hearMessageStream } from "../conformance/hearers/anthropic-messages.ts";
 import { requestMisfits, type Sent } from "../specs/requests.ts";
 import { Mutator, randomFrom } from "./mutate.ts";
 import { frame, jsonIn, type SeedAnswer, type Seeds } from "./seeds.ts";

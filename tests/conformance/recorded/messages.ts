@@ -11,7 +11,7 @@ import { type FakeUpstream, startFakeUpstream } from "../../fakes/upstream/serve
 import { startBox, type TestBox } from "../../harness/box.ts";
 import { type Recording, responseBytes } from "../../recordings/recordings.ts";
 import { framesOf } from "../../recordings/replay.ts";
-import { callsIn, hearMessage, hearMessageStream, textIn } from "./messages-client.ts";
+import { hearMessage, hearMessageStream } from "../hearers/anthropic-messages.ts";
 import { judgedUsage, type Outcome, typeOf } from "./run.ts";
 
 const modelOf = (recording: Recording): string => recording.model ?? "unnamed";
@@ -100,14 +100,14 @@ export function tellingProblems(recording: Recording): string[] {
   const problems = [...streamed.problems, ...whole.problems];
   const calls = said.calls.filter((call) => call !== undefined).map((call) => ({ name: call.name, input: objectOf(parseJson(call.arguments)) }));
   for (const heard of [streamed, whole]) {
-    const spoken = textIn(heard).replaceAll(/!\[image\]\(data:[^)]*\)/g, "");
+    const spoken = heard.text.replaceAll(/!\[image\]\(data:[^)]*\)/g, "");
     if (spoken !== said.text + said.refusal)
       problems.push(`another text: ${JSON.stringify(spoken.slice(0, 60))} for ${JSON.stringify(said.text.slice(0, 60))}`);
     // Broken arguments are broken in a stream, as they came; whole ones must be objects.
-    const sound = callsIn(heard).map(({ name, input }) => ({ name, input: isObject(input) ? input : {} }));
+    const sound = heard.calls.map(({ name, arguments: input }) => ({ name, input: isObject(input) ? input : {} }));
     if (!isDeepStrictEqual(sound, calls)) problems.push(`other calls: ${JSON.stringify(sound).slice(0, 150)} for ${JSON.stringify(calls).slice(0, 150)}`);
     const stops = said.refusal === "" ? STOPS[said.finish ?? "stop"] : ["refusal"];
-    if (!stops.includes(heard.stop ?? "")) problems.push(`stop_reason ${heard.stop}, not ${stops.join(" or ")}`);
+    if (!stops.includes(heard.finish ?? "")) problems.push(`stop_reason ${heard.finish}, not ${stops.join(" or ")}`);
     if (usage !== undefined && heard.usage?.["output_tokens"] !== usage.output) problems.push("another usage");
   }
   if (!isDeepStrictEqual(streamed.content.length, whole.content.length)) problems.push("other blocks in a stream than in a whole answer");

@@ -6,12 +6,12 @@ import { incoming } from "../../../src/dialects/shared/incoming.fixture.ts";
 import { sseReader } from "../../../src/upstream/frames.ts";
 import { isObject, type Json, type JsonObject, listOf, objectOf, parseJson, stringOf } from "../../../src/vocabulary/json.ts";
 import { type Recording, responseBytes } from "../../recordings/recordings.ts";
+import { type HeardChat, hearChat, hearChatStream } from "../hearers/openai-chat.ts";
 import { countsIn } from "./answers.ts";
-import { type Heard, hearStream, hearWhole } from "./client.ts";
 
 /** A recorded OpenAI answer read into events and written again, as a translation would: what the client hears must be what was said. */
 export function rewritingProblems(recording: Recording): string[] {
-  const heard = recording.stream === false ? hearWhole(rewrittenWhole(recording)) : hearStream(rewrittenStream(recording));
+  const heard = recording.stream === false ? hearChat(rewrittenWhole(recording)) : hearChatStream(rewrittenStream(recording));
   if (heard.error !== undefined) return [`an error: ${JSON.stringify(heard.error)}`];
   const said = saidByOpenai(recording);
   const problems = [...heard.problems];
@@ -57,7 +57,7 @@ const FINISH: Readonly<Record<string, string>> = {
 };
 
 /** The first choice, read off the recorded body by other means than the decoder. */
-function saidByOpenai({ response }: Recording): Pick<Heard, "text" | "finish"> & { calls: { name: string; arguments: Json | undefined }[] } {
+function saidByOpenai({ response }: Recording): Pick<HeardChat, "text" | "finish"> & { calls: { name: string; arguments: Json | undefined }[] } {
   const { body } = response;
   const values =
     typeof body === "string"

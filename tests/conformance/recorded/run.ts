@@ -8,8 +8,8 @@ import { type FakeUpstream, startFakeUpstream } from "../../fakes/upstream/serve
 import { startBox, type TestBox, type TestDeployment } from "../../harness/box.ts";
 import { type Recording, responseBytes } from "../../recordings/recordings.ts";
 import { framesOf } from "../../recordings/replay.ts";
+import { type HeardChat, hearChat, hearChatStream } from "../hearers/openai-chat.ts";
 import { type Counts, countsIn, type Said, saidByAnthropic, saidByGemini, saidByOllama } from "./answers.ts";
-import { type Heard, hearStream, hearWhole } from "./client.ts";
 
 /** One recording played through the gateway, and everything that was not as it should be. */
 export interface Outcome {
@@ -123,7 +123,7 @@ function judged(played: Played): string[] {
   if (recording.api === "embeddings" || recording.api.endsWith("_embed")) return judgedEmbeddings(played);
   if (ROUTES[recording.api]?.kind === undefined) return judgedSame(played);
   if (status !== 200) return [`status ${status}: ${played.text.slice(0, 200)}`];
-  return judgedTranslation(played, recording.stream === false ? hearWhole(played.text) : hearStream(played.text));
+  return judgedTranslation(played, recording.stream === false ? hearChat(played.text) : hearChatStream(played.text));
 }
 
 /** What a client must see of a recorded failure: 4xx about its request as they are, everything about our side of it as ours. */
@@ -197,7 +197,7 @@ function forwarded(recording: Recording): string {
   return frames.join("") + whole + (ended ? "" : "data: [DONE]\n\n");
 }
 
-function judgedTranslation({ recording, record }: Played, heard: Heard): string[] {
+function judgedTranslation({ recording, record }: Played, heard: HeardChat): string[] {
   const problems = [...heard.problems];
   if (heard.error !== undefined) return [...problems, `an error: ${JSON.stringify(heard.error)}`];
   const said = ROUTES[recording.api]?.said?.(recording);
