@@ -42,7 +42,7 @@ describe("the checks themselves bite", () => {
     [
       "an answer cut short",
       { ...made("lie", "gemini_generate", "sse", {}, 'data: {"candidates":[{"content":{"parts":[{"text":"a"}]}}]}\n\n'), provider: "gemini" },
-      "not a line",
+      "an error",
     ],
   ];
   test.each(lies)("on %s", async (_name, recording, says) => {

@@ -4,7 +4,8 @@ import { incoming } from "../../src/dialects/shared/incoming.fixture.ts";
 import { signatureMemory } from "../../src/gateway/attempts/signatures.ts";
 import { profileFor } from "../../src/providers/index.ts";
 import type { ChatEvent } from "../../src/vocabulary/events.ts";
-import { isObject, type Json, type JsonObject, listOf, objectOf } from "../../src/vocabulary/json.ts";
+import { isObject, type Json, type JsonObject } from "../../src/vocabulary/json.ts";
+import { hearResponse, hearResponseStream } from "../conformance/hearers/openai-responses.ts";
 import { recordings } from "../recordings/recordings.ts";
 import type { Mutator } from "./mutate.ts";
 import type { Seeds } from "./seeds.ts";
@@ -87,35 +88,12 @@ function responsesAnswer(mutator: Mutator, seeds: Seeds): Verdict {
   return whole ? "passed" : "refused";
 }
 
-const LAST = new Set<Json | undefined>(["response.completed", "response.incomplete", "response.failed", "error"]);
-
-/** Every event is numbered and named; items open one at a time and in order, each ends as it is in the response; the last event is the last. */
+/** A strict client finds no fault with the stream, and the whole answer is the streamed one. */
 function checkStream(text: string, answer: string | undefined): void {
-  const items: Json[] = [];
-  let open: number | undefined;
-  let last: JsonObject = {};
-  const frames = text.split("\n\n").filter(Boolean);
-  frames.forEach((frame, index) => {
-    const [, name, data = ""] = /^event: (\S+)\ndata: (.+)$/.exec(frame) ?? [];
-    last = objectOf(JSON.parse(data));
-    if (last["type"] !== name || last["sequence_number"] !== index) throw new Error(`event ${index} is ${frame.slice(0, 200)}`);
-    if (LAST.has(name) !== (index === frames.length - 1)) throw new Error(`${name} is event ${index} of ${frames.length}`);
-    const at = last["output_index"];
-    if (name === "response.output_item.added") {
-      if (open !== undefined || at !== items.length) throw new Error(`item ${at} opens after ${items.length}, while ${open} is open`);
-      open = items.length;
-    } else if (at !== undefined && at !== open) throw new Error(`${name} is of item ${at}, while ${open} is open`);
-    if (name !== "response.output_item.done") return;
-    items.push(last["item"] ?? null);
-    open = undefined;
-  });
-  const response = objectOf(last["response"]);
-  const output = listOf(response["output"]);
-  if (last["type"] !== "error" && JSON.stringify(output.slice(0, items.length)) !== JSON.stringify(items)) throw new Error("the response is not what was told");
-  if (answer !== undefined && JSON.stringify({ ...objectOf(JSON.parse(answer)), completed_at: 0 }) !== JSON.stringify({ ...response, completed_at: 0 }))
-    throw new Error("the whole answer is not the streamed one");
-  const ids = output.map((item) => objectOf(item)["call_id"]).filter((id) => id !== undefined);
-  if (new Set(ids).size < ids.length || ids.some((id) => typeof id !== "string" || id.length < 1 || id.length > 64)) throw new Error(`call ids ${ids}`);
+  const heard = [hearResponseStream(text), ...(answer === undefined ? [] : [hearResponse(answer)])];
+  for (const { problems } of heard) if (problems.length > 0) throw new Error(problems.join("; "));
+  const [streamed, whole] = heard.map(({ response }) => JSON.stringify({ ...response, completed_at: 0 }));
+  if (answer !== undefined && streamed !== whole) throw new Error("the whole answer is not the streamed one");
 }
 
 export const RESPONSES_TRIALS = { "responses request": responsesRequest, "responses answer": responsesAnswer } as const satisfies Record<string, Trial>;

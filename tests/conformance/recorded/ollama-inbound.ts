@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
-import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, parseJson, stringOf } from "../../../src/vocabulary/json.ts";
+import { type JsonObject, numberOf, objectOf, parseJson } from "../../../src/vocabulary/json.ts";
 import type { RequestRecord } from "../../../src/vocabulary/record.ts";
 import { promptTokens } from "../../../src/vocabulary/usage.ts";
 import { type FakeUpstream, startFakeUpstream } from "../../fakes/upstream/server.ts";
 import { startBox, type TestBox, type TestDeployment } from "../../harness/box.ts";
 import { type Recording, responseBytes } from "../../recordings/recordings.ts";
 import { framesOf } from "../../recordings/replay.ts";
+import { type HeardOllama, hearOllama, hearOllamaStream } from "../hearers/ollama.ts";
 import { countsIn, type Said, saidByAnthropic, saidByGemini } from "./answers.ts";
 import type { Outcome } from "./run.ts";
 
@@ -64,7 +65,10 @@ async function play(recording: Recording, chunks: number | "whole", fake: FakeUp
   if (response.status !== 200) return [...mistakes, `status ${response.status}: ${text.slice(0, 200)}`];
   if (recording.api === "ollama_embed") return [...mistakes, ...judgedVectors(recording, text, record)];
   const { said } = laneOf(recording);
-  const judged = said === undefined ? judgedSame(recording, text, objectOf(fake.seen[0]?.json)) : judgedHeard(said(recording), text);
+  const judged =
+    said === undefined
+      ? judgedSame(recording, text, objectOf(fake.seen[0]?.json))
+      : judgedHeard(said(recording), recording.stream === false ? hearOllama(text) : hearOllamaStream(text));
   return [...mistakes, ...judged, ...judgedUsage(recording, record)];
 }
 
@@ -94,38 +98,16 @@ function judgedVectors({ response: { body } }: Recording, text: string, record: 
   ];
 }
 
-/** Reads an answer as a strict client does: every line an object with a message, the last one done. */
-function judgedHeard(said: Said, text: string): string[] {
-  const lines = text
-    .split("\n")
-    .filter((line) => line !== "")
-    .map(parseJson);
-  const problems = lines.flatMap((line) => (isLine(line) ? [] : [`not a line: ${JSON.stringify(line).slice(0, 100)}`]));
-  const objects = lines.map(objectOf);
-  if (objects.findIndex((line) => line["done"] === true) !== objects.length - 1) problems.push("the last line is not the one that is done");
-  const messages = objects.map((line) => objectOf(line["message"]));
-  const heard = messages.map((message) => stringOf(message["content"]) ?? "").join("");
-  if (!said.rewordedText && heard !== said.text)
-    problems.push(`another text: ${JSON.stringify(heard.slice(0, 60))} for ${JSON.stringify(said.text.slice(0, 60))}`);
-  const calls = messages.flatMap((message) => listOf(message["tool_calls"])).map((call) => objectOf(objectOf(call)["function"]));
-  const given = calls.map((call) => ({ name: call["name"], arguments: call["arguments"] }));
-  if (!isDeepStrictEqual(given, said.calls))
-    problems.push(`other calls: ${JSON.stringify(given).slice(0, 150)} for ${JSON.stringify(said.calls).slice(0, 150)}`);
-  const reason = objects.at(-1)?.["done_reason"];
+/** What its client hears is what was said. */
+function judgedHeard(said: Said, { text, calls, finish, error, problems }: HeardOllama): string[] {
+  if (error !== undefined) return [...problems, `an error: ${JSON.stringify(error)}`];
+  const found = [...problems];
+  if (!said.rewordedText && text !== said.text) found.push(`another text: ${JSON.stringify(text.slice(0, 60))} for ${JSON.stringify(said.text.slice(0, 60))}`);
+  const given = calls.map((call) => ({ name: call.name, arguments: call.arguments }));
+  if (!isDeepStrictEqual(given, said.calls)) found.push(`other calls: ${JSON.stringify(given).slice(0, 150)} for ${JSON.stringify(said.calls).slice(0, 150)}`);
   const expected = said.finish === "tool_calls" ? "stop" : said.finish;
-  if (expected !== undefined && reason !== expected) problems.push(`done_reason ${JSON.stringify(reason)}, not ${expected}`);
-  return problems;
-}
-
-function isLine(line: Json | undefined): boolean {
-  const json = objectOf(line);
-  return (
-    isObject(json["message"]) &&
-    typeof json["message"]["content"] === "string" &&
-    typeof json["model"] === "string" &&
-    typeof json["done"] === "boolean" &&
-    !Number.isNaN(Date.parse(String(json["created_at"])))
-  );
+  if (expected !== undefined && finish !== expected) found.push(`done_reason ${JSON.stringify(finish)}, not ${expected}`);
+  return found;
 }
 
 function judgedUsage(recording: Recording, { usage }: RequestRecord): string[] {
