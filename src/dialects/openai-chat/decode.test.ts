@@ -82,6 +82,11 @@ describe("streams", () => {
       [{ type: "start", id: undefined, model: undefined, created: undefined }, text("a"), finish("stop"), END],
     ],
     [
+      "Azure's first frame, with nothing in its fields",
+      [{ id: "", model: "", created: 0, choices: [], prompt_filter_results: [] }, chunk({ content: "a" }), STOP, "[DONE]"],
+      [{ type: "start", id: undefined, model: undefined, created: undefined }, text("a"), finish("stop"), END],
+    ],
+    [
       "stop with tool calls means tool calls",
       [chunk({ tool_calls: [{ index: 0, id: "1", function: { name: "f", arguments: "{}" } }] }), STOP, "[DONE]"],
       [

@@ -93,9 +93,10 @@ export function wholeAnswer(json: Json, reader: AnswerReader, what: string): Cha
   return events;
 }
 
-/** The first thing an answer says of itself. */
+/** The first thing an answer says of itself. Azure's first frame has these fields with nothing in them. */
 export function startOf(json: JsonObject): ChatEvent {
-  return { type: "start", id: stringOf(json["id"]), model: stringOf(json["model"]), created: numberOf(json["created"]) };
+  const created = Math.trunc(numberOf(json["created"]) ?? 0);
+  return { type: "start", id: stringOf(json["id"]) || undefined, model: stringOf(json["model"]) || undefined, created: created > 0 ? created : undefined };
 }
 
 /** What an object says, up to and with the first failure in it. */

@@ -75,7 +75,7 @@ class ResponseReader {
 
   #start(response: JsonObject): ChatEvent {
     this.#started = true;
-    return { type: "start", id: stringOf(response["id"]), model: stringOf(response["model"]), created: numberOf(response["created_at"]) };
+    return { type: "start", id: stringOf(response["id"]), model: stringOf(response["model"]) || undefined, created: numberOf(response["created_at"]) };
   }
 
   #reasonOf({ status, incomplete_details }: JsonObject): FinishReason {
