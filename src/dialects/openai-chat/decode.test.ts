@@ -231,6 +231,14 @@ describe("tool calls in a stream", () => {
 });
 
 describe("whole answers", () => {
+  test("that forget to say why they ended are finished", () => {
+    expect(readChatAnswer({ id: "c", model: "m", created: 5, choices: [{ message: { content: "a" } }] }).slice(1)).toEqual([
+      { type: "text", choice: 0, text: "a" },
+      { type: "finish", choice: 0, reason: "stop" },
+      { type: "end" },
+    ]);
+  });
+
   test("are the stream's events", () => {
     const answer = {
       id: "c",
@@ -246,6 +254,7 @@ describe("whole answers", () => {
     [null, "failure upstream-error: The upstream answered 200 with something that is not a chat completion."],
     [[], "failure upstream-error: The upstream answered 200 with something that is not a chat completion."],
     [{}, "failure upstream-error: The upstream answered 200 without choices."],
+    [{ choices: [] }, "failure upstream-error: The upstream answered 200 without choices."],
     [{ choices: null }, "failure upstream-error: The upstream answered 200 without choices."],
     [{ error: { message: "busy", code: 503 } }, "failure overloaded: busy"],
   ])("%j is none", (json, failure) => {
