@@ -117,7 +117,7 @@ export interface ChatEncoder {
   /** The frames to write for this event: empty when there is nothing to say. A `failure` ends the stream with a typed error, even before anything began. */
   encode(event: ChatEvent): string;
   /** A frame of the upstream's own, on the express lane, as this client's streams have frames; empty when it says nothing. Absent: as it is. */
-  forward?(frame: Uint8Array): string;
+  forward?(frame: Uint8Array): Uint8Array;
 }
 
 /** A failure as one HTTP answer of this dialect. */

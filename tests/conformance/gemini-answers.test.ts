@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import { type Json, type JsonObject, listOf, objectOf } from "../../src/vocabulary/json.ts";
+import { objectOf } from "../../src/vocabulary/json.ts";
 import type { Answer } from "../fakes/upstream/answers/answer.ts";
 import { type FakeUpstream, startFakeUpstream } from "../fakes/upstream/server.ts";
 import { startBox, type TestBox } from "../harness/box.ts";
+import { hearGemini, hearGeminiList, hearGeminiStream } from "./hearers/gemini.ts";
+import type { Heard } from "./hearers/heard.ts";
 
 /** Clients of Google's API before every kind of upstream, by the bytes: what they get is the same, whoever answers. */
 const KINDS: Readonly<Record<string, string>> = { gemini: "gemini-3-flash-preview", openai: "gpt-4o", anthropic: "claude-sonnet-4-5", ollama: "llama3.2" };
@@ -22,53 +24,21 @@ afterAll(async () => {
 const asking = (text: string, more: object = {}) => ({ contents: [{ role: "user", parts: [{ text }] }], ...more });
 
 /** How a client may ask, and how it reads what comes. */
-const WAYS: Readonly<Record<string, { readonly verb: string; readonly type: RegExp; read(text: string): Json[] }>> = {
-  whole: { verb: "generateContent", type: /^application\/json/, read: (text) => [JSON.parse(text)] },
-  "in frames": {
-    verb: "streamGenerateContent?alt=sse",
-    type: /^text\/event-stream/,
-    read(text) {
-      expect(text).toMatch(/^(data: [^\n]*\r?\n\r?\n)*$/);
-      return text.split(/\r?\n\r?\n/).flatMap((frame) => (frame === "" ? [] : [JSON.parse(frame.slice("data: ".length))]));
-    },
-  },
-  "as a list": { verb: "streamGenerateContent", type: /^application\/json/, read: (text) => JSON.parse(text) },
+const WAYS: Readonly<Record<string, { readonly verb: string; readonly type: RegExp; readonly hear: (text: string) => Heard }>> = {
+  whole: { verb: "generateContent", type: /^application\/json/, hear: hearGemini },
+  "in frames": { verb: "streamGenerateContent?alt=sse", type: /^text\/event-stream/, hear: hearGeminiStream },
+  "as a list": { verb: "streamGenerateContent", type: /^application\/json/, hear: hearGeminiList },
 };
 
-interface Heard {
-  readonly text: string;
-  readonly thoughts: string;
-  readonly calls: readonly JsonObject[];
-  readonly finish: unknown;
-  readonly usage: JsonObject;
-}
-
-/** What a client understands of the responses of one answer. */
-function understood(responses: readonly Json[]): Heard {
-  const candidates = responses.map((response) => objectOf(listOf(objectOf(response)["candidates"])[0]));
-  const parts = candidates.flatMap((candidate) => {
-    expect(objectOf(candidate["content"])["role"]).toBe("model");
-    return listOf(objectOf(candidate["content"])["parts"]).map(objectOf);
-  });
-  const said = (thought: boolean) =>
-    parts.flatMap((part) => (typeof part["text"] === "string" && (part["thought"] === true) === thought ? [part["text"]] : [])).join("");
-  // Clients take the last word on both.
-  return {
-    text: said(false),
-    thoughts: said(true),
-    calls: parts.flatMap((part) => (part["functionCall"] === undefined ? [] : [objectOf(part["functionCall"])])),
-    finish: candidates.at(-1)?.["finishReason"],
-    usage: objectOf(objectOf(responses.at(-1))["usageMetadata"]),
-  };
-}
-
 async function ask(kind: string, way: string, body: object): Promise<Heard> {
-  const { verb, type, read } = WAYS[way] ?? { verb: "", type: /^$/, read: () => [] };
+  const { verb, type, hear } = WAYS[way] ?? { verb: "", type: /^$/, hear: hearGemini };
   const response = await box.post(`/v1beta/models/team%2F${kind}:x:${verb}`, body);
   const text = await response.text();
   expect([response.status, text]).toEqual([200, text]);
   expect(response.headers.get("content-type")).toMatch(type);
-  return understood(read(text));
+  const heard = hear(text);
+  expect([heard.problems, heard.error]).toEqual([[], undefined]);
+  return heard;
 }
 
 for (const kind of Object.keys(KINDS)) {
@@ -102,13 +72,13 @@ for (const kind of Object.keys(KINDS)) {
           },
         ];
         const first = await ask(kind, way, asking("How warm is it?", { tools }));
-        expect([first.finish, first.calls.map(({ name, args }) => [name, args])]).toEqual([
+        expect([first.finish, first.calls.map(({ name, arguments: args }) => [name, args])]).toEqual([
           "STOP",
           toolCalls.map(({ name, arguments: args }) => [name, args]),
         ] as never);
         const contents = [
           { role: "user", parts: [{ text: "How warm is it?" }] },
-          { role: "model", parts: first.calls.map(({ name, args }) => ({ functionCall: { name, args } })) },
+          { role: "model", parts: first.calls.map(({ name, arguments: args }) => ({ functionCall: { name, args } })) },
           { role: "user", parts: ["mild", "cold"].map((output) => ({ functionResponse: { name: "get_weather", response: { output } } })) },
         ];
         expect((await ask(kind, way, { contents, tools })).text).toBe("Mild and cold.");
@@ -123,7 +93,7 @@ for (const kind of Object.keys(KINDS)) {
             way,
             asking("think", { generationConfig: { maxOutputTokens: 9000, thinkingConfig: { includeThoughts: true, thinkingBudget: 2048 } } }),
           );
-          expect([heard.thoughts, heard.text]).toEqual(["Hm, well.", "Yes."]);
+          expect([heard.thinking, heard.text]).toEqual(["Hm, well.", "Yes."]);
         });
     });
   }

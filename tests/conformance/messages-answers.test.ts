@@ -3,7 +3,7 @@ import { type JsonObject, listOf, objectOf } from "../../src/vocabulary/json.ts"
 import type { Answer } from "../fakes/upstream/answers/answer.ts";
 import { type FakeUpstream, startFakeUpstream } from "../fakes/upstream/server.ts";
 import { startBox, type TestBox } from "../harness/box.ts";
-import { callsIn, type HeardMessage, hearMessage, hearMessageStream, textIn } from "./recorded/messages-client.ts";
+import { type HeardMessage, hearMessage, hearMessageStream } from "./hearers/anthropic-messages.ts";
 
 /** Clients of Anthropic's Messages before every kind of upstream: what they are told must be in Anthropic's order whoever answers. */
 const MODELS = {
@@ -55,7 +55,7 @@ for (const kind of KINDS) {
       test("text and usage", async () => {
         const usage = { input: 11, cacheRead: kind === "ollama" ? 0 : 4, output: 7 };
         const heard = await ask(kind, stream, { text: "Grüße, 世界 👋", usage });
-        expect([textIn(heard), heard.stop]).toEqual(["Grüße, 世界 👋", "end_turn"]);
+        expect([heard.text, heard.finish]).toEqual(["Grüße, 世界 👋", "end_turn"]);
         expect(heard.usage).toMatchObject({ input_tokens: 11, cache_read_input_tokens: usage.cacheRead, output_tokens: 7 });
         const record = await box.record(box.records.length - 1);
         expect([record.dialect, record.operation, record.usage?.input, record.usage?.evidence]).toEqual(["anthropic-messages", "chat", 11, "reported"]);
@@ -64,7 +64,7 @@ for (const kind of KINDS) {
       test("thinking", async () => {
         const heard = await ask(kind, stream, { thinking: "Hm, hm.", signature: "c2ln", text: "So." }, { thinking: { type: "enabled", budget_tokens: 1024 } });
         expect(heard.content[0]).toMatchObject({ type: "thinking", thinking: "Hm, hm.", signature: kind === "anthropic" ? "c2ln" : "" });
-        expect(textIn(heard)).toBe("So.");
+        expect(heard.text).toBe("So.");
       });
 
       test("parallel calls", async () => {
@@ -73,26 +73,26 @@ for (const kind of KINDS) {
           { name: "time", arguments: {} },
         ];
         const heard = await ask(kind, stream, { text: "Let me see.", toolCalls }, { tools: TOOLS });
-        expect(callsIn(heard)).toEqual(toolCalls.map((call) => ({ name: call.name, input: call.arguments })));
-        expect([textIn(heard), heard.stop]).toEqual(["Let me see.", "tool_use"]);
+        expect(heard.calls).toMatchObject(toolCalls.map((call) => ({ name: call.name, arguments: call.arguments })));
+        expect([heard.text, heard.finish]).toEqual(["Let me see.", "tool_use"]);
         const ids = heard.content.flatMap((block) => (block["type"] === "tool_use" ? [block["id"]] : []));
         expect(new Set(ids).size).toBe(2);
       });
 
       test("the bound", async () => {
-        expect((await ask(kind, stream, { text: "cut of", finish: "length" })).stop).toBe("max_tokens");
+        expect((await ask(kind, stream, { text: "cut of", finish: "length" })).finish).toBe("max_tokens");
       });
 
       // Ollama has no word for one.
       if (kind !== "ollama")
         test("a refusal", async () => {
           const heard = await ask(kind, stream, { refusal: "I cannot help with that." });
-          expect([heard.stop, heard.content.every((block) => block["type"] === "text")]).toEqual(["refusal", true]);
+          expect([heard.finish, heard.content.every((block) => block["type"] === "text")]).toEqual(["refusal", true]);
         });
 
       test("an answer without a word", async () => {
         const heard = await ask(kind, stream, { text: "" });
-        expect([textIn(heard), heard.stop]).toEqual(["", "end_turn"]);
+        expect([heard.text, heard.finish]).toEqual(["", "end_turn"]);
       });
     });
   }
@@ -112,7 +112,7 @@ describe("calls whose arguments take turns", () => {
   test.each(TRANSLATED)("%s", async (kind) => {
     const toolCalls = ["Paris, the capital of France", "Omsk"].map((city) => ({ name: "weather", arguments: { city, unit: "celsius" } }));
     const heard = await ask(kind, true, { toolCalls, interleaved: true }, { tools: TOOLS });
-    expect(callsIn(heard)).toEqual(toolCalls.map((call) => ({ name: call.name, input: call.arguments })));
+    expect(heard.calls).toMatchObject(toolCalls.map((call) => ({ name: call.name, arguments: call.arguments })));
   });
 });
 
@@ -148,7 +148,7 @@ describe("a round of tools", () => {
       { role: "user", content: [...results, { type: "text", text: "And?" }] },
     ];
     const second = await ask(kind, true, { text: "All fine." }, { tools: TOOLS, messages });
-    expect(textIn(second)).toBe("All fine.");
+    expect(second.text).toBe("All fine.");
     const sent = fake.seen[0]?.text ?? "";
     expect(sent).toMatch(/weather: fine.*time: fine.*And\?/s);
     // Whoever signs thinking gets it back: Claude from the client, Gemini from our own memory, for there is no place for it in a message.
@@ -167,7 +167,7 @@ describe("a round of tools", () => {
       { role: "user", content: [{ type: "tool_result", tool_use_id: "toolu_1", content: [{ type: "text", text: "see" }, PNG] }] },
     ];
     const heard = await ask(kind, false, { text: "Seen." }, { tools: TOOLS, messages });
-    expect([textIn(heard), fake.seen[0]?.text.includes("iVBORw0KGgo=")]).toEqual(["Seen.", true]);
+    expect([heard.text, fake.seen[0]?.text.includes("iVBORw0KGgo=")]).toEqual(["Seen.", true]);
   });
 });
 
@@ -183,7 +183,7 @@ describe("pings while the upstream is silent", () => {
     await slow.stop();
     expect(text).toStartWith('event: ping\ndata: {"type": "ping"}\n\n');
     const heard = hearMessageStream(text);
-    expect([heard.problems, textIn(heard)]).toEqual([[], "late"]);
+    expect([heard.problems, heard.text]).toEqual([[], "late"]);
   });
 });
 
@@ -191,7 +191,7 @@ test("both paths, and a query nobody needs", async () => {
   fake.play({ answer: { text: "here" } });
   for (const path of ["/v1/messages?beta=true", "/messages", "/v1/messages/"]) {
     const response = await box.post(path, { model: "openai", max_tokens: 9, messages: HI });
-    expect([path, textIn(hearMessage(await response.text()))]).toEqual([path, "here"]);
+    expect([path, hearMessage(await response.text()).text]).toEqual([path, "here"]);
   }
 });
 

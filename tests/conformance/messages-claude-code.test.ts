@@ -3,7 +3,7 @@ import { type JsonObject, listOf, objectOf } from "../../src/vocabulary/json.ts"
 import { failing, HTML_502 } from "../fakes/upstream/behaviours.ts";
 import { type FakeUpstream, startFakeUpstream } from "../fakes/upstream/server.ts";
 import { startBox, type TestBox } from "../harness/box.ts";
-import { callsIn, hearMessage, hearMessageStream, textIn } from "./recorded/messages-client.ts";
+import { hearMessage, hearMessageStream } from "./hearers/anthropic-messages.ts";
 
 /** What Claude Code says, in our own words, to models that are not Claude's: everything it says with every request must be taken in its stride. */
 const MODELS = {
@@ -107,7 +107,7 @@ describe.each(KINDS)("%s", (kind) => {
   test("a first word: nothing of its housekeeping reaches the model, or is worth a warning", async () => {
     fake.play({ answer: { thinking: "Hm.", text: "Done." } });
     const { heard, warnings } = await ask(kind, FIRST);
-    expect([heard.content, heard.stop]).toEqual([[{ type: "text", text: "Done." }], "end_turn"]);
+    expect([heard.content, heard.finish]).toEqual([[{ type: "text", text: "Done." }], "end_turn"]);
     expect(warnings).toBeNull();
     const sent = fake.seen[0]?.text ?? "";
     for (const housekeeping of [
@@ -128,12 +128,12 @@ describe.each(KINDS)("%s", (kind) => {
     const toolCalls = ["/tmp/a.txt", "/tmp/b.txt"].map((file_path) => ({ name: "Read", arguments: { file_path } }));
     fake.play([{ answer: { text: "Reading.", toolCalls, interleaved: true } }, { answer: { text: "Both are empty." } }]);
     const { heard } = await ask(kind, FIRST);
-    expect(callsIn(heard)).toEqual(toolCalls.map((call) => ({ name: call.name, input: call.arguments })));
+    expect(heard.calls).toMatchObject(toolCalls.map((call) => ({ name: call.name, arguments: call.arguments })));
     const results = heard.content
       .filter((block) => block["type"] === "tool_use")
       .map(({ id }) => ({ type: "tool_result", tool_use_id: id, content: "<empty>" }));
     const second = await ask(kind, [...FIRST, { role: "assistant", content: heard.content as JsonObject[] }, { role: "user", content: results }]);
-    expect([textIn(second.heard), second.warnings]).toEqual(["Both are empty.", null]);
+    expect([second.heard.text, second.warnings]).toEqual(["Both are empty.", null]);
   });
 
   test("a tool it looked for is there from then on", async () => {
@@ -157,7 +157,7 @@ describe.each(KINDS)("%s", (kind) => {
     fake.play({ answer: { text: "Whole." } });
     const response = await box.post("/v1/messages?beta=true", body(kind, FIRST, { stream: false }), { headers: HEADERS });
     const heard = hearMessage(await response.text());
-    expect([heard.problems, textIn(heard)]).toEqual([[], "Whole."]);
+    expect([heard.problems, heard.text]).toEqual([[], "Whole."]);
   });
 
   test("how much it would be is estimated", async () => {

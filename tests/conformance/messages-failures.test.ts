@@ -3,7 +3,7 @@ import { type JsonObject, objectOf, parseJson } from "../../src/vocabulary/json.
 import { type Behaviour, EMPTY_200, failing, HTML_200, HTML_502 } from "../fakes/upstream/behaviours.ts";
 import { type FakeUpstream, startFakeUpstream } from "../fakes/upstream/server.ts";
 import { startBox, type TestBox } from "../harness/box.ts";
-import { hearMessageStream, textIn } from "./recorded/messages-client.ts";
+import { hearMessageStream } from "./hearers/anthropic-messages.ts";
 
 /** What Anthropic's clients are told when something fails: in their own shape, with a status that they act on, whoever failed. */
 const KINDS = ["openai", "anthropic", "gemini", "ollama", "vllm"] as const;
@@ -86,7 +86,7 @@ describe("an upstream that fails in the middle", () => {
     ])(`${kind}: %s`, async (_name, behaviour) => {
       const response = await ask(kind, { answer: { text: "one two three four five six seven eight" }, ...behaviour }, { stream: true });
       const heard = hearMessageStream(await response.text());
-      expect([response.status, heard.problems, textIn(heard).startsWith("one")]).toEqual([200, [], true]);
+      expect([response.status, heard.problems, heard.text.startsWith("one")]).toEqual([200, [], true]);
       expect(["api_error", "overloaded_error", "rate_limit_error"]).toContain(String(heard.error?.["type"]));
       expect((await box.record(box.records.length - 1)).outcome).toBe("failed");
     });

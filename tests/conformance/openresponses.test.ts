@@ -1,21 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { type JsonObject, listOf, objectOf } from "../../src/vocabulary/json.ts";
+import { type JsonObject, listOf, objectOf, stringOf } from "../../src/vocabulary/json.ts";
 import type { Answer } from "../fakes/upstream/answers/answer.ts";
+import { schemasOf } from "../specs/schemas.ts";
+import { publishedDocument, publishedSchemas } from "../specs/vendors.ts";
 import { KINDS, openResponsesHouse, outputOf, type ResponsesHouse, textOf } from "./responses/house.ts";
-import { eventSchemas, misfits, schemaNamed } from "./responses/schema.ts";
 
 /**
  * The cases of the OpenResponses compliance tests, and a round trip of calls, over every kind of upstream: each answer and each event
  * against the specification's own schemas. Both are read from beside the repository; where they are not, this passes over.
  */
-const SPECS = fileURLToPath(new URL("../../../shared/specs/", import.meta.url));
-const present = existsSync(`${SPECS}openresponses.openapi.json`);
-if (!present) console.log("No specifications beside this repository: answers are not checked against that of OpenResponses.");
-const read = (file: string): JsonObject => (present ? objectOf(JSON.parse(readFileSync(SPECS + file, "utf8"))) : {});
-const DOCUMENT = read("openresponses.openapi.json");
-const CASES = listOf(read("openresponses-cases/cases.json")["cases"]).map(objectOf);
+const NAMED = publishedSchemas("openresponses.openapi.json") ?? {};
+const SCHEMAS = schemasOf(NAMED, "open");
+const CASES = listOf(publishedDocument("openresponses-cases/cases.json")?.["cases"]).map(objectOf);
 
 let house: ResponsesHouse;
 beforeAll(async () => {
@@ -26,18 +22,19 @@ afterAll(async () => {
   await house.stop();
 });
 
-const expectResponse = (response: JsonObject) => expect(misfits(response, schemaNamed("ResponseResource", DOCUMENT), DOCUMENT)).toEqual([]);
-const expectEvent = (data: JsonObject) => {
-  const schema = EVENTS.get(String(data["type"]));
-  if (schema === undefined) throw new Error(`no schema for ${JSON.stringify(data["type"])}`);
-  expect(misfits(data, schema, DOCUMENT)).toEqual([]);
-};
-const EVENTS = eventSchemas("StreamingEvent", DOCUMENT);
+/** The schema of each event of a stream, by its type. */
+const EVENTS = new Map(
+  Object.keys(NAMED)
+    .filter((name) => name.endsWith("StreamingEvent"))
+    .map((name) => [stringOf(listOf(objectOf(objectOf(objectOf(NAMED[name])["properties"])["type"])["enum"])[0]), name]),
+);
+const expectResponse = (response: JsonObject) => expect(SCHEMAS.misfits(response, "ResponseResource")).toEqual([]);
+const expectEvent = (data: JsonObject) => expect(SCHEMAS.misfits(data, EVENTS.get(String(data["type"])) ?? String(data["type"]))).toEqual([]);
 const SAYS: Answer = { text: "One, two, three.", thinking: "They want three words.", usage: { input: 11, output: 7, reasoning: 3 } };
 const CALLS: Answer = { toolCalls: [{ name: "get_weather", arguments: { location: "San Francisco, CA" } }] };
 const typesOf = (response: JsonObject) => outputOf(response).map((item) => item["type"]);
 
-describe.if(present)("OpenResponses", () => {
+describe.if(EVENTS.size > 0)("OpenResponses", () => {
   test("there are cases, and schemas of events", () => {
     expect(CASES.length).toBeGreaterThan(6);
     expect(EVENTS.size).toBeGreaterThan(20);

@@ -4,8 +4,8 @@ import type { Answer } from "../fakes/upstream/answers/answer.ts";
 import type { Behaviour } from "../fakes/upstream/behaviours.ts";
 import { type FakeUpstream, startFakeUpstream } from "../fakes/upstream/server.ts";
 import { startBox, type TestBox } from "../harness/box.ts";
-import { responsesMisfits } from "../specs/responses.ts";
-import { type Heard, hearStream, hearWhole } from "./recorded/client.ts";
+import { requestMisfits } from "../specs/requests.ts";
+import { type HeardChat, hearChat, hearChatStream } from "./hearers/openai-chat.ts";
 
 /** Chat clients of models that exist in the Responses API only: what they send arrives in its words, and what it says comes back in theirs. */
 let fake: FakeUpstream;
@@ -22,7 +22,9 @@ beforeAll(async () => {
   });
 });
 afterEach(() => {
-  const misfits = fake.seen.flatMap((seen) => (/\/responses$/.test(seen.path) ? responsesMisfits(seen.json) : []));
+  const misfits = fake.seen.flatMap((seen) =>
+    /\/responses$/.test(seen.path) ? requestMisfits({ dialect: "openai-responses", kind: "openai", body: seen.json }) : [],
+  );
   fake.forget();
   fake.play({});
   expect(misfits).toEqual([]);
@@ -38,13 +40,13 @@ const user = (content: string) => ({ role: "user", content });
 const TOOLS = ["get_weather", "get_time"].map((name) => ({ type: "function", function: { name, parameters: { type: "object", properties: {} } } }));
 
 /** Asks, whole or streamed, and reads the answer as a strict client does. */
-async function ask(body: JsonObject, stream: boolean, behaviour: Behaviour = {}): Promise<Heard & { readonly warnings: string | null }> {
+async function ask(body: JsonObject, stream: boolean, behaviour: Behaviour = {}): Promise<HeardChat & { readonly warnings: string | null }> {
   fake.play(behaviour);
   const streaming = stream ? { stream: true, stream_options: { include_usage: true } } : {};
   const response = await box.post(CHAT, { model: "codex", ...body, ...streaming });
   const text = await response.text();
   expect(response.status).toBe(200);
-  const heard = stream ? hearStream(text) : hearWhole(text);
+  const heard = stream ? hearChatStream(text) : hearChat(text);
   expect(heard.problems).toEqual([]);
   return { ...heard, warnings: response.headers.get("x-signalbox-warnings") };
 }

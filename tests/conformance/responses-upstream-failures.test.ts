@@ -3,7 +3,7 @@ import { type JsonObject, objectOf } from "../../src/vocabulary/json.ts";
 import { type Behaviour, EMPTY_200, failing, HTML_200, HTML_502 } from "../fakes/upstream/behaviours.ts";
 import { type FakeUpstream, startFakeUpstream } from "../fakes/upstream/server.ts";
 import { startBox, type TestBox } from "../harness/box.ts";
-import { hearStream } from "./recorded/client.ts";
+import { hearChatStream } from "./hearers/openai-chat.ts";
 
 /** Upstreams of the Responses API that fail, break off or frame oddly, and what a chat client notices of it. */
 let sick: FakeUpstream;
@@ -69,7 +69,7 @@ describe("before content another deployment answers, and the client never knows"
       // Deployments take turns: the sick one's comes again with the next request at the latest.
       for (let turn = 0; turn < 2 && sick.seen.length === 0; turn++) {
         const response = await ask(model, true);
-        const heard = hearStream(await response.text());
+        const heard = hearChatStream(await response.text());
         expect([response.status, heard.text, heard.finish, heard.error, heard.problems]).toEqual([200, "well", "stop", undefined, []]);
       }
       expect(sick.seen.length).toBeGreaterThan(0);
@@ -79,7 +79,7 @@ describe("before content another deployment answers, and the client never knows"
   test("and a Responses upstream steps in for another family's", async () => {
     sick.play(failing(529));
     const response = await ask("from", true);
-    expect(hearStream(await response.text())).toMatchObject({ text: "well", finish: "stop", problems: [] });
+    expect(hearChatStream(await response.text())).toMatchObject({ text: "well", finish: "stop", problems: [] });
     expect(well.seen[0]?.path).toBe("/v1/responses");
   });
 });
@@ -93,7 +93,7 @@ describe("after content the stream ends with an error", () => {
     ["silence", { answer: ANSWER, stall: { afterFrames: 5 } }],
   ])("%s", async (_name, behaviour) => {
     sick.play(behaviour);
-    const heard = hearStream(await (await ask("alone", true)).text());
+    const heard = hearChatStream(await (await ask("alone", true)).text());
     expect(heard.text).toStartWith("one ");
     expect([heard.finish, typeof heard.error?.["message"], heard.problems]).toEqual([undefined, "string", []]);
     expect(sick.seen).toHaveLength(1);
@@ -164,7 +164,7 @@ describe("however it is framed, it says the same", () => {
     { length: "until-close" },
   ])("%j", async (behaviour) => {
     sick.play({ ...behaviour, answer: { thinking: "Hm, so.", text: "Grüße, 世界!", toolCalls: [{ id: "call_1", name: "f", arguments: { a: "ñ" } }] } });
-    expect(hearStream(await (await ask("alone", true)).text())).toMatchObject({
+    expect(hearChatStream(await (await ask("alone", true)).text())).toMatchObject({
       text: "Grüße, 世界!",
       thinking: "Hm, so.",
       calls: [{ id: "call_1", name: "f", arguments: { a: "ñ" } }],
@@ -177,7 +177,7 @@ describe("however it is framed, it says the same", () => {
   test("even in one piece, though a stream was asked for", async () => {
     const output = [{ type: "message", role: "assistant", content: [{ type: "output_text", text: "whole" }] }];
     sick.play({ reply: { headers: { "content-type": "application/json" }, body: { id: "resp_1", model: "m", created_at: 1, status: "completed", output } } });
-    expect(hearStream(await (await ask("alone", true)).text())).toMatchObject({ text: "whole", finish: "stop", problems: [] });
+    expect(hearChatStream(await (await ask("alone", true)).text())).toMatchObject({ text: "whole", finish: "stop", problems: [] });
   });
 });
 

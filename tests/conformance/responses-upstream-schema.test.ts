@@ -1,14 +1,10 @@
 import { describe, expect, test } from "bun:test";
-import { readChatCall } from "../../src/dialects/openai-chat/read-call.ts";
 import { openaiResponsesOutbound } from "../../src/dialects/openai-responses/outbound.ts";
-import { incoming } from "../../src/dialects/shared/incoming.fixture.ts";
 import { responsesProof } from "../../src/dialects/shared/proofs.ts";
 import { profileFor } from "../../src/providers/index.ts";
 import type { ChatRequest } from "../../src/vocabulary/chat.ts";
-import { Failure } from "../../src/vocabulary/failure.ts";
-import { type Json, type JsonObject, parseJson } from "../../src/vocabulary/json.ts";
-import { recordings } from "../recordings/recordings.ts";
-import { responsesMisfits } from "../specs/responses.ts";
+import { parseJson } from "../../src/vocabulary/json.ts";
+import { requestMisfits } from "../specs/requests.ts";
 
 /** Whatever chat is put into the Responses API's words fits OpenAI's own schema of them. */
 const MODELS: readonly (readonly [kind: string, model: string])[] = [
@@ -98,12 +94,10 @@ const EVERYTHING: ChatRequest = {
   origin: "openai-chat",
 };
 
-/** Recorded chats whose own words the schema does not know. */
-const NOT_OURS: Readonly<Record<string, string>> = { "groq/0020": "service_tier on_demand, which is Groq's: the upstream is to judge it" };
-
 describe.each(MODELS)("%s %s", (kind, model) => {
   const destination = { model, profile: profileFor(kind, model) };
-  const misfitsOf = (request: ChatRequest) => responsesMisfits(parseJson(openaiResponsesOutbound.write(request, destination).body));
+  const misfitsOf = (request: ChatRequest) =>
+    requestMisfits({ dialect: "openai-responses", kind, body: parseJson(openaiResponsesOutbound.write(request, destination).body) });
 
   test("everything there are words for", () => {
     expect(misfitsOf(EVERYTHING)).toEqual([]);
@@ -118,29 +112,4 @@ describe.each(MODELS)("%s %s", (kind, model) => {
     ).toEqual([]);
     expect(misfitsOf({ model: "m", messages: [], tools: [], stop: [], choices: 1, stream: false, extras: {} })).toEqual([]);
   });
-
-  test("recorded chats", () => {
-    const odd: string[] = [];
-    for (const { id, request } of recordings({ api: "chat_completions", ok: true })) {
-      if (NOT_OURS[id] !== undefined) continue;
-      try {
-        odd.push(...misfitsOf(readChatCall(incoming(request.body)).request()).map((misfit) => `${id}: ${misfit}`));
-      } catch (thrown) {
-        if (!(thrown instanceof Failure)) throw thrown;
-      }
-    }
-    expect(odd).toEqual([]);
-  });
-});
-
-test("what does not fit is noticed", () => {
-  const body: JsonObject = { model: "m", input: [{ role: "user", content: "hi" }] };
-  const noticed = (change: Record<string, Json>) => responsesMisfits({ ...body, ...change }).length > 0;
-  // Without the schema at hand nothing is noticed, and there is nothing to see.
-  const here = noticed({ max_tokens: 5 });
-  expect([noticed({}), noticed({ max_output_tokens: 5 }), noticed({ input: [{ role: "assistant", content: [{ type: "refusal", refusal: 7 }] }] })]).toEqual([
-    false,
-    here,
-    here,
-  ]);
 });

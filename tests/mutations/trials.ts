@@ -9,10 +9,11 @@ import type { ChatCall, ChatInbound, DialectName } from "../../src/vocabulary/di
 import type { ChatEvent } from "../../src/vocabulary/events.ts";
 import { Failure } from "../../src/vocabulary/failure.ts";
 import { objectOf } from "../../src/vocabulary/json.ts";
+import { requestMisfits, type Sent } from "../specs/requests.ts";
 import { COUNT_DOORS, DOORS, type Door, EMBEDDING_DOORS } from "./faces.ts";
 import { Mutator, randomFrom } from "./mutate.ts";
 import { frame, jsonIn, type SeedAnswer, type Seeds } from "./seeds.ts";
-import { checkCounts, OPENAI_COUNTS } from "./sound.ts";
+import { checkCounts, checkHeard, documentIn } from "./sound.ts";
 
 /** What became of a trial: it went through, or it failed with a failure that has a name. Anything else is thrown. */
 export type Verdict = "passed" | "refused";
@@ -36,7 +37,7 @@ const DESTINATIONS: readonly (readonly [DialectName, string, string])[] = [
 
 /** A request that makes no sense is refused by name or written, to every dialect; and an answer to it is a sound one. */
 const request =
-  ({ face, rest, check }: Door): Trial =>
+  ({ face, rest, hearer }: Door): Trial =>
   (mutator, seeds) => {
     const [name, kind, model] = mutator.pick(DESTINATIONS);
     try {
@@ -47,13 +48,21 @@ const request =
       const destination = { model, profile: profileFor(kind, model) };
       const written = [dialect.write(signatureMemory().restore(call.request(), "ann", "family"), destination)];
       if (dialect.name === call.dialect && dialect.express !== undefined) written.push(dialect.express(call, destination));
-      for (const { body } of written) JSON.parse(body);
-      check(streamed(face, call, ANSWERED), face.writeAnswer(ANSWERED, call, FACTS));
+      const bodies = written.map(({ body }) => documentIn(body));
+      checkSent(call.dialect, { dialect: name, kind, body: bodies[0] });
+      checkHeard(hearer, streamed(face, call, ANSWERED), face.writeAnswer(ANSWERED, call, FACTS));
       return "passed";
     } catch (thrown) {
       return refusedBy(thrown);
     }
   };
+
+/** However odd the client's words, what they become for Anthropic is what Anthropic takes; its own clients' words are passed on to it. */
+function checkSent(from: DialectName, sent: Sent): void {
+  if (sent.dialect !== "anthropic-messages" || from === sent.dialect) return;
+  const misfits = requestMisfits(sent);
+  if (misfits.length > 0) throw new Error(misfits.join("; "));
+}
 
 const ANSWERED: readonly ChatEvent[] = [
   { type: "start" },
@@ -65,7 +74,7 @@ const ANSWERED: readonly ChatEvent[] = [
 
 /** An answer that makes no sense becomes one that does, or one failure after what was said; nothing follows either. */
 const answer =
-  ({ face, call, check }: Door): Trial =>
+  ({ face, call, hearer }: Door): Trial =>
   (mutator, seeds) => {
     let events: readonly ChatEvent[];
     try {
@@ -76,7 +85,7 @@ const answer =
     const last = events.findIndex(({ type }) => type === "failure" || type === "end");
     if (last !== events.length - 1) throw new Error(`something follows ${events[last]?.type ?? "nothing: the answer never ends"}`);
     const whole = events.at(-1)?.type === "end";
-    check(streamed(face, call, events), whole ? face.writeAnswer(events, call, FACTS) : undefined);
+    checkHeard(hearer, streamed(face, call, events), whole ? face.writeAnswer(events, call, FACTS) : undefined);
     return whole ? "passed" : "refused";
   };
 
@@ -146,7 +155,7 @@ function embeddingsAnswer(mutator: Mutator, seeds: Seeds): Verdict {
   };
   try {
     const answered = objectOf(JSON.parse(face.writeAnswer(embeddingsOutbound(dialect).readAnswer(changed), face.readCall(incoming(asked, {}, rest)), FACTS)));
-    checkCounts(answered["usage"], OPENAI_COUNTS);
+    checkCounts(answered["usage"], ["prompt_tokens", "total_tokens"]);
     checkCounts(answered, ["prompt_eval_count"]);
     return "passed";
   } catch (thrown) {

@@ -31,11 +31,6 @@ describe("streams", () => {
   const rows: [string, (JsonObject | string)[], ChatEvent[]][] = [
     ["text", [chunk({ role: "assistant", content: "" }), chunk({ content: "a" }), STOP, "[DONE]"], [START, text("a"), finish("stop"), END]],
     [
-      "Azure's first chunk, about the prompt",
-      [{ id: "", model: "", created: 0, choices: [], prompt_filter_results: [] }, chunk({ content: "a" }), STOP, "[DONE]"],
-      [{ type: "start", id: "", model: undefined, created: undefined }, text("a"), finish("stop"), END],
-    ],
-    [
       "usage in a frame of its own",
       [chunk({ content: "a" }), STOP, { choices: [], usage: { prompt_tokens: 1, completion_tokens: 2 } }, "[DONE]"],
       [START, text("a"), finish("stop"), { type: "usage", usage: usageOf({ input: 1, output: 2 }) }, END],
@@ -84,6 +79,11 @@ describe("streams", () => {
     [
       "Azure's first frame",
       [{ choices: [], prompt_filter_results: [] }, chunk({ content: "a" }), STOP, "[DONE]"],
+      [{ type: "start", id: undefined, model: undefined, created: undefined }, text("a"), finish("stop"), END],
+    ],
+    [
+      "Azure's first frame, with nothing in its fields",
+      [{ id: "", model: "", created: 0, choices: [], prompt_filter_results: [] }, chunk({ content: "a" }), STOP, "[DONE]"],
       [{ type: "start", id: undefined, model: undefined, created: undefined }, text("a"), finish("stop"), END],
     ],
     [
@@ -231,6 +231,14 @@ describe("tool calls in a stream", () => {
 });
 
 describe("whole answers", () => {
+  test("that forget to say why they ended are finished", () => {
+    expect(readChatAnswer({ id: "c", model: "m", created: 5, choices: [{ message: { content: "a" } }] }).slice(1)).toEqual([
+      { type: "text", choice: 0, text: "a" },
+      { type: "finish", choice: 0, reason: "stop" },
+      { type: "end" },
+    ]);
+  });
+
   test("are the stream's events", () => {
     const answer = {
       id: "c",
@@ -252,6 +260,7 @@ describe("whole answers", () => {
     [null, "failure upstream-error: The upstream answered 200 with something that is not a chat completion."],
     [[], "failure upstream-error: The upstream answered 200 with something that is not a chat completion."],
     [{}, "failure upstream-error: The upstream answered 200 without choices."],
+    [{ choices: [] }, "failure upstream-error: The upstream answered 200 without choices."],
     [{ choices: null }, "failure upstream-error: The upstream answered 200 without choices."],
     [{ error: { message: "busy", code: 503 } }, "failure overloaded: busy"],
   ])("%j is none", (json, failure) => {

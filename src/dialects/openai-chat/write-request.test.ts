@@ -40,6 +40,12 @@ test("content by address is for upstreams that fetch", () => {
   expect(JSON.stringify(written({ messages: inside }, { imageUrls: false }).body)).toContain("data:image/png;base64,AAAA");
 });
 
+test("who speaks has a voice, named or not", () => {
+  const modalities = ["text", "audio"];
+  expect(written({ modalities, audio: { format: "pcm16" } }).body["audio"]).toEqual({ voice: "alloy", format: "pcm16" });
+  expect(written({ modalities, audio: { voice: "marin", format: "wav" } }).body["audio"]).toEqual({ voice: "marin", format: "wav" });
+});
+
 describe("fields without a word of ours", () => {
   const extras = { repetition_penalty: 1.1, off: false, nothing: null };
   test.each(["openai-chat", "openai-completions"] as const)("of %s are for the upstream to judge", (origin) => {

@@ -35,7 +35,8 @@ export function writeChatRequest(request: ChatRequest, destination: Destination)
     service_tier: request.serviceTier,
     verbosity: request.verbosity,
     modalities: request.modalities === undefined ? undefined : [...request.modalities],
-    audio: request.audio,
+    // Gemini's clients may leave the voice to the model; OpenAI wants one named.
+    audio: request.audio === undefined ? undefined : { voice: "alloy", ...request.audio },
     metadata: request.metadata,
   };
   fitBody(body, destination, warnings);

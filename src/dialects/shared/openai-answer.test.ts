@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { ChatDecoder } from "../../vocabulary/dialect.ts";
 import { chatDecoder } from "../openai-chat/decode.ts";
 import { completionDecoder } from "../openai-completions/decode.ts";
-import { answerId } from "./openai-answer.ts";
+import { answerId, startOf } from "./openai-answer.ts";
 
 /** What both of OpenAI's streams have in common, each with its own words for it. */
 const DIALECTS: readonly [name: string, decoder: () => ChatDecoder, said: object][] = [
@@ -34,6 +34,13 @@ describe.each(DIALECTS)("a stream of %s", (_name, decoder, said) => {
   test.each(rows)("%s", (_about, frames, expected) => {
     expect(types(...frames)).toEqual(expected);
   });
+});
+
+test("what says nothing of itself is not taken for something", () => {
+  const nothing = { type: "start", id: undefined, model: undefined, created: undefined };
+  for (const json of [{}, { id: "", model: "", created: 0 }, { id: 5, model: null, created: "5" }, { created: -5 }])
+    expect<object>(startOf(json)).toEqual(nothing);
+  expect(startOf({ id: "a", model: "m", created: 5.7 })).toEqual({ type: "start", id: "a", model: "m", created: 5 });
 });
 
 test.each([

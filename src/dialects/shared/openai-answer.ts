@@ -67,8 +67,7 @@ export function streamDecoder(reader: AnswerReader): ChatDecoder {
       if (ended || frame.data === "") return [];
       if (frame.data === "[DONE]") {
         if (!reader.choices.hasBegun()) return end([broken("The upstream ended the stream without an answer.")]);
-        const owed = reader.choices.unfinished().map((choice): ChatEvent => ({ type: "finish", choice, reason: reader.owedReason(choice) }));
-        return end([...owed, { type: "end" }]);
+        return end([...owedBy(reader), { type: "end" }]);
       }
       const json = parseJson(frame.data);
       if (!isObject(json)) return end([broken("The upstream sent a frame that is not JSON.")]);
@@ -88,14 +87,20 @@ export function wholeAnswer(json: Json, reader: AnswerReader, what: string): Cha
   if (!isObject(json)) return [broken(`The upstream answered 200 with something that is not a ${what}.`)];
   const events = eventsOf(json, reader);
   if (events.at(-1)?.type === "failure") return events;
-  if (!Array.isArray(json["choices"])) return [broken("The upstream answered 200 without choices.")];
-  events.push({ type: "end" });
+  if (!reader.choices.hasBegun()) return [broken("The upstream answered 200 without choices.")];
+  events.push(...owedBy(reader), { type: "end" });
   return events;
 }
 
-/** The first thing an answer says of itself. Azure's first chunk is about the prompt and names an empty model, at time 0. */
+/** The finish of every choice whose upstream forgot it. */
+function owedBy(reader: AnswerReader): ChatEvent[] {
+  return reader.choices.unfinished().map((choice) => ({ type: "finish", choice, reason: reader.owedReason(choice) }));
+}
+
+/** The first thing an answer says of itself. Azure's first frame has these fields with nothing in them. */
 export function startOf(json: JsonObject): ChatEvent {
-  return { type: "start", id: stringOf(json["id"]), model: stringOf(json["model"]) || undefined, created: numberOf(json["created"]) || undefined };
+  const created = Math.trunc(numberOf(json["created"]) ?? 0);
+  return { type: "start", id: stringOf(json["id"]) || undefined, model: stringOf(json["model"]) || undefined, created: created > 0 ? created : undefined };
 }
 
 /** What an object says, up to and with the first failure in it. */

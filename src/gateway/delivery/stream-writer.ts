@@ -52,7 +52,7 @@ export class StreamWriter {
     }
     const usageOnly = piece.events.length === 1 && piece.events[0]?.type === "usage";
     if (usageOnly && !call.wantsUsage) return;
-    out.push(this.#encoder.forward === undefined ? piece.raw : Buffer.from(this.#encoder.forward(piece.raw)));
+    out.push(this.#encoder.forward?.(piece.raw) ?? piece.raw);
   }
 
   #encode(events: readonly ChatEvent[], out: Uint8Array[]): void {

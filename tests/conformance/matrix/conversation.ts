@@ -1,4 +1,5 @@
-import type { Json, JsonObject } from "../../../src/vocabulary/json.ts";
+import { type Json, type JsonObject, numberOf, stringOf } from "../../../src/vocabulary/json.ts";
+import type { Heard } from "../hearers/heard.ts";
 
 /** What a client of any dialect wants said: the speakers put it into their own words. */
 export interface Conversation {
@@ -36,19 +37,14 @@ export interface Result {
   readonly text: string;
 }
 
-/** What the client understood of the answer, and what it stumbled over. */
-export interface Heard {
-  readonly text: string;
-  readonly thinking: string;
-  readonly calls: readonly { readonly id: string; readonly name: string; readonly arguments: Json | undefined }[];
+/** What the client understood of the answer, in no dialect's words, and what it stumbled over. */
+export interface Understood extends Pick<Heard, "text" | "thinking" | "calls" | "problems"> {
   /** Why it ended; absent when it broke off. */
   readonly finish?: "done" | "length" | "calls" | "refused";
   /** Tokens, the prompt's with what was cached. */
   readonly usage?: { readonly prompt: number; readonly output: number };
   /** The message of the error it got instead of an end. */
   readonly error?: string;
-  /** Breaches of the order and shape its official clients rely on. */
-  readonly problems: readonly string[];
 }
 
 /** A client of one dialect, as strict as its official libraries. */
@@ -56,35 +52,26 @@ export interface Speaker {
   readonly dialect: string;
   /** Path and body of the request. */
   ask(conversation: Conversation, model: string, stream: boolean): { readonly path: string; readonly body: JsonObject };
-  hearWhole(text: string): Heard;
-  hearStream(text: string): Heard;
+  hearWhole(text: string): Understood;
+  hearStream(text: string): Understood;
 }
-
-export const NOTHING: Heard = { text: "", thinking: "", calls: [], problems: [] };
 
 /** The fields of an object that are not `undefined`. */
 export function given(fields: Record<string, Json | undefined>): JsonObject {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as JsonObject;
 }
 
-/** An SSE stream as its events: name, and data as JSON (its text where it is none). Comments are left out. */
-export function eventsIn(text: string): { readonly event: string; readonly data: Json }[] {
-  return text
-    .split("\n\n")
-    .filter((frame) => frame.trim() !== "" && !frame.startsWith(":"))
-    .map((frame) => {
-      const lines = frame.split("\n");
-      const of = (name: string) =>
-        lines
-          .filter((line) => line.startsWith(`${name}:`))
-          .map((line) => line.slice(name.length + 1).trimStart())
-          .join("\n");
-      let data: Json = of("data");
-      try {
-        data = JSON.parse(data) as Json;
-      } catch {
-        // `[DONE]`
-      }
-      return { event: of("event"), data };
-    });
+/** What was heard, with the reason it ended in our words and its tokens counted; the names of a dialect's counts are added up. */
+export function understood(heard: Heard, finish: Understood["finish"], prompt: readonly string[], output: readonly string[]): Understood {
+  const { text, thinking, calls, usage, error, problems } = heard;
+  const sum = (names: readonly string[]) => names.reduce((total, name) => total + (numberOf(usage?.[name]) ?? 0), 0);
+  return {
+    text,
+    thinking,
+    calls,
+    problems,
+    finish: error === undefined ? finish : undefined,
+    usage: usage === undefined || error !== undefined ? undefined : { prompt: sum(prompt), output: sum(output) },
+    error: error === undefined ? undefined : (stringOf(error["message"]) ?? "an error without a message"),
+  };
 }

@@ -6,6 +6,8 @@ export interface Decision {
   /** Upstreams by their column; absent: all. */
   readonly upstreams?: readonly string[];
   readonly why: string;
+  /** What reaches the upstream does not fit its schema either: the client's own words, passed on. */
+  readonly misfits?: true;
 }
 
 export const DECIDED: readonly Decision[] = [
@@ -27,6 +29,13 @@ export const DECIDED: readonly Decision[] = [
     upstreams: ["openai responses"],
     clients: ["openai-chat", "anthropic-messages", "gemini", "ollama"],
     why: "The Responses API has no stop sequences: dropped, and the warnings header says so.",
+  },
+  {
+    feature: "stop",
+    clients: ["openai-responses"],
+    upstreams: ["openai", "openai responses"],
+    why: "The express lane: a word that the Responses API does not have reaches it as it is, and is refused there by name.",
+    misfits: true,
   },
   {
     feature: "a call without arguments",

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Behaviour } from "../../fakes/upstream/behaviours.ts";
-import type { Conversation, Heard, Tool } from "./conversation.ts";
+import type { Conversation, Tool, Understood } from "./conversation.ts";
 
 /** Something clients count on: what they ask, what the upstream then does, what of it must reach the upstream, and what they must hear. */
 export interface Feature {
@@ -9,7 +9,7 @@ export interface Feature {
   /** Words that the upstream's request must hold. */
   readonly reaches?: readonly string[];
   /** What is wrong with what was heard; nothing when it is as it should be. */
-  readonly wrong: (heard: Heard) => string[];
+  readonly wrong: (heard: Understood) => string[];
   /** The status of an answer that fails; only for a feature that is a failure. */
   readonly status?: number;
   /** Only in a stream. */
@@ -32,11 +32,11 @@ const HI: Conversation = { turns: [{ user: "USER-WORDS" }] };
 const equal = (what: string, found: unknown, expected: unknown): string[] =>
   isDeepStrictEqual(found, expected) ? [] : [`${what} ${JSON.stringify(found)}, not ${JSON.stringify(expected)}`];
 const says =
-  (text: string, finish: Heard["finish"] = "done") =>
-  (heard: Heard) => [...equal("error", heard.error, undefined), ...equal("text", heard.text, text), ...equal("finish", heard.finish, finish)];
+  (text: string, finish: Understood["finish"] = "done") =>
+  (heard: Understood) => [...equal("error", heard.error, undefined), ...equal("text", heard.text, text), ...equal("finish", heard.finish, finish)];
 const calls =
   (...expected: readonly { name: string; arguments: object }[]) =>
-  (heard: Heard) => {
+  (heard: Understood) => {
     const found = heard.calls.map(({ name, arguments: given }) => ({ name, arguments: given }));
     const ids = new Set(heard.calls.map(({ id }) => id));
     return [
@@ -46,7 +46,7 @@ const calls =
       ...equal("finish", heard.finish, "calls"),
     ];
   };
-const fails = (words: string) => (heard: Heard) =>
+const fails = (words: string) => (heard: Understood) =>
   heard.error?.includes(words) ? [] : [`error ${JSON.stringify(heard.error)}, without ${JSON.stringify(words)}`];
 
 export const FEATURES: Readonly<Record<string, Feature>> = {

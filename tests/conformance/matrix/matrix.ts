@@ -1,6 +1,7 @@
 import type { Profile } from "../../../src/vocabulary/profile.ts";
 import { startFakeUpstream } from "../../fakes/upstream/server.ts";
 import { startBox } from "../../harness/box.ts";
+import { dialectAt, requestMisfits } from "../../specs/requests.ts";
 import type { Speaker } from "./conversation.ts";
 import { DECIDED, type Decision, decisionFor } from "./decided.ts";
 import { FEATURES, type Feature } from "./features.ts";
@@ -20,12 +21,14 @@ export const UPSTREAMS: Readonly<Record<string, { readonly kind: string; readonl
   vllm: { kind: "vllm", model: "qwen" },
 };
 
-/** One feature as one client has it over one upstream: nothing wrong, or a decision that says why it is. */
+/** One feature as one client has it over one upstream: nothing wrong with what was heard, or a decision that says why there is. */
 export interface Cell {
   readonly feature: string;
   readonly client: string;
   readonly upstream: string;
   readonly problems: readonly string[];
+  /** What does not fit its vendor's schema in what was sent upstream. */
+  readonly misfits: readonly string[];
   readonly decision?: Decision;
 }
 
@@ -43,7 +46,7 @@ export async function openMatrix(): Promise<Matrix> {
   const box = startBox({ models, policy: { attempts: 1 } });
   const cells = new Map<string, Cell>();
 
-  const played = async (speaker: Speaker, upstream: string, feature: Feature, stream: boolean): Promise<string[]> => {
+  const played = async (speaker: Speaker, upstream: string, feature: Feature, stream: boolean): Promise<Pick<Cell, "problems" | "misfits">> => {
     fake.forget();
     fake.play(feature.upstream ?? {});
     const { path, body } = speaker.ask(feature.ask, upstream, stream);
@@ -60,14 +63,19 @@ export async function openMatrix(): Promise<Matrix> {
     if (status === 200)
       problems.push(...(feature.reaches ?? []).filter((words) => !asked.includes(words)).map((words) => `${words} did not reach the upstream`));
     problems.push(...box.complaints.map((failure) => `our own mistake: ${String(failure.cause)}`));
-    return problems.map((problem) => `${stream ? "stream" : "whole"}: ${problem}`);
+    const kind = UPSTREAMS[upstream]?.kind ?? "";
+    const misfits = fake.seen.flatMap((seen) => requestMisfits({ dialect: dialectAt(seen.path) ?? seen.path, kind, body: seen.json }));
+    return { problems: problems.map((problem) => `${stream ? "stream" : "whole"}: ${problem}`), misfits };
   };
 
   return {
     async fill(speaker, upstream, name) {
       const feature = FEATURES[name] as Feature;
-      const problems = [...(feature.streamOnly ? [] : await played(speaker, upstream, feature, false)), ...(await played(speaker, upstream, feature, true))];
-      const cell = { feature: name, client: speaker.dialect, upstream, problems, decision: decisionFor(name, speaker.dialect, upstream) };
+      const runs = [...(feature.streamOnly ? [] : [await played(speaker, upstream, feature, false)]), await played(speaker, upstream, feature, true)];
+      const decision = decisionFor(name, speaker.dialect, upstream);
+      const misfits = runs.flatMap((run) => run.misfits);
+      const problems = [...runs.flatMap((run) => run.problems), ...(decision?.misfits ? misfits : [])];
+      const cell = { feature: name, client: speaker.dialect, upstream, problems, misfits: decision?.misfits ? [] : misfits, decision };
       cells.set(keyOf(cell), cell);
       return cell;
     },

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { recordings } from "../../recordings/recordings.ts";
+import { EXCEPTIONS, type Exception } from "../../specs/requests.ts";
 import { FEATURES } from "../matrix/features.ts";
 import { openMatrix, SPEAKERS, UPSTREAMS } from "../matrix/matrix.ts";
 import { CLIENTS } from "./clients.ts";
@@ -44,8 +45,9 @@ const matrix = await openMatrix();
 for (const speaker of SPEAKERS) {
   for (const upstream of Object.keys(UPSTREAMS)) {
     for (const feature of Object.keys(FEATURES)) {
-      const { problems, decision } = await matrix.fill(speaker, upstream, feature);
+      const { problems, misfits, decision } = await matrix.fill(speaker, upstream, feature);
       if ((decision === undefined) !== (problems.length === 0)) bad.push(`${feature}, ${speaker.dialect} over ${upstream}: ${problems.join("; ")}`);
+      bad.push(...misfits.map((misfit) => `${feature}, ${speaker.dialect} over ${upstream}: ${misfit}`));
     }
   }
 }
@@ -63,15 +65,17 @@ const cross = SOURCES.map(({ api, dialect }) => [
     return `${outcomes.length} / ${outcomes.filter(isPassed).length} / ${decided}`;
   }),
 ]);
+const met = new Set<Exception>();
 const requests = CLIENTS.flatMap((client) => {
   const known = asked(client, all);
   return TARGETS.map((target) => {
-    const { written, refused, mistakes } = translateAll(known, target, client);
-    bad.push(...mistakes);
+    const { written, refused, mistakes } = translateAll(known, target, client, (exception) => met.add(exception));
+    bad.push(...mistakes.map((mistake) => `for ${target.model}: ${mistake}`));
     const reasons = [...refused].toSorted(([, left], [, right]) => right - left).map(([reason, count]) => `${count} × ${reason.replaceAll("|", "\\|")}`);
     return [client.api, `${target.model} (${target.dialect})`, `${written} of ${known.length}`, reasons.join("<br>")];
   });
 });
+bad.push(...EXCEPTIONS.filter((exception) => !met.has(exception)).map(({ why }) => `an exception that nothing needs: ${why}`));
 const leftOut = Object.entries(NOT_PLAYED).map(([api, why]) => [api, all.filter((recording) => recording.api === api && !isPlayed(recording)).length, why]);
 const unknown = all.filter((recording) => !(recording.api in NOT_PLAYED) && !isPlayed(recording));
 bad.push(...unknown.map(({ id, api }) => `${id} is not played, and nobody says why (${api})`));
@@ -104,7 +108,13 @@ const report = [
   "## Not played",
   table(["API", "recordings", "why"], leftOut),
   "## Requests translated to other dialects",
+  "What is written is what the upstream's vendor says a request is, but for the exceptions below; the rest is refused by name.",
   table(["requests of", "for", "written", "refused, by field"], requests),
+  "## Exceptions to the vendors' schemas",
+  table(
+    ["dialect", "only to", "why"],
+    EXCEPTIONS.map(({ dialect, kind, why }) => [dialect, kind ?? "", why]),
+  ),
   "## Unexplained",
   bad.length === 0 ? "None." : bad.map((line) => `- ${line}`).join("\n"),
 ].join("\n\n");

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { objectOf } from "../../../src/vocabulary/json.ts";
-import { recordings } from "../../recordings/recordings.ts";
-import { CLIENTS } from "./clients.ts";
+import assert from "node:assert";
+import { type JsonObject, objectOf } from "../../../src/vocabulary/json.ts";
+import { type Recording, recordings } from "../../recordings/recordings.ts";
+import { CLIENTS, type Client } from "./clients.ts";
 import { MADE } from "./made-answers.ts";
 import { asked, TARGETS, translateAll } from "./requests.ts";
 
@@ -23,5 +24,24 @@ describe.each(CLIENTS.map((client) => [client.api, client] as const))("recorded 
     if (api === "gemini_generate") expect([...refused.keys()].filter((reason) => !GOOGLES.test(reason.split(":")[0] ?? ""))).toEqual([]);
     expect(written / all.length).toBeGreaterThanOrEqual(LEAST[api] ?? 1);
     expect(written + [...refused.values()].reduce((sum, count) => sum + count, 0)).toBe(all.length);
+  });
+});
+
+describe("the checks themselves bite", () => {
+  const [target] = TARGETS;
+  const [client] = CLIENTS;
+  const [recording] = PLAIN.filter(({ api }) => api === client?.api);
+  if (target === undefined || client === undefined || recording === undefined) throw new Error("nothing to check with");
+  const asking = (body: JsonObject): Recording => ({ ...recording, request: { ...recording.request, body } });
+  const messages = [{ role: "user", content: "hi" }];
+
+  test.each<[string, Recording, Client, number, RegExp]>([
+    ["on a mistake of ours", recording, { ...client, face: { ...client.face, readCall: () => assert.fail("ours") } }, 0, /ours/],
+    ["on a body that no upstream takes", asking({ model: "m", messages, top_p: 7 }), client, 1, /top_p/],
+    ["not on a refusal", asking({ model: "m", messages: 7 }), client, 0, /^$/],
+  ])("%s", (_name, one, asker, count, says) => {
+    const { written, mistakes } = translateAll([one], target, asker);
+    expect(written).toBe(count);
+    expect(mistakes.join()).toMatch(says);
   });
 });

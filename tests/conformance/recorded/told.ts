@@ -1,5 +1,5 @@
 import type { Recording } from "../../recordings/recordings.ts";
-import type { Heard, Speaker } from "../matrix/conversation.ts";
+import type { Speaker, Understood } from "../matrix/conversation.ts";
 import { CLIENTS } from "./clients.ts";
 import { judgedHeard } from "./heard.ts";
 import { isAnswered, isStreamed, type Lane, type Played } from "./lane.ts";
@@ -90,7 +90,7 @@ const ANTHROPICS = new Map([
   [529, 529],
 ]);
 
-function judgedRefusal({ recording, status, text }: Played, heard: Heard, client: Speaker): string[] {
+function judgedRefusal({ recording, status, text }: Played, heard: Understood, client: Speaker): string[] {
   const was = recording.response.status;
   const expected = (client.dialect === "anthropic-messages" ? ANTHROPICS.get(was) : undefined) ?? statusFor(was);
   if (status !== expected) return [`status ${was} became ${status}, not ${expected}`];

@@ -1,7 +1,8 @@
-import { type Json, type JsonObject, listOf, objectOf, parseJson } from "../../../src/vocabulary/json.ts";
+import { type Json, type JsonObject, listOf, objectOf } from "../../../src/vocabulary/json.ts";
 import type { Script } from "../../fakes/upstream/behaviours.ts";
 import { type FakeUpstream, startFakeUpstream } from "../../fakes/upstream/server.ts";
 import { startBox, type TestBox, type TestBoxOptions } from "../../harness/box.ts";
+import { hearResponseStream } from "../hearers/openai-responses.ts";
 
 /** Upstreams a Responses client is translated for, each also the public name of a model of that kind. */
 const MODELS = {
@@ -53,10 +54,7 @@ export async function openResponsesHouse(options: Partial<TestBoxOptions> = {}):
     async stream(body, script = {}) {
       const response = await ask({ ...body, stream: true }, script);
       const raw = await response.text();
-      const events = raw.split("\n\n").flatMap((frame) => {
-        const [, name = "", data = ""] = /^event: (\S+)\ndata: (.+)$/.exec(frame) ?? [];
-        return name === "" ? [] : [{ name, data: objectOf(parseJson(data)) }];
-      });
+      const events = hearResponseStream(raw).events.map(({ event: name, json: data }) => ({ name, data }));
       return { status: response.status, raw, events, response: objectOf(events.at(-1)?.data["response"]) };
     },
     async stop() {

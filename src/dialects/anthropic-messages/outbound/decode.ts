@@ -95,7 +95,7 @@ class MessageReader {
     this.#usage = laterUsage(this.#usage, message["usage"]);
     if (this.#started) return [];
     this.#started = true;
-    return [{ type: "start", id: stringOf(message["id"]), model: stringOf(message["model"]) }];
+    return [{ type: "start", id: stringOf(message["id"]), model: stringOf(message["model"]) || undefined }];
   }
 
   #openBlock(index: number, json: JsonObject): ChatEvent[] {

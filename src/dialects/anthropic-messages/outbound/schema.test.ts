@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { Failure } from "../../../vocabulary/failure.ts";
-import type { JsonObject } from "../../../vocabulary/json.ts";
+import type { Json, JsonObject } from "../../../vocabulary/json.ts";
 import { strictSchema, toolSchema } from "./schema.ts";
 
 describe("a schema Claude enforces", () => {
@@ -92,6 +92,9 @@ describe("a tool's parameters", () => {
     ["a string", { type: "string" }],
     ["an object or a string", { anyOf: [a, { type: "string" }] }],
   ];
+  test.each<Json>([7, { a: true }, [7]])("required that is %j names nothing", (required) => {
+    expect(() => toolSchema({ ...a, required }, "tools[0].function.parameters")).toThrow("tools[0].function.parameters.required must be a list of names.");
+  });
   test.each(refused)("%s is refused", (_, parameters) => {
     let thrown: unknown;
     try {

@@ -76,6 +76,9 @@ export function toolSchema(parameters: JsonObject | undefined, path: string): Js
   const type = rest["type"];
   const isAnObject = type === undefined || type === null || type === "object" || (Array.isArray(type) && type.includes("object"));
   if (!isAnObject) throw invalidRequest(path, `${path} has type ${JSON.stringify(type)}. A tool's arguments must be an object for this model's provider.`);
+  for (const { required: names } of [rest, ...joined.flatMap(({ branches }) => branches.map(objectOf))])
+    if (names !== undefined && names !== null && !(Array.isArray(names) && names.every((name) => typeof name === "string")))
+      throw invalidRequest(`${path}.required`, `${path}.required must be a list of names.`);
   if (joined.length === 0) return { ...rest, type: "object", properties: objectOf(rest["properties"]) };
   let properties = objectOf(rest["properties"]);
   const required = new Set(listOf(rest["required"]));

@@ -48,6 +48,7 @@ const BASE = { model: "claude", max_tokens: 4096, messages: [{ role: "user", con
 describe("fields", () => {
   /** What is asked, the profile, what the body has more than `BASE`, and how each warning begins. */
   const rows: [string, Partial<ChatRequest>, Partial<Profile>, JsonObject, string[]][] = [
+    ["top_k without a limit", { topK: -1 }, {}, {}, []],
     ["nothing more than asked", {}, {}, {}, []],
     ["a stream", { stream: true }, {}, { stream: true }, []],
     ["the client's bound", { maxTokens: 50 }, { maxOutput: 100 }, { max_tokens: 50 }, []],
@@ -661,6 +662,10 @@ describe("refused with the path at fault", () => {
     ["an answer to be continued by a model that does not", { messages: [user("a"), assistant("b")] }, { prefill: false }, "messages[1]"],
     ["a choice among no tools", { toolChoice: { type: "required" } }, {}, "tool_choice"],
     ["a choice of unknown tools", { tools: TOOLS, toolChoice: { type: "some", mode: "auto", names: ["x"] } }, {}, "tool_choice"],
+    ["no tokens at all", { maxTokens: 0 }, {}, "max_tokens"],
+    ["a negative temperature", { temperature: -0.1 }, {}, "temperature"],
+    ["a nucleus larger than all", { topP: 1.1 }, {}, "top_p"],
+    ["a negative nucleus", { topP: -1 }, {}, "top_p"],
     ["a tool's odd name", { tools: [{ name: "files.read" }] }, {}, "tools[0].function.name"],
     ["arguments that are a list", { tools: [{ name: "ok" }, { name: "t", parameters: { type: "array" } }] }, {}, "tools[1].function.parameters"],
   ];

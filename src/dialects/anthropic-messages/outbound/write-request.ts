@@ -86,6 +86,7 @@ function writeMaxTokens({ request, profile, model, warnings }: Writing): number 
     const budget = profile.thinking === "budget" ? Math.max(0, request.reasoning?.budget ?? 0) : 0;
     return Math.min(defaultMaxTokens + budget, maxOutput ?? Number.POSITIVE_INFINITY);
   }
+  if (request.maxTokens < 1) throw invalidRequest("max_tokens", `max_tokens must be at least 1, and is ${request.maxTokens}.`);
   if (maxOutput === undefined || request.maxTokens <= maxOutput) return request.maxTokens;
   warnings.push(`max_tokens was lowered from ${request.maxTokens} to ${maxOutput}, the most ${model} generates.`);
   return maxOutput;

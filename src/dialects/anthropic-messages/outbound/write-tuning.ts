@@ -1,3 +1,4 @@
+import { invalidRequest } from "../../../vocabulary/failure.ts";
 import type { JsonObject } from "../../../vocabulary/json.ts";
 import type { Writing } from "./writing.ts";
 
@@ -11,6 +12,10 @@ const LEAST_TOP_P = 0.95;
 /** `temperature`, `top_p` and `top_k` as far as the model lets them be tuned; thinking leaves little room. */
 export function writeSampling(thinking: boolean, { request, profile, model, warnings }: Writing): JsonObject {
   let { temperature, topP, topK } = request;
+  checkRange("temperature", temperature, Number.POSITIVE_INFINITY);
+  checkRange("top_p", topP, 1);
+  // vLLM's -1 is all of them, and so is silence.
+  if (topK !== undefined && topK < 0) topK = undefined;
   const drop = (name: string, why: string) => warnings.push(`${name} was dropped: ${why}.`);
   if (profile.sampling === "fixed" || thinking) {
     const why = profile.sampling === "fixed" ? `${model} does not let it be tuned` : "it cannot be tuned while the model thinks";
@@ -31,6 +36,12 @@ export function writeSampling(thinking: boolean, { request, profile, model, warn
     topP = undefined;
   }
   return { temperature, top_p: topP, top_k: topK };
+}
+
+/** What lies outside was a mistake of the client's, not a wish that could be met halfway; a high temperature alone is another family's scale. */
+function checkRange(name: string, value: number | undefined, most: number): void {
+  if (value === undefined || (value >= 0 && value <= most)) return;
+  throw invalidRequest(name, `${name} must be ${most === 1 ? "from 0 to 1" : "at least 0"}, and is ${value}.`);
 }
 
 /** Stop sequences Claude accepts: none of white space alone, and not too many. */

@@ -18,7 +18,7 @@ export function listEncoder(call: ChatCall, facts: AnswerFacts): ChatEncoder {
     ...encodeInto({ element, end: () => LIST_END }, call, facts),
     forward(frame) {
       const json = dataOf(frame);
-      return json === "" || json === "[DONE]" ? "" : element(json);
+      return Buffer.from(json === "" || json === "[DONE]" ? "" : element(json));
     },
   };
 }

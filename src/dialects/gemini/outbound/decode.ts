@@ -73,7 +73,7 @@ function reader(): Reader {
     if (!started) {
       started = true;
       answerId = stringOf(response["responseId"]) ?? "";
-      events.push({ type: "start", ...(answerId === "" ? {} : { id: answerId }), ...optional("model", stringOf(response["modelVersion"])) });
+      events.push({ type: "start", ...(answerId === "" ? {} : { id: answerId }), ...optional("model", stringOf(response["modelVersion"]) || undefined) });
     }
     usage = usageFromGemini(response["usageMetadata"]) ?? usage;
     const feedback = objectOf(response["promptFeedback"]);

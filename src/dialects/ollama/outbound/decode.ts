@@ -49,7 +49,7 @@ class LineReader {
     const events: ChatEvent[] = [];
     if (!this.#started) {
       this.#started = true;
-      events.push({ type: "start", model: stringOf(json["model"]), created: secondsOf(json["created_at"]) });
+      events.push({ type: "start", model: stringOf(json["model"]) || undefined, created: secondsOf(json["created_at"]) });
     }
     this.#readMessage(this.#messageOf(json), stringOf(json["created_at"]) ?? "", events);
     const logprobs = listOf(json["logprobs"]);

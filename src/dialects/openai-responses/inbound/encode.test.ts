@@ -56,6 +56,13 @@ const functionCall = (at: number, number: number, words: string, status = "compl
   status,
 });
 
+test("a failure among an upstream's own frames has the next number", () => {
+  const encoder = responsesEncoder(callOf(), FACTS, now);
+  const frames = [0, 1].map((number) => Buffer.from(`event: response.created\ndata: {"sequence_number":${number}}\n\n`));
+  expect(frames.map((frame) => encoder.forward?.(frame))).toEqual(frames);
+  expect(encoder.encode({ type: "failure", failure: new Failure("upstream-error", "It broke.") })).toContain('"sequence_number":2');
+});
+
 describe("a whole stream, event by event", () => {
   test("text", () => {
     const usage = usageOf({ input: 4, cacheRead: 1, output: 2 });

@@ -19,6 +19,10 @@ export function responsesEncoder(call: ChatCall, facts: AnswerFacts, now: () => 
       builder.hear(event);
       return frames;
     },
+    forward(frame) {
+      sequence_number++;
+      return frame;
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 import type { ChatDecoder, Frame } from "../../../vocabulary/dialect.ts";
 import type { ChatEvent, FinishReason } from "../../../vocabulary/events.ts";
-import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, parseJson, stringOf } from "../../../vocabulary/json.ts";
-import { broken } from "../../shared/openai-answer.ts";
+import { isObject, type Json, type JsonObject, listOf, objectOf, parseJson, stringOf } from "../../../vocabulary/json.ts";
+import { broken, startOf } from "../../shared/openai-answer.ts";
 import { failureIn, failureOfEvent } from "./read-failure.ts";
 import { ItemReader } from "./read-items.ts";
 import { usageFromResponses } from "./usage.ts";
@@ -75,7 +75,8 @@ class ResponseReader {
 
   #start(response: JsonObject): ChatEvent {
     this.#started = true;
-    return { type: "start", id: stringOf(response["id"]), model: stringOf(response["model"]), created: numberOf(response["created_at"]) };
+    const { id, model, created_at: created } = response;
+    return startOf({ id, model, created });
   }
 
   #reasonOf({ status, incomplete_details }: JsonObject): FinishReason {

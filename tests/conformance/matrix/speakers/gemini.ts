@@ -1,5 +1,7 @@
-import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, parseJson, stringOf } from "../../../../src/vocabulary/json.ts";
-import { type Conversation, eventsIn, given, type Heard, NOTHING, type Speaker, type Turn } from "../conversation.ts";
+import type { Json, JsonObject } from "../../../../src/vocabulary/json.ts";
+import { hearGemini, hearGeminiStream } from "../../hearers/gemini.ts";
+import type { Heard } from "../../hearers/heard.ts";
+import { type Conversation, given, type Speaker, type Turn, type Understood, understood } from "../conversation.ts";
 
 /** A client of Google's generateContent. */
 export const gemini: Speaker = {
@@ -8,18 +10,8 @@ export const gemini: Speaker = {
     path: `/v1beta/models/${encodeURIComponent(model)}:${stream ? "streamGenerateContent?alt=sse" : "generateContent"}`,
     body: bodyOf(conversation),
   }),
-  hearWhole: (text) => heardOf([objectOf(parseJson(text))], []),
-  hearStream(text) {
-    const events = eventsIn(text);
-    const problems = events.flatMap(({ event, data }) => [
-      ...(event === "" ? [] : [`an event called ${event}`]),
-      ...(isObject(data) ? [] : [`not a frame: ${String(data).slice(0, 80)}`]),
-    ]);
-    return heardOf(
-      events.map(({ data }) => objectOf(data)),
-      problems,
-    );
-  },
+  hearWhole: (text) => understoodOf(hearGemini(text)),
+  hearStream: (text) => understoodOf(hearGeminiStream(text)),
 };
 
 function bodyOf({ system, turns, tools, force, schema, think, temperature, maxTokens, stop }: Conversation): JsonObject {
@@ -54,31 +46,8 @@ function contentOf(turn: Turn): Json {
   return { role: "user", parts: [{ text: turn.user }, ...image] };
 }
 
-function heardOf(frames: readonly JsonObject[], found: readonly string[]): Heard {
-  const problems = [...found];
-  const failed = frames.find((frame) => isObject(frame["error"]));
-  const candidates = frames.flatMap((frame) => listOf(frame["candidates"]).map(objectOf)).filter((candidate) => (candidate["index"] ?? 0) === 0);
-  const parts = candidates.flatMap((candidate) => listOf(objectOf(candidate["content"])["parts"]).map(objectOf));
-  const text = parts.map((part) => (part["thought"] === true ? "" : (stringOf(part["text"]) ?? ""))).join("");
-  if (failed !== undefined) return { ...NOTHING, text, error: stringOf(objectOf(failed["error"])["message"]) ?? "an error without a message", problems };
-  // Google's own calls have an id on its newer models only.
-  const calls = parts.flatMap(({ functionCall: call }, index) =>
-    isObject(call) ? [{ id: stringOf(call["id"]) ?? `call ${index}`, name: stringOf(call["name"]) ?? "", arguments: call["args"] }] : [],
-  );
-  const reasons = candidates.flatMap((candidate) => stringOf(candidate["finishReason"]) ?? []);
-  if (reasons.length !== 1) problems.push(`${reasons.length} reasons to finish`);
-  const reason = reasons[0];
-  const usage = objectOf(frames.findLast((frame) => isObject(frame["usageMetadata"]))?.["usageMetadata"]);
-  const count = (name: string) => numberOf(usage[name]) ?? 0;
-  return {
-    text,
-    thinking: parts.map((part) => (part["thought"] === true ? (stringOf(part["text"]) ?? "") : "")).join(""),
-    calls,
-    finish: reason === "MAX_TOKENS" ? "length" : reason === "STOP" ? (calls.length > 0 ? "calls" : "done") : reason === undefined ? undefined : "refused",
-    usage:
-      usage["promptTokenCount"] === undefined
-        ? undefined
-        : { prompt: count("promptTokenCount"), output: count("candidatesTokenCount") + count("thoughtsTokenCount") },
-    problems,
-  };
+function understoodOf(heard: Heard): Understood {
+  const { finish, calls } = heard;
+  const why = finish === "MAX_TOKENS" ? "length" : finish === "STOP" ? (calls.length > 0 ? "calls" : "done") : finish === undefined ? undefined : "refused";
+  return understood(heard, why, ["promptTokenCount"], ["candidatesTokenCount", "thoughtsTokenCount"]);
 }

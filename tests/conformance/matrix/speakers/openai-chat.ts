@@ -1,13 +1,13 @@
-import { type Json, type JsonObject, numberOf, stringOf } from "../../../../src/vocabulary/json.ts";
-import { type Heard as HeardChat, hearStream, hearWhole } from "../../recorded/client.ts";
-import { type Conversation, given, type Heard, type Speaker, type Turn } from "../conversation.ts";
+import type { Json, JsonObject } from "../../../../src/vocabulary/json.ts";
+import { type HeardChat, hearChat, hearChatStream } from "../../hearers/openai-chat.ts";
+import { type Conversation, given, type Speaker, type Turn, type Understood, understood } from "../conversation.ts";
 
 /** A client of Chat Completions. */
 export const openaiChat: Speaker = {
   dialect: "openai-chat",
   ask: (conversation, model, stream) => ({ path: "/v1/chat/completions", body: bodyOf(conversation, model, stream) }),
-  hearWhole: (text) => heardOf(hearWhole(text)),
-  hearStream: (text) => heardOf(hearStream(text)),
+  hearWhole: (text) => understoodOf(hearChat(text)),
+  hearStream: (text) => understoodOf(hearChatStream(text)),
 };
 
 function bodyOf({ system, turns, tools, force, schema, think, temperature, maxTokens, stop }: Conversation, model: string, stream: boolean): JsonObject {
@@ -44,22 +44,15 @@ function messagesOf(turn: Turn): Json[] {
   ];
 }
 
-const FINISH = new Map<string, Heard["finish"]>([
+const FINISH = new Map<string, Understood["finish"]>([
   ["stop", "done"],
   ["length", "length"],
   ["tool_calls", "calls"],
   ["content_filter", "refused"],
 ]);
 
-function heardOf({ text, refusal, thinking, calls, finish, usage, error, problems }: HeardChat): Heard {
-  const counted = usage === undefined ? undefined : { prompt: numberOf(usage["prompt_tokens"]) ?? -1, output: numberOf(usage["completion_tokens"]) ?? -1 };
-  return {
-    text: text + refusal,
-    thinking,
-    calls,
-    finish: refusal === "" ? FINISH.get(finish ?? "") : "refused",
-    usage: counted,
-    error: stringOf(error?.["message"]),
-    problems,
-  };
+function understoodOf(heard: HeardChat): Understood {
+  const { refusal, text } = heard;
+  const finish = refusal === "" ? FINISH.get(heard.finish ?? "") : "refused";
+  return understood({ ...heard, text: text + refusal }, finish, ["prompt_tokens"], ["completion_tokens"]);
 }

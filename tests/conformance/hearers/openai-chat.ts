@@ -1,20 +1,15 @@
 import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, parseJson, stringOf } from "../../../src/vocabulary/json.ts";
+import { countProblems, framesIn, type Heard } from "./heard.ts";
 
-/** What a client of Chat Completions understood, and what it stumbled over. */
-export interface Heard {
-  readonly text: string;
-  readonly thinking: string;
+/** What a client of Chat Completions understood of the first choice. */
+export interface HeardChat extends Heard {
   readonly refusal: string;
-  readonly calls: readonly { readonly id: string; readonly name: string; readonly arguments: Json | undefined }[];
-  readonly finish?: string;
-  readonly usage?: JsonObject;
-  readonly error?: JsonObject;
-  /** Breaches of the order and shape every official client relies on. */
-  readonly problems: readonly string[];
 }
 
+const COUNTS = ["prompt_tokens", "completion_tokens", "total_tokens"];
+
 /** Reads a whole answer as a strict client does. */
-export function hearWhole(text: string): Heard {
+export function hearChat(text: string): HeardChat {
   const json = objectOf(parseJson(text));
   const problems: string[] = [];
   if (isObject(json["error"])) return { text: "", thinking: "", refusal: "", calls: [], error: json["error"], problems };
@@ -34,19 +29,20 @@ export function hearWhole(text: string): Heard {
     if (typeof called["arguments"] !== "string") problems.push("arguments are no text");
     return { id: stringOf(call["id"]) ?? "", name: stringOf(called["name"]) ?? "", arguments: parseJson(stringOf(called["arguments"]) ?? "") };
   });
+  const usage = isObject(json["usage"]) ? json["usage"] : undefined;
   return {
     text: stringOf(message["content"]) ?? "",
     thinking: stringOf(message["reasoning_content"]) ?? "",
     refusal: stringOf(message["refusal"]) ?? "",
     calls,
     finish: stringOf(choice["finish_reason"]),
-    usage: isObject(json["usage"]) ? json["usage"] : undefined,
-    problems,
+    usage,
+    problems: [...problems, ...countProblems(usage, COUNTS)],
   };
 }
 
-/** Reads a stream as a strict client does: role first, finish last, usage after it, `[DONE]` at the end. Looks at the first choice. */
-export function hearStream(text: string): Heard {
+/** Reads a stream as a strict client does: role first, finish last and once, usage after it, `[DONE]` at the end. */
+export function hearChatStream(text: string): HeardChat {
   const problems: string[] = [];
   const calls = new Map<number, { id: string; name: string; arguments: string }>();
   let said = "";
@@ -56,28 +52,27 @@ export function hearStream(text: string): Heard {
   let usage: JsonObject | undefined;
   let error: JsonObject | undefined;
   let role = false;
-  let ids = new Set<Json | undefined>();
-  const frames = text.split("\n\n").filter((frame) => frame !== "" && !frame.startsWith(":"));
-  if (frames.at(-1) !== "data: [DONE]") problems.push("the last frame is not [DONE]");
-  for (const frame of frames.slice(0, -1)) {
-    const json = frame.startsWith("data: ") ? parseJson(frame.slice("data: ".length)) : undefined;
-    if (!isObject(json)) {
-      problems.push(`not a frame: ${frame.slice(0, 80)}`);
-      continue;
-    }
+  const ids = new Set<Json | undefined>();
+  const finished = new Set<Json | undefined>();
+  if (!text.endsWith("data: [DONE]\n\n")) problems.push("the last frame is not [DONE]");
+  for (const { json } of framesIn(text.replace(/data: \[DONE\]\n\n$/, ""), "nameless", problems)) {
     if (isObject(json["error"])) {
       error = json["error"];
       continue;
     }
-    ids = ids.add(json["id"]);
+    ids.add(json["id"]);
     if (json["object"] !== "chat.completion.chunk") problems.push(`object is ${JSON.stringify(json["object"])}`);
     if (isObject(json["usage"])) {
       if (finish === undefined) problems.push("usage before the finish");
       if (listOf(json["choices"]).length > 0) problems.push("usage beside choices");
       usage = json["usage"];
+      problems.push(...countProblems(usage, COUNTS));
     }
-    for (const value of listOf(json["choices"])) {
-      const choice = objectOf(value);
+    for (const choice of listOf(json["choices"]).map(objectOf)) {
+      if (typeof choice["finish_reason"] === "string") {
+        if (finished.has(choice["index"])) problems.push(`choice ${choice["index"]} ends twice`);
+        finished.add(choice["index"]);
+      }
       if ((numberOf(choice["index"]) ?? -1) !== 0) continue;
       const delta = objectOf(choice["delta"]);
       if (usage !== undefined) problems.push("a choice after the usage");

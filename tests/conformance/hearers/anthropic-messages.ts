@@ -1,76 +1,81 @@
-import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, parseJson, stringOf } from "../../../src/vocabulary/json.ts";
+import { isObject, type Json, type JsonObject, listOf, objectOf, parseJson, stringOf } from "../../../src/vocabulary/json.ts";
+import { countProblems, framesIn, type Heard, type HeardFrame } from "./heard.ts";
 
-/** What a client of Messages understood, and what it stumbled over. */
-export interface HeardMessage {
+/** What a client of Messages understood. */
+export interface HeardMessage extends Heard {
   readonly id?: string;
   readonly content: readonly JsonObject[];
-  readonly stop?: string;
-  readonly usage?: JsonObject;
-  /** The `error` of an error body or event. */
-  readonly error?: JsonObject;
-  /** Breaches of the order and shape every official client relies on. */
-  readonly problems: readonly string[];
 }
 
-/** All that was said as text. */
-export function textIn({ content }: HeardMessage): string {
-  return content.map((block) => (block["type"] === "text" ? (stringOf(block["text"]) ?? "") : "")).join("");
-}
-
-/** The calls of an answer: name and input. */
-export function callsIn({ content }: HeardMessage): { readonly name: Json | undefined; readonly input: Json | undefined }[] {
-  return content.filter((block) => block["type"] === "tool_use").map(({ name, input }) => ({ name, input }));
-}
+const COUNTS = ["input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens"];
 
 /** Reads a whole answer as a strict client does. */
 export function hearMessage(text: string): HeardMessage {
   const json = objectOf(parseJson(text));
-  if (json["type"] === "error") return { content: [], error: objectOf(json["error"]), problems: errorProblems(json) };
-  const content = listOf(json["content"]).map(objectOf);
-  const problems = [...messageProblems(json), ...content.flatMap(blockProblems)];
+  if (json["type"] === "error") return understood({ content: [], error: objectOf(json["error"]), problems: errorProblems(json) });
+  const problems = messageProblems(json);
   if (typeof json["stop_reason"] !== "string") problems.push("no stop_reason");
-  return { id: stringOf(json["id"]), content, stop: stringOf(json["stop_reason"]), usage: objectOf(json["usage"]), problems };
+  const content = listOf(json["content"]).map(objectOf);
+  return understood({ id: stringOf(json["id"]), content, finish: stringOf(json["stop_reason"]), usage: objectOf(json["usage"]), problems });
 }
 
 /** Reads a stream as a strict client does: named frames, one open block at a time, everything counted at the end. */
 export function hearMessageStream(text: string): HeardMessage {
-  const listener = new StreamListener();
-  for (const frame of text.split(/\n\n/)) if (frame !== "" && !frame.startsWith(":")) listener.hear(frame);
+  const problems: string[] = [];
+  const listener = new StreamListener(problems);
+  for (const frame of framesIn(text, "named", problems)) listener.hear(frame);
   return listener.heard();
 }
 
+function understood(heard: Omit<HeardMessage, "text" | "thinking" | "calls">): HeardMessage {
+  const { content } = heard;
+  const joined = (type: string) => content.map((block) => (block["type"] === type ? (stringOf(block[type]) ?? "") : "")).join("");
+  return {
+    ...heard,
+    text: joined("text"),
+    thinking: joined("thinking"),
+    calls: content.flatMap((block) =>
+      block["type"] === "tool_use" ? [{ id: stringOf(block["id"]) ?? "", name: stringOf(block["name"]) ?? "", arguments: block["input"] }] : [],
+    ),
+    problems: [...heard.problems, ...content.flatMap(blockProblems)],
+  };
+}
+
 class StreamListener {
-  readonly #problems: string[] = [];
+  readonly #problems: string[];
   readonly #content: JsonObject[] = [];
   #open: { readonly block: JsonObject; json: string } | undefined;
   #message: JsonObject | undefined;
-  #stop: string | undefined;
+  #finish: string | undefined;
   #usage: JsonObject | undefined;
   #error: JsonObject | undefined;
   #ended = false;
 
-  heard(): HeardMessage {
-    if (this.#error === undefined && !this.#ended) this.#problems.push("no message_stop");
-    if (this.#error === undefined && this.#stop === undefined) this.#problems.push("no stop_reason");
-    return {
-      id: stringOf(this.#message?.["id"]),
-      content: this.#content,
-      stop: this.#stop,
-      usage: this.#usage,
-      error: this.#error,
-      problems: [...this.#problems, ...this.#content.flatMap(blockProblems)],
-    };
+  constructor(problems: string[]) {
+    this.#problems = problems;
   }
 
-  hear(frame: string): void {
-    const [, name, data] = /^event: ([a-z_]+)\ndata: (.*)$/.exec(frame) ?? [];
-    const json = parseJson(data ?? "");
-    if (!isObject(json) || json["type"] !== name) this.#problems.push(`not a frame: ${frame.slice(0, 80)}`);
-    else if (this.#ended || this.#error !== undefined) this.#problems.push(`${name} after the end`);
-    else if (name === "error") {
+  heard(): HeardMessage {
+    if (this.#error === undefined && !this.#ended) this.#problems.push("no message_stop");
+    if (this.#error === undefined && this.#finish === undefined) this.#problems.push("no stop_reason");
+    const { id } = objectOf(this.#message);
+    return understood({
+      id: stringOf(id),
+      content: this.#content,
+      finish: this.#finish,
+      usage: this.#usage,
+      error: this.#error,
+      problems: this.#problems,
+    });
+  }
+
+  hear({ event, json }: HeardFrame): void {
+    if (json["type"] !== event) this.#problems.push(`the event ${event} says it is ${json["type"]}`);
+    else if (this.#ended || this.#error !== undefined) this.#problems.push(`${event} after the end`);
+    else if (event === "error") {
       this.#problems.push(...errorProblems(json));
       this.#error = objectOf(json["error"]);
-    } else if (name !== "ping") this.#take(json);
+    } else if (event !== "ping") this.#take(json);
   }
 
   #take(json: JsonObject): void {
@@ -78,11 +83,13 @@ class StreamListener {
     switch (json["type"]) {
       case "message_start":
         this.#message = objectOf(json["message"]);
+        this.#usage = objectOf(this.#message["usage"]);
         this.#problems.push(...messageProblems(this.#message));
         if (listOf(this.#message["content"]).length > 0) this.#problems.push("content in message_start");
         break;
       case "content_block_start":
         if (this.#open !== undefined) this.#problems.push("two blocks open");
+        if (this.#finish !== undefined) this.#problems.push("a block after the end of all");
         if (json["index"] !== this.#content.length) this.#problems.push(`block ${json["index"]} after ${this.#content.length}`);
         this.#open = { block: { ...objectOf(json["content_block"]) }, json: "" };
         this.#content.push(this.#open.block);
@@ -97,11 +104,13 @@ class StreamListener {
         break;
       case "message_delta":
         if (this.#open !== undefined) this.#problems.push("the end before a block's");
-        this.#stop = stringOf(objectOf(json["delta"])["stop_reason"]);
-        this.#usage = objectOf(json["usage"]);
-        if (numberOf(this.#usage["output_tokens"]) === undefined) this.#problems.push("no usage at the end");
+        this.#finish = stringOf(objectOf(json["delta"])["stop_reason"]);
+        if (objectOf(json["usage"])["output_tokens"] === undefined) this.#problems.push("no usage at the end");
+        this.#usage = { ...this.#usage, ...objectOf(json["usage"]) };
+        this.#problems.push(...countProblems(this.#usage, COUNTS));
         break;
       case "message_stop":
+        if (this.#open !== undefined) this.#problems.push("a block is left open");
         this.#ended = true;
         break;
       default:
@@ -135,8 +144,8 @@ function messageProblems(message: JsonObject): string[] {
   if (typeof message["model"] !== "string" || message["model"] === "") problems.push("no model");
   if (!Array.isArray(message["content"])) problems.push("no content");
   const usage = objectOf(message["usage"]);
-  if (!Number.isInteger(usage["input_tokens"]) || !Number.isInteger(usage["output_tokens"])) problems.push("no usage");
-  return problems;
+  if (usage["input_tokens"] === undefined || usage["output_tokens"] === undefined) problems.push("no usage");
+  return [...problems, ...countProblems(usage, COUNTS)];
 }
 
 function blockProblems(block: JsonObject): string[] {
