@@ -33,12 +33,14 @@ export function readConfig(json: JsonObject, at: string): Config {
   const config = objectIn(json, "generationConfig", path) ?? {};
   const number = (name: string) => numberIn(config, name, `${path}.${name}`);
   const integer = (name: string) => integerIn(config, name, `${path}.${name}`);
+  const topK = number("topK");
   const modalities = readModalities(fieldOf(config, "responseModalities"), `${path}.responseModalities`);
   const audio = modalities?.includes("audio") ? readVoice(config, path) : undefined;
   return {
     temperature: number("temperature"),
     topP: number("topP"),
-    topK: number("topK"),
+    // Google's own clients may write it as a float; nobody else takes one.
+    topK: topK === undefined ? undefined : Math.trunc(topK),
     maxTokens: integer("maxOutputTokens"),
     stop: stringsIn(config, "stopSequences", `${path}.stopSequences`).filter((stop) => stop !== ""),
     choices: integer("candidateCount") ?? 1,

@@ -284,6 +284,7 @@ describe("generationConfig", () => {
       { temperature: 1, topP: 0.5, topK: 3, maxTokens: 9, stop: ["END"], choices: 2, seed: 4, presencePenalty: 0.1, frequencyPenalty: 0.2 },
     ],
     ["in the other spelling", { top_p: 0.5, max_output_tokens: "9", stop_sequences: "END" }, { topP: 0.5, maxTokens: 9, stop: ["END"] }],
+    ["a float where others have a whole number", { topK: 40.5 }, { topK: 40 }],
     ["probabilities", { responseLogprobs: true, logprobs: 3 }, { logprobs: { top: 3 } }],
     ["alternatives without probabilities", { logprobs: 3 }, {}],
     ["JSON", { responseMimeType: "application/json" }, { format: { type: "json" } }],

@@ -99,6 +99,7 @@ describe("settings", () => {
         extras: {},
       },
     ],
+    [{ options: { num_predict: 9.9, top_k: 4.5, seed: -7.9 } }, { maxTokens: 9, topK: 4, seed: -7 }],
     [{ options: { num_predict: -1, stop: "END" } }, { maxTokens: undefined, stop: ["END"] }],
     [{ options: { num_predict: -2, temperature: null, stop: null } }, { maxTokens: undefined, temperature: undefined, stop: [] }],
     [

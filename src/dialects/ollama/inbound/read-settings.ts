@@ -19,15 +19,17 @@ const NUMBERS = ["num_predict", "temperature", "top_p", "top_k", "min_p", "seed"
 export function readSettings(json: JsonObject, elsewhere: readonly string[]): Settings {
   const options = objectOf(json["options"]);
   const option = (name: string): number | undefined => numberIn(options[name], `options.${name}`);
-  const bound = option("num_predict");
+  // Ollama cuts the fraction off: https://github.com/ollama/ollama/blob/main/api/types.go, Options.FromMap.
+  const whole = (name: string): number | undefined => truncated(option(name));
+  const bound = whole("num_predict");
   return {
     // -1 is no bound, -2 the rest of the context.
     maxTokens: bound === undefined || bound <= 0 ? undefined : bound,
     temperature: option("temperature"),
     topP: option("top_p"),
-    topK: option("top_k"),
+    topK: whole("top_k"),
     minP: option("min_p"),
-    seed: option("seed"),
+    seed: whole("seed"),
     presencePenalty: option("presence_penalty"),
     frequencyPenalty: option("frequency_penalty"),
     stop: readStops(options["stop"]),
@@ -44,6 +46,8 @@ function numberIn(value: Json | undefined, path: string): number | undefined {
   if (value === undefined || value === null || typeof value === "number") return value ?? undefined;
   throw invalidRequest(path, `${path} must be a number.`);
 }
+
+const truncated = (value: number | undefined) => (value === undefined ? undefined : Math.trunc(value));
 
 /** An empty sequence says nothing, and is found at the start of every answer. */
 function readStops(stop: Json | undefined): string[] {
