@@ -6,6 +6,9 @@ import { type JsonObject, objectOf, parseJson } from "../../src/vocabulary/json.
 /** The folder beside the repository that holds the vendors' own specifications, when this machine has it. */
 const FOLDER = fileURLToPath(new URL("../../../shared/specs/", import.meta.url));
 
+/** Can anything be held against the vendors' schemas here? */
+export const schemasAtHand = existsSync(FOLDER);
+
 /** The schemas of a vendor's file, by name; `undefined` and one printed line where the folder is absent. */
 export function publishedSchemas(file: string): JsonObject | undefined {
   const document = publishedDocument(file);

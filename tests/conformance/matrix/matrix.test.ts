@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { schemasAtHand } from "../../specs/vendors.ts";
 import { FEATURES } from "./features.ts";
 import { type Matrix, openMatrix, SPEAKERS, UPSTREAMS } from "./matrix.ts";
 
@@ -18,7 +19,7 @@ describe.each(SPEAKERS.map((speaker) => [speaker.dialect, speaker] as const))("%
       const { problems, misfits, decision } = await matrix.fill(speaker, upstream, feature);
       expect(misfits).toEqual([]);
       if (decision === undefined) expect(problems).toEqual([]);
-      else expect(problems.length, `it works, though it is said: ${decision.why}`).toBeGreaterThan(0);
+      else if (schemasAtHand || !decision.misfits) expect(problems.length, `it works, though it is said: ${decision.why}`).toBeGreaterThan(0);
     });
   });
 });

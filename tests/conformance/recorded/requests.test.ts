@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import assert from "node:assert";
 import { type JsonObject, objectOf } from "../../../src/vocabulary/json.ts";
 import { type Recording, recordings } from "../../recordings/recordings.ts";
+import { schemasAtHand } from "../../specs/vendors.ts";
 import { CLIENTS, type Client } from "./clients.ts";
 import { MADE } from "./made-answers.ts";
 import { asked, TARGETS, translateAll } from "./requests.ts";
@@ -35,9 +36,17 @@ describe("the checks themselves bite", () => {
   const asking = (body: JsonObject): Recording => ({ ...recording, request: { ...recording.request, body } });
   const messages = [{ role: "user", content: "hi" }];
 
+  const bodies: [string, Recording, Client, number, RegExp] = [
+    "on a body that no upstream takes",
+    asking({ model: "m", messages, top_p: 7 }),
+    client,
+    1,
+    /top_p/,
+  ];
+
   test.each<[string, Recording, Client, number, RegExp]>([
+    ...(schemasAtHand ? [bodies] : []),
     ["on a mistake of ours", recording, { ...client, face: { ...client.face, readCall: () => assert.fail("ours") } }, 0, /ours/],
-    ["on a body that no upstream takes", asking({ model: "m", messages, top_p: 7 }), client, 1, /top_p/],
     ["not on a refusal", asking({ model: "m", messages: 7 }), client, 0, /^$/],
   ])("%s", (_name, one, asker, count, says) => {
     const { written, mistakes } = translateAll([one], target, asker);
