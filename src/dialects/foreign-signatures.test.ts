@@ -3,8 +3,8 @@ import { profileFor } from "../providers/index.ts";
 import type { DialectName } from "../vocabulary/dialect.ts";
 import { chatOutbound } from "./index.ts";
 import { readChatCall } from "./openai-chat/read-call.ts";
+import { responsesProof } from "./shared/conversation/proofs.ts";
 import { incoming } from "./shared/incoming.fixture.ts";
-import { responsesProof } from "./shared/proofs.ts";
 
 /** A client that echoes everything it was ever given, by whomever: Claude's signed thinking and OpenAI's, Gemini's signed text and call. */
 const google = (thought_signature: string) => ({ extra_content: { google: { thought_signature } } });

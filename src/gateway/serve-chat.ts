@@ -1,4 +1,4 @@
-import { editTopLevel } from "../dialects/shared/json-edits.ts";
+import { editTopLevel } from "../dialects/shared/json/edits.ts";
 import type { Caller } from "../vocabulary/caller.ts";
 import type { ChatCall, ChatInbound } from "../vocabulary/dialect.ts";
 import type { Operation, Target } from "../vocabulary/service.ts";

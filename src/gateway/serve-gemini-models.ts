@@ -1,5 +1,5 @@
-import { readModelPath } from "../dialects/gemini/inbound/path.ts";
-import { type ListedModel, writeModel } from "../dialects/gemini/inbound/write-models.ts";
+import { readModelPath } from "../dialects/gemini/inbound/read/path.ts";
+import { type ListedModel, writeModel } from "../dialects/gemini/inbound/write/models.ts";
 import type { Caller } from "../vocabulary/caller.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import { admit } from "./admit.ts";

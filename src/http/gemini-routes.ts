@@ -1,5 +1,5 @@
 import { geminiEmbeddingsInbound } from "../dialects/gemini/inbound/embeddings.ts";
-import { readPath, unknownVerb } from "../dialects/gemini/inbound/path.ts";
+import { readPath, unknownVerb } from "../dialects/gemini/inbound/read/path.ts";
 import { geminiCountInbound, geminiInbound, geminiListInbound } from "../dialects/gemini/inbound.ts";
 import { type ChatDoor, serveChat } from "../gateway/serve-chat.ts";
 import { serveCount } from "../gateway/serve-count.ts";

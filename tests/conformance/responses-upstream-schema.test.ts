@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { openaiResponsesOutbound } from "../../src/dialects/openai-responses/outbound.ts";
-import { responsesProof } from "../../src/dialects/shared/proofs.ts";
+import { responsesProof } from "../../src/dialects/shared/conversation/proofs.ts";
 import { profileFor } from "../../src/providers/index.ts";
 import type { ChatRequest } from "../../src/vocabulary/chat.ts";
 import { parseJson } from "../../src/vocabulary/json.ts";

@@ -1,5 +1,5 @@
 import type { CountInbound } from "../../vocabulary/dialect.ts";
-import { readCountCall } from "./inbound/read-call.ts";
+import { readCountCall } from "./inbound/read/call.ts";
 import { MESSAGES_FAILURES } from "./inbound.ts";
 
 /** Clients of `POST /v1/messages/count_tokens`. */

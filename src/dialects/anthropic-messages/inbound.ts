@@ -1,7 +1,7 @@
 import type { ChatInbound, FailureFace } from "../../vocabulary/dialect.ts";
-import { messagesEncoder, writeMessage } from "./inbound/encode.ts";
-import { readMessagesCall } from "./inbound/read-call.ts";
-import { writeMessagesFailure } from "./inbound/write-failure.ts";
+import { readMessagesCall } from "./inbound/read/call.ts";
+import { messagesEncoder, writeMessage } from "./inbound/write/encode.ts";
+import { writeMessagesFailure } from "./inbound/write/failure.ts";
 
 /** How clients of Anthropic's API are told of failures, whatever they asked for. */
 export const MESSAGES_FAILURES: FailureFace = { idHeader: "request-id", writeFailure: writeMessagesFailure };

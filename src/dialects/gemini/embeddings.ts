@@ -3,7 +3,7 @@ import type { EmbeddingsAnswer, EmbeddingsRequest } from "../../vocabulary/embed
 import { Failure, invalidRequest } from "../../vocabulary/failure.ts";
 import { isObject, type Json, listOf, objectOf } from "../../vocabulary/json.ts";
 import { type Usage, usageOf } from "../../vocabulary/usage.ts";
-import { untakenEmbeddingKnobs } from "../shared/knobs.ts";
+import { untakenEmbeddingKnobs } from "../shared/tuning/knobs.ts";
 import { expressEmbeddings, resourceName } from "./outbound/express.ts";
 import { errorIn, failureInAnswer, readFailure } from "./outbound/read-failure.ts";
 import { usageFromGemini } from "./usage.ts";

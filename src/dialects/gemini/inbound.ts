@@ -1,8 +1,8 @@
 import type { ChatInbound, CountInbound } from "../../vocabulary/dialect.ts";
-import { writeAnswer } from "./inbound/encode.ts";
-import { readChatCall, readCountCall } from "./inbound/read-call.ts";
-import { frameEncoder, LIST_END, listEncoder } from "./inbound/stream-shapes.ts";
-import { writeGeminiFailure } from "./inbound/write-failure.ts";
+import { readChatCall, readCountCall } from "./inbound/read/call.ts";
+import { writeAnswer } from "./inbound/write/encode.ts";
+import { writeGeminiFailure } from "./inbound/write/failure.ts";
+import { frameEncoder, LIST_END, listEncoder } from "./inbound/write/stream-shapes.ts";
 
 /** Clients of Google's `:generateContent` and of `:streamGenerateContent?alt=sse`. */
 export const geminiInbound: ChatInbound = {

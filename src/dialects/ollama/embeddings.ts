@@ -3,7 +3,7 @@ import type { EmbeddingsAnswer, EmbeddingsRequest } from "../../vocabulary/embed
 import { Failure, invalidRequest } from "../../vocabulary/failure.ts";
 import { isObject, type Json, type JsonObject, numberOf, objectOf, stringOf } from "../../vocabulary/json.ts";
 import { usageOf } from "../../vocabulary/usage.ts";
-import { untakenEmbeddingKnobs } from "../shared/knobs.ts";
+import { untakenEmbeddingKnobs } from "../shared/tuning/knobs.ts";
 import { readOllamaError, readOllamaFailure } from "./outbound/failure.ts";
 
 /** Upstreams that speak Ollama's own `POST /api/embed`. */

@@ -1,10 +1,10 @@
 import type { AnswerFacts, ChatInbound, Incoming } from "../../vocabulary/dialect.ts";
 import type { OllamaCall } from "./inbound/call.ts";
-import { lineEncoder, writeWhole } from "./inbound/encode.ts";
-import { chatShape, generateShape, quietLine, residenceLine, type Shape } from "./inbound/lines.ts";
-import { readChatCall } from "./inbound/read-chat.ts";
-import { readGenerateCall } from "./inbound/read-generate.ts";
-import { writeOllamaFailure } from "./inbound/write-failure.ts";
+import { readChatCall } from "./inbound/read/chat.ts";
+import { readGenerateCall } from "./inbound/read/generate.ts";
+import { lineEncoder, writeWhole } from "./inbound/write/encode.ts";
+import { writeOllamaFailure } from "./inbound/write/failure.ts";
+import { chatShape, generateShape, quietLine, residenceLine, type Shape } from "./inbound/write/lines.ts";
 
 /** Clients of Ollama's own API, whose calls need not ask a model anything. */
 export interface OllamaInbound extends ChatInbound {

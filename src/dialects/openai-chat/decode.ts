@@ -1,9 +1,9 @@
 import type { ChatDecoder } from "../../vocabulary/dialect.ts";
 import { type ChatEvent, choiceOf, type FinishReason } from "../../vocabulary/events.ts";
 import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, stringOf } from "../../vocabulary/json.ts";
-import { type AnswerReader, broken, ChoiceBook, startOf, streamDecoder, wholeAnswer } from "../shared/openai-answer.ts";
-import { readOpenaiErrorObject } from "../shared/openai-failure.ts";
-import { usageFromOpenai } from "../shared/openai-usage.ts";
+import { type AnswerReader, broken, ChoiceBook, startOf, streamDecoder, wholeAnswer } from "../shared/openai/answer.ts";
+import { readOpenaiErrorObject } from "../shared/openai/failure.ts";
+import { usageFromOpenai } from "../shared/openai/usage.ts";
 import { signatureIn } from "./google-signature.ts";
 
 /** Reads chat completion chunks. */

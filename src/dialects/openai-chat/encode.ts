@@ -3,9 +3,9 @@ import type { ChatEvent, FinishReason } from "../../vocabulary/events.ts";
 import { type Json, type JsonObject, objectOf } from "../../vocabulary/json.ts";
 import type { Usage } from "../../vocabulary/usage.ts";
 import { type CollectedCall, type CollectedChoice, type CollectedImage, collect } from "../shared/collect.ts";
-import { answerId, FINISH_WORDS } from "../shared/openai-answer.ts";
-import { writeOpenaiFailureFrames } from "../shared/openai-failure.ts";
-import { usageToOpenai } from "../shared/openai-usage.ts";
+import { answerId, FINISH_WORDS } from "../shared/openai/answer.ts";
+import { writeOpenaiFailureFrames } from "../shared/openai/failure.ts";
+import { usageToOpenai } from "../shared/openai/usage.ts";
 import { signatureField } from "./google-signature.ts";
 
 /** Events as chat completion chunks: the role first, `index` on every tool delta, usage in a chunk of its own just before `[DONE]`. */

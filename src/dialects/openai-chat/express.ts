@@ -1,7 +1,7 @@
 import type { ChatCall, Destination, Outgoing } from "../../vocabulary/dialect.ts";
 import { type JsonObject, listOf, objectOf, stringOf } from "../../vocabulary/json.ts";
-import { unfetched } from "../shared/media.ts";
-import { developersAsSystem, expressOpenai, NO_EDITS, usageAsked } from "../shared/openai-express.ts";
+import { unfetched } from "../shared/conversation/media.ts";
+import { developersAsSystem, expressOpenai, NO_EDITS, usageAsked } from "../shared/openai/express.ts";
 
 /**
  * The express lane of chats: besides the edits every OpenAI dialect makes, `developer` becomes `system` where only that is known.

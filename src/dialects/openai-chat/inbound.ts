@@ -1,5 +1,5 @@
 import type { ChatInbound } from "../../vocabulary/dialect.ts";
-import { writeOpenaiFailure } from "../shared/openai-failure.ts";
+import { writeOpenaiFailure } from "../shared/openai/failure.ts";
 import { chatEncoder, writeChatAnswer } from "./encode.ts";
 import { readChatCall } from "./read-call.ts";
 

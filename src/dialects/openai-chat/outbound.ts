@@ -1,5 +1,5 @@
 import type { ChatOutbound } from "../../vocabulary/dialect.ts";
-import { readOpenaiFailure } from "../shared/openai-failure.ts";
+import { readOpenaiFailure } from "../shared/openai/failure.ts";
 import { chatDecoder, readChatAnswer } from "./decode.ts";
 import { expressChat } from "./express.ts";
 import { writeChatRequest } from "./write-request.ts";

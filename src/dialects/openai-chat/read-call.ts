@@ -1,8 +1,8 @@
 import type { ChatCall, Incoming } from "../../vocabulary/dialect.ts";
 import { invalidRequest } from "../../vocabulary/failure.ts";
 import { isObject, type JsonObject, objectOf } from "../../vocabulary/json.ts";
-import { readResponsesCall } from "../openai-responses/inbound/read-call.ts";
-import { checkFields, readBody, readWhenAsked } from "../shared/body.ts";
+import { readResponsesCall } from "../openai-responses/inbound/read/call.ts";
+import { checkFields, readBody, readWhenAsked } from "../shared/json/body.ts";
 import { readRequest } from "./read-request.ts";
 
 const ROLES = new Set(["system", "developer", "user", "assistant", "tool", "function"]);

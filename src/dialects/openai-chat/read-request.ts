@@ -1,10 +1,10 @@
 import type { AnswerFormat, AssistantPart, CacheMark, ChatRequest, Effort, Message, Tool, ToolChoice, UserPart } from "../../vocabulary/chat.ts";
 import { invalidRequest } from "../../vocabulary/failure.ts";
 import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, stringOf } from "../../vocabulary/json.ts";
-import { checkDepth } from "../shared/body.ts";
-import { EFFORTS } from "../shared/efforts.ts";
-import { mediaOf, plainMime } from "../shared/media.ts";
-import { readTuning } from "../shared/openai-tuning.ts";
+import { mediaOf, plainMime } from "../shared/conversation/media.ts";
+import { checkDepth } from "../shared/json/body.ts";
+import { readTuning } from "../shared/openai/tuning.ts";
+import { EFFORTS } from "../shared/tuning/efforts.ts";
 import { signatureIn } from "./google-signature.ts";
 
 /** Top-level fields that have their own word in the neutral request; all others are extras. */

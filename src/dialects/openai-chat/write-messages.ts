@@ -2,7 +2,7 @@ import type { AssistantPart, Message, UserPart } from "../../vocabulary/chat.ts"
 import { invalidRequest } from "../../vocabulary/failure.ts";
 import type { JsonObject } from "../../vocabulary/json.ts";
 import type { Profile } from "../../vocabulary/profile.ts";
-import { unfetched, urlOf } from "../shared/media.ts";
+import { unfetched, urlOf } from "../shared/conversation/media.ts";
 import { placeOf } from "../shared/places.ts";
 
 /**

@@ -1,13 +1,13 @@
 import type { AnswerFormat, ChatRequest, Tool, ToolChoice } from "../../vocabulary/chat.ts";
 import type { Destination, Outgoing } from "../../vocabulary/dialect.ts";
 import type { JsonObject } from "../../vocabulary/json.ts";
-import { effortFor } from "../shared/efforts.ts";
-import { fitBody } from "../shared/fit-body.ts";
-import { untakenExtras } from "../shared/knobs.ts";
-import { boundFor } from "../shared/max-tokens.ts";
-import { withoutMidSystem } from "../shared/mid-system.ts";
-import { fitsStrict } from "../shared/openai-strict.ts";
-import { writeTuning } from "../shared/openai-tuning.ts";
+import { withoutMidSystem } from "../shared/conversation/mid-system.ts";
+import { fitBody } from "../shared/json/fit-body.ts";
+import { fitsStrict } from "../shared/openai/strict.ts";
+import { writeTuning } from "../shared/openai/tuning.ts";
+import { effortFor } from "../shared/tuning/efforts.ts";
+import { untakenExtras } from "../shared/tuning/knobs.ts";
+import { boundFor } from "../shared/tuning/max-tokens.ts";
 import { writeMessages } from "./write-messages.ts";
 
 /** A request of another dialect as a chat body, for the quirks of its destination. */

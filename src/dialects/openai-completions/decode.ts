@@ -1,8 +1,8 @@
 import type { ChatDecoder } from "../../vocabulary/dialect.ts";
 import { type ChatEvent, choiceOf, type FinishReason } from "../../vocabulary/events.ts";
 import { isObject, type Json, type JsonObject, listOf, objectOf, stringOf } from "../../vocabulary/json.ts";
-import { type AnswerReader, broken, ChoiceBook, startOf, streamDecoder, wholeAnswer } from "../shared/openai-answer.ts";
-import { usageFromOpenai } from "../shared/openai-usage.ts";
+import { type AnswerReader, broken, ChoiceBook, startOf, streamDecoder, wholeAnswer } from "../shared/openai/answer.ts";
+import { usageFromOpenai } from "../shared/openai/usage.ts";
 import { logprobsFromLists } from "./logprobs.ts";
 
 /** Reads `text_completion` frames. */

@@ -3,9 +3,9 @@ import type { ChatEvent, FinishReason } from "../../vocabulary/events.ts";
 import type { Json, JsonObject } from "../../vocabulary/json.ts";
 import type { Usage } from "../../vocabulary/usage.ts";
 import { collect } from "../shared/collect.ts";
-import { answerId, FINISH_WORDS } from "../shared/openai-answer.ts";
-import { writeOpenaiFailureFrames } from "../shared/openai-failure.ts";
-import { usageToOpenai } from "../shared/openai-usage.ts";
+import { answerId, FINISH_WORDS } from "../shared/openai/answer.ts";
+import { writeOpenaiFailureFrames } from "../shared/openai/failure.ts";
+import { usageToOpenai } from "../shared/openai/usage.ts";
 import { logprobsToLists } from "./logprobs.ts";
 
 /** Completions call no tools. */

@@ -1,5 +1,5 @@
 import type { ChatInbound } from "../../vocabulary/dialect.ts";
-import { writeOpenaiFailure } from "../shared/openai-failure.ts";
+import { writeOpenaiFailure } from "../shared/openai/failure.ts";
 import { completionEncoder, writeCompletionAnswer } from "./encode.ts";
 import { readCompletionCall } from "./read-call.ts";
 

@@ -1,6 +1,6 @@
 import type { ChatOutbound } from "../../vocabulary/dialect.ts";
-import { expressOpenai, usageAsked } from "../shared/openai-express.ts";
-import { readOpenaiFailure } from "../shared/openai-failure.ts";
+import { expressOpenai, usageAsked } from "../shared/openai/express.ts";
+import { readOpenaiFailure } from "../shared/openai/failure.ts";
 import { completionDecoder, readCompletionAnswer } from "./decode.ts";
 import { writeCompletionRequest } from "./write-request.ts";
 

@@ -2,8 +2,8 @@ import type { ChatRequest } from "../../vocabulary/chat.ts";
 import type { ChatCall, Incoming } from "../../vocabulary/dialect.ts";
 import { invalidRequest } from "../../vocabulary/failure.ts";
 import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, stringOf } from "../../vocabulary/json.ts";
-import { checkFields, readBody, readWhenAsked } from "../shared/body.ts";
-import { readTuning } from "../shared/openai-tuning.ts";
+import { checkFields, readBody, readWhenAsked } from "../shared/json/body.ts";
+import { readTuning } from "../shared/openai/tuning.ts";
 
 /** A `/v1/completions` body, read as far as routing and the express lane need it. */
 export function readCompletionCall({ text, headers }: Incoming): ChatCall {

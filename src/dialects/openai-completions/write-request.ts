@@ -2,9 +2,9 @@ import type { ChatRequest } from "../../vocabulary/chat.ts";
 import type { Destination, Outgoing } from "../../vocabulary/dialect.ts";
 import { invalidRequest } from "../../vocabulary/failure.ts";
 import type { JsonObject } from "../../vocabulary/json.ts";
-import { fitBody } from "../shared/fit-body.ts";
-import { untakenKnobs } from "../shared/knobs.ts";
-import { writeTuning } from "../shared/openai-tuning.ts";
+import { fitBody } from "../shared/json/fit-body.ts";
+import { writeTuning } from "../shared/openai/tuning.ts";
+import { untakenKnobs } from "../shared/tuning/knobs.ts";
 
 /** The most alternatives per token the old route knows. */
 const MOST_LOGPROBS = 5;

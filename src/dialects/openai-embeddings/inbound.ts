@@ -3,8 +3,8 @@ import type { EmbeddingsAnswer, EmbeddingsRequest, Vector } from "../../vocabula
 import { invalidRequest } from "../../vocabulary/failure.ts";
 import { type Json, type JsonObject, numberOf, stringOf } from "../../vocabulary/json.ts";
 import { promptTokens } from "../../vocabulary/usage.ts";
-import { checkFields, readBody, readWhenAsked } from "../shared/body.ts";
-import { writeOpenaiFailure } from "../shared/openai-failure.ts";
+import { checkFields, readBody, readWhenAsked } from "../shared/json/body.ts";
+import { writeOpenaiFailure } from "../shared/openai/failure.ts";
 import { base64Of, floatsOf } from "../shared/vectors.ts";
 
 /** Clients of `POST /v1/embeddings`. */

@@ -3,11 +3,11 @@ import type { EmbeddingsAnswer, EmbeddingsRequest, Vector } from "../../vocabula
 import { Failure } from "../../vocabulary/failure.ts";
 import { isObject, type Json, type JsonObject, numberOf, objectOf, stringOf } from "../../vocabulary/json.ts";
 import { type Usage, usageOf } from "../../vocabulary/usage.ts";
-import { fitBody } from "../shared/fit-body.ts";
-import { untakenEmbeddingKnobs } from "../shared/knobs.ts";
-import { expressOpenai } from "../shared/openai-express.ts";
-import { readOpenaiErrorObject, readOpenaiFailure } from "../shared/openai-failure.ts";
-import { usageFromOpenai } from "../shared/openai-usage.ts";
+import { fitBody } from "../shared/json/fit-body.ts";
+import { expressOpenai } from "../shared/openai/express.ts";
+import { readOpenaiErrorObject, readOpenaiFailure } from "../shared/openai/failure.ts";
+import { usageFromOpenai } from "../shared/openai/usage.ts";
+import { untakenEmbeddingKnobs } from "../shared/tuning/knobs.ts";
 
 /** Upstreams that speak `POST /embeddings`. */
 export const openaiEmbeddingsOutbound: EmbeddingsOutbound = {

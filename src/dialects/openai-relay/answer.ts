@@ -1,6 +1,6 @@
 import type { Failure } from "../../vocabulary/failure.ts";
 import { type Json, listOf, objectOf, stringOf } from "../../vocabulary/json.ts";
-import { readOpenaiErrorObject } from "../shared/openai-failure.ts";
+import { readOpenaiErrorObject } from "../shared/openai/failure.ts";
 
 /** The failure that an answer, or an event of a streamed one, tells though its status is 200. */
 export function failureIn(json: Json): Failure | undefined {

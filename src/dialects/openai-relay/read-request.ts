@@ -1,6 +1,6 @@
 import { invalidRequest } from "../../vocabulary/failure.ts";
 import { type JsonObject, stringOf } from "../../vocabulary/json.ts";
-import { readBody } from "../shared/body.ts";
+import { readBody } from "../shared/json/body.ts";
 
 /** A JSON request that is passed on, read as far as anybody here must know it. */
 export interface RelayRequest {

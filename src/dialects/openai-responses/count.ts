@@ -1,6 +1,6 @@
 import type { CountInbound } from "../../vocabulary/dialect.ts";
-import { writeOpenaiFailure } from "../shared/openai-failure.ts";
-import { readResponsesCall } from "./inbound/read-call.ts";
+import { writeOpenaiFailure } from "../shared/openai/failure.ts";
+import { readResponsesCall } from "./inbound/read/call.ts";
 
 /** Clients of `POST /v1/responses/input_tokens`. */
 export const responsesCount: CountInbound = {

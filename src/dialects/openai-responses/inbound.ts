@@ -1,7 +1,7 @@
 import type { ChatInbound } from "../../vocabulary/dialect.ts";
-import { writeOpenaiFailure } from "../shared/openai-failure.ts";
-import { responsesEncoder, writeResponse } from "./inbound/encode.ts";
-import { readResponsesCall } from "./inbound/read-call.ts";
+import { writeOpenaiFailure } from "../shared/openai/failure.ts";
+import { readResponsesCall } from "./inbound/read/call.ts";
+import { responsesEncoder, writeResponse } from "./inbound/write/encode.ts";
 
 /** Clients of `POST /v1/responses`. */
 export const openaiResponsesInbound: ChatInbound = {

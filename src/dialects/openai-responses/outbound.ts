@@ -1,5 +1,5 @@
 import type { ChatOutbound, Crossing } from "../../vocabulary/dialect.ts";
-import { readOpenaiFailure } from "../shared/openai-failure.ts";
+import { readOpenaiFailure } from "../shared/openai/failure.ts";
 import { readResponse, responsesDecoder } from "./outbound/decode.ts";
 import { expressResponses } from "./outbound/express.ts";
 import { writeResponsesRequest } from "./outbound/write-request.ts";

@@ -1,5 +1,5 @@
 import { embeddingsOutbound } from "../../dialects/index.ts";
-import { editTopLevel } from "../../dialects/shared/json-edits.ts";
+import { editTopLevel } from "../../dialects/shared/json/edits.ts";
 import type { EmbeddingsCall, EmbeddingsOutbound, Outgoing } from "../../vocabulary/dialect.ts";
 import type { EmbeddingsAnswer } from "../../vocabulary/embeddings.ts";
 import { Failure } from "../../vocabulary/failure.ts";

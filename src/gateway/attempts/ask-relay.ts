@@ -1,5 +1,5 @@
 import { failureIn } from "../../dialects/openai-relay/answer.ts";
-import { readOpenaiFailure } from "../../dialects/shared/openai-failure.ts";
+import { readOpenaiFailure } from "../../dialects/shared/openai/failure.ts";
 import type { ReplayableBody, UpstreamReply } from "../../upstream/client.ts";
 import { Failure } from "../../vocabulary/failure.ts";
 import { parseJson } from "../../vocabulary/json.ts";

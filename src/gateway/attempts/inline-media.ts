@@ -1,4 +1,4 @@
-import { plainMime } from "../../dialects/shared/media.ts";
+import { plainMime } from "../../dialects/shared/conversation/media.ts";
 import { placeOf } from "../../dialects/shared/places.ts";
 import type { MediaFetcher, WantedMedia } from "../../upstream/media/fetch-media.ts";
 import type { ChatRequest, Media, Message } from "../../vocabulary/chat.ts";

@@ -1,5 +1,5 @@
 import { failureIn, isFinal } from "../../dialects/openai-relay/answer.ts";
-import { readOpenaiErrorObject } from "../../dialects/shared/openai-failure.ts";
+import { readOpenaiErrorObject } from "../../dialects/shared/openai/failure.ts";
 import type { UpstreamReply } from "../../upstream/client.ts";
 import { sseReader } from "../../upstream/frames.ts";
 import { Failure } from "../../vocabulary/failure.ts";

@@ -1,6 +1,6 @@
 import { formAsksForEvents, type RelayRequest, readRelayRequest } from "../../dialects/openai-relay/read-request.ts";
 import type { Relay } from "../../dialects/openai-relay/relays.ts";
-import { expressOpenai } from "../../dialects/shared/openai-express.ts";
+import { expressOpenai } from "../../dialects/shared/openai/express.ts";
 import type { ReplayableBody } from "../../upstream/client.ts";
 import type { Destination, Outgoing } from "../../vocabulary/dialect.ts";
 import { invalidRequest } from "../../vocabulary/failure.ts";

@@ -1,4 +1,4 @@
-import { writeOpenaiFailureFrames } from "../../dialects/shared/openai-failure.ts";
+import { writeOpenaiFailureFrames } from "../../dialects/shared/openai/failure.ts";
 import { asFailure, Failure } from "../../vocabulary/failure.ts";
 import { discreet } from "../attempts/discreet.ts";
 import type { RelayAnswer, RelayPiece } from "../attempts/relay-answer.ts";

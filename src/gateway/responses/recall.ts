@@ -1,6 +1,6 @@
-import { unknownPrevious } from "../../dialects/openai-responses/inbound/read-request.ts";
+import { unknownPrevious } from "../../dialects/openai-responses/inbound/read/request.ts";
 import { openaiResponsesInbound } from "../../dialects/openai-responses/inbound.ts";
-import { editTopLevel } from "../../dialects/shared/json-edits.ts";
+import { editTopLevel } from "../../dialects/shared/json/edits.ts";
 import type { ChatCall } from "../../vocabulary/dialect.ts";
 import { invalidRequest } from "../../vocabulary/failure.ts";
 import { isObject, type Json, listOf, objectOf, parseJson, stringOf } from "../../vocabulary/json.ts";

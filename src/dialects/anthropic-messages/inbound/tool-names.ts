@@ -1,5 +1,5 @@
 import { type JsonObject, listOf, objectOf, stringOf } from "../../../vocabulary/json.ts";
-import { fingerprint } from "../../shared/tool-ids.ts";
+import { fingerprint } from "../../shared/conversation/tool-ids.ts";
 
 /** The longest name OpenAI takes; Anthropic's clients give up to 128 characters, those of MCP servers are long. */
 const LONGEST = 64;

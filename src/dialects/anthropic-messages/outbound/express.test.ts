@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { mergeProfiles } from "../../../vocabulary/profile.ts";
+import { responsesProof } from "../../shared/conversation/proofs.ts";
 import { incoming } from "../../shared/incoming.fixture.ts";
-import { responsesProof } from "../../shared/proofs.ts";
-import { readMessagesCall } from "../inbound/read-call.ts";
+import { readMessagesCall } from "../inbound/read/call.ts";
 import { expressMessages } from "./express.ts";
 
 const sent = (text: string, model = "m") => expressMessages(readMessagesCall(incoming(text)), { model, profile: mergeProfiles({ drop: ["top_k"] }) });

@@ -1,7 +1,7 @@
 import type { ChatCall, Destination, Outgoing } from "../../../vocabulary/dialect.ts";
 import { isObject, type Json, type JsonObject, listOf, objectOf, stringOf } from "../../../vocabulary/json.ts";
-import { type Edits, editElements, editTopLevel } from "../../shared/json-edits.ts";
-import { isAnthropicProof } from "../../shared/proofs.ts";
+import { isAnthropicProof } from "../../shared/conversation/proofs.ts";
+import { type Edits, editElements, editTopLevel } from "../../shared/json/edits.ts";
 
 /**
  * The express lane: the client's own text with the model's name edited in it, and without what another upstream gave its conversation and

@@ -2,11 +2,11 @@ import type { AnswerFormat, ChatRequest, TextPart } from "../../../vocabulary/ch
 import type { Destination, Outgoing } from "../../../vocabulary/dialect.ts";
 import { invalidRequest } from "../../../vocabulary/failure.ts";
 import { isObject, type JsonObject } from "../../../vocabulary/json.ts";
-import { fitBody } from "../../shared/fit-body.ts";
-import { untakenKnobs } from "../../shared/knobs.ts";
-import { refuseMoreThanOneText } from "../../shared/one-text.ts";
+import { conversationOf } from "../../shared/conversation/turns.ts";
+import { fitBody } from "../../shared/json/fit-body.ts";
 import { placeOf, refusedMessages } from "../../shared/places.ts";
-import { conversationOf } from "../../shared/turns.ts";
+import { untakenKnobs } from "../../shared/tuning/knobs.ts";
+import { refuseMoreThanOneText } from "../../shared/tuning/one-text.ts";
 import { textBlock } from "./blocks.ts";
 import { strictSchema } from "./schema.ts";
 import { writeThinking } from "./write-thinking.ts";

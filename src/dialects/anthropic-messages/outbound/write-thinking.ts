@@ -1,7 +1,7 @@
 import type { Reasoning } from "../../../vocabulary/chat.ts";
 import type { JsonObject } from "../../../vocabulary/json.ts";
-import { type Depth, effortOfBudget, nearestEffort } from "../../shared/efforts.ts";
-import type { Turn } from "../../shared/turns.ts";
+import type { Turn } from "../../shared/conversation/turns.ts";
+import { type Depth, effortOfBudget, nearestEffort } from "../../shared/tuning/efforts.ts";
 import { isSigned } from "./write-turns.ts";
 import type { Writing } from "./writing.ts";
 

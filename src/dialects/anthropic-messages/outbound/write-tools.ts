@@ -1,8 +1,8 @@
 import type { Tool, ToolChoice } from "../../../vocabulary/chat.ts";
 import { invalidRequest } from "../../../vocabulary/failure.ts";
 import type { JsonObject } from "../../../vocabulary/json.ts";
+import type { Turn } from "../../shared/conversation/turns.ts";
 import { placeOf } from "../../shared/places.ts";
-import type { Turn } from "../../shared/turns.ts";
 import { cacheControl } from "./blocks.ts";
 import { strictSchema, toolSchema } from "./schema.ts";
 import { fittingName } from "./write-turns.ts";

@@ -1,10 +1,10 @@
 import type { AssistantPart, ImagePart, Message, ToolCallPart, UserPart } from "../../../vocabulary/chat.ts";
 import { type JsonObject, objectOf, parseJson } from "../../../vocabulary/json.ts";
-import { systemAsText } from "../../shared/mid-system.ts";
+import { systemAsText } from "../../shared/conversation/mid-system.ts";
+import { isAnthropicProof } from "../../shared/conversation/proofs.ts";
+import { fittingId } from "../../shared/conversation/tool-ids.ts";
+import type { ToolResult, Turn } from "../../shared/conversation/turns.ts";
 import { pathOf, placed } from "../../shared/places.ts";
-import { isAnthropicProof } from "../../shared/proofs.ts";
-import { fittingId } from "../../shared/tool-ids.ts";
-import type { ToolResult, Turn } from "../../shared/turns.ts";
 import { cacheControl, textBlock, userBlock } from "./blocks.ts";
 import type { Writing } from "./writing.ts";
 

@@ -2,11 +2,11 @@ import type { AnswerFacts, EmbeddingsCall, EmbeddingsInbound, Incoming } from ".
 import type { EmbeddingsAnswer, EmbeddingsRequest } from "../../../vocabulary/embeddings.ts";
 import type { JsonObject } from "../../../vocabulary/json.ts";
 import { promptTokens } from "../../../vocabulary/usage.ts";
-import { readBody, readWhenAsked } from "../../shared/body.ts";
+import { readBody, readWhenAsked } from "../../shared/json/body.ts";
 import { floatsOf } from "../../shared/vectors.ts";
 import { fieldOf, integerIn, objectIn, objectsIn, refuse, stringIn } from "../fields.ts";
-import { readPath } from "./path.ts";
-import { writeGeminiFailure } from "./write-failure.ts";
+import { readPath } from "./read/path.ts";
+import { writeGeminiFailure } from "./write/failure.ts";
 
 /** Clients of Google's `:embedContent` and `:batchEmbedContents`. */
 export const geminiEmbeddingsInbound: EmbeddingsInbound = {

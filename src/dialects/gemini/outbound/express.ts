@@ -1,6 +1,6 @@
 import type { Destination, Outgoing } from "../../../vocabulary/dialect.ts";
 import { isObject, type JsonObject } from "../../../vocabulary/json.ts";
-import { type Edits, editElements, editTopLevel } from "../../shared/json-edits.ts";
+import { type Edits, editElements, editTopLevel } from "../../shared/json/edits.ts";
 import { fieldOf, spellingsIn } from "../fields.ts";
 
 /** The parts of a call the express lane looks at. */

@@ -1,6 +1,6 @@
 import type { AssistantPart, TextPart, ToolCallPart, UserPart } from "../../../vocabulary/chat.ts";
 import { isObject, type JsonObject, objectOf, parseJson } from "../../../vocabulary/json.ts";
-import type { ToolResult, Turn } from "../../shared/turns.ts";
+import type { ToolResult, Turn } from "../../shared/conversation/turns.ts";
 import { geminiName } from "./tool-names.ts";
 import { type MediaContext, type MediaPart, mediaPart } from "./write-media.ts";
 

@@ -1,7 +1,7 @@
 import type { AudioPart, ChatRequest, FilePart, ImagePart, VideoPart } from "../../../vocabulary/chat.ts";
 import { invalidRequest } from "../../../vocabulary/failure.ts";
 import type { JsonObject } from "../../../vocabulary/json.ts";
-import { plainMime } from "../../shared/media.ts";
+import { plainMime } from "../../shared/conversation/media.ts";
 import { pathOf } from "../../shared/places.ts";
 
 export type MediaPart = ImagePart | AudioPart | VideoPart | FilePart;

@@ -1,7 +1,7 @@
 import type { Effort, Reasoning } from "../../../vocabulary/chat.ts";
 import type { JsonObject } from "../../../vocabulary/json.ts";
 import type { Profile } from "../../../vocabulary/profile.ts";
-import { type Depth, effortOfBudget, nearestEffort } from "../../shared/efforts.ts";
+import { type Depth, effortOfBudget, nearestEffort } from "../../shared/tuning/efforts.ts";
 
 /** The numbers of Google's own OpenAI-compatible endpoint: https://ai.google.dev/gemini-api/docs/openai */
 const BUDGETS: Readonly<Record<Depth, number>> = { minimal: 1024, low: 1024, medium: 8192, high: 24576, xhigh: 24576, max: 24576 };

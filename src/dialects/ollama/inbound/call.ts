@@ -1,6 +1,6 @@
 import type { ChatCall, HeaderView } from "../../../vocabulary/dialect.ts";
 import { type Json, type JsonObject, stringOf } from "../../../vocabulary/json.ts";
-import { checkFields, type FieldType, readBody } from "../../shared/body.ts";
+import { checkFields, type FieldType, readBody } from "../../shared/json/body.ts";
 
 /** A call of Ollama's clients, who do not always ask a model something. */
 export interface OllamaCall extends ChatCall {

@@ -3,10 +3,10 @@ import type { EmbeddingsAnswer } from "../../../vocabulary/embeddings.ts";
 import { invalidRequest } from "../../../vocabulary/failure.ts";
 import { type Json, type JsonObject, stringOf } from "../../../vocabulary/json.ts";
 import { promptTokens } from "../../../vocabulary/usage.ts";
-import { readWhenAsked } from "../../shared/body.ts";
+import { readWhenAsked } from "../../shared/json/body.ts";
 import { floatsOf } from "../../shared/vectors.ts";
 import { readOwnBody } from "./call.ts";
-import { writeOllamaFailure } from "./write-failure.ts";
+import { writeOllamaFailure } from "./write/failure.ts";
 
 /** Clients of `POST /api/embed`. */
 export const ollamaEmbedInbound: EmbeddingsInbound = {

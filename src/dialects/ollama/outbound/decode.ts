@@ -3,7 +3,7 @@ import type { ChatEvent, FinishReason } from "../../../vocabulary/events.ts";
 import { Failure } from "../../../vocabulary/failure.ts";
 import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, parseJson, stringOf } from "../../../vocabulary/json.ts";
 import { type Usage, usageOf } from "../../../vocabulary/usage.ts";
-import { fittingId } from "../../shared/tool-ids.ts";
+import { fittingId } from "../../shared/conversation/tool-ids.ts";
 import { readOllamaError } from "./failure.ts";
 
 /** Where a line keeps what the model says: `/api/chat` in a message, `/api/generate` among its other fields. */

@@ -1,6 +1,6 @@
 import type { ChatCall, Destination, Outgoing } from "../../../vocabulary/dialect.ts";
 import { objectOf } from "../../../vocabulary/json.ts";
-import { type Edits, editTopLevel } from "../../shared/json-edits.ts";
+import { type Edits, editTopLevel } from "../../shared/json/edits.ts";
 
 /** The client's own text with the model's name, and without what the profile drops, at the top or among the options. Untouched when nothing needs an edit. */
 export function expressOllama(call: ChatCall, { model, profile }: Destination): Outgoing {

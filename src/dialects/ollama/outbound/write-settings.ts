@@ -1,9 +1,9 @@
 import type { ChatRequest } from "../../../vocabulary/chat.ts";
 import type { Destination } from "../../../vocabulary/dialect.ts";
 import { isObject, type Json, type JsonObject, objectOf } from "../../../vocabulary/json.ts";
-import { type Depth, effortOfBudget, nearestEffort } from "../../shared/efforts.ts";
-import { untakenKnobs } from "../../shared/knobs.ts";
-import { refuseMoreThanOneText } from "../../shared/one-text.ts";
+import { type Depth, effortOfBudget, nearestEffort } from "../../shared/tuning/efforts.ts";
+import { untakenKnobs } from "../../shared/tuning/knobs.ts";
+import { refuseMoreThanOneText } from "../../shared/tuning/one-text.ts";
 
 /** Ollama's own top-level fields, which clients of its other APIs send along too; they win over what we would write. */
 const OWN_FIELDS = ["keep_alive", "truncate", "shift", "think"];

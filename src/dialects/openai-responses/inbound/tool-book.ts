@@ -1,5 +1,5 @@
 import { type Json, type JsonObject, listOf, objectOf, stringOf } from "../../../vocabulary/json.ts";
-import { fittingId } from "../../shared/tool-ids.ts";
+import { fittingId } from "../../shared/conversation/tool-ids.ts";
 
 /** A tool the model may call, as the client lists it. */
 export interface NamedTool {

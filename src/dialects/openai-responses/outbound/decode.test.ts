@@ -3,7 +3,7 @@ import type { ChatEvent, FinishReason } from "../../../vocabulary/events.ts";
 import type { Json, JsonObject } from "../../../vocabulary/json.ts";
 import { usageOf } from "../../../vocabulary/usage.ts";
 import { collect } from "../../shared/collect.ts";
-import { responsesProof } from "../../shared/proofs.ts";
+import { responsesProof } from "../../shared/conversation/proofs.ts";
 import { readResponse, responsesDecoder } from "./decode.ts";
 
 /** The events of a stream of these frames, signs of life left out; objects are sent as JSON. The upstream then closes. */

@@ -1,7 +1,7 @@
 import type { ChatDecoder, Frame } from "../../../vocabulary/dialect.ts";
 import type { ChatEvent, FinishReason } from "../../../vocabulary/events.ts";
 import { isObject, type Json, type JsonObject, listOf, objectOf, parseJson, stringOf } from "../../../vocabulary/json.ts";
-import { broken, startOf } from "../../shared/openai-answer.ts";
+import { broken, startOf } from "../../shared/openai/answer.ts";
 import { failureIn, failureOfEvent } from "./read-failure.ts";
 import { ItemReader } from "./read-items.ts";
 import { usageFromResponses } from "./usage.ts";

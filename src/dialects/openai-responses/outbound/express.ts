@@ -1,9 +1,9 @@
 import type { ChatCall, Destination, Outgoing } from "../../../vocabulary/dialect.ts";
 import { type Json, type JsonObject, listOf, objectOf, stringOf } from "../../../vocabulary/json.ts";
-import { type Edits, editElements, editTopLevel } from "../../shared/json-edits.ts";
-import { unfetched } from "../../shared/media.ts";
-import { developersAsSystem, expressOpenai } from "../../shared/openai-express.ts";
-import { isBareProof, readResponsesProof } from "../../shared/proofs.ts";
+import { unfetched } from "../../shared/conversation/media.ts";
+import { isBareProof, readResponsesProof } from "../../shared/conversation/proofs.ts";
+import { type Edits, editElements, editTopLevel } from "../../shared/json/edits.ts";
+import { developersAsSystem, expressOpenai } from "../../shared/openai/express.ts";
 
 /**
  * The express lane of Responses: the client's own bytes but for the model's name, what the profile drops, `developer` where only `system` is

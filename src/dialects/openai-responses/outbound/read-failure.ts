@@ -1,6 +1,6 @@
 import { Failure } from "../../../vocabulary/failure.ts";
 import { isObject, type Json, objectOf, stringOf } from "../../../vocabulary/json.ts";
-import { readOpenaiErrorObject } from "../../shared/openai-failure.ts";
+import { readOpenaiErrorObject } from "../../shared/openai/failure.ts";
 
 /** Codes, and the type, of errors in which the request itself is at fault: no other deployment would do better (API reference, `ResponseErrorCode`). */
 const REQUESTS_FAULT = /^(invalid_|unsupported_|empty_image|image_(too_|parse_|file_|content_)|failed_to_download_image)/;

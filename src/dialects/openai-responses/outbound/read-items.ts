@@ -1,6 +1,6 @@
 import type { ChatEvent } from "../../../vocabulary/events.ts";
 import { type Json, type JsonObject, listOf, numberOf, objectOf, stringOf } from "../../../vocabulary/json.ts";
-import { responsesProof } from "../../shared/proofs.ts";
+import { responsesProof } from "../../shared/conversation/proofs.ts";
 import { annotationEvent, imageEvent, logprobsEvent } from "./read-extras.ts";
 
 /** One thing of an answer's output, as far as it has been told. */

@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from "../../../vocabulary/json.ts";
 import type { Usage } from "../../../vocabulary/usage.ts";
-import { usageFromOpenai } from "../../shared/openai-usage.ts";
+import { usageFromOpenai } from "../../shared/openai/usage.ts";
 
 /** A Responses `usage` object as our record: a chat's, by other names; `undefined` when it is none. */
 export function usageFromResponses(json: Json | undefined): Usage | undefined {

@@ -3,8 +3,8 @@ import type { AssistantPart, Media, Message, TextPart, UserPart } from "../../..
 import { Failure } from "../../../vocabulary/failure.ts";
 import type { JsonObject } from "../../../vocabulary/json.ts";
 import { mergeProfiles, type Profile } from "../../../vocabulary/profile.ts";
-import { responsesProof } from "../../shared/proofs.ts";
-import { fittingId } from "../../shared/tool-ids.ts";
+import { responsesProof } from "../../shared/conversation/proofs.ts";
+import { fittingId } from "../../shared/conversation/tool-ids.ts";
 import { writeInput } from "./write-input.ts";
 
 const text = (said: string): TextPart => ({ type: "text", text: said });

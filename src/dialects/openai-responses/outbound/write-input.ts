@@ -1,10 +1,10 @@
 import type { AssistantPart, Message, ToolCallPart, UserPart } from "../../../vocabulary/chat.ts";
 import type { JsonObject } from "../../../vocabulary/json.ts";
 import type { Profile } from "../../../vocabulary/profile.ts";
-import { INTERRUPTED, OpenCalls } from "../../shared/open-calls.ts";
+import { INTERRUPTED, OpenCalls } from "../../shared/conversation/open-calls.ts";
+import { readResponsesProof } from "../../shared/conversation/proofs.ts";
+import { fittingId } from "../../shared/conversation/tool-ids.ts";
 import { placeOf } from "../../shared/places.ts";
-import { readResponsesProof } from "../../shared/proofs.ts";
-import { fittingId } from "../../shared/tool-ids.ts";
 import { writePart } from "./write-parts.ts";
 
 /** `call_id` has 1 to 64 characters (API reference). */

@@ -1,7 +1,7 @@
 import type { FilePart, ImagePart, UserPart } from "../../../vocabulary/chat.ts";
 import { invalidRequest } from "../../../vocabulary/failure.ts";
 import type { JsonObject } from "../../../vocabulary/json.ts";
-import { unfetched, urlOf } from "../../shared/media.ts";
+import { unfetched, urlOf } from "../../shared/conversation/media.ts";
 
 /** Names for files that came without one: the Responses API tells their kind by the name. */
 const FILE_NAMES: ReadonlyMap<string, string> = new Map(

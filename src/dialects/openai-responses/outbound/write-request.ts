@@ -1,8 +1,8 @@
 import type { ChatRequest } from "../../../vocabulary/chat.ts";
 import type { Destination, Outgoing } from "../../../vocabulary/dialect.ts";
 import { type JsonObject, listOf } from "../../../vocabulary/json.ts";
-import { fitBody } from "../../shared/fit-body.ts";
-import { refuseMoreThanOneText } from "../../shared/one-text.ts";
+import { fitBody } from "../../shared/json/fit-body.ts";
+import { refuseMoreThanOneText } from "../../shared/tuning/one-text.ts";
 import { withoutRenames } from "./express.ts";
 import { writeInput } from "./write-input.ts";
 import { writeText } from "./write-text.ts";

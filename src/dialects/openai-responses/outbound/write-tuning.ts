@@ -1,9 +1,9 @@
 import type { ChatRequest } from "../../../vocabulary/chat.ts";
 import type { JsonObject } from "../../../vocabulary/json.ts";
-import { effortFor } from "../../shared/efforts.ts";
-import { untakenKnobs } from "../../shared/knobs.ts";
-import { boundFor } from "../../shared/max-tokens.ts";
-import { fittingId } from "../../shared/tool-ids.ts";
+import { fittingId } from "../../shared/conversation/tool-ids.ts";
+import { effortFor } from "../../shared/tuning/efforts.ts";
+import { untakenKnobs } from "../../shared/tuning/knobs.ts";
+import { boundFor } from "../../shared/tuning/max-tokens.ts";
 import type { Writing } from "./writing.ts";
 
 /** The knobs it has something like. */
