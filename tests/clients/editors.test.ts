@@ -8,7 +8,7 @@ import { readChat, rowOf } from "./replay.ts";
 
 /**
  * Requests of clients that do not run here, as their sources build them: what the upstream gets, and what the client reads.
- * Cursor's are in tests/conformance/responses-cursor.test.ts.
+ * Cursor's are in tests/conformance/responses/cursor.test.ts.
  */
 let house: House;
 beforeAll(async () => {
