@@ -5,7 +5,8 @@ import { listOf, numberOf, objectOf, parseJson, stringOf } from "../../src/vocab
 import type { ScriptedRequest } from "../fakes/upstream/behaviours.ts";
 import { type FakeUpstream, startFakeUpstream } from "../fakes/upstream/server.ts";
 import { startBox, type TestBox } from "../harness/box.ts";
-import { inFolder, runProgram } from "./program.ts";
+import { type AskingClaude, askClaude } from "./claude.ts";
+import { inFolder } from "./program.ts";
 import { type RecordingProxy, recordingProxy } from "./recording-proxy.ts";
 
 /** Claude Code itself, headless: over Anthropic as it is, and over others. */
@@ -30,22 +31,11 @@ afterAll(async () => {
 });
 beforeEach(() => fake.forget());
 
-interface Asking {
-  readonly model?: string;
-  readonly key?: string;
-  readonly url?: string;
-  readonly tools?: readonly string[];
-  readonly environment?: Readonly<Record<string, string>>;
-}
-
-/** `claude -p` with this prompt, its answer as JSON. */
-async function claude(prompt: string, folder: string, { model = "qwen3-coder", key = "sb-test", url = box.url, tools = [], environment = {} }: Asking = {}) {
+/** Asks through the gateway, and finds what it noted of that. */
+async function claude(prompt: string, folder: string, asking: Partial<AskingClaude> = {}) {
   const before = box.records.length;
-  const words = ["-p", prompt, "--model", model, "--output-format", "json", ...(tools.length === 0 ? [] : ["--allowedTools", ...tools])];
-  const house = { ANTHROPIC_BASE_URL: url, ANTHROPIC_AUTH_TOKEN: key, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1", DISABLE_AUTOUPDATER: "1" };
-  const ran = await runProgram("claude-code", { arguments: words, environment: { ...house, ...environment }, folder });
-  const answer = objectOf(parseJson(ran.output));
-  return { ...ran, answer, result: stringOf(answer["result"]), records: box.records.slice(before).filter(({ operation }) => operation === "chat") };
+  const ran = await askClaude(prompt, folder, { url: box.url, ...asking });
+  return { ...ran, records: box.records.slice(before).filter(({ operation }) => operation === "chat") };
 }
 
 /** The tools an upstream was offered, by name, in any dialect. */
