@@ -6,6 +6,7 @@ import { admit } from "./admit.ts";
 import { askChat } from "./attempts/ask-chat.ts";
 import { firstToAnswer } from "./attempts/first-to-answer.ts";
 import { deliver } from "./delivery/deliver.ts";
+import { findModel } from "./find-model.ts";
 import type { Signalbox } from "./signalbox.ts";
 import type { Exchange, Reply } from "./visit/exchange.ts";
 import type { Visit } from "./visit/visit.ts";
@@ -39,12 +40,9 @@ export async function serveChat(exchange: Exchange, door: ChatDoor, box: Signalb
 
 /** The rest of it: where it can be had, and who starts talking first. */
 export async function answerChat({ call, asSent = call, holder }: Asked, caller: Caller, door: ChatDoor, visit: Visit, box: Signalbox): Promise<Reply> {
-  visit.model = call.model;
   visit.stream = call.stream;
-  const model = await box.catalog.find(call.model, caller); // may they have it
-  visit.model = model.name;
+  const model = await findModel(call.model, caller, visit, box); // may they have it
   const targets = box.routing.rank(model, { operation: door.operation, dialect: call.dialect, holder }); // where, best first, and why
-  for (const target of targets) visit.candidates.push({ deployment: target.deployment.id, why: target.why });
   const callFor = ({ deployment }: Target) => (deployment.id === holder ? asSent : call);
   const answer = firstToAnswer(targets, call.stream, (attempt) => askChat(callFor(attempt.target), attempt, visit, box), visit, box); // who starts talking first
   return deliver(answer, call, door.face, visit, box); // stream it out, then settle

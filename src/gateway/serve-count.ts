@@ -8,6 +8,7 @@ import { crossingUp } from "./attempts/crossing.ts";
 import { firstToAnswer } from "./attempts/first-to-answer.ts";
 import { upstreamCall } from "./attempts/upstream-call.ts";
 import { estimatedTokens } from "./estimate.ts";
+import { findModel } from "./find-model.ts";
 import type { Signalbox } from "./signalbox.ts";
 import type { Exchange, Reply } from "./visit/exchange.ts";
 import { answerHeaders } from "./visit/replies.ts";
@@ -19,15 +20,12 @@ export async function serveCount(exchange: Exchange, face: CountInbound, box: Si
   visit.dialect = face.name;
   const caller = await admit(exchange, box);
   const call = face.readCall({ text: await exchange.body(), headers: exchange.headers, rest: exchange.rest });
-  visit.model = call.model;
-  const model = await box.catalog.find(call.model, caller);
-  visit.model = model.name;
+  const model = await findModel(call.model, caller, visit, box);
   const targets = box.routing.rank(model, { operation: "chat", dialect: face.name });
   const counting = targets.flatMap((target) => countingTarget(target, call));
   const told = counting.length === 0 ? undefined : await firstToAnswer(counting, false, (one) => ask(call, one, box), visit, box).catch(unlessUnable);
   if (told === undefined) visit.warnings.push("The tokens are an estimate: this model's provider does not count them.");
   const body = told ?? face.writeCount(estimatedTokens(call.request()));
-  visit.settle({ status: 200, outcome: visit.left ? "client-left" : "ok" });
   return { status: 200, headers: { "content-type": "application/json", ...answerHeaders(visit, face) }, body };
 }
 

@@ -2,10 +2,11 @@ import type { EmbeddingsInbound } from "../vocabulary/dialect.ts";
 import { admit } from "./admit.ts";
 import { askEmbeddings } from "./attempts/ask-embeddings.ts";
 import { firstToAnswer } from "./attempts/first-to-answer.ts";
+import { findModel } from "./find-model.ts";
 import type { Signalbox } from "./signalbox.ts";
 import type { Exchange, Reply } from "./visit/exchange.ts";
 import { embeddingsUsage } from "./visit/meter.ts";
-import { answerHeaders } from "./visit/replies.ts";
+import { answerFacts, answerHeaders } from "./visit/replies.ts";
 
 /** The story of an embedding: the same as a chat's, without streams. */
 export async function serveEmbeddings(exchange: Exchange, face: EmbeddingsInbound, box: Signalbox): Promise<Reply> {
@@ -14,19 +15,10 @@ export async function serveEmbeddings(exchange: Exchange, face: EmbeddingsInboun
   visit.dialect = face.name;
   const caller = await admit(exchange, box);
   const call = face.readCall({ text: await exchange.body(), headers: exchange.headers, rest: exchange.rest });
-  visit.model = call.model;
-  const model = await box.catalog.find(call.model, caller);
-  visit.model = model.name;
+  const model = await findModel(call.model, caller, visit, box);
   const targets = box.routing.rank(model, { operation: "embeddings", dialect: face.name });
-  for (const target of targets) visit.candidates.push({ deployment: target.deployment.id, why: target.why });
   const answer = await firstToAnswer(targets, false, (attempt) => askEmbeddings(call, attempt, visit, box), visit, box);
   visit.usage = embeddingsUsage(answer.usage, call.text);
-  const body = face.writeAnswer({ ...answer, usage: visit.usage }, call, {
-    model: call.model,
-    requestId: visit.id,
-    created: Math.floor(visit.startedAt / 1000),
-    clock: visit,
-  });
-  visit.settle({ status: 200, outcome: visit.left ? "client-left" : "ok" });
+  const body = face.writeAnswer({ ...answer, usage: visit.usage }, call, answerFacts(call.model, visit));
   return { status: 200, headers: { "content-type": "application/json", ...answerHeaders(visit, face) }, body };
 }

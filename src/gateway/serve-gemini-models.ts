@@ -18,7 +18,6 @@ export async function serveGeminiModels(exchange: Exchange, box: Signalbox): Pro
     exchange.rest === ""
       ? { models: await Promise.all(models.map(async (model) => writeModel(await listed(model, caller, box)))) }
       : writeModel(await listed(named(models, readModelPath(exchange.rest)), caller, box));
-  visit.settle({ status: 200, outcome: "ok" });
   return jsonReply(body, 200, answerHeaders(visit));
 }
 

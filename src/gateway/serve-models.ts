@@ -12,7 +12,6 @@ export async function serveModels(exchange: Exchange, box: Signalbox): Promise<R
   const caller = await admit(exchange, box);
   const models = await box.catalog.list(caller);
   const reply = exchange.rest === "" ? listOfModels(models, exchange) : oneModel(models, exchange.rest);
-  visit.settle({ status: 200, outcome: "ok" });
   return { ...reply, headers: { ...reply.headers, ...answerHeaders(visit) } };
 }
 

@@ -4,6 +4,7 @@ import { askRelay } from "./attempts/ask-relay.ts";
 import { firstToAnswer } from "./attempts/first-to-answer.ts";
 import { readRelayCall } from "./attempts/relay-call.ts";
 import { passOn } from "./delivery/pass-on.ts";
+import { findModel } from "./find-model.ts";
 import type { Signalbox } from "./signalbox.ts";
 import type { Exchange, Reply } from "./visit/exchange.ts";
 
@@ -14,12 +15,9 @@ export async function serveRelay(exchange: Exchange, relay: Relay, box: Signalbo
   visit.dialect = relay.dialect;
   const caller = await admit(exchange, box); // who is asking; before a byte of body is read
   const call = await readRelayCall(exchange, relay); // what they want; files go to the disk
-  visit.model = call.model;
   visit.stream = call.stream;
-  const model = await box.catalog.find(call.model, caller); // may they have it
-  visit.model = model.name;
+  const model = await findModel(call.model, caller, visit, box); // may they have it
   const targets = box.routing.rank(model, { operation: relay.operation, dialect: relay.dialect }); // where, best first, and why
-  for (const target of targets) visit.candidates.push({ deployment: target.deployment.id, why: target.why });
   const answer = await firstToAnswer(targets, call.stream, (attempt) => askRelay(call, attempt, visit, box), visit, box); // who starts to answer first
   return passOn(answer, call, visit, box); // pass it on, then settle
 }

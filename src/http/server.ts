@@ -77,7 +77,7 @@ export function startServer(options: ServerOptions): RunningServer {
       const route = options.routes.find(request.method, path);
       face = route.face;
       reply = await route.handle(new HttpExchange(visit, request, route.keyInQuery ? search : withoutKey(search), route.rest, server, bodies));
-      // A stream settles with its last byte; everything else is over now, if the story has not settled it already.
+      // A stream settles with its last byte; a whole answer is over now.
       if (typeof reply.body === "string") visit.settle({ status: reply.status, outcome: visit.left ? "client-left" : "ok" });
     } catch (thrown) {
       reply = failureReply(asFailure(thrown), face ?? options.routes.face(path) ?? openaiChatInbound, visit);

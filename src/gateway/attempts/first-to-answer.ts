@@ -19,6 +19,7 @@ export async function firstToAnswer<Answer>(
   visit: Visit,
   box: Signalbox,
 ): Promise<Answer> {
+  for (const { deployment, why } of targets) visit.candidates.push({ deployment: deployment.id, why });
   const policy = box.policy();
   let last: Failure | undefined;
   const open = [...targets];

@@ -4,7 +4,7 @@ import type { ChatAnswer, Piece } from "../attempts/chat-answer.ts";
 import type { Signalbox } from "../signalbox.ts";
 import type { Reply } from "../visit/exchange.ts";
 import type { Beating } from "../visit/pulse.ts";
-import { answerHeaders } from "../visit/replies.ts";
+import { answerFacts, answerHeaders } from "../visit/replies.ts";
 import { failed, type Visit } from "../visit/visit.ts";
 import { Mailbox } from "./mailbox.ts";
 import { isNoSource, StreamWriter, watcherFor } from "./stream-writer.ts";
@@ -20,16 +20,10 @@ export interface Delivery {
 
 /**
  * Hands an answer to the client and settles the visit, on every way it can end. The status line of a stream is held until the answer
- * begins or `holdStatus` has passed; a unary answer waits as long as it takes.
+ * begins or `holdStatus` has passed; a unary answer waits as long as it takes, and is settled as every whole reply is.
  */
 export function deliver(answer: Promise<ChatAnswer>, call: ChatCall, face: ChatInbound, visit: Visit, box: Signalbox): Promise<Reply> {
-  const delivery: Delivery = {
-    call,
-    face,
-    visit,
-    box,
-    facts: { model: call.model, requestId: visit.id, created: Math.floor(visit.startedAt / 1000), clock: visit },
-  };
+  const delivery: Delivery = { call, face, visit, box, facts: answerFacts(call.model, visit) };
   if (!call.stream) return answer.then((whole) => wholeReply(whole, delivery));
   return orHeldLongEnough(answer, box.policy().holdStatus).then((begun) => streamReply(begun ?? answer, delivery));
 }
@@ -57,7 +51,6 @@ function wholeReply(answer: ChatAnswer, delivery: Delivery): Reply {
   const watch = watcherFor(delivery, answer.text !== undefined);
   for (const event of answer.events) watch(event);
   const body = answer.text ?? face.writeAnswer(delivery.box.policy().removeSources ? answer.events.filter(isNoSource) : answer.events, call, facts);
-  visit.settle({ status: 200, outcome: visit.left ? "client-left" : "ok" });
   const headers = answerHeaders(visit, face, answer.headers);
   headers["content-type"] = "application/json";
   return { status: 200, headers, body };

@@ -4,6 +4,7 @@ import { Failure, invalidRequest } from "../../vocabulary/failure.ts";
 import { objectOf, parseJson, stringOf } from "../../vocabulary/json.ts";
 import type { Deployment } from "../../vocabulary/service.ts";
 import { admit } from "../admit.ts";
+import { findModel } from "../find-model.ts";
 import type { FoundModel, PublicModel, Signalbox } from "../signalbox.ts";
 import { type Exchange, jsonReply, type Reply } from "../visit/exchange.ts";
 import { answerHeaders } from "../visit/replies.ts";
@@ -70,7 +71,7 @@ const REFUSAL = "Models are managed in Signalbox itself, by its operator, and no
 /** `POST /api/pull`: a model that is there needs no pulling, and clients that pull before they ask go on. Throws `model-not-found`. */
 export async function servePull(exchange: Exchange, box: Signalbox): Promise<Reply> {
   const caller = await callerOf(exchange, box);
-  exchange.visit.model = (await box.catalog.find(await nameIn(exchange), caller)).name;
+  await findModel(await nameIn(exchange), caller, exchange.visit, box);
   return { status: 200, headers: { "content-type": "application/x-ndjson", ...answerHeaders(exchange.visit) }, body: '{"status":"success"}\n' };
 }
 

@@ -1,16 +1,6 @@
 import { Failure } from "../../vocabulary/failure.ts";
-import type { KeptResponse } from "../../vocabulary/kept-response.ts";
+import type { KeptResponses } from "../../vocabulary/kept-response.ts";
 import type { ResponseMemory } from "../signalbox.ts";
-
-/** Where responses are kept. Any of its promises may reject; `most` is in characters, and `undefined` stands for more than that. */
-export interface KeptResponses {
-  keep(response: KeptResponse): Promise<void>;
-  find(id: string, owner: string): Promise<KeptResponse | undefined>;
-  conversation(id: string, owner: string, most: number): Promise<readonly KeptResponse[] | undefined>;
-  items(ids: readonly string[], owner: string, most: number): Promise<ReadonlyMap<string, string> | undefined>;
-  anyOfOthers(ids: readonly string[], owner: string): Promise<boolean>;
-  remove(id: string, owner: string): Promise<boolean>;
-}
 
 export interface ResponseMemoryParts {
   readonly kept: KeptResponses;

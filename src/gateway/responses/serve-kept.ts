@@ -37,9 +37,7 @@ async function enter(exchange: Exchange, box: Signalbox): Promise<{ memory: Resp
 }
 
 function done(exchange: Exchange, body: object): Reply {
-  const { visit } = exchange;
-  visit.settle({ status: 200, outcome: "ok" });
-  return jsonReply(body, 200, answerHeaders(visit));
+  return jsonReply(body, 200, answerHeaders(exchange.visit));
 }
 
 /** All that the answer was given, newest first as OpenAI lists it, in one page. */

@@ -1,4 +1,4 @@
-import type { FailureFace } from "../../vocabulary/dialect.ts";
+import type { AnswerFacts, FailureFace } from "../../vocabulary/dialect.ts";
 import type { Failure } from "../../vocabulary/failure.ts";
 import type { Reply } from "./exchange.ts";
 import { failed, type Visit } from "./visit.ts";
@@ -12,6 +12,11 @@ export function answerHeaders(visit: Visit, face?: FailureFace, upstream?: Reado
   if (visit.attempts.length > 0) headers["x-signalbox-attempts"] = String(visit.attempts.length);
   if (visit.warnings.length > 0) headers["x-signalbox-warnings"] = headerSafe(visit.warnings.join(" "), 2000);
   return headers;
+}
+
+/** What a writer of answers may say of the request, whatever its upstream says. `model` is the name the client asked by. */
+export function answerFacts(model: string, visit: Visit): AnswerFacts {
+  return { model, requestId: visit.id, created: Math.floor(visit.startedAt / 1000), clock: visit };
 }
 
 /** The failure in the caller's dialect; settles the visit. */

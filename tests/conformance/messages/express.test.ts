@@ -98,9 +98,12 @@ describe("a request reaches the upstream", () => {
   test("a count too", async () => {
     const body = '{"model":"alias","messages":[{"role":"user","content":"hi"}],"thinking":{"type":"adaptive"},"x":1.0}';
     fake.play({ reply: { headers: { "content-type": "application/json" }, body: '{ "input_tokens":17 , "new":1.0}' } });
+    const recorded = box.record(box.records.length);
     const response = await box.post("/v1/messages/count_tokens", body);
     expect([response.status, await response.text()]).toEqual([200, '{ "input_tokens":17 , "new":1.0}']);
     expect(fake.seen[0]).toMatchObject({ path: "/v1/messages/count_tokens", text: body.replace('"alias"', '"claude-opus-4-7"') });
+    const { outcome, trace } = await recorded;
+    expect([outcome, trace.candidates.map(({ deployment }) => deployment)]).toEqual(["ok", ["anthropic/claude-opus-4-7"]]);
   });
 });
 
