@@ -1,7 +1,7 @@
 import type { Generated, Kysely } from "kysely";
 import { Failure } from "../../vocabulary/failure.ts";
 import type { Outcome, RequestRecord } from "../../vocabulary/record.ts";
-import { type RequestTableRow, recordOf, summaryOf } from "./request-row.ts";
+import { REQUEST_COLUMNS, type RequestTableRow, recordOf, summaryOf } from "./request-row.ts";
 
 export interface RequestTables {
   readonly requests: Omit<RequestTableRow, "n"> & { readonly n: Generated<number> };
@@ -38,28 +38,7 @@ export interface RequestPage {
   readonly next?: string;
 }
 
-const SUMMARY = [
-  ...[
-    "n",
-    "id",
-    "started_at",
-    "operation",
-    "dialect",
-    "model",
-    "deployment",
-    "key_id",
-    "user_id",
-    "source",
-    "end_user",
-    "session",
-    "stream",
-    "status",
-    "outcome",
-    "failure",
-  ],
-  ...["message", "first_token_ms", "total_ms", "evidence", "input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning"],
-  ...["audio_input", "audio_output", "image_input", "image_output", "milliseconds", "characters", "images", "searches"],
-] as Exclude<keyof RequestTables["requests"], "trace">[];
+const SUMMARY = ["n", ...REQUEST_COLUMNS.filter((column) => column !== "trace")] as const;
 
 /** The request of this id, trace included. */
 export async function findRequest(database: Kysely<RequestTables>, id: string): Promise<RequestRecord | undefined> {
