@@ -3,12 +3,13 @@ import { invalidRequest } from "../../vocabulary/failure.ts";
 import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, stringOf } from "../../vocabulary/json.ts";
 import { mediaOf, plainMime } from "../shared/conversation/media.ts";
 import { checkDepth } from "../shared/json/body.ts";
-import { readTuning } from "../shared/openai/tuning.ts";
+import { readTuning, TUNING_FIELDS } from "../shared/openai/tuning.ts";
 import { EFFORTS } from "../shared/tuning/efforts.ts";
 import { signatureIn } from "./google-signature.ts";
 
 /** Top-level fields that have their own word in the neutral request; all others are extras. */
-const KNOWN = new Set([
+const KNOWN = new Set<string>([
+  ...TUNING_FIELDS,
   "model",
   "messages",
   "tools",
@@ -18,23 +19,11 @@ const KNOWN = new Set([
   "parallel_tool_calls",
   "max_tokens",
   "max_completion_tokens",
-  "temperature",
-  "top_p",
-  "top_k",
-  "min_p",
-  "seed",
-  "presence_penalty",
-  "frequency_penalty",
-  "logit_bias",
-  "stop",
-  "n",
   "logprobs",
   "top_logprobs",
   "response_format",
   "reasoning_effort",
   "reasoning",
-  "stream",
-  "stream_options",
   "user",
   "safety_identifier",
   "prompt_cache_key",

@@ -3,7 +3,7 @@ import type { ChatCall, Incoming } from "../../vocabulary/dialect.ts";
 import { invalidRequest } from "../../vocabulary/failure.ts";
 import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, stringOf } from "../../vocabulary/json.ts";
 import { checkFields, readBody, readWhenAsked } from "../shared/json/body.ts";
-import { readTuning } from "../shared/openai/tuning.ts";
+import { readTuning, TUNING_FIELDS } from "../shared/openai/tuning.ts";
 
 /** A `/v1/completions` body, read as far as routing and the express lane need it. */
 export function readCompletionCall({ text, headers }: Incoming): ChatCall {
@@ -23,28 +23,7 @@ export function readCompletionCall({ text, headers }: Incoming): ChatCall {
 }
 
 /** Top-level fields that have their own word in the neutral request, or none at all; all others are extras. */
-const KNOWN = new Set([
-  "model",
-  "prompt",
-  "suffix",
-  "max_tokens",
-  "temperature",
-  "top_p",
-  "top_k",
-  "min_p",
-  "n",
-  "best_of",
-  "stream",
-  "stream_options",
-  "logprobs",
-  "echo",
-  "stop",
-  "presence_penalty",
-  "frequency_penalty",
-  "logit_bias",
-  "seed",
-  "user",
-]);
+const KNOWN = new Set<string>([...TUNING_FIELDS, "model", "prompt", "suffix", "max_tokens", "best_of", "logprobs", "echo", "user"]);
 
 /**
  * A completion as a chat of one user message, for upstreams that only chat. What has no counterpart there (several prompts, token

@@ -9,6 +9,22 @@ type Tuning = Pick<
   "temperature" | "topP" | "topK" | "minP" | "seed" | "presencePenalty" | "frequencyPenalty" | "logitBias" | "stop" | "choices" | "stream"
 >;
 
+/** The fields they stand in. */
+export const TUNING_FIELDS = [
+  "temperature",
+  "top_p",
+  "top_k",
+  "min_p",
+  "seed",
+  "presence_penalty",
+  "frequency_penalty",
+  "logit_bias",
+  "stop",
+  "n",
+  "stream",
+  "stream_options",
+] as const;
+
 /** How OpenAI's bodies tune an answer. Throws `invalid-request` for a stop sequence that is no string. */
 export function readTuning(json: JsonObject): Tuning {
   return {

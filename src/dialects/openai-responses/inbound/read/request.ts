@@ -1,14 +1,15 @@
 import type { AnswerFormat, ChatRequest, Effort, Reasoning } from "../../../../vocabulary/chat.ts";
 import { Failure, invalidRequest } from "../../../../vocabulary/failure.ts";
 import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, stringOf } from "../../../../vocabulary/json.ts";
-import { readTuning } from "../../../shared/openai/tuning.ts";
+import { readTuning, TUNING_FIELDS } from "../../../shared/openai/tuning.ts";
 import { EFFORTS } from "../../../shared/tuning/efforts.ts";
 import { toolBook } from "../tool-book.ts";
 import { readInput } from "./items.ts";
 import { readToolChoice, readTools } from "./tools.ts";
 
 /** Top-level fields that have their own word in the neutral request, or are of no concern to any upstream; all others are extras. */
-const KNOWN = new Set([
+const KNOWN = new Set<string>([
+  ...TUNING_FIELDS,
   "model",
   "input",
   "instructions",
@@ -16,22 +17,10 @@ const KNOWN = new Set([
   "tool_choice",
   "parallel_tool_calls",
   "max_output_tokens",
-  "temperature",
-  "top_p",
-  "top_k",
-  "min_p",
-  "seed",
-  "presence_penalty",
-  "frequency_penalty",
-  "logit_bias",
-  "stop",
-  "n",
   "top_logprobs",
   "include",
   "reasoning",
   "text",
-  "stream",
-  "stream_options",
   "user",
   "safety_identifier",
   "prompt_cache_key",
