@@ -1,18 +1,19 @@
 import { systemClock } from "../vocabulary/clock.ts";
+import type { KeptResponses } from "../vocabulary/kept-response.ts";
 import { prepareFolder } from "./files.ts";
 import { createKeyStore, type KeyStore } from "./keys/keys.ts";
 import type { LedgerWriter } from "./keys/ledger-writer.worker.ts";
 import type { Reader } from "./requests/reader.worker.ts";
 import { createRequestStore, type RequestStore, type RequestStoreParts } from "./requests/requests.ts";
 import type { RequestsWriter } from "./requests/requests-writer.worker.ts";
-import { createResponseStore, type ResponseStore } from "./responses/responses.ts";
+import { createResponseStore } from "./responses/responses.ts";
 import type { ResponsesWorker } from "./responses/responses.worker.ts";
 import { WorkerLink } from "./workers/worker-link.ts";
 
 export interface Store {
   readonly requests: RequestStore;
   readonly keys: KeyStore;
-  readonly responses: ResponseStore;
+  readonly responses: KeptResponses;
   /** Writes everything that still waits, then closes the files and lets another instance in. */
   close(): Promise<void>;
 }

@@ -6,7 +6,7 @@ import type { DialectName } from "./dialect.ts";
  * Nothing else in the gateway looks at a model's name.
  */
 export interface Profile {
-  /** The only dialect it can be asked for a chat in, of those its service speaks; absent: any. */
+  /** The only dialect it can be asked for a chat in, of those its service speaks; absent: the best for each client. */
   readonly dialect?: DialectName;
   /** Which of its service's dialects it is asked in by clients who speak none of them; absent: the first. */
   readonly translatedTo?: DialectName;

@@ -42,7 +42,7 @@ export interface Deployment {
   readonly profile: Profile;
   readonly weight: number;
   readonly tags: readonly string[];
-  /** The most inputs it embeds in one call; absent: any number. */
+  /** The most inputs it embeds in one call; absent: no bound. */
   readonly maxBatch?: number;
 }
 

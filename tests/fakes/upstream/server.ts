@@ -50,7 +50,7 @@ export interface FakeUpstream {
 export interface FakeOptions {
   /** What the model lists name. */
   readonly models?: readonly string[];
-  /** 0: any free port. */
+  /** 0: one that is free. */
   readonly port?: number;
 }
 
