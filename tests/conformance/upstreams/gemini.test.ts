@@ -1,14 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { geminiOutbound } from "../../../src/dialects/gemini/outbound.ts";
-import { openaiChatInbound } from "../../../src/dialects/openai-chat/inbound.ts";
-import { incoming } from "../../../src/dialects/shared/incoming.fixture.ts";
 import { gemini } from "../../../src/providers/gemini.ts";
-import type { AnswerFacts } from "../../../src/vocabulary/dialect.ts";
-import { Failure } from "../../../src/vocabulary/failure.ts";
-import { isObject, type Json, listOf, objectOf, parseJson, stringOf } from "../../../src/vocabulary/json.ts";
-import { mergeProfiles, type Profile } from "../../../src/vocabulary/profile.ts";
+import { isObject, type Json } from "../../../src/vocabulary/json.ts";
 import { type Translation, translations } from "../../recordings/recordings.ts";
-import { answerOf, chunksOf, type Decision, differences, verdict } from "../recorded/differential.ts";
+import { type Decision, differences, verdict } from "../recorded/differential.ts";
+import { bothSides } from "./both-sides.ts";
 
 /**
  * Our translation of OpenAI chats to Gemini and back beside another gateway's, which was checked against the real service. Each
@@ -121,47 +117,6 @@ const HAND_MADE: readonly Translation[] = [
 ];
 
 const cases = [...HAND_MADE, ...translations("openai-chat", "gemini")];
-const FACTS: AnswerFacts = { model: "public", requestId: "req_1", created: 0 };
-
-function profileOf(model: string): Profile {
-  return mergeProfiles(gemini.profile, ...gemini.families.filter((family) => family.match.test(model)).map((family) => family.profile));
-}
-
-/** Ours and theirs of one case, both in one shape. */
-function bothSides(one: Translation): { readonly ours: Json; readonly theirs: Json } {
-  const call = openaiChatInbound.readCall(
-    incoming({ ...objectOf(one["client_request"]), ...(one.kind === "streaming" ? { stream: true, stream_options: { include_usage: true } } : {}) }),
-  );
-  switch (one.kind) {
-    case "request": {
-      const { model, ...theirs } = objectOf(one["expected_upstream_request"]);
-      const destination = { model: stringOf(model) ?? "", profile: profileOf(stringOf(model) ?? "") };
-      try {
-        return { ours: settled(parseJson(geminiOutbound.write(call.request(), destination).body) ?? null), theirs: settled(theirs) };
-      } catch (error) {
-        if (error instanceof Failure) return { ours: { refused: error.kind }, theirs: settled(theirs) };
-        throw error;
-      }
-    }
-    case "response": {
-      const ours = openaiChatInbound.writeAnswer(geminiOutbound.readAnswer(one["upstream_response"] as Json), call, FACTS);
-      return {
-        ours: answerOf([objectOf(parseJson(ours))], "message", "own ids"),
-        theirs: answerOf([objectOf(one["expected_client_response"])], "message", "own ids"),
-      };
-    }
-    case "streaming": {
-      const encoder = openaiChatInbound.encoder(call, FACTS);
-      const decoder = geminiOutbound.decoder();
-      const frames = listOf(one["upstream_response"]).map((json) => ({ event: "", data: JSON.stringify(json), raw: new Uint8Array() }));
-      const ours = [...frames.flatMap((frame) => decoder.decode(frame)), ...decoder.close()].map((event) => encoder.encode(event)).join("");
-      return { ours: answerOf(chunksOf(ours), "delta", "own ids"), theirs: answerOf(chunksOf(stringOf(one["expected_client_sse"]) ?? ""), "delta", "own ids") };
-    }
-    default:
-      return one.kind satisfies never;
-  }
-}
-
 /** Without members that are null: another way to say nothing. */
 function settled(value: Json): Json {
   if (Array.isArray(value)) return value.map(settled);
@@ -171,8 +126,8 @@ function settled(value: Json): Json {
 }
 
 const compared = cases.map((one) => {
-  const { ours, theirs } = bothSides(one);
-  return { kind: one.kind, case: one.case, found: differences(ours, theirs) };
+  const { ours, theirs } = bothSides(one, { outbound: geminiOutbound, provider: gemini, ids: "own ids" });
+  return { kind: one.kind, case: one.case, found: differences(settled(ours), settled(theirs)) };
 });
 
 describe("openai-chat to gemini, beside another gateway", () => {
