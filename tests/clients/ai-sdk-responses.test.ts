@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createOpenAI } from "@ai-sdk/openai";
-import { APICallError, generateObject, generateText, stepCountIs, streamText, tool } from "ai";
+import { APICallError, generateObject, generateText, stepCountIs, tool } from "ai";
 import { z } from "zod";
 import { KINDS, openResponsesHouse, type ResponsesHouse } from "../conformance/responses/house.ts";
 import type { Answer } from "../fakes/upstream/answers/answer.ts";
 import { failing } from "../fakes/upstream/behaviours.ts";
 import { openResponses } from "../harness/kept.ts";
+import { listen } from "./ai-sdk-stream.ts";
 
 /** The Vercel AI SDK's OpenAI provider as it is by default, which speaks Responses and checks every event against a schema. */
 let house: ResponsesHouse;
@@ -28,21 +29,6 @@ const play = (...answers: Answer[]) => {
 };
 const SAID = "Grüße aus 東京, all is well";
 const usage = { input: 11, output: 7 };
-
-/** Everything a stream hears. */
-async function listen(given: Parameters<typeof streamText>[0]) {
-  const errors: unknown[] = [];
-  const result = streamText({ maxRetries: 0, onError: ({ error }) => void errors.push(error), ...given });
-  const types: string[] = [];
-  let text = "";
-  let reasoning = "";
-  for await (const part of result.fullStream) {
-    if (types.at(-1) !== part.type) types.push(part.type);
-    if (part.type === "text-delta") text += part.text;
-    if (part.type === "reasoning-delta") reasoning += part.text;
-  }
-  return { result, errors, types, text, reasoning };
-}
 
 for (const kind of KINDS) {
   describe(kind, () => {

@@ -16,6 +16,7 @@ import {
 import { z } from "zod";
 import { vectorOf } from "../fakes/upstream/answers/embeddings.ts";
 import { failing } from "../fakes/upstream/behaviours.ts";
+import { listen } from "./ai-sdk-stream.ts";
 import { type House, KINDS, openHouse } from "./house.ts";
 
 /** The Vercel AI SDK, unmodified, by both of its providers that speak chat completions. */
@@ -42,21 +43,6 @@ const errorOf = (promise: PromiseLike<unknown>) =>
     () => undefined,
     (error: unknown) => error,
   );
-
-/** Everything a stream hears; `streamText` tells of errors as parts and by this callback. */
-async function listen(given: Parameters<typeof streamText>[0]) {
-  const errors: unknown[] = [];
-  const result = streamText({ maxRetries: 0, onError: ({ error }) => void errors.push(error), ...given });
-  const types: string[] = [];
-  let text = "";
-  let reasoning = "";
-  for await (const part of result.fullStream) {
-    if (types.at(-1) !== part.type) types.push(part.type);
-    if (part.type === "text-delta") text += part.text;
-    if (part.type === "reasoning-delta") reasoning += part.text;
-  }
-  return { result, errors, types, text, reasoning };
-}
 
 for (const [name, { model, shows }] of Object.entries(CLIENTS)) {
   for (const kind of KINDS) {

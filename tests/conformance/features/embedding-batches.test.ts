@@ -1,41 +1,23 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { type Json, listOf, objectOf } from "../../../src/vocabulary/json.ts";
 import { vectorOf } from "../../fakes/upstream/answers/embeddings.ts";
 import { type Behaviour, failing } from "../../fakes/upstream/behaviours.ts";
-import { type FakeUpstream, startFakeUpstream } from "../../fakes/upstream/server.ts";
-import { startBox, type TestBox } from "../../harness/box.ts";
+import type { FakeUpstream } from "../../fakes/upstream/server.ts";
+import { twoUpstreams } from "../../harness/two-upstreams.ts";
 
 /** More inputs than a deployment takes at once. */
-let fake: FakeUpstream;
-let second: FakeUpstream;
-let box: TestBox;
-beforeAll(async () => {
-  fake = await startFakeUpstream();
-  second = await startFakeUpstream();
-  box = startBox({
-    models: {
-      bge: [{ kind: "vllm", url: fake.url, model: "BAAI/bge-m3", maxBatch: 32 }],
-      gem: [{ kind: "gemini", url: fake.url, model: "gemini-embedding-001", maxBatch: 2 }],
-      local: [{ kind: "ollama", url: fake.url, model: "nomic", maxBatch: 2 }],
-      free: [{ kind: "vllm", url: fake.url }],
-      two: [
-        { kind: "vllm", url: fake.url, model: "first", maxBatch: 2 },
-        { kind: "vllm", url: second.url, model: "second", maxBatch: 3 },
-      ],
-    },
-  });
-});
-afterAll(async () => {
-  await box.stop();
-  await fake.stop();
-  await second.stop();
-});
-beforeEach(() => {
-  for (const each of [fake, second]) {
-    each.forget();
-    each.play({});
-  }
-});
+const { fake, second, box } = await twoUpstreams((fake, second) => ({
+  models: {
+    bge: [{ kind: "vllm", url: fake.url, model: "BAAI/bge-m3", maxBatch: 32 }],
+    gem: [{ kind: "gemini", url: fake.url, model: "gemini-embedding-001", maxBatch: 2 }],
+    local: [{ kind: "ollama", url: fake.url, model: "nomic", maxBatch: 2 }],
+    free: [{ kind: "vllm", url: fake.url }],
+    two: [
+      { kind: "vllm", url: fake.url, model: "first", maxBatch: 2 },
+      { kind: "vllm", url: second.url, model: "second", maxBatch: 3 },
+    ],
+  },
+}));
 
 const last = () => box.record(box.records.length);
 const texts = (count: number) => Array.from({ length: count }, (_, index) => `text ${index}`);

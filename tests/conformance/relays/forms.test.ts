@@ -1,42 +1,23 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { readdirSync, readlinkSync } from "node:fs";
 import { createConnection, type Socket } from "node:net";
 import { objectOf } from "../../../src/vocabulary/json.ts";
 import { type Behaviour, failing, HTML_200 } from "../../fakes/upstream/behaviours.ts";
-import { type FakeUpstream, startFakeUpstream } from "../../fakes/upstream/server.ts";
-import { startBox, type TestBox } from "../../harness/box.ts";
+import { twoUpstreams } from "../../harness/two-upstreams.ts";
 import { until } from "../../harness/until.ts";
 
 /** What comes as a form with files: transcriptions, translations, edits of pictures. */
-let fake: FakeUpstream;
-let second: FakeUpstream;
-let box: TestBox;
 const CAP = 3_000_000;
-beforeAll(async () => {
-  fake = await startFakeUpstream();
-  second = await startFakeUpstream();
-  box = startBox({
-    bodyCap: CAP,
-    models: {
-      m: [{ kind: "openai", url: fake.url, model: "whisper-1" }],
-      two: [
-        { kind: "openai", url: fake.url, model: "first" },
-        { kind: "vllm", url: second.url, model: "a-second-with-a-longer-name" },
-      ],
-    },
-  });
-});
-afterAll(async () => {
-  await box.stop();
-  await fake.stop();
-  await second.stop();
-});
-beforeEach(() => {
-  for (const each of [fake, second]) {
-    each.forget();
-    each.play({});
-  }
-});
+const { fake, second, box } = await twoUpstreams((fake, second) => ({
+  bodyCap: CAP,
+  models: {
+    m: [{ kind: "openai", url: fake.url, model: "whisper-1" }],
+    two: [
+      { kind: "openai", url: fake.url, model: "first" },
+      { kind: "vllm", url: second.url, model: "a-second-with-a-longer-name" },
+    ],
+  },
+}));
 // Whatever a test did: nothing of it is left on the disk, by a name or held open.
 const held = () => {
   const open = readdirSync("/proc/self/fd").flatMap((number) => {

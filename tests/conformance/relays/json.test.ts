@@ -1,41 +1,22 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { type Json, objectOf } from "../../../src/vocabulary/json.ts";
 import { AUDIO, PIXEL } from "../../fakes/upstream/answers/others.ts";
 import { type Behaviour, EMPTY_200, failing, HTML_200 } from "../../fakes/upstream/behaviours.ts";
-import { type FakeUpstream, startFakeUpstream } from "../../fakes/upstream/server.ts";
-import { startBox, type TestBox } from "../../harness/box.ts";
+import { twoUpstreams } from "../../harness/two-upstreams.ts";
 
 /** What is passed on as JSON: reranking, moderations, pictures, speech. */
-let fake: FakeUpstream;
-let second: FakeUpstream;
-let box: TestBox;
-beforeAll(async () => {
-  fake = await startFakeUpstream();
-  second = await startFakeUpstream();
-  box = startBox({
-    models: {
-      m: [{ kind: "openai-compatible", url: fake.url, model: "their-m" }],
-      same: [{ kind: "openai-compatible", url: fake.url }],
-      two: [
-        { kind: "openai-compatible", url: fake.url, model: "first" },
-        { kind: "openai-compatible", url: second.url, model: "second" },
-      ],
-      gpu: [{ kind: "vllm", url: `${fake.url}/v1` }],
-      talker: [{ kind: "anthropic", url: fake.url }],
-    },
-  });
-});
-afterAll(async () => {
-  await box.stop();
-  await fake.stop();
-  await second.stop();
-});
-beforeEach(() => {
-  for (const each of [fake, second]) {
-    each.forget();
-    each.play({});
-  }
-});
+const { fake, second, box } = await twoUpstreams((fake, second) => ({
+  models: {
+    m: [{ kind: "openai-compatible", url: fake.url, model: "their-m" }],
+    same: [{ kind: "openai-compatible", url: fake.url }],
+    two: [
+      { kind: "openai-compatible", url: fake.url, model: "first" },
+      { kind: "openai-compatible", url: second.url, model: "second" },
+    ],
+    gpu: [{ kind: "vllm", url: `${fake.url}/v1` }],
+    talker: [{ kind: "anthropic", url: fake.url }],
+  },
+}));
 
 const last = () => box.record(box.records.length);
 const RERANK = { query: "a red house", documents: ["blue sky", "the red house"], top_n: 1 };

@@ -1,44 +1,26 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { createConnection, createServer, type Socket } from "node:net";
 import { objectOf, parseJson } from "../../../src/vocabulary/json.ts";
 import { PIXEL } from "../../fakes/upstream/answers/others.ts";
 import { type Behaviour, EMPTY_200, failing } from "../../fakes/upstream/behaviours.ts";
-import { type FakeUpstream, startFakeUpstream } from "../../fakes/upstream/server.ts";
-import { startBox, type TestBox } from "../../harness/box.ts";
+import { startBox } from "../../harness/box.ts";
+import { twoUpstreams } from "../../harness/two-upstreams.ts";
 import { until } from "../../harness/until.ts";
 
 /** Answers that are passed on while they come: events of transcriptions, pictures and speech, and sound itself. */
-let fake: FakeUpstream;
-let second: FakeUpstream;
-let box: TestBox;
-beforeAll(async () => {
-  fake = await startFakeUpstream();
-  second = await startFakeUpstream();
-  const quick = { deadlines: { firstToken: 150, idle: 150, total: 600 } };
-  box = startBox({
-    policy: { comment: 40 },
-    models: {
-      m: [{ kind: "openai", url: fake.url, model: "theirs", profile: { deadlines: { idle: 10_000 } } }],
-      quick: [{ kind: "openai", url: fake.url, profile: quick }],
-      patient: [{ kind: "openai", url: fake.url, profile: { deadlines: { idle: 300 } } }],
-      two: [
-        { kind: "openai", url: fake.url, model: "first", profile: quick },
-        { kind: "openai", url: second.url, model: "second", profile: quick },
-      ],
-    },
-  });
-});
-afterAll(async () => {
-  await box.stop();
-  await fake.stop();
-  await second.stop();
-});
-beforeEach(() => {
-  for (const each of [fake, second]) {
-    each.forget();
-    each.play({});
-  }
-});
+const quick = { deadlines: { firstToken: 150, idle: 150, total: 600 } };
+const { fake, second, box } = await twoUpstreams((fake, second) => ({
+  policy: { comment: 40 },
+  models: {
+    m: [{ kind: "openai", url: fake.url, model: "theirs", profile: { deadlines: { idle: 10_000 } } }],
+    quick: [{ kind: "openai", url: fake.url, profile: quick }],
+    patient: [{ kind: "openai", url: fake.url, profile: { deadlines: { idle: 300 } } }],
+    two: [
+      { kind: "openai", url: fake.url, model: "first", profile: quick },
+      { kind: "openai", url: second.url, model: "second", profile: quick },
+    ],
+  },
+}));
 
 const last = () => box.record(box.records.length);
 const WORDS = { answer: { text: ["one ", "two ", "three"], usage: { input: 5, output: 7 } } };
