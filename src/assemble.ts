@@ -6,13 +6,13 @@ import { createIdentity } from "./access/identify.ts";
 import { createKeys, type Keys } from "./access/keys.ts";
 import type { Reloaded } from "./admin/config.ts";
 import { adminRoutes } from "./admin/routes.ts";
-import { type Catalog, catalog, type Model } from "./catalog/catalog.ts";
+import { type Catalog, catalog } from "./catalog/catalog.ts";
 import { SOCKET_NAME } from "./cli/link.ts";
 import { CommandFailed } from "./cli/output.ts";
 import { declaredKeys } from "./config/declared-keys.ts";
 import type { Settings } from "./config/schema/schema.ts";
 import { shownConfig } from "./config/show.ts";
-import { signatureMemory } from "./gateway/attempts/signatures.ts";
+import { signatureMemory } from "./gateway/asking/signatures.ts";
 import { responseMemory } from "./gateway/responses/memory.ts";
 import type { AttemptPolicy, Signalbox } from "./gateway/signalbox.ts";
 import type { Exchange } from "./gateway/visit/exchange.ts";
@@ -115,7 +115,7 @@ async function open(start: Start, installation: Installation, store: Store, data
 
   // What there is, and where it goes.
   const models = catalog(() => installation.current().models, installation.settling, Date.now());
-  const routes = routing((model) => models.fallbacks(model as Model));
+  const routes = routing(models.instead);
   const pulse = startPulse();
   const policy = policies();
   const media = mediaFetcher(() => {

@@ -1,7 +1,7 @@
 import { type Models, modelsOf } from "./catalog/catalog.ts";
 import type { DiscoveryRow } from "./config/discovery.ts";
 import { type LoadedConfig, type LoadRequest, loadConfig } from "./config/file/load.ts";
-import { initialSnapshot, resolveConfig, type Snapshot } from "./config/snapshot.ts";
+import { initialSnapshot, resolveConfig, type Snapshot } from "./config/snapshot/snapshot.ts";
 import { PROVIDERS, profileFor, serviceFor } from "./providers/index.ts";
 import type { Probe } from "./upstream/probe.ts";
 

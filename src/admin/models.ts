@@ -1,5 +1,5 @@
-import type { Model } from "../catalog/catalog.ts";
 import { jsonReply, type Route } from "../gateway/visit/exchange.ts";
+import type { Model } from "../vocabulary/model.ts";
 import type { Guard } from "./routes.ts";
 
 /** `/admin/models`: every public model and the deployments behind it. */

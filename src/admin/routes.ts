@@ -1,7 +1,7 @@
 import type { Keys } from "../access/keys.ts";
-import type { Model } from "../catalog/catalog.ts";
 import type { Exchange, Handle, Reply, Route } from "../gateway/visit/exchange.ts";
 import type { RequestStore } from "../store/requests/requests.ts";
+import type { Model } from "../vocabulary/model.ts";
 import { type ConfigDesk, configRoutes } from "./config.ts";
 import { keyRoutes } from "./keys.ts";
 import { modelRoutes } from "./models.ts";

@@ -1,13 +1,18 @@
 import { describe, expect, test } from "bun:test";
 import type { Caller } from "../vocabulary/caller.ts";
 import { Failure } from "../vocabulary/failure.ts";
-import { catalog, type Model, type Models, modelsOf } from "./catalog.ts";
+import type { Model } from "../vocabulary/model.ts";
+import { catalog, type Models, modelsOf } from "./catalog.ts";
 
 const model = (name: string, more: Partial<Model> = {}): Model => ({
   name,
   aliases: [],
   deployments: [],
   fallbacks: [],
+  contextFallbacks: [],
+  contentFallbacks: [],
+  strategy: "weighted",
+  rules: [],
   ownedBy: "openai",
   listed: true,
   ...more,
@@ -95,6 +100,6 @@ test("of two models with one name the first counts, and a name wins over an alia
 
 test("fallbacks that do not exist are left out", () => {
   const names = over(MODELS);
-  expect(names.fallbacks(model("x", { fallbacks: ["mini", "gone", "gpt-4o"] })).map((each) => each.name)).toEqual(["gpt-4o-mini", "gpt-4o"]);
+  expect(names.instead(model("x", { fallbacks: ["mini", "gone", "gpt-4o"] }), "failure").map((each) => each.name)).toEqual(["gpt-4o-mini", "gpt-4o"]);
   expect([names.known("mini"), names.known("gone"), names.known("constructor")]).toEqual([true, false, false]);
 });

@@ -1,20 +1,8 @@
 import type { Caller } from "../vocabulary/caller.ts";
+import type { Deployment } from "../vocabulary/deployment.ts";
 import { Failure, invalidRequest } from "../vocabulary/failure.ts";
+import type { Model } from "../vocabulary/model.ts";
 import { nearestName } from "../vocabulary/nearest-name.ts";
-import type { Deployment } from "../vocabulary/service.ts";
-
-/** A public model: what clients ask for, and the deployments behind it. */
-export interface Model {
-  readonly name: string;
-  readonly aliases: readonly string[];
-  readonly deployments: readonly Deployment[];
-  /** Names of models to try when every deployment failed. */
-  readonly fallbacks: readonly string[];
-  /** Who made or runs it, for `owned_by`. */
-  readonly ownedBy: string;
-  /** `false`: may be asked for, but is a second name and not listed. */
-  readonly listed: boolean;
-}
 
 /** The models in force: one immutable value, swapped whole on reload. */
 export interface Models {
@@ -40,8 +28,8 @@ export interface Catalog {
   find(name: string, caller: Caller): Model | Promise<Model>;
   /** What this caller may use, aliases included, once discovery has finished. */
   list(caller: Caller): Promise<readonly ListedModel[]>;
-  /** The model's fallbacks as models, without those that do not exist. */
-  fallbacks(model: Model): readonly Model[];
+  /** What to try instead of a model that failed, whose window is too small, or that refuses; without what does not exist. */
+  instead(model: Model, of: "failure" | "overflow" | "refusal"): readonly Model[];
   /** A deployment in force, by its id. */
   deployment(id: string): Deployment | undefined;
   /** Is this a public name? For metric labels. */
@@ -93,12 +81,14 @@ export function catalog(current: () => Models, settling: () => Promise<void> | u
         if (mayUse(caller, model, alias)) rows.push({ id: alias, ownedBy: model.ownedBy, created, aliasOf: model.name });
       return rows;
     },
-    fallbacks: (model) => model.fallbacks.flatMap((name) => lookUp(name) ?? []),
+    instead: (model, of) => model[INSTEAD[of]].flatMap((name) => lookUp(name) ?? []),
     deployment: (id) => current().deployments.get(id),
     known: (name) => lookUp(name) !== undefined,
     names: () => [...current().byName.values()].filter((model) => model.listed && model.deployments.length > 0).map((model) => model.name),
   };
 }
+
+const INSTEAD = { failure: "fallbacks", overflow: "contextFallbacks", refusal: "contentFallbacks" } as const;
 
 /** Ollama's usual tag may be said or left out. */
 const LATEST = ":latest";

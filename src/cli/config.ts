@@ -4,7 +4,7 @@ import { ConfigError } from "../config/file/problem.ts";
 import type { ProviderBook } from "../config/provider-book.ts";
 import { configJsonSchema } from "../config/schema/json-schema.ts";
 import { checkText, shownConfig, shownText } from "../config/show.ts";
-import { initialSnapshot } from "../config/snapshot.ts";
+import { initialSnapshot } from "../config/snapshot/snapshot.ts";
 import { CommandFailed, type Terminal } from "./output.ts";
 
 /** `signalbox config check|show|schema`. */

@@ -3,7 +3,7 @@ import { PROVIDERS, profileFor, serviceFor } from "../providers/index.ts";
 import { candidates, type Probe } from "./discovery.ts";
 import { environmentOf } from "./environment/environment.ts";
 import { loadConfig } from "./file/load.ts";
-import { initialSnapshot, resolveConfig } from "./snapshot.ts";
+import { initialSnapshot, resolveConfig } from "./snapshot/snapshot.ts";
 
 const BOOK = { kinds: PROVIDERS, serviceFor, profileFor };
 type Answers = Readonly<Record<string, { readonly status: number; readonly text: string }>>;

@@ -45,7 +45,7 @@ export function candidates(environment: Environment, kinds: readonly KindFacts[]
       if (kind.keyRequired && key === undefined) return { kind, why: absences(environment, kind.keyVariables) };
       if (kind.baseUrl === undefined && kind.probeUrl === undefined && baseUrl === undefined)
         return { kind, why: absences(environment, kind.baseUrlVariables) };
-      const service = { name: kind.kind, kind: kind.kind, ...(key === undefined ? {} : { key }), ...(baseUrl === undefined ? {} : { baseUrl }) };
+      const service = { name: kind.kind, kind: kind.kind, ...(key === undefined ? {} : { keys: [key] }), ...(baseUrl === undefined ? {} : { baseUrl }) };
       const source = [keyName, baseName].filter((name) => name !== undefined).join(", ") || `tried at ${kind.probeUrl}`;
       return { kind, service, meant: keyName !== undefined || baseName !== undefined, source };
     });
@@ -109,7 +109,7 @@ async function listModels(request: DiscoveryRequest, kind: KindFacts, wanted: Se
   }
   const url = service.baseUrl + kind.listing.path;
   const place = new URL(service.baseUrl).host;
-  const answer = await request.probe(url, service.headers, LISTING_DEADLINE).catch(() => undefined);
+  const answer = await request.probe(url, service.keys[0].headers, LISTING_DEADLINE).catch(() => undefined);
   if (answer?.status === 401) return { usable: false, models: [], remark: `${place} refused the key` };
   const models = answer !== undefined && answer.status >= 200 && answer.status < 300 ? kind.listing.read(parseJson(answer.text)) : undefined;
   if (models !== undefined && models.length > 0) return { usable: true, models, remark: "" };
@@ -136,7 +136,7 @@ export function configuredServices(settings: Settings, environment: Environment,
     return {
       name,
       kind,
-      key: provider.api_key ?? usual?.value,
+      keys: provider.api_keys ?? [provider.api_key ?? usual?.value ?? []].flat(),
       baseUrl: provider.base_url ?? base?.value,
       headers: provider.headers,
       resource: provider.resource,

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { PROVIDERS, profileFor, serviceFor } from "../providers/index.ts";
 import { loadConfig } from "./file/load.ts";
 import { fieldTable } from "./schema/field-table.ts";
-import { resolveConfig } from "./snapshot.ts";
+import { resolveConfig } from "./snapshot/snapshot.ts";
 
 const KINDS = PROVIDERS.map((provider) => provider.kind);
 const PAGE = readFileSync(new URL("../../docs/configuration.md", import.meta.url), "utf8");

@@ -19,7 +19,8 @@ export interface KindFacts {
 export interface ServiceRequest {
   readonly name: string;
   readonly kind: string;
-  readonly key?: string;
+  /** In the order in which they are used; absent or none where it wants none. */
+  readonly keys?: readonly string[];
   readonly baseUrl?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly resource?: string;

@@ -1,9 +1,10 @@
 import { editTopLevel } from "../dialects/shared/json/edits.ts";
 import type { Caller } from "../vocabulary/caller.ts";
+import type { Target } from "../vocabulary/deployment.ts";
 import type { ChatCall, ChatInbound } from "../vocabulary/dialect.ts";
-import type { Operation, Target } from "../vocabulary/service.ts";
+import type { Operation } from "../vocabulary/service.ts";
 import { admit } from "./admit.ts";
-import { askChat } from "./attempts/ask-chat.ts";
+import { askChat } from "./asking/ask-chat.ts";
 import { firstToAnswer } from "./attempts/first-to-answer.ts";
 import { deliver } from "./delivery/deliver.ts";
 import { findModel } from "./find-model.ts";
@@ -42,9 +43,9 @@ export async function serveChat(exchange: Exchange, door: ChatDoor, box: Signalb
 export async function answerChat({ call, asSent = call, holder }: Asked, caller: Caller, door: ChatDoor, visit: Visit, box: Signalbox): Promise<Reply> {
   visit.stream = call.stream;
   const model = await findModel(call.model, caller, visit, box); // may they have it
-  const targets = box.routing.rank(model, { operation: door.operation, dialect: call.dialect, holder }); // where, best first, and why
+  const ranking = box.routing.rank(model, { operation: door.operation, dialect: call.dialect, holder }); // where, best first, and why
   const callFor = ({ deployment }: Target) => (deployment.id === holder ? asSent : call);
-  const answer = firstToAnswer(targets, call.stream, (attempt) => askChat(callFor(attempt.target), attempt, visit, box), visit, box); // who starts talking first
+  const answer = firstToAnswer(ranking, call.stream, (attempt) => askChat(callFor(attempt.target), attempt, visit, box), visit, box); // who starts talking first
   return deliver(answer, call, door.face, visit, box); // stream it out, then settle
 }
 

@@ -1,12 +1,12 @@
 import { chatOutbound } from "../dialects/index.ts";
+import type { Target } from "../vocabulary/deployment.ts";
 import type { ChatCall, CountInbound } from "../vocabulary/dialect.ts";
 import { Failure } from "../vocabulary/failure.ts";
-import type { Target } from "../vocabulary/service.ts";
 import { admit } from "./admit.ts";
+import { crossingUp } from "./asking/crossing.ts";
+import { upstreamCall } from "./asking/upstream-call.ts";
 import type { Attempt } from "./attempts/attempt.ts";
-import { crossingUp } from "./attempts/crossing.ts";
 import { firstToAnswer } from "./attempts/first-to-answer.ts";
-import { upstreamCall } from "./attempts/upstream-call.ts";
 import { estimatedTokens } from "./estimate.ts";
 import { findModel } from "./find-model.ts";
 import type { Signalbox } from "./signalbox.ts";
@@ -21,9 +21,12 @@ export async function serveCount(exchange: Exchange, face: CountInbound, box: Si
   const caller = await admit(exchange, box);
   const call = face.readCall({ text: await exchange.body(), headers: exchange.headers, rest: exchange.rest });
   const model = await findModel(call.model, caller, visit, box);
-  const targets = box.routing.rank(model, { operation: "chat", dialect: face.name });
-  const counting = targets.flatMap((target) => countingTarget(target, call));
-  const told = counting.length === 0 ? undefined : await firstToAnswer(counting, false, (one) => ask(call, one, box), visit, box).catch(unlessUnable);
+  const ranking = box.routing.rank(model, { operation: "chat", dialect: face.name });
+  const counting = ranking.targets.flatMap((target) => countingTarget(target, call));
+  const told =
+    counting.length === 0
+      ? undefined
+      : await firstToAnswer({ ...ranking, targets: counting, instead: () => [] }, false, (one) => ask(call, one, box), visit, box).catch(unlessUnable);
   if (told === undefined) visit.warnings.push("The tokens are an estimate: this model's provider does not count them.");
   const body = told ?? face.writeCount(estimatedTokens(call.request()));
   return { status: 200, headers: { "content-type": "application/json", ...answerHeaders(visit, face) }, body };

@@ -1,8 +1,8 @@
 import type { Relay } from "../dialects/openai-relay/relays.ts";
 import { admit } from "./admit.ts";
-import { askRelay } from "./attempts/ask-relay.ts";
+import { askRelay } from "./asking/ask-relay.ts";
+import { readRelayCall } from "./asking/relay-call.ts";
 import { firstToAnswer } from "./attempts/first-to-answer.ts";
-import { readRelayCall } from "./attempts/relay-call.ts";
 import { passOn } from "./delivery/pass-on.ts";
 import { findModel } from "./find-model.ts";
 import type { Signalbox } from "./signalbox.ts";
@@ -17,7 +17,7 @@ export async function serveRelay(exchange: Exchange, relay: Relay, box: Signalbo
   const call = await readRelayCall(exchange, relay); // what they want; files go to the disk
   visit.stream = call.stream;
   const model = await findModel(call.model, caller, visit, box); // may they have it
-  const targets = box.routing.rank(model, { operation: relay.operation, dialect: relay.dialect }); // where, best first, and why
-  const answer = await firstToAnswer(targets, call.stream, (attempt) => askRelay(call, attempt, visit, box), visit, box); // who starts to answer first
+  const ranking = box.routing.rank(model, { operation: relay.operation, dialect: relay.dialect }); // where, best first, and why
+  const answer = await firstToAnswer(ranking, call.stream, (attempt) => askRelay(call, attempt, visit, box), visit, box); // who starts to answer first
   return passOn(answer, call, visit, box); // pass it on, then settle
 }

@@ -1,10 +1,11 @@
+import type { Routing } from "../routing/routing.ts";
 import type { UpstreamClient } from "../upstream/client.ts";
 import type { MediaFetcher } from "../upstream/media/fetch-media.ts";
 import type { Behalf, Caller } from "../vocabulary/caller.ts";
-import type { DialectName } from "../vocabulary/dialect.ts";
+import type { Deployment } from "../vocabulary/deployment.ts";
 import type { KeptResponse } from "../vocabulary/kept-response.ts";
-import type { Deployment, Operation, Target } from "../vocabulary/service.ts";
-import type { SignatureMemory } from "./attempts/signatures.ts";
+import type { Model } from "../vocabulary/model.ts";
+import type { SignatureMemory } from "./asking/signatures.ts";
 import type { Pulse } from "./visit/pulse.ts";
 
 /** A public model as clients know it. */
@@ -42,15 +43,12 @@ export interface Signalbox {
   };
   readonly catalog: {
     /** Throws `model-not-found`, or `invalid-request` when no model is named and there is no default. */
-    find(name: string, caller: Caller): Promise<FoundModel> | FoundModel;
+    find(name: string, caller: Caller): Promise<Model> | Model;
     list(caller: Caller): Promise<readonly PublicModel[]>;
     /** A deployment in force, by its id. */
     deployment(id: string): Deployment | undefined;
   };
-  readonly routing: {
-    /** Where, best first, and why. Throws `invalid-request` when the model cannot do this at all. */
-    rank(model: FoundModel, wanted: { readonly operation: Operation; readonly dialect: DialectName; readonly holder?: string }): readonly Target[];
-  };
+  readonly routing: Routing;
   readonly upstream: UpstreamClient;
   readonly pulse: Pulse;
   readonly signatures: SignatureMemory;
@@ -73,10 +71,4 @@ export interface ResponseMemory {
   /** Is any of these, responses or their items, another owner's? */
   anyOfOthers(ids: readonly string[], owner: string): Promise<boolean>;
   remove(id: string, owner: string): Promise<boolean>;
-}
-
-/** A model the caller may use, handed on from the catalog to routing. */
-export interface FoundModel {
-  readonly name: string;
-  readonly deployments: readonly Deployment[];
 }

@@ -43,7 +43,8 @@ export interface ServiceRequest extends Whereabouts {
   /** Its name in the config. */
   readonly name: string;
   readonly kind: string;
-  readonly key?: string;
+  /** In the order in which they are used; absent or none where it wants none. */
+  readonly keys?: readonly string[];
   /** Sent with every call, over the kind's own. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -65,8 +66,9 @@ export function profileFor(kind: string, model: string, override: Partial<Profil
 
 /** A service ready to be called, or a sentence saying what it lacks. */
 export function serviceFor(request: ServiceRequest): Service | string {
+  const { keys = [] } = request;
   const provider = providerOf(request.kind) ?? openaiCompatible;
-  if (provider.keyRequired && request.key === undefined) return `${provider.title} needs a key.`;
+  if (provider.keyRequired && keys.length === 0) return `${provider.title} needs a key.`;
   const given = request.baseUrl === undefined ? undefined : tidyBaseUrl(provider, request.baseUrl);
   const located = provider.locate?.({ ...request, baseUrl: given });
   const baseUrl = located === undefined ? (given ?? provider.baseUrl ?? provider.probeUrl) : located.baseUrl;
@@ -75,10 +77,19 @@ export function serviceFor(request: ServiceRequest): Service | string {
     name: request.name,
     kind: provider.kind,
     baseUrl,
-    headers: { ...provider.headers, ...(request.key === undefined ? {} : provider.authorize(request.key)), ...request.headers },
-    secrets: [request.key ?? "", ...Object.values(request.headers ?? {})].filter((value) => value.length >= SHORTEST_SECRET),
+    keys: keysOf(provider, request),
+    secrets: [...keys, ...Object.values(request.headers ?? {})].filter((value) => value.length >= SHORTEST_SECRET),
     routes: located?.routes ?? provider.routes,
   };
+}
+
+function keysOf(provider: Provider, { keys = [], headers }: ServiceRequest): Service["keys"] {
+  const withKey = (key: string, index: number) => ({
+    name: keys.length === 1 ? "" : `key ${index + 1}`,
+    headers: { ...provider.headers, ...provider.authorize(key), ...headers },
+  });
+  const [first, ...rest] = keys.map(withKey);
+  return first === undefined ? [{ name: "", headers: { ...provider.headers, ...headers } }] : [first, ...rest];
 }
 
 /** People write base URLs with and without a slash, a version or a route's beginning; the routes expect exactly one form. */

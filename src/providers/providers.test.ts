@@ -98,28 +98,28 @@ test("an operator's override wins, and what is dropped adds up once", () => {
 });
 
 const URLS: readonly [request: Omit<ServiceRequest, "name">, url: string][] = [
-  [{ kind: "openai", key: "k" }, "https://api.openai.com/v1/chat/completions"],
-  [{ kind: "openai", key: "k", baseUrl: "http://proxy:8080/" }, "http://proxy:8080/v1/chat/completions"],
-  [{ kind: "openai", key: "k", baseUrl: "http://proxy:8080/openai" }, "http://proxy:8080/openai/chat/completions"],
-  [{ kind: "anthropic", key: "k" }, "https://api.anthropic.com/v1/messages"],
-  [{ kind: "anthropic", key: "k", baseUrl: "http://proxy/v1/" }, "http://proxy/v1/messages"],
-  [{ kind: "gemini", key: "k", baseUrl: "http://proxy" }, "http://proxy/v1beta/models/{model}:generateContent"],
+  [{ kind: "openai", keys: ["k"] }, "https://api.openai.com/v1/chat/completions"],
+  [{ kind: "openai", keys: ["k"], baseUrl: "http://proxy:8080/" }, "http://proxy:8080/v1/chat/completions"],
+  [{ kind: "openai", keys: ["k"], baseUrl: "http://proxy:8080/openai" }, "http://proxy:8080/openai/chat/completions"],
+  [{ kind: "anthropic", keys: ["k"] }, "https://api.anthropic.com/v1/messages"],
+  [{ kind: "anthropic", keys: ["k"], baseUrl: "http://proxy/v1/" }, "http://proxy/v1/messages"],
+  [{ kind: "gemini", keys: ["k"], baseUrl: "http://proxy" }, "http://proxy/v1beta/models/{model}:generateContent"],
   [{ kind: "vllm", baseUrl: "http://10.0.0.5:8000" }, "http://10.0.0.5:8000/v1/chat/completions"],
   [{ kind: "vllm", baseUrl: "http://10.0.0.5:8000/v1/" }, "http://10.0.0.5:8000/v1/chat/completions"],
   [{ kind: "vllm", baseUrl: "http://host/llm" }, "http://host/llm/v1/chat/completions"],
   [{ kind: "ollama" }, "http://127.0.0.1:11434/api/chat"],
   [{ kind: "ollama", baseUrl: "http://box:11434/v1" }, "http://box:11434/api/chat"],
-  [{ kind: "azure", key: "k", resource: "acme" }, "https://acme.openai.azure.com/openai/v1/chat/completions"],
+  [{ kind: "azure", keys: ["k"], resource: "acme" }, "https://acme.openai.azure.com/openai/v1/chat/completions"],
   [
-    { kind: "azure", key: "k", baseUrl: "https://acme.openai.azure.com/openai/v1/", apiVersion: "preview" },
+    { kind: "azure", keys: ["k"], baseUrl: "https://acme.openai.azure.com/openai/v1/", apiVersion: "preview" },
     "https://acme.openai.azure.com/openai/v1/chat/completions?api-version=preview",
   ],
   [
-    { kind: "azure", key: "k", resource: "acme", deploymentPaths: true },
+    { kind: "azure", keys: ["k"], resource: "acme", deploymentPaths: true },
     "https://acme.openai.azure.com/openai/deployments/{model}/chat/completions?api-version=2024-10-21",
   ],
-  [{ kind: "groq", key: "k" }, "https://api.groq.com/openai/v1/chat/completions"],
-  [{ kind: "deepseek", key: "k" }, "https://api.deepseek.com/chat/completions"],
+  [{ kind: "groq", keys: ["k"] }, "https://api.groq.com/openai/v1/chat/completions"],
+  [{ kind: "deepseek", keys: ["k"] }, "https://api.deepseek.com/chat/completions"],
   [{ kind: "openai-compatible", baseUrl: "http://localhost:1234" }, "http://localhost:1234/v1/chat/completions"],
 ];
 
@@ -131,11 +131,11 @@ test.each(URLS)("%j chats at %s", (request, url) => {
 
 /** Where the Responses API is spoken, and where its tokens are counted. */
 const RESPONSES: readonly [request: Omit<ServiceRequest, "name">, url: string | undefined, counted: string | undefined][] = [
-  [{ kind: "openai", key: "k" }, "https://api.openai.com/v1/responses", "https://api.openai.com/v1/responses/input_tokens"],
-  [{ kind: "azure", key: "k", resource: "acme" }, "https://acme.openai.azure.com/openai/v1/responses", undefined],
-  [{ kind: "azure", key: "k", resource: "acme", apiVersion: "preview" }, "https://acme.openai.azure.com/openai/v1/responses?api-version=preview", undefined],
-  [{ kind: "azure", key: "k", resource: "acme", deploymentPaths: true }, undefined, undefined],
-  [{ kind: "xai", key: "k" }, "https://api.x.ai/v1/responses", undefined],
+  [{ kind: "openai", keys: ["k"] }, "https://api.openai.com/v1/responses", "https://api.openai.com/v1/responses/input_tokens"],
+  [{ kind: "azure", keys: ["k"], resource: "acme" }, "https://acme.openai.azure.com/openai/v1/responses", undefined],
+  [{ kind: "azure", keys: ["k"], resource: "acme", apiVersion: "preview" }, "https://acme.openai.azure.com/openai/v1/responses?api-version=preview", undefined],
+  [{ kind: "azure", keys: ["k"], resource: "acme", deploymentPaths: true }, undefined, undefined],
+  [{ kind: "xai", keys: ["k"] }, "https://api.x.ai/v1/responses", undefined],
   [{ kind: "openai-compatible", baseUrl: "http://box" }, undefined, undefined],
 ];
 
@@ -147,17 +147,17 @@ test.each(RESPONSES)("%j speaks Responses at %s", (request, url, counted) => {
 });
 
 const DOES: readonly [request: Omit<ServiceRequest, "name">, operations: readonly RelayOperation[]][] = [
-  [{ kind: "openai", key: "k" }, ["moderations", "images", "image-edits", "transcriptions", "translations", "speech"]],
-  [{ kind: "azure", key: "k", resource: "acme" }, ["images", "image-edits", "transcriptions", "translations", "speech"]],
+  [{ kind: "openai", keys: ["k"] }, ["moderations", "images", "image-edits", "transcriptions", "translations", "speech"]],
+  [{ kind: "azure", keys: ["k"], resource: "acme" }, ["images", "image-edits", "transcriptions", "translations", "speech"]],
   [{ kind: "vllm", baseUrl: "http://gpu" }, ["rerank", "transcriptions", "translations"]],
   [{ kind: "llama.cpp", baseUrl: "http://gpu" }, ["rerank"]],
-  [{ kind: "groq", key: "k" }, ["transcriptions", "translations", "speech"]],
-  [{ kind: "mistral", key: "k" }, ["moderations", "transcriptions"]],
-  [{ kind: "together", key: "k" }, ["rerank", "images", "transcriptions", "translations", "speech"]],
-  [{ kind: "xai", key: "k" }, ["images", "image-edits"]],
-  [{ kind: "openrouter", key: "k" }, ["rerank", "images", "transcriptions", "speech"]],
+  [{ kind: "groq", keys: ["k"] }, ["transcriptions", "translations", "speech"]],
+  [{ kind: "mistral", keys: ["k"] }, ["moderations", "transcriptions"]],
+  [{ kind: "together", keys: ["k"] }, ["rerank", "images", "transcriptions", "translations", "speech"]],
+  [{ kind: "xai", keys: ["k"] }, ["images", "image-edits"]],
+  [{ kind: "openrouter", keys: ["k"] }, ["rerank", "images", "transcriptions", "speech"]],
   [{ kind: "openai-compatible", baseUrl: "http://it" }, ["rerank", "moderations", "images", "image-edits", "transcriptions", "translations", "speech"]],
-  [{ kind: "anthropic", key: "k" }, []],
+  [{ kind: "anthropic", keys: ["k"] }, []],
   [{ kind: "ollama" }, []],
 ];
 
@@ -173,13 +173,13 @@ test.each(DOES)("%j passes on %j", (request, operations) => {
 });
 
 const RELAY_URLS: readonly [request: Omit<ServiceRequest, "name">, operation: RelayOperation, url: string][] = [
-  [{ kind: "openai", key: "k" }, "image-edits", "https://api.openai.com/v1/images/edits"],
+  [{ kind: "openai", keys: ["k"] }, "image-edits", "https://api.openai.com/v1/images/edits"],
   [{ kind: "vllm", baseUrl: "http://gpu:8000" }, "rerank", "http://gpu:8000/v1/rerank"],
-  [{ kind: "openrouter", key: "k" }, "images", "https://openrouter.ai/api/v1/images"],
-  [{ kind: "groq", key: "k" }, "speech", "https://api.groq.com/openai/v1/audio/speech"],
-  [{ kind: "azure", key: "k", resource: "acme" }, "transcriptions", "https://acme.openai.azure.com/openai/v1/audio/transcriptions"],
+  [{ kind: "openrouter", keys: ["k"] }, "images", "https://openrouter.ai/api/v1/images"],
+  [{ kind: "groq", keys: ["k"] }, "speech", "https://api.groq.com/openai/v1/audio/speech"],
+  [{ kind: "azure", keys: ["k"], resource: "acme" }, "transcriptions", "https://acme.openai.azure.com/openai/v1/audio/transcriptions"],
   [
-    { kind: "azure", key: "k", resource: "acme", deploymentPaths: true, apiVersion: "2025-04-01-preview" },
+    { kind: "azure", keys: ["k"], resource: "acme", deploymentPaths: true, apiVersion: "2025-04-01-preview" },
     "images",
     "https://acme.openai.azure.com/openai/deployments/{model}/images/generations?api-version=2025-04-01-preview",
   ],
@@ -199,13 +199,13 @@ const HEADERS: readonly [kind: string, expected: Record<string, string>][] = [
 ];
 
 test.each(HEADERS)("%s is authorised by %j", (kind, expected) => {
-  expect(serviceFor({ name: "it", kind, key: "k" })).toMatchObject({ headers: expected });
+  expect(serviceFor({ name: "it", kind, keys: ["k"] })).toMatchObject({ headers: expected });
 });
 
 test("what a service lacks is said", () => {
   expect(serviceFor({ name: "it", kind: "openai" })).toBe("OpenAI needs a key.");
   expect(serviceFor({ name: "it", kind: "vllm" })).toBe("vLLM needs a base URL.");
-  expect(serviceFor({ name: "it", kind: "azure", key: "k" })).toBe("Azure OpenAI needs a base URL.");
+  expect(serviceFor({ name: "it", kind: "azure", keys: ["k"] })).toBe("Azure OpenAI needs a base URL.");
 });
 
 const LISTS: readonly [kind: string, answer: unknown, ids: string[]][] = [

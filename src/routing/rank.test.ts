@@ -1,23 +1,20 @@
 import { describe, expect, test } from "bun:test";
+import type { Deployment } from "../vocabulary/deployment.ts";
 import type { DialectName } from "../vocabulary/dialect.ts";
 import { Failure } from "../vocabulary/failure.ts";
-import { mergeProfiles, PLAIN_PROFILE, type Profile } from "../vocabulary/profile.ts";
-import type { Deployment, Operation, Route, Routes } from "../vocabulary/service.ts";
-import { type RoutedModel, routing } from "./rank.ts";
+import { testDeployment, testModel, testService } from "../vocabulary/model.fixture.ts";
+import type { Model } from "../vocabulary/model.ts";
+import { mergeProfiles, type Profile } from "../vocabulary/profile.ts";
+import type { Operation, Route, Routes } from "../vocabulary/service.ts";
+import { routing } from "./rank.ts";
 
 const CHAT: Route = { dialect: "openai-chat", path: "/chat/completions" };
 const WANTED = { operation: "chat", dialect: "openai-chat" } as const;
-const deployment = (id: string, weight = 1, routes: Routes = { chat: [CHAT] }): Deployment => ({
-  id,
-  service: { name: id, kind: "openai", baseUrl: "http://up", headers: {}, secrets: [], routes },
-  model: id,
-  profile: PLAIN_PROFILE,
-  weight,
-  tags: [],
-});
-const model = (name: string, ...deployments: Deployment[]): RoutedModel => ({ name, deployments });
+const deployment = (id: string, weight = 1, routes: Routes = { chat: [CHAT] }): Deployment =>
+  testDeployment(id, { weight, service: testService(id, { routes }) });
+const model = (name: string, ...deployments: Deployment[]): Model => testModel(name, deployments);
 const alone = () => routing(() => []);
-const ids = (targets: readonly { deployment: Deployment }[]) => targets.map((target) => target.deployment.id).join(" ");
+const ids = ({ targets }: { readonly targets: readonly { deployment: Deployment }[] }) => targets.map((target) => target.deployment.id).join(" ");
 
 describe("turns", () => {
   test.each<[Record<string, number>, string]>([
@@ -28,7 +25,7 @@ describe("turns", () => {
   ])("%j are taken smoothly", (weights, turns) => {
     const { rank } = alone();
     const m = model("m", ...Object.entries(weights).map(([id, weight]) => deployment(id, weight)));
-    const firsts = [...turns].map(() => rank(m, WANTED)[0]?.deployment.id).join("");
+    const firsts = [...turns].map(() => rank(m, WANTED).targets[0]?.deployment.id).join("");
     expect(firsts).toBe(turns);
   });
 
@@ -37,7 +34,7 @@ describe("turns", () => {
     const m = model("m", deployment("a", 7), deployment("b", 2), deployment("c", 1));
     const count: Record<string, number> = {};
     for (let turn = 0; turn < 1000; turn++) {
-      const targets = rank(m, WANTED);
+      const { targets } = rank(m, WANTED);
       expect(targets.length).toBe(3);
       const first = targets[0]?.deployment.id ?? "";
       count[first] = (count[first] ?? 0) + 1;
@@ -54,7 +51,8 @@ describe("turns", () => {
 
 test("fallbacks come after, in their order, and say so", () => {
   const { rank } = routing((of) => (of.name === "m" ? [model("n", deployment("b")), model("o", deployment("c"))] : []));
-  const targets = rank(model("m", deployment("a")), WANTED);
+  const ranking = rank(model("m", deployment("a")), WANTED);
+  const targets = [...ranking.targets, ...ranking.instead("failure")];
   expect(targets.map((target) => `${target.deployment.id}: ${target.why}`)).toEqual([
     "a: the only deployment",
     "b: fallback n: the only deployment",
@@ -66,7 +64,7 @@ test("who keeps what a request goes on from comes first, wherever it stands, and
   const m = model("m", deployment("a"), deployment("b", 0), deployment("c", 0));
   const ranked = (holder: string) => alone().rank(m, { ...WANTED, holder });
   expect(ids(ranked("c"))).toBe("c a b");
-  expect(ranked("c")[0]?.why).toBe("it keeps what this goes on from");
+  expect(ranked("c").targets[0]?.why).toBe("it keeps what this goes on from");
   expect(ids(ranked("gone"))).toBe("a b c");
 });
 
@@ -79,7 +77,7 @@ describe("operations", () => {
     ["nor completions for chat", "chat", { completions: [COMPLETIONS] }, undefined],
   ])("%s", (_name, operation, routes, path) => {
     const ranked = () => alone().rank(model("m", deployment("a", 1, routes)), { ...WANTED, operation });
-    if (path !== undefined) expect(ranked()[0]?.route.path).toBe(path);
+    if (path !== undefined) expect(ranked().targets[0]?.route.path).toBe(path);
     else expect(ranked).toThrow(Failure);
   });
 
@@ -95,7 +93,7 @@ describe("operations", () => {
   ])("%s", (_name, dialect, profile, path) => {
     const plain = deployment("a", 1, { chat: [CHAT, MESSAGES, RESPONSES] });
     const ranked = () => alone().rank(model("m", { ...plain, profile: mergeProfiles(plain.profile, profile) }), { operation: "chat", dialect });
-    if (path !== undefined) expect(ranked()[0]?.route.path).toBe(path);
+    if (path !== undefined) expect(ranked().targets[0]?.route.path).toBe(path);
     else expect(ranked).toThrow(Failure);
   });
 
@@ -106,7 +104,7 @@ describe("operations", () => {
   ])("the one dialect of a model leaves %s to %s", (operation, path) => {
     const plain = deployment("a", 1, { chat: [CHAT, RESPONSES], completions: [COMPLETIONS], embeddings: [EMBEDDINGS] });
     const only = { ...plain, profile: mergeProfiles({ dialect: "openai-responses" }) };
-    expect(alone().rank(model("m", only), { operation, dialect: "openai-completions" })[0]?.route.path).toBe(path);
+    expect(alone().rank(model("m", only), { operation, dialect: "openai-completions" }).targets[0]?.route.path).toBe(path);
   });
 
   test("deployments that cannot do it are passed over", () => {

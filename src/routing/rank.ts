@@ -1,42 +1,32 @@
+import type { Deployment, Target } from "../vocabulary/deployment.ts";
 import type { DialectName } from "../vocabulary/dialect.ts";
 import { Failure } from "../vocabulary/failure.ts";
-import type { Deployment, Operation, Route, Target } from "../vocabulary/service.ts";
-
-/** What routing knows of a model. */
-export interface RoutedModel {
-  readonly name: string;
-  readonly deployments: readonly Deployment[];
-}
-
-/** What is wanted of it, and the dialect it was asked for in: services that speak it too are asked in it. */
-export interface Wanted {
-  readonly operation: Operation;
-  readonly dialect: DialectName;
-  /** The deployment, by its id, that keeps what the request goes on from: it comes first, if it is among them at all. */
-  readonly holder?: string;
-}
-
-export interface Routing {
-  /** The model's deployments that can do this, then its fallbacks', best first. Throws `invalid-request` when none can. */
-  rank(model: RoutedModel, wanted: Wanted): readonly Target[];
-}
+import type { Model } from "../vocabulary/model.ts";
+import type { Operation, Route } from "../vocabulary/service.ts";
+import type { Ask } from "./ask.ts";
+import type { Mishap, Ranking, Routing, Seat } from "./routing.ts";
 
 /** Operations another one can stand in for, by translation. */
 const STANDS_IN: Readonly<Partial<Record<Operation, Operation>>> = { completions: "chat" };
 
+/** Which models are tried instead of one, by what befell it. */
+export type Instead = (model: Model, of: Mishap) => readonly Model[];
+
 /** Deployments take turns by weight; fallbacks follow in the order they are written. */
-export function routing(fallbacks: (model: RoutedModel) => readonly RoutedModel[]): Routing {
+export function routing(instead: Instead): Routing {
   const turns = new Map<string, number>();
   return {
-    rank(model, wanted) {
-      const targets = inTurn(model, wanted, turns);
-      for (const other of fallbacks(model)) {
-        for (const target of inTurn(other, wanted, turns)) targets.push({ ...target, why: `fallback ${other.name}: ${target.why}` });
-      }
-      if (targets.length === 0)
-        throw new Failure("model-not-found", `The model ${JSON.stringify(model.name)} cannot do ${wanted.operation}. Choose one that can.`, { param: "model" });
-      return wanted.holder === undefined ? targets : holderFirst(targets, wanted.holder);
+    rank(model, ask): Ranking {
+      const own = inTurn(model, ask, turns);
+      const others = (of: Mishap) =>
+        instead(model, of).flatMap((other) => inTurn(other, ask, turns).map((target) => ({ ...target, why: `fallback ${other.name}: ${target.why}` })));
+      if (own.length === 0 && others("failure").length === 0)
+        throw new Failure("model-not-found", `The model ${JSON.stringify(model.name)} cannot do ${ask.operation}. Choose one that can.`, { param: "model" });
+      const targets = ask.holder === undefined ? own : holderFirst(own, ask.holder);
+      return { targets, candidates: targets.map(({ deployment, why }) => ({ deployment: deployment.id, why })), instead: others };
     },
+    enter: (target): Seat => ({ target, heard: () => {}, answered: () => {}, finished: () => {}, failed: () => {}, leave: () => {} }),
+    wait: () => Promise.reject(new Failure("overloaded", "Every deployment of this model is full.")),
   };
 }
 
@@ -46,7 +36,7 @@ function holderFirst(targets: readonly Target[], id: string): readonly Target[] 
 }
 
 /** Smooth weighted round robin (as nginx does it): each gains its weight, the richest goes first and pays the sum. */
-function inTurn(model: RoutedModel, wanted: Wanted, turns: Map<string, number>): Target[] {
+function inTurn(model: Model, wanted: Ask, turns: Map<string, number>): Target[] {
   const able: { readonly deployment: Deployment; readonly route: Route }[] = [];
   for (const deployment of model.deployments) {
     const route = routeFor(deployment, wanted);
@@ -54,17 +44,21 @@ function inTurn(model: RoutedModel, wanted: Wanted, turns: Map<string, number>):
   }
   const only = able[0];
   if (only === undefined) return [];
-  if (able.length === 1) return [{ deployment: only.deployment, route: only.route, why: "the only deployment" }];
+  if (able.length === 1) return [{ deployment: only.deployment, key: only.deployment.service.keys[0], route: only.route, why: "the only deployment" }];
   const total = able.reduce((sum, { deployment }) => sum + deployment.weight, 0);
   const credit = (deployment: Deployment) => turns.get(`${model.name}\n${deployment.id}`) ?? 0;
   for (const { deployment } of able) turns.set(`${model.name}\n${deployment.id}`, credit(deployment) + deployment.weight);
   const ranked = [...able].sort((left, right) => credit(right.deployment) - credit(left.deployment));
   const first = ranked[0] ?? only;
   turns.set(`${model.name}\n${first.deployment.id}`, credit(first.deployment) - total);
-  return ranked.map((target, index) => ({ ...target, why: index === 0 ? `its turn (weight ${target.deployment.weight} of ${total})` : "next in turn" }));
+  return ranked.map((target, index) => ({
+    ...target,
+    key: target.deployment.service.keys[0],
+    why: index === 0 ? `its turn (weight ${target.deployment.weight} of ${total})` : "next in turn",
+  }));
 }
 
-function routeFor(deployment: Deployment, { operation, dialect }: Wanted): Route | undefined {
+function routeFor(deployment: Deployment, { operation, dialect }: Ask): Route | undefined {
   const other = STANDS_IN[operation];
   const own = openRoutes(deployment, operation);
   const open = own.length > 0 || other === undefined ? own : openRoutes(deployment, other);

@@ -40,9 +40,15 @@ export interface Trace {
   readonly warnings: readonly string[];
 }
 
+/** A deployment that was looked at. */
 export interface Candidate {
   readonly deployment: string;
+  /** Why it stands where it does, or why it may not be asked. */
   readonly why: string;
+  /** It may not. */
+  readonly out?: true;
+  /** What its place was reckoned from, by the strategy: `{"in_flight": 2}`. */
+  readonly score?: Readonly<Record<string, number>>;
 }
 
 export interface AttemptTrace {

@@ -1,5 +1,4 @@
 import type { DialectName } from "./dialect.ts";
-import type { Profile } from "./profile.ts";
 
 /** What a client can ask of a model. */
 export type Operation = "chat" | "count-tokens" | "completions" | "embeddings" | RelayOperation;
@@ -25,30 +24,17 @@ export interface Service {
   readonly kind: string;
   /** Without a trailing slash. */
   readonly baseUrl: string;
-  /** Sent with every call: authorisation and what else it insists on. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** What of them nobody else may read, as it may turn up in an upstream's words: the key, and values the operator gave. */
+  /** One at least: a service that wants none has one without a name. */
+  readonly keys: readonly [ServiceKey, ...ServiceKey[]];
+  /** What of its headers nobody else may read, as it may turn up in an upstream's words: keys, and values the operator gave. */
   readonly secrets: readonly string[];
   readonly routes: Routes;
 }
 
-/** A model at a service: the thing that is called. */
-export interface Deployment {
-  /** `service/model`, unique in a snapshot. */
-  readonly id: string;
-  readonly service: Service;
-  /** The model as the service calls it. */
-  readonly model: string;
-  readonly profile: Profile;
-  readonly weight: number;
-  readonly tags: readonly string[];
-  /** The most inputs it embeds in one call; absent: no bound. */
-  readonly maxBatch?: number;
-}
-
-/** A deployment about to be tried, and why. */
-export interface Target {
-  readonly deployment: Deployment;
-  readonly route: Route;
-  readonly why: string;
+/** One of the keys an operator has for a service. */
+export interface ServiceKey {
+  /** Which of them, as traces tell: `key 2`; empty for the only one. */
+  readonly name: string;
+  /** Sent with every call: authorisation and what else the service insists on. */
+  readonly headers: Readonly<Record<string, string>>;
 }

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { behalfOf } from "../../src/access/end-user.ts";
-import { catalog, type Model, modelsOf } from "../../src/catalog/catalog.ts";
-import { signatureMemory } from "../../src/gateway/attempts/signatures.ts";
+import { catalog, modelsOf } from "../../src/catalog/catalog.ts";
+import { signatureMemory } from "../../src/gateway/asking/signatures.ts";
 import type { AttemptPolicy, ResponseMemory, Signalbox } from "../../src/gateway/signalbox.ts";
 import { startPulse } from "../../src/gateway/visit/pulse.ts";
 import { openSpool } from "../../src/http/forms/spool.ts";
@@ -16,6 +16,7 @@ import { upstreamClient } from "../../src/upstream/client.ts";
 import type { MediaFetcher } from "../../src/upstream/media/fetch-media.ts";
 import type { Caller } from "../../src/vocabulary/caller.ts";
 import { Failure } from "../../src/vocabulary/failure.ts";
+import type { Model } from "../../src/vocabulary/model.ts";
 import type { Profile } from "../../src/vocabulary/profile.ts";
 import type { RequestRecord } from "../../src/vocabulary/record.ts";
 import { until } from "./until.ts";
@@ -95,17 +96,21 @@ export function startBox(options: TestBoxOptions): TestBox {
         ownedBy: "test",
         listed: true,
         fallbacks: options.fallbacks?.[name] ?? [],
+        contextFallbacks: [],
+        contentFallbacks: [],
+        strategy: "weighted",
+        rules: [],
         deployments: deployments.map((each, index) => {
           const model = each.model ?? name;
           const service = serviceFor({
             name: deployments.length > 1 ? `${each.kind}-${index}` : each.kind,
             kind: each.kind,
-            key: "upstream-key",
+            keys: ["upstream-key"],
             baseUrl: each.url,
           });
           if (typeof service === "string") throw new Error(service);
           const profile = profileFor(each.kind, model, each.profile);
-          return { id: `${service.name}/${model}`, service, model, profile, weight: 1, tags: [], maxBatch: each.maxBatch };
+          return { id: `${service.name}/${model}`, service, model, profile, weight: 1, tier: 0, tags: [], limits: {}, maxBatch: each.maxBatch };
         }),
       }),
     ),
@@ -126,7 +131,7 @@ export function startBox(options: TestBoxOptions): TestBox {
       behalf: (headers) => behalfOf(headers, options.endUserSecret),
     },
     catalog: names,
-    routing: routing((model) => names.fallbacks(names.find(model.name, caller) as Model)),
+    routing: routing(names.instead),
     upstream: upstreamClient(),
     pulse,
     signatures: signatureMemory(),

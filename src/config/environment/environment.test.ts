@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { PROVIDERS, profileFor, serviceFor } from "../../providers/index.ts";
 import { loadConfig } from "../file/load.ts";
-import { resolveConfig } from "../snapshot.ts";
+import { resolveConfig } from "../snapshot/snapshot.ts";
 import { envExample } from "./env-example.ts";
 import { environmentOf } from "./environment.ts";
 import { ENVIRONMENT_NAMES } from "./environment-names.ts";

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { PROVIDERS, profileFor, serviceFor } from "../../providers/index.ts";
 import { declaredKeys } from "../declared-keys.ts";
 import { durationOf } from "../schema/fields.ts";
-import { resolveConfig } from "../snapshot.ts";
+import { resolveConfig } from "../snapshot/snapshot.ts";
 import { type LoadedConfig, loadConfig } from "./load.ts";
 import { ConfigError, problemText } from "./problem.ts";
 
@@ -216,11 +216,11 @@ test("an empty or absent file is all defaults", () => {
   for (const files of [{}, { "signalbox.yaml": "" }, { "signalbox.yaml": "# nothing\n" }] as Files[]) {
     const { settings } = load(files);
     expect(settings.server.port).toBe(4000);
-    expect(settings.routing).toEqual({
+    expect(settings.routing).toMatchObject({
       attempts: 3,
       backoff_ms: [200, 2000],
       hold_status: 8000,
-      deadlines: { connect: 5000, first_token: 60_000, idle: 60_000, total: 600_000 },
+      deadlines: { connect: 5000, first_token: 60_000, idle: 60_000, total: 600_000, queue: 30_000 },
     });
     expect(settings.database.url).toBe("sqlite:data");
   }
@@ -348,7 +348,7 @@ test("a kind's usual key is used when the file leaves it out, but never sent to 
   const variables = { OPENAI_API_KEY: "sk-usual" };
   const model = "models: { m: { deployments: [{ provider: openai, model: m }] } }\n";
   const snapshot = await resolve({ "signalbox.yaml": `providers: { openai: {} }\n${model}` }, variables);
-  expect(snapshot.services.get("openai")?.headers).toEqual({ authorization: "Bearer sk-usual" });
+  expect(snapshot.services.get("openai")?.keys[0].headers).toEqual({ authorization: "Bearer sk-usual" });
   expect(await problemsOf(`providers: { openai: { base_url: 'http://elsewhere' } }\n${model}`, variables)).toEqual([
     "signalbox.yaml:1:22 providers.openai: OpenAI needs a key. Set api_key, or OPENAI_API_KEY in the environment.",
   ]);

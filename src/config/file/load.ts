@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 import { type Environment, environmentOf, type ReadFile, readEnvironment } from "../environment/environment.ts";
-import { DEFAULT_BACKOFF, type Settings, settingsSchema } from "../schema/schema.ts";
+import { DEFAULT_BACKOFF } from "../schema/routing.ts";
+import { type Settings, settingsSchema } from "../schema/schema.ts";
 import { explainIssues } from "./explain.ts";
 import { ConfigError, type Path } from "./problem.ts";
 import { isRecord, type Origin, originOf, overlay, put, readTree, type Tree } from "./tree.ts";

@@ -75,3 +75,30 @@ export function address() {
   const error = "expected a URL that begins with http:// or https://.";
   return z.string({ error }).regex(/^https?:\/\/[^\s/]+/i, { error });
 }
+
+/** Minutes after midnight of `02:00`; `24:00` is midnight too. */
+export function timeOfDay() {
+  const error = "expected a time of day, such as 02:00.";
+  return z
+    .string({ error })
+    .regex(/^([01]?\d|2[0-4]):[0-5]\d$/, { error })
+    .transform((value) => {
+      const [hours = 0, minutes = 0] = value.split(":").map(Number);
+      return (hours % 24) * 60 + minutes;
+    });
+}
+
+/** A name of the time zone database. */
+export function timeZone() {
+  const error = "expected a time zone, such as Europe/Moscow.";
+  return z.string({ error }).refine(
+    (value) => {
+      try {
+        return new Intl.DateTimeFormat("en", { timeZone: value }) !== undefined;
+      } catch {
+        return false;
+      }
+    },
+    { error },
+  );
+}

@@ -1,6 +1,6 @@
 import { Cancellation } from "../../vocabulary/cancellation.ts";
+import type { Target } from "../../vocabulary/deployment.ts";
 import { Failure } from "../../vocabulary/failure.ts";
-import type { Target } from "../../vocabulary/service.ts";
 import type { AttemptPolicy } from "../signalbox.ts";
 import type { Beating, Pulse } from "../visit/pulse.ts";
 import type { Visit } from "../visit/visit.ts";

@@ -3,7 +3,14 @@ import { Failure } from "../../vocabulary/failure.ts";
 import type { Service } from "../../vocabulary/service.ts";
 import { discreet } from "./discreet.ts";
 
-const service = (...secrets: string[]): Service => ({ name: "up", kind: "openai", baseUrl: "http://up", headers: {}, secrets, routes: {} });
+const service = (...secrets: string[]): Service => ({
+  name: "up",
+  kind: "openai",
+  baseUrl: "http://up",
+  keys: [{ name: "", headers: {} }],
+  secrets,
+  routes: {},
+});
 
 test("a failure without our credentials is itself", () => {
   const failure = new Failure("invalid-request", "Temperature is too high.", {

@@ -1,5 +1,6 @@
+import type { Ranking } from "../../routing/routing.ts";
+import type { Target } from "../../vocabulary/deployment.ts";
 import { Failure, type FailureKind } from "../../vocabulary/failure.ts";
-import type { Target } from "../../vocabulary/service.ts";
 import type { Signalbox } from "../signalbox.ts";
 import type { Visit } from "../visit/visit.ts";
 import { Attempt } from "./attempt.ts";
@@ -13,13 +14,14 @@ const PASSING: ReadonlySet<FailureKind> = new Set<FailureKind>(["upstream-error"
  * (its first content has come) and throws while it is not. Throws the last failure when nobody answered.
  */
 export async function firstToAnswer<Answer>(
-  targets: readonly Target[],
+  { targets: own, candidates, instead }: Ranking,
   stream: boolean,
   ask: (attempt: Attempt) => Promise<Answer>,
   visit: Visit,
   box: Signalbox,
 ): Promise<Answer> {
-  for (const { deployment, why } of targets) visit.candidates.push({ deployment: deployment.id, why });
+  visit.candidates.push(...candidates);
+  const targets = [...own, ...instead("failure")];
   const policy = box.policy();
   let last: Failure | undefined;
   const open = [...targets];

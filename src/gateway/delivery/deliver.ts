@@ -1,6 +1,6 @@
 import type { AnswerFacts, ChatCall, ChatInbound } from "../../vocabulary/dialect.ts";
 import { asFailure, Failure } from "../../vocabulary/failure.ts";
-import type { ChatAnswer, Piece } from "../attempts/chat-answer.ts";
+import type { ChatAnswer, Piece } from "../asking/chat-answer.ts";
 import type { Signalbox } from "../signalbox.ts";
 import type { Reply } from "../visit/exchange.ts";
 import type { Beating } from "../visit/pulse.ts";

@@ -1,8 +1,8 @@
 import { writeOpenaiFailureFrames } from "../../dialects/shared/openai/failure.ts";
 import { asFailure, Failure } from "../../vocabulary/failure.ts";
+import type { RelayAnswer, RelayPiece } from "../asking/relay-answer.ts";
+import type { RelayCall } from "../asking/relay-call.ts";
 import { discreet } from "../attempts/discreet.ts";
-import type { RelayAnswer, RelayPiece } from "../attempts/relay-answer.ts";
-import type { RelayCall } from "../attempts/relay-call.ts";
 import type { Signalbox } from "../signalbox.ts";
 import type { Reply } from "../visit/exchange.ts";
 import type { Beating } from "../visit/pulse.ts";

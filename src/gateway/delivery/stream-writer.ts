@@ -1,7 +1,7 @@
 import type { ChatEncoder } from "../../vocabulary/dialect.ts";
 import type { ChatEvent } from "../../vocabulary/events.ts";
 import type { Failure } from "../../vocabulary/failure.ts";
-import type { Piece } from "../attempts/chat-answer.ts";
+import type { Piece } from "../asking/chat-answer.ts";
 import { discreet } from "../attempts/discreet.ts";
 import { meterFor } from "../visit/meter.ts";
 import type { Delivery } from "./deliver.ts";

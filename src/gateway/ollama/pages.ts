@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import type { Caller } from "../../vocabulary/caller.ts";
+import type { Deployment } from "../../vocabulary/deployment.ts";
 import { Failure, invalidRequest } from "../../vocabulary/failure.ts";
 import { objectOf, parseJson, stringOf } from "../../vocabulary/json.ts";
-import type { Deployment } from "../../vocabulary/service.ts";
+import type { Model } from "../../vocabulary/model.ts";
 import { admit } from "../admit.ts";
 import { findModel } from "../find-model.ts";
-import type { FoundModel, PublicModel, Signalbox } from "../signalbox.ts";
+import type { PublicModel, Signalbox } from "../signalbox.ts";
 import { type Exchange, jsonReply, type Reply } from "../visit/exchange.ts";
 import { answerHeaders } from "../visit/replies.ts";
 
@@ -96,7 +97,7 @@ async function nameIn(exchange: Exchange): Promise<string> {
 }
 
 /** What a model can do, as far as its routes and profiles tell: who is told to think in an own way can think. */
-function capabilitiesOf({ deployments }: FoundModel): string[] {
+function capabilitiesOf({ deployments }: Model): string[] {
   const can = (does: (deployment: Deployment) => boolean) => deployments.some(does);
   const chats = can(({ service }) => service.routes.chat !== undefined);
   return [

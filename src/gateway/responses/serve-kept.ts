@@ -65,7 +65,7 @@ async function forgetThere(id: string, deploymentId: string, { visit }: Exchange
   const cancellation = new Cancellation();
   const timer = setTimeout(() => cancellation.cancel(new Failure("upstream-timeout", `It did not answer within ${PATIENCE} ms.`)), PATIENCE);
   try {
-    const reply = await box.upstream.send({ method: "DELETE", url, headers: service.headers, cancellation, connectWithin: PATIENCE });
+    const reply = await box.upstream.send({ method: "DELETE", url, headers: service.keys[0].headers, cancellation, connectWithin: PATIENCE });
     await reply.text();
     if (reply.status > 299 && reply.status !== 404) visit.warnings.push(`${service.name} answered ${reply.status} when it was to forget this response.`);
   } catch (thrown) {

@@ -3,7 +3,7 @@ import { charactersToSpeak } from "../../dialects/openai-relay/read-request.ts";
 import { relayUsage } from "../../dialects/openai-relay/usage.ts";
 import type { Json } from "../../vocabulary/json.ts";
 import { tokensOfBytes, type Usage, usageOf, withUnits } from "../../vocabulary/usage.ts";
-import type { RelayCall } from "../attempts/relay-call.ts";
+import type { RelayCall } from "../asking/relay-call.ts";
 import type { Visit } from "./visit.ts";
 
 /**

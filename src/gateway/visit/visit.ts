@@ -1,8 +1,8 @@
 import type { Behalf, Caller } from "../../vocabulary/caller.ts";
 import type { Clock } from "../../vocabulary/clock.ts";
+import type { Target } from "../../vocabulary/deployment.ts";
 import { Failure } from "../../vocabulary/failure.ts";
 import type { AttemptTrace, Candidate, Outcome, RequestRecord } from "../../vocabulary/record.ts";
-import type { Target } from "../../vocabulary/service.ts";
 import type { Usage } from "../../vocabulary/usage.ts";
 
 /** How a visit ended: the status line the client got, and what failed, if anything did. */

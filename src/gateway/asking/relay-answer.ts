@@ -4,7 +4,7 @@ import type { UpstreamReply } from "../../upstream/client.ts";
 import { sseReader } from "../../upstream/frames.ts";
 import { Failure } from "../../vocabulary/failure.ts";
 import { type Json, parseJson } from "../../vocabulary/json.ts";
-import type { Attempt } from "./attempt.ts";
+import type { Attempt } from "../attempts/attempt.ts";
 
 /** Bytes for the client, and what they say. */
 export interface RelayPiece {

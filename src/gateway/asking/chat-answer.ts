@@ -4,7 +4,7 @@ import type { ChatDecoder, ChatOutbound, Frame, HeaderView } from "../../vocabul
 import { type ChatEvent, isContent } from "../../vocabulary/events.ts";
 import { Failure } from "../../vocabulary/failure.ts";
 import { parseJson } from "../../vocabulary/json.ts";
-import type { Attempt } from "./attempt.ts";
+import type { Attempt } from "../attempts/attempt.ts";
 import { crossingBack } from "./crossing.ts";
 
 /** A frame and what it says; `raw` only on the express lane, where it is forwarded. */

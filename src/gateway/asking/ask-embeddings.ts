@@ -5,9 +5,9 @@ import type { EmbeddingsAnswer } from "../../vocabulary/embeddings.ts";
 import { Failure } from "../../vocabulary/failure.ts";
 import { parseJson } from "../../vocabulary/json.ts";
 import { summed } from "../../vocabulary/usage.ts";
+import type { Attempt } from "../attempts/attempt.ts";
 import type { Signalbox } from "../signalbox.ts";
 import type { Visit } from "../visit/visit.ts";
-import type { Attempt } from "./attempt.ts";
 import { upstreamCall } from "./upstream-call.ts";
 import { takeWarnings } from "./warnings.ts";
 

@@ -1,0 +1,61 @@
+import type { Deployment } from "../../vocabulary/deployment.ts";
+import type { Hours } from "../../vocabulary/hours.ts";
+import type { Price } from "../../vocabulary/price.ts";
+import type { Profile } from "../../vocabulary/profile.ts";
+import type { Service } from "../../vocabulary/service.ts";
+import type { ProviderBook } from "../provider-book.ts";
+import { profileOf } from "../schema/profile-settings.ts";
+import type { ModelSettings, Settings } from "../schema/schema.ts";
+
+type DeploymentSettings = ModelSettings["deployments"][number];
+
+/** A deployment as the config describes it. */
+export function configuredDeployment(service: Service, wanted: DeploymentSettings, settings: Settings, book: ProviderBook): Deployment {
+  const { max_concurrent, max_queue, requests_per_minute, tokens_per_minute } = wanted;
+  return {
+    id: `${service.name}/${wanted.model}`,
+    service,
+    model: wanted.model,
+    profile: book.profileFor(service.kind, wanted.model, overrides(settings, service.name, profileOf(wanted.profile))),
+    weight: wanted.weight,
+    tier: wanted.priority,
+    tags: wanted.tags,
+    maxBatch: wanted.max_batch,
+    contextWindow: wanted.context_window,
+    abilities: wanted.abilities,
+    price: priceOf(wanted.price),
+    hours: hoursOf(wanted.hours),
+    limits: { maxConcurrent: max_concurrent, maxQueue: max_queue, requestsPerMinute: requests_per_minute, tokensPerMinute: tokens_per_minute },
+  };
+}
+
+/** A deployment of a model that its provider lists, about which the config says nothing. */
+export function listedDeployment(service: Service, model: string, settings: Settings, book: ProviderBook): Deployment {
+  const profile = book.profileFor(service.kind, model, overrides(settings, service.name));
+  return { id: `${service.name}/${model}`, service, model, profile, weight: 1, tier: 0, tags: [], limits: {} };
+}
+
+/** Prices in the gateway's own words. */
+export function priceOf(price: ModelSettings["price"]): Price | undefined {
+  if (price === undefined) return undefined;
+  return { input: price.input, output: price.output, cacheRead: price.cache_read, cacheWrite: price.cache_write, perRequest: price.per_request };
+}
+
+const DAYS: readonly string[] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
+
+/** Hours in the gateway's own words. */
+export function hoursOf(hours: DeploymentSettings["hours"]): Hours | undefined {
+  if (hours === undefined) return undefined;
+  return { from: hours.from, to: hours.to, days: hours.days?.map((day) => DAYS.indexOf(day)), timeZone: hours.timezone };
+}
+
+function overrides(settings: Settings, provider: string, own: Partial<Profile> = {}): Partial<Profile> {
+  const general = profileOf(settings.providers[provider]?.profile);
+  return {
+    ...general,
+    ...own,
+    drop: [...(general.drop ?? []), ...(own.drop ?? [])],
+    rename: { ...general.rename, ...own.rename },
+    deadlines: { ...general.deadlines, ...own.deadlines },
+  };
+}

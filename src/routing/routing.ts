@@ -1,0 +1,54 @@
+import type { Target } from "../vocabulary/deployment.ts";
+import type { HeaderView } from "../vocabulary/dialect.ts";
+import type { Failure } from "../vocabulary/failure.ts";
+import type { Model } from "../vocabulary/model.ts";
+import type { Candidate } from "../vocabulary/record.ts";
+import type { Usage } from "../vocabulary/usage.ts";
+import type { Ask } from "./ask.ts";
+
+/** Where a request may go, best first, and why. */
+export interface Routing {
+  /** Throws `invalid-request` when the model cannot do this at all. Never waits. */
+  rank(model: Model, ask: Ask): Ranking;
+  /** A seat at the target for one attempt, at once; a sentence saying why there is none: it is full, or rests. */
+  enter(target: Target): Seat | string;
+  /**
+   * A seat at whichever of these is free first; for targets that are all full. Rejects with `overloaded` when their queues are full or the
+   * wait takes too long, and with the reason when it is called off.
+   */
+  wait(targets: readonly Target[], waiting: Waiting): Promise<Seat>;
+}
+
+export interface Ranking {
+  /** Those that may be asked, best first. Empty: none can be now. */
+  readonly targets: readonly Target[];
+  /** All that were looked at, with their scores and why some are left out. */
+  readonly candidates: readonly Candidate[];
+  /** What to try instead of the model, ranked when first asked for. */
+  instead(of: Mishap): readonly Target[];
+}
+
+/** Why a model's own deployments will not do: they fail, the prompt is too long for them, they refuse what it says. */
+export type Mishap = "failure" | "overflow" | "refusal";
+
+export interface Waiting {
+  /** Higher is served first. */
+  readonly priority: number;
+  /** Called when it is over before its time: gives a function that ends the wait. */
+  onCallOff(end: (reason: Failure) => void): void;
+}
+
+/** One attempt's place at a target: what becomes of it is told here, and makes the next choice better. */
+export interface Seat {
+  readonly target: Target;
+  /** The upstream's answer has begun: its rate-limit headers are read. */
+  heard(headers: HeaderView): void;
+  /** Its first content is here. */
+  answered(): void;
+  /** The whole answer is. */
+  finished(usage: Usage | undefined): void;
+  /** It failed, before its first content or after. */
+  failed(failure: Failure): void;
+  /** The upstream is done with it, or was told that nobody wants it any more. Harmless the second time. */
+  leave(): void;
+}
