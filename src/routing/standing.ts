@@ -1,0 +1,39 @@
+import type { Deployment } from "../vocabulary/deployment.ts";
+import type { ServiceKey } from "../vocabulary/service.ts";
+
+/** What every deployment is doing, and has done so far. Outlives a reload: it is kept by the deployment's id. */
+export interface Standings {
+  /** The same object as long as the deployment is in use. */
+  of(deployment: Deployment): Standing;
+}
+
+/** One deployment's. Times are milliseconds on a clock that never goes back. */
+export interface Standing {
+  /** Calls being answered. */
+  readonly inFlight: number;
+  /** Calls waiting for their turn. */
+  readonly queued: number;
+  readonly pace: Pace;
+  /** The part of its prompts that its provider read from a cache, from 0 to 1, lately. */
+  readonly hitRate: number;
+  /** Real prompt tokens for each estimated one, lately; 1 as long as nothing is known. */
+  readonly tokenFactor: number;
+  /** Why it should not be asked now: no key of it may be used, its quota is used up, checks find it down; absent: it may. */
+  resting(now: number): string | undefined;
+  /** Which key the next call uses: in turn, of those that may be used; when none may, the one that is due first. */
+  nextKey(now: number): ServiceKey;
+}
+
+/** How fast it has answered, lately: averages in which old answers fade. */
+export interface Pace {
+  /** Until the first content; absent: never seen. */
+  readonly firstToken: number | undefined;
+  /** For each token after that. */
+  readonly perToken: number | undefined;
+  /** Tokens of an answer. */
+  readonly answerTokens: number | undefined;
+  /** Answers seen. */
+  readonly answers: number;
+  /** When it was seen first: newcomers start slowly. */
+  readonly since: number;
+}
