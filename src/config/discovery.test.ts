@@ -172,7 +172,7 @@ test("names are as the provider gives them, or provider/name; what two list is s
     ["openrouter/openai/gpt-4o", false, ["openrouter/openai/gpt-4o"]],
   ]);
   expect(snapshot.models.get("o4-mini")?.deployments[0]?.profile.sampling).toBe("fixed");
-  expect(snapshot.services.get("openai")).toMatchObject({ baseUrl: "https://api.openai.com/v1", headers: { authorization: "Bearer k" } });
+  expect(snapshot.services.get("openai")).toMatchObject({ baseUrl: "https://api.openai.com/v1", keys: [{ headers: { authorization: "Bearer k" } }] });
 });
 
 const DEFAULTS: readonly [provider: string, model: string | undefined, notice: string | undefined][] = [
