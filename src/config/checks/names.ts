@@ -1,75 +1,48 @@
 import { nearestName } from "../../vocabulary/nearest-name.ts";
+import { byLiteralLength, isModelName, starOf } from "../../vocabulary/wildcard.ts";
+import type { Tell } from "../file/problem.ts";
 import type { Settings } from "../schema/schema.ts";
-import type { Path } from "./problem.ts";
 
-/** Notes a problem at a path, with what to do about it. */
-export type Tell = (path: Path, message: string, fix: string) => void;
+/** What clients may ask for, and which of `models` that is. */
+export interface PublicNames {
+  /** Alias to model. */
+  readonly aliases: ReadonlyMap<string, string>;
+  /** Models and aliases, as written. */
+  readonly known: readonly string[];
+  /** The entry of `models` that serves this name: its own, its alias', or the wildcard that says most about it. */
+  entryOf(name: string): string | undefined;
+}
 
-/** Alias to model. Tells of names that are taken. */
-export function followAliases(settings: Settings, tell: Tell): Map<string, string> {
+/** The public names of a config. Tells of those that are taken, and of those that no model can have. */
+export function publicNames({ models }: Pick<Settings, "models">, tell: Tell): PublicNames {
   const aliases = new Map<string, string>();
-  for (const [name, model] of Object.entries(settings.models)) {
+  for (const [name, model] of Object.entries(models)) {
+    checkName(["models", name], name, tell);
     model.aliases.forEach((alias, index) => {
       const path = ["models", name, "aliases", index];
-      const taken = Object.hasOwn(settings.models, alias) ? alias : aliases.get(alias);
-      if (taken !== undefined)
+      const taken = Object.hasOwn(models, alias) ? alias : aliases.get(alias);
+      if (name.includes("*") || alias.includes("*"))
+        tell(path, "a name with * has no aliases, and is none.", "Name the model under models without *, and give it the alias.");
+      else if (taken !== undefined)
         tell(path, `${alias} is already ${taken === alias ? "a model" : `an alias of ${taken}`}.`, "Names of models and aliases must differ.");
       else aliases.set(alias, name);
+      checkName(path, alias, tell);
     });
   }
-  return aliases;
+  const patterns = Object.keys(models)
+    .filter((name) => name.includes("*"))
+    .sort(byLiteralLength);
+  const own = (name: string) => (Object.hasOwn(models, name) && !name.includes("*") ? name : undefined);
+  return {
+    aliases,
+    known: [...Object.keys(models), ...aliases.keys()],
+    entryOf: (name) => aliases.get(name) ?? own(name) ?? patterns.find((pattern) => starOf(pattern, name) !== undefined),
+  };
 }
 
-/** Tells of fallbacks that lead nowhere or round in a ring. */
-export function checkFallbacks(settings: Settings, aliases: ReadonlyMap<string, string>, tell: Tell): void {
-  const known = [...Object.keys(settings.models), ...aliases.keys()];
-  const next = (name: string) => (settings.models[name]?.fallbacks ?? []).map((fallback) => aliases.get(fallback) ?? fallback);
-  for (const [name, model] of Object.entries(settings.models)) {
-    for (const [index, fallback] of model.fallbacks.entries()) {
-      const path = ["models", name, "fallbacks", index];
-      if (!known.includes(fallback)) {
-        tell(path, `there is no model named ${fallback}.`, suggestion(fallback, known, "models"));
-        continue;
-      }
-      const round = wayTo(name, aliases.get(fallback) ?? fallback, next, [name]);
-      // Each ring is told once: at its first model in the file.
-      if (round !== undefined && firstOf(settings, round) === name)
-        tell(path, `fallbacks go round in a ring: ${round.join(" → ")}.`, "Remove one of these fallbacks.");
-    }
-  }
-}
-
-function firstOf(settings: Settings, ring: readonly string[]): string | undefined {
-  return Object.keys(settings.models).find((name) => ring.includes(name));
-}
-
-function wayTo(goal: string, at: string, next: (name: string) => readonly string[], way: readonly string[]): readonly string[] | undefined {
-  if (at === goal) return [...way, at];
-  if (way.includes(at)) return undefined;
-  for (const following of next(at)) {
-    const found = wayTo(goal, following, next, [...way, at]);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-/** Tells of keys with one name, and of keys for models that do not exist. `known`: absent while models are only discovered. */
-export function checkKeys(settings: Settings, known: readonly string[] | undefined, tell: Tell): void {
-  if (settings.auth.admin_key !== undefined) checkCharacters(settings.auth.admin_key, ["auth", "admin_key"], tell);
-  for (const [index, key] of settings.keys.entries()) {
-    checkCharacters(key.key, ["keys", index, "key"], tell);
-    const first = settings.keys.findIndex((other) => other.name === key.name);
-    if (first !== index) tell(["keys", index, "name"], `there are two keys named ${key.name}.`, "Give each its own name.");
-    for (const [step, model] of (key.models ?? []).entries())
-      if (known !== undefined && !known.includes(model))
-        tell(["keys", index, "models", step], `there is no model named ${model}.`, suggestion(model, known, "models"));
-  }
-}
-
-/** A key travels in a header. Its own text is never part of the message. */
-function checkCharacters(key: string, path: Path, tell: Tell): void {
-  if (!/^[\x21-\x7e]{1,4096}$/.test(key))
-    tell(path, "may hold only visible ASCII characters and no spaces, at most 4096.", "Choose another, or no client could send it in a header.");
+function checkName(path: readonly (string | number)[], name: string, tell: Tell): void {
+  if (!isModelName(name)) tell(path, "is no name for a model.", "Choose one of at most 256 characters, without line breaks and the like.");
+  if (name.split("*").length > 2) tell(path, "has more than one *.", "One * stands for all that may vary.");
 }
 
 /** What to do about a name that is not there: the nearest one, or where to add it. */
