@@ -35,6 +35,7 @@ import { type UpstreamClient, upstreamClient } from "./upstream/client.ts";
 import { mediaFetcher } from "./upstream/media/fetch-media.ts";
 import { probeOver } from "./upstream/probe.ts";
 import type { Caller } from "./vocabulary/caller.ts";
+import { systemClock } from "./vocabulary/clock.ts";
 import { Failure } from "./vocabulary/failure.ts";
 import { isObject } from "./vocabulary/json.ts";
 import type { RequestRecord } from "./vocabulary/record.ts";
@@ -114,7 +115,7 @@ async function open(start: Start, installation: Installation, store: Store, data
   };
 
   // What there is, and where it goes.
-  const models = catalog(() => installation.current().models, installation.settling, Date.now());
+  const models = catalog(() => installation.current().models, installation.settling, systemClock);
   const routes = routing(models.instead);
   const pulse = startPulse();
   const policy = policies();

@@ -1,4 +1,4 @@
-import { type Models, modelsOf } from "./catalog/catalog.ts";
+import { type Models, modelsOf } from "./catalog/models.ts";
 import type { DiscoveryRow } from "./config/discovery.ts";
 import { type LoadedConfig, type LoadRequest, loadConfig } from "./config/file/load.ts";
 import { initialSnapshot, resolveConfig, type Snapshot } from "./config/snapshot/snapshot.ts";
@@ -60,5 +60,5 @@ export function install(request: LoadRequest, probe: Probe): Installation {
 }
 
 function inForce(loaded: LoadedConfig, snapshot: Snapshot, rows: readonly DiscoveryRow[]): InForce {
-  return { loaded, snapshot, rows, models: modelsOf([...snapshot.models.values()], snapshot.defaultModel) };
+  return { loaded, snapshot, rows, models: modelsOf([...snapshot.models.values()], snapshot) };
 }

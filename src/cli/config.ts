@@ -20,8 +20,7 @@ export function addConfig(program: Command, terminal: Terminal, book: ProviderBo
     .action((file: string | undefined) => {
       try {
         const loaded = load(file);
-        initialSnapshot(loaded, book);
-        for (const notice of loaded.notices) terminal.say(notice);
+        for (const notice of initialSnapshot(loaded, book).snapshot.notices) terminal.say(notice);
         terminal.print(checkText([], loaded.files));
       } catch (error) {
         if (error instanceof ConfigError) throw new CommandFailed(checkText(error.problems, []));
