@@ -24,6 +24,7 @@ import { routeTable } from "./http/route-table.ts";
 import { clientRoutes } from "./http/routes.ts";
 import { type RunningServer, type ServerOptions, startServer } from "./http/server.ts";
 import { type Installation, install, KINDS } from "./installation.ts";
+import { repeatedly } from "./repeatedly.ts";
 import { routing } from "./routing/rank.ts";
 import { openStore, type Store } from "./store/open.ts";
 import { createLog, type Log } from "./telemetry/log.ts";
@@ -176,6 +177,15 @@ async function open(start: Start, installation: Installation, store: Store, data
     log.info("config reloaded", { models: models.names().length });
     return { models: models.names(), notices: [...snapshot.notices, ...about], restart: needsRestart(before, snapshot.settings) };
   };
+  const stopRefreshing = repeatedly({
+    every: () => settings().server.refresh_models,
+    work: async () => {
+      if (!(await installation.refresh())) return;
+      keepSecrets(secrets, installation);
+      log.info("providers list other models now", { models: models.names().length });
+    },
+    complain: (error) => log.error("providers could not be asked for their models", { error }),
+  });
   const trusts = (exchange: Exchange): boolean => {
     const { trusted_networks: trusted, trusted_proxies: proxies } = settings().server;
     return fromTrustedNetwork(exchange.address(), exchange.headers.get("x-forwarded-for"), networks(trusted), networks(proxies));
@@ -230,6 +240,7 @@ async function open(start: Start, installation: Installation, store: Store, data
     reload,
     async stop() {
       stopping = true;
+      stopRefreshing();
       const grace = settings().server.shutdown_grace;
       await Promise.all([server.stop(grace), control.stop(grace)]);
       rmSync(socket, { force: true });
