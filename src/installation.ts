@@ -31,7 +31,7 @@ export const KINDS: readonly string[] = PROVIDERS.map((provider) => provider.kin
 
 /** Loads the config and starts to ask providers for their models; requests can be served meanwhile. Throws `ConfigError`. */
 export function install(request: LoadRequest, probe: Probe): Installation {
-  const load = () => loadConfig(request);
+  const load = () => loadConfig({ ...request, facts: PROVIDERS });
   const loaded = load();
   const first = initialSnapshot(loaded, BOOK);
   let current = inForce(loaded, first.snapshot, []);

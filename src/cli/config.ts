@@ -10,7 +10,7 @@ import { CommandFailed, type Terminal } from "./output.ts";
 /** `signalbox config check|show|schema`. */
 export function addConfig(program: Command, terminal: Terminal, book: ProviderBook): void {
   const kinds = book.kinds.map((kind) => kind.kind);
-  const load = (file: string | undefined) => loadConfig({ file, variables: process.env, kinds });
+  const load = (file: string | undefined) => loadConfig({ file, variables: process.env, kinds, facts: book.kinds });
   const config = program.command("config").description("the config file: check it, show what is in force, print its schema");
 
   config

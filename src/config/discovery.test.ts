@@ -109,7 +109,7 @@ const ROWS: readonly [
     {},
     { provider: "ollama", found: false, why: "OLLAMA_BASE_URL: the base URL does not begin with http:// or https://", models: [] },
   ],
-  ["no vLLM named", {}, {}, { provider: "vllm", found: false, why: "VLLM_API_BASE is not set (nor VLLM_BASE_URL)", models: [] }],
+  ["no vLLM named", {}, {}, { provider: "vllm", found: false, why: "VLLM_API_BASE is not set (nor VLLM_BASE_URL, HOSTED_VLLM_API_BASE)", models: [] }],
   [
     "vLLM named and silent",
     { VLLM_API_BASE: "http://gpu:8000/v1" },
