@@ -201,7 +201,7 @@ async function open(start: Start, installation: Installation, store: Store, data
     admitOperator: async (exchange) => (trusts(exchange) ? undefined : admitOperator(exchange)),
   });
   const config = { shown: () => shownConfig(installation.current().loaded), reload };
-  const desk = { keys, requests: store.requests, config, models: () => installation.current().models.byName.values() };
+  const desk = { keys, requests: store.requests, config, models: { models: () => installation.current().models.all() } };
 
   // Where it listens: the port for everybody, the socket in the data folder for the command line of whoever owns the folder.
   const limits = () => ({ each: settings().server.max_body_mb * MEGABYTE, all: settings().server.max_body_mb * MEGABYTE * BODIES_AT_ONCE });

@@ -75,7 +75,11 @@ describe("finding a model", () => {
 /** A wildcard of one deployment at the provider it is named after. */
 function wildcard(pattern: string, more: Partial<Model> = {}): Wildcard {
   const id = `at-${pattern}`;
-  return { pattern, deployments: [id], make: (star) => testModel(filled(pattern, star), [testDeployment(filled(id, star))], { listed: false, ...more }) };
+  return {
+    pattern,
+    template: testModel(pattern, [testDeployment(id)]),
+    make: (star) => testModel(filled(pattern, star), [testDeployment(filled(id, star))], { listed: false, ...more }),
+  };
 }
 
 describe("wildcards", () => {

@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { Deployment } from "../vocabulary/deployment.ts";
 import type { Model } from "../vocabulary/model.ts";
-import { isModelName, starOf, type Wildcard } from "../vocabulary/wildcard.ts";
+import { byLiteralLength, isModelName, starOf, type Wildcard } from "../vocabulary/wildcard.ts";
 
 /** The models in force: one value, swapped whole on reload. */
 export interface Models {
@@ -12,6 +12,8 @@ export interface Models {
   readonly deployments: ReadonlyMap<string, Deployment>;
   /** The model a wildcard makes of this name; the same one each time, as long as it is not forgotten. */
   made(name: string): Model | undefined;
+  /** All of them, and wildcards as they are written. */
+  all(): readonly Model[];
   /** A deployment that a wildcard makes, by its id. */
   madeDeployment(id: string): Deployment | undefined;
   /** What a request without a model gets. */
@@ -54,9 +56,10 @@ export function modelsOf(models: readonly Model[], { wildcards = [], defaultMode
       }
       return undefined;
     },
+    all: () => [...byName.values(), ...wildcards.map(({ template }) => template)],
     madeDeployment(id) {
       for (const wildcard of wildcards) {
-        for (const pattern of wildcard.deployments) {
+        for (const pattern of wildcard.template.deployments.map((each) => each.id).sort(byLiteralLength)) {
           const star = starOf(pattern, id);
           const found = star === undefined || !isModelName(star) ? undefined : wildcard.make(star).deployments.find((each) => each.id === id);
           if (found !== undefined) return found;

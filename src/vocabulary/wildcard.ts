@@ -4,8 +4,8 @@ import type { Model } from "./model.ts";
 export interface Wildcard {
   /** Its name in the config: `openai/*`. */
   readonly pattern: string;
-  /** The ids that its deployments can have, with a `*` where they vary. */
-  readonly deployments: readonly string[];
+  /** The model as it is written: a `*` stands in its name, and in its deployments' where they vary. */
+  readonly template: Model;
   /** The model of the name in which the pattern's `*` stands for this. */
   make(star: string): Model;
 }

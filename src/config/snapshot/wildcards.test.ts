@@ -27,7 +27,7 @@ async function resolve(models: string, lists: Lists = {}): Promise<{ snapshot: S
 test("a wildcard makes the model of the real name, with that name's profile", async () => {
   const { snapshot } = await resolve("  openai/*: { deployments: [{ provider: openai, model: '*' }], fallbacks: [openai/gpt-4o], price: { input: 1 } }\n");
   const [wildcard] = snapshot.wildcards;
-  expect(wildcard).toMatchObject({ pattern: "openai/*", deployments: ["openai/*"] });
+  expect(wildcard).toMatchObject({ pattern: "openai/*", template: { name: "openai/*", deployments: [{ id: "openai/*" }] } });
   const made = wildcard?.make("o4-mini");
   expect(made).toMatchObject({ name: "openai/o4-mini", listed: false, ownedBy: "openai", fallbacks: ["openai/gpt-4o"], price: { input: 1 } });
   expect(made?.deployments.map(({ id, model, profile }) => [id, model, profile.sampling])).toEqual([["openai/o4-mini", "o4-mini", "fixed"]]);

@@ -16,7 +16,7 @@ interface WildcardsRequest extends ModelsRequest {
 export function wildcardsOf(request: WildcardsRequest, tell: Tell): Wildcard[] {
   return patternsOf(request.settings).map(([pattern, model]) => {
     const template = configuredModel({ ...request, name: pattern, model }, tell);
-    return { pattern, deployments: template.deployments.map(({ id }) => id).sort(byLiteralLength), make: (star) => made(pattern, model, star, request) };
+    return { pattern, template, make: (star) => made(pattern, model, star, request) };
   });
 }
 
