@@ -9,6 +9,9 @@ import { type Group, groupsOf } from "./models.ts";
 import { ProviderList } from "./places.ts";
 import { managementOf, routesByTags, routingOf, type Sections, storesOf, tagRules, tellRest } from "./settings.ts";
 
+/** What LiteLLM does when nothing is said. */
+const SHUFFLE = "simple-shuffle";
+
 /** Is this the config file of a LiteLLM proxy? */
 export function isLiteLLM(tree: Tree): boolean {
   return Array.isArray(tree.value["model_list"]);
@@ -36,8 +39,9 @@ export function fromLiteLLM(theirs: Tree, kinds: readonly KindFacts[]): { readon
   };
   const root = new Fields(withReferences(theirs.value, variable), [], tell);
   const credentials = new Map(root.entries("credential_list").map((entry) => [entry.text("credential_name") ?? "", entry.section("credential_values")]));
-  const shop: Workshop = { kinds, providers: new ProviderList(), credentials, variable, tell };
   const sections: Sections = { router: root.section("router_settings"), litellm: root.section("litellm_settings"), general: root.section("general_settings") };
+  const shuffles = (sections.router.text("routing_strategy") ?? SHUFFLE) === SHUFFLE;
+  const shop: Workshop = { kinds, providers: new ProviderList(), credentials, variable, shuffles, tell };
   const groups = groupsOf(root, shop);
   readNames([sections.router, sections.litellm], groups, shop);
   const byTags = routesByTags(sections, tell);

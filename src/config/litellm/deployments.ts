@@ -13,6 +13,8 @@ export interface Workshop {
   readonly credentials: ReadonlyMap<string, Fields>;
   /** What the file itself puts into the environment, and where. */
   variable(name: string): Carried | undefined;
+  /** Is it by weight that LiteLLM chooses among deployments? */
+  readonly shuffles: boolean;
   readonly tell: Tell;
 }
 

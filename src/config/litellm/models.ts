@@ -29,7 +29,7 @@ export function groupsOf(root: Fields, shop: Workshop): Map<string, Group> {
     group.deployments.push(...deployments);
     groups.set(name, group);
   }
-  for (const group of groups.values()) settle(group, shop.tell);
+  for (const group of groups.values()) settle(group, shop);
   return groups;
 }
 
@@ -38,10 +38,10 @@ function emptyGroup(from: Carried["from"]): Group {
 }
 
 /** What LiteLLM reads into a group as a whole: who has no order comes last, and quotas are weights where no weights are given. */
-function settle({ deployments }: Group, tell: Tell): void {
+function settle({ deployments }: Group, { shuffles, tell }: Workshop): void {
   const orders = deployments.flatMap(({ fields }) => numberOf(fields["priority"]) ?? []);
   if (orders.length > 0) for (const { fields, from } of deployments) fields["priority"] ??= new Carried(Math.max(...orders) + 1, from);
-  if (deployments.length > 1 && deployments.every(({ fields }) => fields["weight"] === undefined)) {
+  if (shuffles && deployments.length > 1 && deployments.every(({ fields }) => fields["weight"] === undefined)) {
     const quota = ["requests_per_minute", "tokens_per_minute"].find((name) => deployments.every(({ fields }) => numberOf(fields[name]) !== undefined));
     if (quota !== undefined) for (const { fields } of deployments) fields["weight"] = fields[quota];
   }
