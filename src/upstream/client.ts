@@ -19,6 +19,8 @@ export interface UpstreamCall {
   readonly cancellation: Cancellation;
   /** Milliseconds until a connection must stand. */
   readonly connectWithin: number;
+  /** Called once, when the upstream has nothing to do with it any more: it has answered, or hung up after the call was called off. */
+  readonly over?: () => void;
 }
 
 export interface UpstreamClient {
@@ -53,21 +55,24 @@ export function upstreamClient({ variables = {}, ca }: ClientOptions = {}): Upst
     // One promise deep: every layer of `async` here is paid on every request.
     send(call) {
       return new Promise((resolve, reject) => {
-        if (call.cancellation.reason !== undefined) throw call.cancellation.reason;
+        if (call.cancellation.reason !== undefined) {
+          call.over?.();
+          throw call.cancellation.reason;
+        }
         const slash = pathStart(call.url);
         const origin = originAt(call.url.slice(0, slash));
         if (typeof call.body === "object") {
           const head = headOf(call, origin, call.url.slice(slash));
-          const { body, cancellation, connectWithin } = call;
-          origin.ask(new Asking({ text: head, size: head.length, body, cancellation, connectWithin }, resolve, reject));
+          const { body, cancellation, connectWithin, over } = call;
+          origin.ask(new Asking({ text: head, size: head.length, body, cancellation, connectWithin, over }, resolve, reject));
           return;
         }
         const body = call.body ?? "";
         const head = headOf(call, origin, call.url.slice(slash));
         // The head is ASCII: as many bytes as characters.
         const size = head.length + Buffer.byteLength(body);
-        const { cancellation, connectWithin } = call;
-        origin.ask(new Asking({ text: head + body, size, cancellation, connectWithin }, resolve, reject));
+        const { cancellation, connectWithin, over } = call;
+        origin.ask(new Asking({ text: head + body, size, cancellation, connectWithin, over }, resolve, reject));
       });
     },
     explain(error, url) {
