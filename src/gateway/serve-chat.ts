@@ -5,6 +5,7 @@ import type { ChatCall, ChatInbound } from "../vocabulary/dialect.ts";
 import type { Operation } from "../vocabulary/service.ts";
 import { admit } from "./admit.ts";
 import { askChat } from "./asking/ask-chat.ts";
+import type { Attempt } from "./attempts/attempt.ts";
 import { firstToAnswer } from "./attempts/first-to-answer.ts";
 import { deliver } from "./delivery/deliver.ts";
 import { findModel } from "./find-model.ts";
@@ -45,7 +46,8 @@ export async function answerChat({ call, asSent = call, holder }: Asked, caller:
   const model = await findModel(call.model, caller, visit, box); // may they have it
   const ranking = box.routing.rank(model, { operation: door.operation, dialect: call.dialect, holder }); // where, best first, and why
   const callFor = ({ deployment }: Target) => (deployment.id === holder ? asSent : call);
-  const answer = firstToAnswer(ranking, call.stream, (attempt) => askChat(callFor(attempt.target), attempt, visit, box), visit, box); // who starts talking first
+  const ask = (attempt: Attempt) => askChat(callFor(attempt.target), attempt, visit, box);
+  const answer = firstToAnswer({ ranking, stream: call.stream, hedge: model.hedge, ask }, visit, box); // who starts talking first
   return deliver(answer, call, door.face, visit, box); // stream it out, then settle
 }
 

@@ -26,7 +26,11 @@ export async function serveCount(exchange: Exchange, face: CountInbound, box: Si
   const told =
     counting.length === 0
       ? undefined
-      : await firstToAnswer({ ...ranking, targets: counting, instead: () => [] }, false, (one) => ask(call, one, box), visit, box).catch(unlessUnable);
+      : await firstToAnswer(
+          { ranking: { ...ranking, targets: counting, instead: () => [] }, stream: false, ask: (one) => ask(call, one, box) },
+          visit,
+          box,
+        ).catch(unlessUnable);
   if (told === undefined) visit.warnings.push("The tokens are an estimate: this model's provider does not count them.");
   const body = told ?? face.writeCount(estimatedTokens(call.request()));
   return { status: 200, headers: { "content-type": "application/json", ...answerHeaders(visit, face) }, body };

@@ -17,7 +17,7 @@ export async function serveEmbeddings(exchange: Exchange, face: EmbeddingsInboun
   const call = face.readCall({ text: await exchange.body(), headers: exchange.headers, rest: exchange.rest });
   const model = await findModel(call.model, caller, visit, box);
   const ranking = box.routing.rank(model, { operation: "embeddings", dialect: face.name });
-  const answer = await firstToAnswer(ranking, false, (attempt) => askEmbeddings(call, attempt, visit, box), visit, box);
+  const answer = await firstToAnswer({ ranking, stream: false, ask: (attempt) => askEmbeddings(call, attempt, visit, box) }, visit, box);
   visit.usage = embeddingsUsage(answer.usage, call.text);
   const body = face.writeAnswer({ ...answer, usage: visit.usage }, call, answerFacts(call.model, visit));
   return { status: 200, headers: { "content-type": "application/json", ...answerHeaders(visit, face) }, body };

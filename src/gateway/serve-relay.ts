@@ -18,6 +18,6 @@ export async function serveRelay(exchange: Exchange, relay: Relay, box: Signalbo
   visit.stream = call.stream;
   const model = await findModel(call.model, caller, visit, box); // may they have it
   const ranking = box.routing.rank(model, { operation: relay.operation, dialect: relay.dialect }); // where, best first, and why
-  const answer = await firstToAnswer(ranking, call.stream, (attempt) => askRelay(call, attempt, visit, box), visit, box); // who starts to answer first
+  const answer = await firstToAnswer({ ranking, stream: call.stream, ask: (attempt) => askRelay(call, attempt, visit, box) }, visit, box); // who starts to answer first
   return passOn(answer, call, visit, box); // pass it on, then settle
 }

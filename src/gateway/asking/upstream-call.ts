@@ -15,6 +15,7 @@ export function upstreamCall(target: Target, stream: boolean, outgoing: Outgoing
     body: outgoing.body,
     cancellation: attempt.cancellation,
     connectWithin: attempt.connectWithin,
+    over: attempt.call(),
   };
 }
 
