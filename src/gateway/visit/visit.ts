@@ -2,6 +2,7 @@ import type { Ranking } from "../../routing/routing.ts";
 import type { Behalf, Caller } from "../../vocabulary/caller.ts";
 import type { Clock } from "../../vocabulary/clock.ts";
 import type { Target } from "../../vocabulary/deployment.ts";
+import type { HeaderView } from "../../vocabulary/dialect.ts";
 import { Failure } from "../../vocabulary/failure.ts";
 import type { AttemptTrace, Candidate, Outcome, RequestRecord } from "../../vocabulary/record.ts";
 import type { Usage } from "../../vocabulary/usage.ts";
@@ -36,6 +37,8 @@ export class Visit {
   stream = false;
   caller: Caller | undefined;
   behalf: Behalf | undefined;
+  /** The request's. */
+  headers: HeaderView | undefined;
   served: Target | undefined;
   usage: Usage | undefined;
   firstTokenMs: number | undefined;
