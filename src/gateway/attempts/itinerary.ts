@@ -34,6 +34,8 @@ export class Itinerary {
   #again: readonly Revisit[] = [];
   /** Whose fallbacks come after the targets that are open; absent: they are among them already. */
   #fallbacks: Mishap | undefined;
+  /** Whose fallbacks were taken. */
+  readonly #taken = new Set<Mishap>();
   readonly #usedKeys = new Map<string, Set<string>>();
   #tried = 0;
 
@@ -62,9 +64,15 @@ export class Itinerary {
     return others;
   }
 
-  /** May anybody be asked yet? */
+  /** Has it had all its tries? */
   get spent(): boolean {
     return this.#tried >= this.#budget.attempts;
+  }
+
+  /** Is another model left for a prompt that this one refuses? */
+  get refusalsGoElsewhere(): boolean {
+    if (this.spent) return false;
+    return this.#taken.has("refusal") ? this.#open.length > 0 : this.#ranking.instead("refusal").length > 0;
   }
 
   /** This one is being asked. */
@@ -84,7 +92,7 @@ export class Itinerary {
       case "none":
         return "no other deployment would do better";
       case "other-model":
-        this.#open = [];
+        if (!this.#taken.has("refusal")) this.#open = [];
         this.#again = [];
         this.#fallbacks = "refusal";
         break;
@@ -112,7 +120,9 @@ export class Itinerary {
   #takeFallbacks(): readonly Target[] {
     const of = this.#fallbacks;
     this.#fallbacks = undefined;
-    return of === undefined ? [] : this.#ranking.instead(of);
+    if (of === undefined || this.#taken.has(of)) return [];
+    this.#taken.add(of);
+    return this.#ranking.instead(of);
   }
 
   /** Not when the upstream wants to be left alone for longer than anybody should wait. */

@@ -30,9 +30,9 @@ export class Trials<Answer> {
   }
 
   begin(seat: Seat, way: Itinerary): Trial<Answer> {
-    const { stream, ranking } = this.#question;
+    const { stream } = this.#question;
     way.asked(seat.target);
-    const attempt = new Attempt({ seat, stream, refusalsGoElsewhere: () => ranking.instead("refusal").length > 0 }, this.#visit, this.#box);
+    const attempt = new Attempt({ seat, stream, refusalsGoElsewhere: () => way.refusalsGoElsewhere }, this.#visit, this.#box);
     const outcome = this.#question.ask(attempt).then(
       (answer): Outcome<Answer> => ({ type: "answered", answer }),
       (thrown): Outcome<Answer> => ({ type: "failed", failure: this.#failureOf(thrown, attempt) }),
