@@ -5,6 +5,7 @@ import { behalfOf } from "../../src/access/end-user.ts";
 import { catalog } from "../../src/catalog/catalog.ts";
 import { modelsOf } from "../../src/catalog/models.ts";
 import { signatureMemory } from "../../src/gateway/asking/signatures.ts";
+import { hedges } from "../../src/gateway/attempts/hedges.ts";
 import type { AttemptPolicy, ResponseMemory, Signalbox } from "../../src/gateway/signalbox.ts";
 import { startPulse } from "../../src/gateway/visit/pulse.ts";
 import { openSpool } from "../../src/http/forms/spool.ts";
@@ -133,6 +134,7 @@ export function startBox(options: TestBoxOptions): TestBox {
     },
     catalog: names,
     routing: routing(names.instead),
+    hedges: hedges(),
     upstream: upstreamClient(),
     pulse,
     signatures: signatureMemory(),
