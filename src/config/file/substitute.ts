@@ -11,7 +11,7 @@ const REFERENCE = /\$\$\{|\$\{([^}]*)\}?/g;
 const VARIABLE = /^([A-Za-z_]\w*)(?::-([\s\S]*))?$/;
 
 /** Fills in `${NAME}`, `${NAME:-default}` and `${file:/run/secrets/x}`; `$${` is a plain `${`. */
-export function substitute(text: string, environment: Environment, readFile: ReadFile): Substituted {
+function substitute(text: string, environment: Environment, readFile: ReadFile): Substituted {
   if (!text.includes("${")) return { text, referred: false };
   let wrong: { readonly wrong: string; readonly fix: string } | undefined;
   const filled = text.replace(REFERENCE, (whole: string, inside: string | undefined) => {
