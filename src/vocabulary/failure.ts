@@ -34,6 +34,10 @@ export const FAILURES = {
   "rate-limited": row(429, "rate_limit_error", "rate_limit_exceeded", true, true),
   "quota-exhausted": row(429, "insufficient_quota", "insufficient_quota", true, false),
   "no-healthy-deployment": row(503, "server_error", "no_healthy_deployment", false, true),
+  /** It has hours, and this is none of them. */
+  "not-scheduled": row(503, "server_error", "engine_not_scheduled", false, true),
+  /** As many calls as may be are being answered, and as many as may wait are waiting. */
+  full: row(503, "server_error", "engine_busy", true, true),
   overloaded: row(503, "server_error", "overloaded", true, true),
   /** The upstream says no such model, though our catalog lists it. */
   "upstream-model-missing": row(502, "server_error", "upstream_error", true, true),
