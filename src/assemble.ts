@@ -24,7 +24,7 @@ import { routeTable } from "./http/route-table.ts";
 import { clientRoutes } from "./http/routes.ts";
 import { type RunningServer, type ServerOptions, startServer } from "./http/server.ts";
 import { type Installation, install, KINDS } from "./installation.ts";
-import { routing } from "./routing/rank.ts";
+import { routing } from "./routing/simple.ts";
 import { openStore, type Store } from "./store/open.ts";
 import { createLog, type Log } from "./telemetry/log.ts";
 import { createMetrics } from "./telemetry/metrics.ts";

@@ -6,7 +6,7 @@ import { testDeployment, testModel, testService } from "../vocabulary/model.fixt
 import type { Model } from "../vocabulary/model.ts";
 import { mergeProfiles, type Profile } from "../vocabulary/profile.ts";
 import type { Operation, Route, Routes } from "../vocabulary/service.ts";
-import { routing } from "./rank.ts";
+import { routing } from "./simple.ts";
 
 const CHAT: Route = { dialect: "openai-chat", path: "/chat/completions" };
 const WANTED = { operation: "chat", dialect: "openai-chat" } as const;
@@ -45,7 +45,8 @@ describe("turns", () => {
   test("models do not share their turns", () => {
     const { rank } = alone();
     const [a, b] = [deployment("a"), deployment("b")];
-    expect([ids(rank(model("x", a, b), WANTED)), ids(rank(model("y", a, b), WANTED)), ids(rank(model("x", a, b), WANTED))]).toEqual(["a b", "a b", "b a"]);
+    const [x, y] = [model("x", a, b), model("y", a, b)];
+    expect([ids(rank(x, WANTED)), ids(rank(y, WANTED)), ids(rank(x, WANTED))]).toEqual(["a b", "a b", "b a"]);
   });
 });
 
