@@ -7,8 +7,8 @@ import type { Reckoning, Score, Strategy } from "./strategy.ts";
 
 /** Prompt tokens of what nobody has read. */
 const USUAL_PROMPT = 1000;
-/** Within so much of each other two are as cheap: a fiftieth. */
-const ALIKE = Math.log(1.02);
+/** Who bills up to so many times the least is as cheap. */
+const ALIKE = 1.02;
 
 /** Whoever will bill the least for this request, so far as can be told; of those about as cheap the least busy. Those without a price come last. */
 export function cheapest(): Strategy {
@@ -17,11 +17,14 @@ export function cheapest(): Strategy {
       const answer = expectedAnswer(group, prompt);
       const asked = ({ standing }: Option) => (prompt === undefined ? USUAL_PROMPT : correctedTokens(prompt, standing.tokenFactor));
       const bill = (option: Option) => (isPriced(option.price) ? billOf(option.price, asked(option), answer, option.standing.hitRate) : undefined);
+      let least = Number.POSITIVE_INFINITY;
       for (const option of group) {
-        const usd = bill(option);
-        places.key[option.index] = usd === undefined ? Number.POSITIVE_INFINITY : Math.round(Math.log(usd) / ALIKE);
+        const usd = bill(option) ?? Number.POSITIVE_INFINITY;
+        least = Math.min(least, usd);
+        places.key[option.index] = usd;
         places.second[option.index] = loadOf(option);
       }
+      for (const { index } of group) if ((places.key[index] as number) <= least * ALIKE) places.key[index] = least;
       return {
         first: "the cheapest",
         later: "dearer, or busier at the same price",
