@@ -46,18 +46,16 @@ test.each(STRATEGIES)("a rehearsal with %s leaves everything as it was", (strate
   expect([once(), once(), once()]).toEqual([0, 1, 2].map(() => idsOf(other.rank(m, ask))));
 });
 
-test("keys take turns among those that are used: who is not asked uses none", () => {
-  const service = testService("s", {
-    keys: [
-      { name: "key 1", headers: {} },
-      { name: "key 2", headers: {} },
-    ],
-  });
-  const ranker = testRanker();
-  const m = modelOf({ a: { service }, b: { service } });
-  const used = Array.from({ length: 4 }, () => {
-    const [first] = ranker.rank(m, CHAT).targets;
-    return `${first?.deployment.id} ${first?.key.name}, ${first?.key.name}`;
-  });
-  expect(used).toEqual(["a key 1, key 1", "b key 1, key 1", "a key 2, key 2", "b key 2, key 2"]);
+test("a target has the key whose turn it is, and says whether its deployment rests", () => {
+  const keys = [
+    { name: "key 1", headers: {} },
+    { name: "key 2", headers: {} },
+  ] as const;
+  const m = modelOf({ a: { service: testService("s", { keys }) }, b: {}, c: {} });
+  const { targets } = testRanker({ standings: { b: { rests: "down" }, c: { rests: "down" } } }).rank(m, CHAT);
+  expect(targets.map(({ key, evenResting }) => [key.name, evenResting])).toEqual([
+    ["key 2", false],
+    ["", true],
+    ["", true],
+  ]);
 });

@@ -7,18 +7,21 @@ import type { PreparedRule } from "./rules/prepared.ts";
 export interface Group {
   readonly options: Option[];
   readonly note: string;
+  /** They rest, and why; asked all the same when it comes to that. */
+  readonly resting: ReadonlyMap<Option, string> | undefined;
 }
 
 /** Who stands before whom whatever the strategy says: those the rule prefers, then by level, and last those that rest. */
 export function groupsOf({ eligible, lastResort }: Sifted, rule: PreparedRule | undefined, able: Able): Group[] {
   const groups: Group[] = [];
   const preferred = rule?.preferred;
-  if (preferred === undefined) addLevels(groups, eligible, "", able);
+  if (preferred === undefined) addLevels(groups, { options: eligible, note: "", resting: undefined }, able);
   else {
-    addLevels(groups, pick(eligible, preferred, true), `${rule?.name} prefers ${rule?.rule.prefer}: `, able);
-    addLevels(groups, pick(eligible, preferred, false), "", able);
+    const note = `${rule?.name} prefers ${rule?.rule.prefer}: `;
+    addLevels(groups, { options: pick(eligible, preferred, true), note, resting: undefined }, able);
+    addLevels(groups, { options: pick(eligible, preferred, false), note: "", resting: undefined }, able);
   }
-  if (lastResort.size > 0) addLevels(groups, [...lastResort.keys()], "a last resort, as more than half rest: ", able);
+  if (lastResort.size > 0) addLevels(groups, { options: [...lastResort.keys()], note: "a last resort, as more than half rest: ", resting: lastResort }, able);
   return groups;
 }
 
@@ -27,12 +30,12 @@ function pick(options: readonly Option[], chosen: readonly boolean[], wanted: bo
 }
 
 /** One group for each level; the options come by level. */
-function addLevels(groups: Group[], options: Option[], note: string, able: Able): void {
+function addLevels(groups: Group[], { options, note, resting }: Group, able: Able): void {
   for (let from = 0; from < options.length; ) {
     const level = options[from]?.level;
     let to = from + 1;
     while (to < options.length && options[to]?.level === level) to++;
-    groups.push({ options: to - from === options.length ? options : options.slice(from, to), note: note + levelNote(level, able) });
+    groups.push({ options: to - from === options.length ? options : options.slice(from, to), note: note + levelNote(level, able), resting });
     from = to;
   }
 }

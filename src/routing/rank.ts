@@ -9,7 +9,7 @@ import type { Ask } from "./ask.ts";
 import { nobody } from "./filter/nobody.ts";
 import { type Out, type Sifting, sift } from "./filter/sift.ts";
 import { type Group, groupsOf } from "./groups.ts";
-import { allCandidates, firstCandidates, RankedTarget } from "./ranked.ts";
+import { allCandidates, firstCandidates, type RankedTarget } from "./ranked.ts";
 import type { Mishap, Ranking } from "./routing.ts";
 import { matchingRule } from "./rules/matching.ts";
 import type { Standings } from "./standing.ts";
@@ -39,24 +39,18 @@ export interface Ranker {
 
 export function createRanking({ standings, instead, clock, random }: RankParts): Ranker {
   const ableTo = ables({ standings, strategies: strategiesWith({ random, memory: prefixMemory() }) });
-  const elapsed = () => clock.elapsed();
 
   const line = (model: Model, ask: Ask, earnest: boolean): Line => {
     const able = ableTo(model, ask); // who can do it at all
     const rule = able.rules.length === 0 ? undefined : matchingRule(able, ask, clock.now()); // what the operator wants for such requests
-    const sifting = { able, ask, rule, now: elapsed(), today: able.keepsHours ? clock.now() : 0 };
+    const sifting = { able, ask, rule, now: clock.elapsed(), today: able.keepsHours ? clock.now() : 0 };
     const sifted = sift(sifting); // who may be asked now
     const holder = ask.holder === undefined ? undefined : sifted.eligible.find(({ deployment }) => deployment.id === ask.holder);
     const targets: RankedTarget[] = [];
     for (const group of groupsOf(sifted, rule, able)) {
       const first = targets.length === 0; // whom nobody stands before
       const reckoning = order(group, sifting, { first, earnest: earnest && first && holder === undefined }); // who stands before whom among equals, and why
-      const later = group.note + reckoning.later;
-      for (const option of group.options) {
-        const why = option === group.options[0] ? group.note + reckoning.first : later;
-        const rest = sifted.lastResort.get(option);
-        targets.push(new RankedTarget(option, rest === undefined ? why : `${why} (${rest})`, reckoning, elapsed));
-      }
+      addTargets(targets, group, reckoning, sifting.now);
     }
     return { sifting, targets: holder === undefined ? targets : holderFirst(targets, holder), out: sifted.out };
   };
@@ -70,7 +64,7 @@ export function createRanking({ standings, instead, clock, random }: RankParts):
           const { id } = target.deployment;
           if (known.has(id)) return [];
           known.add(id);
-          return [target.because(`fallback ${other.name}: ${target.why}`)];
+          return [{ ...target, why: `fallback ${other.name}: ${target.why}` }];
         }),
       );
     };
@@ -138,9 +132,20 @@ function order({ options }: Group, { able, rule, ask, now }: Sifting, { first, e
   return options.length === 1 ? { ...reckoning, first: "the only one" } : reckoning;
 }
 
+function addTargets(targets: RankedTarget[], { options, note, resting }: Group, reckoning: Reckoning, now: number): void {
+  const evenResting = resting !== undefined;
+  let words = note + reckoning.first;
+  for (const option of options) {
+    const { deployment, route, standing } = option;
+    const why = evenResting ? `${words} (${resting.get(option)})` : words;
+    targets.push({ deployment, key: standing.nextKey(now), route, why, evenResting, option, reckoning });
+    if (option === options[0]) words = note + reckoning.later;
+  }
+}
+
 function holderFirst(targets: readonly RankedTarget[], holder: Option): readonly RankedTarget[] {
   return [
-    ...targets.filter(({ option }) => option === holder).map((target) => target.because("it keeps what this goes on from")),
+    ...targets.filter(({ option }) => option === holder).map((target) => ({ ...target, why: "it keeps what this goes on from" })),
     ...targets.filter(({ option }) => option !== holder),
   ];
 }

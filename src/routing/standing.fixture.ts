@@ -22,7 +22,6 @@ export function testStandings(rows: Record<string, TestStanding> = {}): Standing
 }
 
 function testStanding({ id, service }: Deployment, rows: Record<string, TestStanding>): Standing {
-  let turn = 0;
   return {
     get inFlight() {
       return rows[id]?.inFlight ?? 0;
@@ -40,7 +39,7 @@ function testStanding({ id, service }: Deployment, rows: Record<string, TestStan
       return rows[id]?.tokenFactor ?? 1;
     },
     resting: () => rows[id]?.rests,
-    nextKey: () => service.keys[turn++ % service.keys.length] ?? service.keys[0],
+    nextKey: () => service.keys.at(-1) ?? service.keys[0],
   };
 }
 

@@ -26,28 +26,32 @@ export class Places {
   /** In place. Equals in all stay as they are. */
   sort(options: Option[]): void {
     if (options.length > FEW) {
-      options.sort((left, right) => (this.#isBefore(left.index, right.index) ? -1 : this.#isBefore(right.index, left.index) ? 1 : 0));
+      options.sort((left, right) => this.#difference(left.index, right.index));
       return;
     }
+    const { key } = this;
     for (let at = 1; at < options.length; at++) {
       const option = options[at] as Option;
+      const own = key[option.index] as number;
       let to = at;
       for (; to > 0; to--) {
         const other = options[to - 1] as Option;
-        if (!this.#isBefore(option.index, other.index)) break;
+        const others = key[other.index] as number;
+        if (others < own || (others === own && this.#difference(other.index, option.index) <= 0)) break;
         options[to] = other;
       }
       options[to] = option;
     }
   }
 
-  #isBefore(left: number, right: number): boolean {
-    return isLess(this.key, left, right) ?? isLess(this.second, left, right) ?? isLess(this.#turn, left, right) ?? false;
+  #difference(left: number, right: number): number {
+    return difference(this.key, left, right) || difference(this.second, left, right) || difference(this.#turn, left, right);
   }
 }
 
-function isLess(column: Float64Array, left: number, right: number): boolean | undefined {
+/** Infinity and infinity are the same. */
+function difference(column: Float64Array, left: number, right: number): number {
   const one = column[left] as number;
   const other = column[right] as number;
-  return one === other ? undefined : one < other;
+  return one === other ? 0 : one - other;
 }
