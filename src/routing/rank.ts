@@ -57,7 +57,7 @@ export function createRanking({ standings, instead, clock, random }: RankParts):
 
   const ranking = (model: Model, ask: Ask, earnest: boolean): Ranking => {
     const own = line(model, ask, earnest);
-    const others = (of: Mishap) => {
+    const others = (of: Mishap): readonly Target[] => {
       const known = new Set(own.targets.map(({ deployment }) => deployment.id));
       return instead(model, of).flatMap((other) =>
         line(other, ask, earnest).targets.flatMap((target) => {
@@ -69,7 +69,7 @@ export function createRanking({ standings, instead, clock, random }: RankParts):
       );
     };
     if (own.sifting.able.options.length === 0 && !instead(model, "failure").some((other) => ableTo(other, ask).options.length > 0)) throw cannot(model, ask);
-    return new Ranked(own, others, earnest ? firstCandidates : allCandidates);
+    return new Ranked(own, once(others), earnest ? firstCandidates : allCandidates);
   };
 
   return { rank: (model, ask) => ranking(model, ask, true), rehearse: (model, ask) => ranking(model, ask, false) };
@@ -85,16 +85,15 @@ interface Line {
 /** A line as the story reads it; what is seldom looked at is made when it is. */
 class Ranked implements Ranking {
   readonly targets: readonly RankedTarget[];
+  readonly instead: Ranking["instead"];
   readonly #line: Line;
-  readonly #others: (of: Mishap) => readonly Target[];
   readonly #tell: typeof allCandidates;
-  readonly #found = new Map<Mishap, readonly Target[]>();
   #candidates: readonly Candidate[] | undefined;
 
-  constructor(line: Line, others: (of: Mishap) => readonly Target[], tell: typeof allCandidates) {
+  constructor(line: Line, instead: Ranking["instead"], tell: typeof allCandidates) {
     this.targets = line.targets;
+    this.instead = instead;
     this.#line = line;
-    this.#others = others;
     this.#tell = tell;
   }
 
@@ -107,12 +106,16 @@ class Ranked implements Ranking {
     if (targets.length > 0) return undefined;
     return out.length === 0 ? cannot(sifting.able.model, sifting.ask) : nobody(sifting, out);
   }
+}
 
-  instead(of: Mishap): readonly Target[] {
-    const found = this.#found.get(of) ?? this.#others(of);
-    this.#found.set(of, found);
-    return found;
-  }
+/** What was found once for a mishap is not looked for again. */
+function once(find: Ranking["instead"]): Ranking["instead"] {
+  let found: Map<Mishap, readonly Target[]> | undefined;
+  return (of) => {
+    const targets = found?.get(of) ?? find(of);
+    found = (found ?? new Map<Mishap, readonly Target[]>()).set(of, targets);
+    return targets;
+  };
 }
 
 const ALONE: Reckoning = { first: "the only deployment", later: "", score: () => ({}) };
