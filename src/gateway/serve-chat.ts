@@ -5,9 +5,12 @@ import type { ChatCall, ChatInbound } from "../vocabulary/dialect.ts";
 import type { Operation } from "../vocabulary/service.ts";
 import { admit } from "./admit.ts";
 import { askChat } from "./asking/ask-chat.ts";
+import type { Attempt } from "./attempts/attempt.ts";
 import { firstToAnswer } from "./attempts/first-to-answer.ts";
 import { deliver } from "./delivery/deliver.ts";
 import { findModel } from "./find-model.ts";
+import { ChatPrompt } from "./prompt.ts";
+import { rankTargets } from "./rank-targets.ts";
 import type { Signalbox } from "./signalbox.ts";
 import type { Exchange, Reply } from "./visit/exchange.ts";
 import type { Visit } from "./visit/visit.ts";
@@ -43,9 +46,10 @@ export async function serveChat(exchange: Exchange, door: ChatDoor, box: Signalb
 export async function answerChat({ call, asSent = call, holder }: Asked, caller: Caller, door: ChatDoor, visit: Visit, box: Signalbox): Promise<Reply> {
   visit.stream = call.stream;
   const model = await findModel(call.model, caller, visit, box); // may they have it
-  const ranking = box.routing.rank(model, { operation: door.operation, dialect: call.dialect, holder }); // where, best first, and why
+  const ranking = rankTargets(model, { operation: door.operation, dialect: call.dialect, holder, prompt: new ChatPrompt(call) }, visit, box); // where, best first, and why
   const callFor = ({ deployment }: Target) => (deployment.id === holder ? asSent : call);
-  const answer = firstToAnswer(ranking, call.stream, (attempt) => askChat(callFor(attempt.target), attempt, visit, box), visit, box); // who starts talking first
+  const ask = (attempt: Attempt) => askChat(callFor(attempt.target), attempt, visit, box);
+  const answer = firstToAnswer({ ranking, stream: call.stream, hedge: model.hedge, ask }, visit, box); // who starts talking first
   return deliver(answer, call, door.face, visit, box); // stream it out, then settle
 }
 

@@ -3,6 +3,7 @@ import { admit } from "./admit.ts";
 import { askEmbeddings } from "./asking/ask-embeddings.ts";
 import { firstToAnswer } from "./attempts/first-to-answer.ts";
 import { findModel } from "./find-model.ts";
+import { rankTargets } from "./rank-targets.ts";
 import type { Signalbox } from "./signalbox.ts";
 import type { Exchange, Reply } from "./visit/exchange.ts";
 import { embeddingsUsage } from "./visit/meter.ts";
@@ -16,8 +17,8 @@ export async function serveEmbeddings(exchange: Exchange, face: EmbeddingsInboun
   const caller = await admit(exchange, box);
   const call = face.readCall({ text: await exchange.body(), headers: exchange.headers, rest: exchange.rest });
   const model = await findModel(call.model, caller, visit, box);
-  const ranking = box.routing.rank(model, { operation: "embeddings", dialect: face.name });
-  const answer = await firstToAnswer(ranking, false, (attempt) => askEmbeddings(call, attempt, visit, box), visit, box);
+  const ranking = rankTargets(model, { operation: "embeddings", dialect: face.name }, visit, box);
+  const answer = await firstToAnswer({ ranking, stream: false, ask: (attempt) => askEmbeddings(call, attempt, visit, box) }, visit, box);
   visit.usage = embeddingsUsage(answer.usage, call.text);
   const body = face.writeAnswer({ ...answer, usage: visit.usage }, call, answerFacts(call.model, visit));
   return { status: 200, headers: { "content-type": "application/json", ...answerHeaders(visit, face) }, body };

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { behalfOf } from "../../src/access/end-user.ts";
 import { catalog, modelsOf } from "../../src/catalog/catalog.ts";
 import { signatureMemory } from "../../src/gateway/asking/signatures.ts";
+import { hedges } from "../../src/gateway/attempts/hedges.ts";
 import type { AttemptPolicy, ResponseMemory, Signalbox } from "../../src/gateway/signalbox.ts";
 import { startPulse } from "../../src/gateway/visit/pulse.ts";
 import { openSpool } from "../../src/http/forms/spool.ts";
@@ -132,6 +133,7 @@ export function startBox(options: TestBoxOptions): TestBox {
     },
     catalog: names,
     routing: routing(names.instead),
+    hedges: hedges(),
     upstream: upstreamClient(),
     pulse,
     signatures: signatureMemory(),

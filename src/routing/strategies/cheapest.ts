@@ -14,7 +14,8 @@ const ALIKE = 1.02;
 export function cheapest(): Strategy {
   return {
     reckon(group, places, { ask: { prompt } }): Reckoning {
-      const answer = expectedAnswer(group, prompt);
+      const usual = expectedAnswer(group);
+      const answer = Math.min(usual, prompt?.answerTokens() ?? usual);
       const asked = ({ standing }: Option) => (prompt === undefined ? USUAL_PROMPT : correctedTokens(prompt, standing.tokenFactor));
       const bill = (option: Option) => (isPriced(option.price) ? billOf(option.price, asked(option), answer, option.standing.hitRate) : undefined);
       let least = Number.POSITIVE_INFINITY;

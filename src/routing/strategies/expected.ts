@@ -1,11 +1,10 @@
 import type { Option } from "../able/option.ts";
-import type { Prompt } from "../ask.ts";
 
 /** Tokens of an answer, where none of them was ever seen. */
 const USUAL_ANSWER = 300;
 
-/** How long an answer will be: as these have been lately, and no longer than the client allows. Tokens. */
-export function expectedAnswer(group: readonly Option[], prompt: Prompt | undefined): number {
+/** How long an answer will be: as these have been lately. Tokens. */
+export function expectedAnswer(group: readonly Option[]): number {
   let sum = 0;
   let known = 0;
   for (const { standing } of group) {
@@ -14,6 +13,5 @@ export function expectedAnswer(group: readonly Option[], prompt: Prompt | undefi
     sum += answerTokens;
     known++;
   }
-  const usual = known === 0 ? USUAL_ANSWER : sum / known;
-  return Math.min(usual, prompt?.answerTokens() ?? usual);
+  return known === 0 ? USUAL_ANSWER : sum / known;
 }

@@ -17,8 +17,8 @@ const NEWBORN = 0.1;
  */
 export function fastest(random: Random): Strategy {
   return {
-    reckon(group, places, { ask, now }): Reckoning {
-      const answer = expectedAnswer(group, ask.prompt);
+    reckon(group, places, { now }): Reckoning {
+      const answer = expectedAnswer(group);
       const best = bestPace(group);
       for (const option of group) {
         const { firstToken = best.firstToken, perToken = best.perToken } = option.standing.pace;

@@ -45,7 +45,6 @@ describe("every strategy", () => {
     ["least_busy", "takes turns among equals", { a: {}, b: {}, c: { weight: 0 } }, {}, undefined, "a b c, b a c, a b c"],
     ["fastest", "asks the faster", { a: {}, b: {} }, { a: SLOW, b: FAST }, undefined, "b a, b a, b a"],
     ["fastest", "for an answer as long as they are", { a: {}, b: {} }, { a: WORDY, b: SLOW }, undefined, "b a"],
-    ["fastest", "or as the client allows", { a: {}, b: {} }, { a: WORDY, b: SLOW }, testPrompt({ answer: 5 }), "a b"],
     ["fastest", "gives those as fast in turn", { a: {}, b: {} }, { a: { pace: grown }, b: { pace: grown } }, undefined, "a b, b a, a b"],
     [
       "cheapest",
