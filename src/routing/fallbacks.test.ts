@@ -46,6 +46,19 @@ describe("instead of a model", () => {
     ).toBe("b c");
   });
 
+  test("whom they were asked for is told in the end, each once", () => {
+    const others = named("n", { b: {}, a: {}, c: {}, d: {} });
+    const ranking = testRanker({ instead: insteadOf({ failure: [others], refusal: [others] }), standings: { d: { rests: "down" } } }).rank(
+      modelOf({ a: {} }),
+      CHAT,
+    );
+    const candidates = () => ranking.candidates.map(({ deployment, why }) => `${deployment}: ${why}`);
+    expect(candidates()).toEqual(["a: the only deployment"]);
+    ranking.instead("failure");
+    expect(candidates()).toEqual(["a: the only deployment", "b: fallback n: its turn", "c: fallback n: next in turn", "d: fallback n: down"]);
+    expect(idsOf({ targets: ranking.instead("refusal") })).toBe("c b");
+  });
+
   test("their own filters, rules and strategies hold", () => {
     const long = { ...CHAT, prompt: testPrompt({ tokens: 5000 }) };
     const other = named(

@@ -1,15 +1,13 @@
 import type { Clock } from "../vocabulary/clock.ts";
-import type { Target } from "../vocabulary/deployment.ts";
+import type { Deployment, Target } from "../vocabulary/deployment.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import type { Model } from "../vocabulary/model.ts";
-import type { Candidate } from "../vocabulary/record.ts";
 import { ables } from "./able/able.ts";
-import type { Option } from "./able/option.ts";
 import type { Ask } from "./ask.ts";
 import { nobody } from "./filter/nobody.ts";
 import { type Out, type Sifting, sift } from "./filter/sift.ts";
 import { type Group, groupsOf } from "./groups.ts";
-import { allCandidates, firstCandidates, type RankedTarget } from "./ranked.ts";
+import { allCandidates, firstCandidates, MOST_TOLD, type RankedTarget } from "./ranked.ts";
 import type { Mishap, Ranking } from "./routing.ts";
 import { matchingRule } from "./rules/matching.ts";
 import type { Standings } from "./standing.ts";
@@ -50,26 +48,15 @@ export function createRanking({ standings, instead, clock, random }: RankParts):
     for (const group of groupsOf(sifted, rule, able)) {
       const first = targets.length === 0; // whom nobody stands before
       const reckoning = order(group, sifting, { first, earnest: earnest && first && holder === undefined }); // who stands before whom among equals, and why
-      addTargets(targets, group, reckoning, sifting.now);
+      addTargets(targets, group, reckoning, { now: sifting.now, most: earnest ? MOST_TOLD : Number.POSITIVE_INFINITY });
     }
-    return { sifting, targets: holder === undefined ? targets : holderFirst(targets, holder), out: sifted.out };
+    return { sifting, targets: holder === undefined ? targets : holderFirst(targets, holder.deployment), out: sifted.out };
   };
 
   const ranking = (model: Model, ask: Ask, earnest: boolean): Ranking => {
     const own = line(model, ask, earnest);
-    const others = (of: Mishap): readonly Target[] => {
-      const known = new Set(own.targets.map(({ deployment }) => deployment.id));
-      return instead(model, of).flatMap((other) =>
-        line(other, ask, earnest).targets.flatMap((target) => {
-          const { id } = target.deployment;
-          if (known.has(id)) return [];
-          known.add(id);
-          return [{ ...target, why: `fallback ${other.name}: ${target.why}` }];
-        }),
-      );
-    };
     if (own.sifting.able.options.length === 0 && !instead(model, "failure").some((other) => ableTo(other, ask).options.length > 0)) throw cannot(model, ask);
-    return new Ranked(own, once(others), earnest ? firstCandidates : allCandidates);
+    return rankingOf(own, (of) => instead(model, of).map((other) => asFallback(line(other, ask, earnest), other)), earnest ? firstCandidates : allCandidates);
   };
 
   return { rank: (model, ask) => ranking(model, ask, true), rehearse: (model, ask) => ranking(model, ask, false) };
@@ -82,40 +69,47 @@ interface Line {
   readonly out: readonly Out[];
 }
 
-/** A line as the story reads it; what is seldom looked at is made when it is. */
-class Ranked implements Ranking {
-  readonly targets: readonly RankedTarget[];
-  readonly instead: Ranking["instead"];
-  readonly #line: Line;
-  readonly #tell: typeof allCandidates;
-  #candidates: readonly Candidate[] | undefined;
-
-  constructor(line: Line, instead: Ranking["instead"], tell: typeof allCandidates) {
-    this.targets = line.targets;
-    this.instead = instead;
-    this.#line = line;
-    this.#tell = tell;
-  }
-
-  get candidates(): readonly Candidate[] {
-    return (this.#candidates ??= this.#tell(this.#line.targets, this.#line.out));
-  }
-
-  get nobody(): Failure | undefined {
-    const { sifting, targets, out } = this.#line;
-    if (targets.length > 0) return undefined;
-    return out.length === 0 ? cannot(sifting.able.model, sifting.ask) : nobody(sifting, out);
-  }
+function asFallback({ sifting, targets, out }: Line, { name }: Model): Line {
+  return {
+    sifting,
+    targets: targets.map((target) => ({ ...target, why: `fallback ${name}: ${target.why}` })),
+    out: out.map((each) => ({ ...each, fallback: name })),
+  };
 }
 
-/** What was found once for a mishap is not looked for again. */
-function once(find: Ranking["instead"]): Ranking["instead"] {
+/** Lines as the story reads them; what is seldom looked at is made when it is. */
+function rankingOf(own: Line, fallbacks: (of: Mishap) => readonly Line[], tell: typeof allCandidates): Ranking {
+  const lines = [own];
   let found: Map<Mishap, readonly Target[]> | undefined;
-  return (of) => {
-    const targets = found?.get(of) ?? find(of);
-    found = (found ?? new Map<Mishap, readonly Target[]>()).set(of, targets);
-    return targets;
+  const look = (of: Mishap): readonly Target[] => {
+    const known = new Set(own.targets.map(({ deployment }) => deployment.id));
+    const others = fallbacks(of).map((line): Line => ({ ...line, targets: line.targets.filter((each) => isNew(each, known)) }));
+    lines.push(...others);
+    return others.flatMap(({ targets }) => targets);
   };
+  return {
+    targets: own.targets,
+    get candidates() {
+      const told = new Set<string>();
+      const targets = lines.length === 1 ? own.targets : lines.flatMap((line) => line.targets.filter((each) => isNew(each, told)));
+      return tell(targets, lines.length === 1 ? own.out : lines.flatMap(({ out }) => out));
+    },
+    get nobody() {
+      const { sifting, targets, out } = own;
+      if (targets.length > 0) return undefined;
+      return out.length === 0 ? cannot(sifting.able.model, sifting.ask) : nobody(sifting, out);
+    },
+    instead(of) {
+      const targets = found?.get(of) ?? look(of);
+      found = (found ?? new Map<Mishap, readonly Target[]>()).set(of, targets);
+      return targets;
+    },
+  };
+}
+
+/** Was its deployment not there yet? Now it is. */
+function isNew({ deployment }: Target, known: Set<string>): boolean {
+  return known.size < known.add(deployment.id).size;
 }
 
 const ALONE: Reckoning = { first: "the only deployment", later: "", score: () => ({}) };
@@ -135,21 +129,27 @@ function order({ options }: Group, { able, rule, ask, now }: Sifting, { first, e
   return options.length === 1 ? { ...reckoning, first: "the only one" } : reckoning;
 }
 
-function addTargets(targets: RankedTarget[], { options, note, resting }: Group, reckoning: Reckoning, now: number): void {
+function addTargets(
+  targets: RankedTarget[],
+  { options, note, resting }: Group,
+  reckoning: Reckoning,
+  { now, most }: { readonly now: number; readonly most: number },
+): void {
   const evenResting = resting !== undefined;
   let words = note + reckoning.first;
   for (const option of options) {
     const { deployment, route, standing } = option;
     const why = evenResting ? `${words} (${resting.get(option)})` : words;
-    targets.push({ deployment, key: standing.nextKey(now), route, why, evenResting, option, reckoning });
+    const score = targets.length < most ? reckoning.score(option) : undefined;
+    targets.push({ deployment, key: standing.nextKey(now), route, why, evenResting, score });
     if (option === options[0]) words = note + reckoning.later;
   }
 }
 
-function holderFirst(targets: readonly RankedTarget[], holder: Option): readonly RankedTarget[] {
+function holderFirst(targets: readonly RankedTarget[], holder: Deployment): readonly RankedTarget[] {
   return [
-    ...targets.filter(({ option }) => option === holder).map((target) => ({ ...target, why: "it keeps what this goes on from" })),
-    ...targets.filter(({ option }) => option !== holder),
+    ...targets.filter(({ deployment }) => deployment === holder).map((target) => ({ ...target, why: "it keeps what this goes on from" })),
+    ...targets.filter(({ deployment }) => deployment !== holder),
   ];
 }
 

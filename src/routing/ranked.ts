@@ -1,16 +1,14 @@
 import type { Target } from "../vocabulary/deployment.ts";
 import type { Candidate } from "../vocabulary/record.ts";
-import type { Option } from "./able/option.ts";
 import type { Because, Out } from "./filter/sift.ts";
-import type { Reckoning } from "./strategies/strategy.ts";
+import type { Score } from "./strategies/strategy.ts";
 
 /** So many candidates are told one by one; further ones are counted. */
-const MOST_TOLD = 16;
+export const MOST_TOLD = 16;
 
-/** One of those that may be asked, with what its place was reckoned from. */
+/** One of those that may be asked, with what its place was reckoned from at the time; absent for those that will only be counted. */
 export interface RankedTarget extends Target {
-  readonly option: Option;
-  readonly reckoning: Reckoning;
+  readonly score: Score | undefined;
 }
 
 /** All that were looked at: those that may be asked as they stand, then those that may not. */
@@ -41,10 +39,11 @@ const WORDS: Readonly<Record<Because, { readonly one: string; readonly many: str
   rests: { one: "it rests", many: "rest" },
 };
 
-function standing({ option, why, reckoning }: RankedTarget): Candidate {
-  return { deployment: option.deployment.id, why, score: reckoning.score(option) };
+function standing({ deployment, why, score }: RankedTarget): Candidate {
+  return { deployment: deployment.id, why, score };
 }
 
-function leftOut({ option, because, rest }: Out): Candidate {
-  return { deployment: option.deployment.id, why: rest ?? WORDS[because].one, out: true };
+function leftOut({ option, because, rest, fallback }: Out): Candidate {
+  const why = rest ?? WORDS[because].one;
+  return { deployment: option.deployment.id, why: fallback === undefined ? why : `fallback ${fallback}: ${why}`, out: true };
 }

@@ -23,8 +23,8 @@ export interface Ranking {
   /** Those that may be asked, best first. Empty: none can be now. */
   readonly targets: readonly Target[];
   /**
-   * Those that were looked at, with their scores and why some are left out; past the first sixteen they are counted in one line. Made when
-   * first read: at once, the scores are those of the choice.
+   * Those that were looked at until now, with their scores at the choice and why some are left out: the model's own, and since they were asked
+   * for those of fallbacks. Past the first sixteen they are counted in one line. Made when read.
    */
   readonly candidates: readonly Candidate[];
   /**

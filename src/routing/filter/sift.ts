@@ -10,6 +10,8 @@ export interface Out {
   readonly because: Because;
   /** For one that rests: why. */
   readonly rest?: string;
+  /** The fallback it is a deployment of; absent: the model itself. */
+  readonly fallback?: string;
 }
 
 export type Because = "rule" | "small" | "unable" | "closed" | "rests";

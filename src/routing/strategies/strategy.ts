@@ -22,7 +22,7 @@ export interface Moment {
 export interface Reckoning {
   readonly first: string;
   readonly later: string;
-  /** What an option's place was reckoned from. Told at once, before anything else is ranked. */
+  /** What an option's place was reckoned from. */
   score(option: Option): Score;
 }
 
