@@ -26,7 +26,7 @@ import { clientRoutes } from "./http/routes.ts";
 import { type RunningServer, type ServerOptions, startServer } from "./http/server.ts";
 import { type Installation, install, KINDS } from "./installation.ts";
 import { repeatedly } from "./repeatedly.ts";
-import { routing } from "./routing/rank.ts";
+import { routing } from "./routing/simple.ts";
 import { openStore, type Store } from "./store/open.ts";
 import { createLog, type Log } from "./telemetry/log.ts";
 import { createMetrics } from "./telemetry/metrics.ts";

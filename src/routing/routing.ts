@@ -8,7 +8,7 @@ import type { Ask } from "./ask.ts";
 
 /** Where a request may go, best first, and why. */
 export interface Routing {
-  /** Throws `invalid-request` when the model cannot do this at all. Never waits. */
+  /** Throws `model-not-found` when neither the model nor what is tried instead can do this at all. Never waits. */
   rank(model: Model, ask: Ask): Ranking;
   /** A seat at the target for one attempt, at once; a sentence saying why there is none: it is full, or rests. */
   enter(target: Target): Seat | string;
@@ -22,11 +22,17 @@ export interface Routing {
 export interface Ranking {
   /** Those that may be asked, best first. Empty: none can be now. */
   readonly targets: readonly Target[];
-  /** All that were looked at, with their scores and why some are left out. */
+  /**
+   * Those that were looked at until now, with their scores at the choice and why some are left out: the model's own, and since they were asked
+   * for those of fallbacks. Past the first sixteen they are counted in one line. Made when read.
+   */
   readonly candidates: readonly Candidate[];
-  /** Why there are no targets, where that is not for want of health. */
+  /**
+   * Why there are no targets, as the client is told when nothing is tried instead. `context-overflow` is an overflow, all else a failure:
+   * `invalid-request` (nobody can do what the prompt needs), `not-scheduled`, `no-healthy-deployment`.
+   */
   readonly nobody?: Failure;
-  /** What to try instead of the model, ranked when first asked for. */
+  /** What to try instead of the model, ranked when first asked for; never those among its targets. */
   instead(of: Mishap): readonly Target[];
 }
 

@@ -13,7 +13,7 @@ import { routeTable } from "../../src/http/route-table.ts";
 import { clientRoutes } from "../../src/http/routes.ts";
 import { startServer } from "../../src/http/server.ts";
 import { profileFor, serviceFor } from "../../src/providers/index.ts";
-import { routing } from "../../src/routing/rank.ts";
+import { routing } from "../../src/routing/simple.ts";
 import { upstreamClient } from "../../src/upstream/client.ts";
 import type { MediaFetcher } from "../../src/upstream/media/fetch-media.ts";
 import type { Caller } from "../../src/vocabulary/caller.ts";
