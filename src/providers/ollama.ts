@@ -24,6 +24,9 @@ export const ollama: Provider = {
     embeddings: [{ dialect: "ollama-embeddings", path: "/api/embed" }],
   },
   listing: { path: "/api/tags", read: (json) => listOf(objectOf(json)["models"]).flatMap((row) => stringOf(objectOf(row)["name"]) ?? []) },
+  // Lists nothing: models are read from disk for that.
+  health: "api/version",
+  selfHosted: true,
   profile: {
     family: "ollama",
     streamUsage: "always",

@@ -47,6 +47,10 @@ export interface Provider {
     /** Model ids from its answer, in its order; empty when there are none to read. */
     read(json: unknown): readonly string[];
   };
+  /** Where it says whether it lives, as a link from the base URL, when that is better than its listing: `../health`. */
+  readonly health?: string;
+  /** What people run themselves. */
+  readonly selfHosted?: boolean;
   readonly profile: Partial<Profile>;
   /** All that match are merged, in this order. */
   readonly families: readonly Family[];
