@@ -4,7 +4,6 @@ import type { Deployment } from "../../vocabulary/deployment.ts";
 import type { Failure } from "../../vocabulary/failure.ts";
 import type { Service } from "../../vocabulary/service.ts";
 import type { Timer } from "../../vocabulary/timer.ts";
-import type { DeploymentState } from "../running/deployment-state.ts";
 import type { RunningStandings } from "../standings.ts";
 import { verdictOf } from "./verdicts.ts";
 
@@ -39,7 +38,7 @@ export interface ChecksRequest {
 /** What one round looks at. */
 interface Patient {
   readonly service: Service;
-  readonly states: readonly DeploymentState[];
+  readonly deployments: readonly Deployment[];
 }
 
 /** Replicas that were started together are not to ask together: a round comes so much earlier or later. */
@@ -88,54 +87,57 @@ class Rounds {
   #patients(): Patient[] {
     const { standings, deployments, clock } = this.#request;
     const now = clock.elapsed();
-    const byService = new Map<Service, DeploymentState[]>();
+    const byService = new Map<Service, Deployment[]>();
     for (const deployment of deployments()) {
-      const states = byService.get(deployment.service);
-      if (states === undefined) byService.set(deployment.service, [standings.of(deployment)]);
-      else states.push(standings.of(deployment));
+      const others = byService.get(deployment.service);
+      if (others === undefined) byService.set(deployment.service, [deployment]);
+      else others.push(deployment);
     }
-    const ails = (state: DeploymentState) => state.breaker.circuit(now) !== "closed" || this.#fails.has(state.deployment.id);
+    const ails = ({ id }: Deployment) => this.#fails.has(id) || (standings.known(id)?.breaker.circuit(now) ?? "closed") !== "closed";
     return [...byService]
-      .map(([service, states]) => ({ service, states }))
-      .filter(({ service, states }) => service.check?.own === true || this.#fails.has(service.name) || states.some(ails));
+      .map(([service, those]) => ({ service, deployments: those }))
+      .filter(({ service, deployments: those }) => service.check?.own === true || this.#fails.has(service.name) || those.some(ails));
   }
 
   /** Any answer but a server's error is a sign of life: a refused key is no dead service. */
-  async #ask({ service, states }: Patient, settings: CheckSettings): Promise<void> {
+  async #ask({ service, deployments }: Patient, settings: CheckSettings): Promise<void> {
     if (service.check === undefined) return;
     const trouble = await this.#request.probe(service.check.url, service.keys[0].headers, settings.timeout).then(
       ({ status }) => (status >= 500 ? `it answered ${status}` : undefined),
       () => "nothing answered",
     );
-    this.#note(service.name, states, trouble, settings);
+    this.#note(service.name, deployments, trouble, settings);
   }
 
   /** One after the other, and not where there is no place for it: who is full is asked enough. */
-  async #askEach({ states }: Patient, settings: CheckSettings): Promise<void> {
-    for (const state of states) {
-      const place = state.gate.enter();
+  async #askEach({ deployments }: Patient, settings: CheckSettings): Promise<void> {
+    const { standings, oneToken, clock } = this.#request;
+    for (const deployment of deployments) {
+      const { gate, breaker } = standings.of(deployment);
+      const place = gate.enter();
       if (place === undefined) continue;
-      const result = await this.#request.oneToken(state.deployment, settings.timeout).finally(() => place.leave());
+      const result = await oneToken(deployment, settings.timeout).finally(() => place.leave());
       if (result === "does-not-chat") continue;
-      if (result === "answered") state.breaker.succeeded(state.breaker.enter(this.#request.clock.elapsed()));
+      if (result === "answered") breaker.succeeded(breaker.enter(clock.elapsed()));
       const trouble = result !== "answered" && verdictOf(result, true) === "trouble" ? result.kind : undefined;
-      this.#note(state.deployment.id, [state], trouble, settings);
+      this.#note(deployment.id, [deployment], trouble, settings);
     }
   }
 
-  #note(name: string, states: readonly DeploymentState[], trouble: string | undefined, settings: CheckSettings): void {
+  #note(name: string, deployments: readonly Deployment[], trouble: string | undefined, settings: CheckSettings): void {
+    const { standings, clock } = this.#request;
     if (trouble === undefined) {
       this.#fails.delete(name);
-      for (const state of states) state.rests.end("checks");
+      for (const { id } of deployments) standings.known(id)?.rests.end("checks");
       return;
     }
     const fails = (this.#fails.get(name) ?? 0) + 1;
     this.#fails.set(name, fails);
     if (fails < settings.maxFails) return;
-    const now = this.#request.clock.elapsed();
+    const now = clock.elapsed();
     const reason = `down: ${fails} checks in a row failed, the last: ${trouble}`;
     // If there are no more checks, as after a reload that wants none, it is over by itself.
     const until = now + Math.max(settings.failTimeout, settings.every * 2 + settings.timeout);
-    for (const state of states) state.rest("checks", { reason, now, until, least: now + settings.failTimeout });
+    for (const deployment of deployments) standings.of(deployment).rest("checks", { reason, now, until, least: now + settings.failTimeout });
   }
 }

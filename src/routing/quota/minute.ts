@@ -4,12 +4,14 @@ const SECOND = 1000;
 
 /** What was used within the last minute, to the second and never less than it was. Times are milliseconds on a clock that never goes back. */
 export class Minute {
-  readonly #seconds = new Float64Array(SECONDS);
+  /** Most are never used. */
+  #seconds: Float64Array | undefined;
   #last = 0;
   #used = 0;
 
   add(amount: number, now: number): void {
     const second = this.#forget(now);
+    this.#seconds ??= new Float64Array(SECONDS);
     this.#seconds[second % SECONDS] = (this.#seconds[second % SECONDS] ?? 0) + amount;
     this.#used += amount;
   }
@@ -25,7 +27,7 @@ export class Minute {
     let used = this.#used;
     let when = now;
     for (let second = Math.max(0, last - SECONDS + 1); second <= last && used >= limit; second++) {
-      const then = this.#seconds[second % SECONDS] ?? 0;
+      const then = this.#seconds?.[second % SECONDS] ?? 0;
       if (then === 0) continue;
       used -= then;
       when = (second + SECONDS) * SECOND;
@@ -36,16 +38,18 @@ export class Minute {
   /** Gives the second it is. */
   #forget(now: number): number {
     const second = Math.max(this.#last, Math.floor(now / SECOND));
-    if (second - this.#last >= SECONDS) {
-      this.#seconds.fill(0);
+    const seconds = this.#seconds;
+    if (seconds === undefined) this.#last = second;
+    else if (second - this.#last >= SECONDS) {
+      seconds.fill(0);
       this.#used = 0;
       this.#last = second;
-    }
-    while (this.#last < second) {
-      this.#last++;
-      this.#used -= this.#seconds[this.#last % SECONDS] ?? 0;
-      this.#seconds[this.#last % SECONDS] = 0;
-    }
+    } else
+      while (this.#last < second) {
+        this.#last++;
+        this.#used -= seconds[this.#last % SECONDS] ?? 0;
+        seconds[this.#last % SECONDS] = 0;
+      }
     return second;
   }
 }
