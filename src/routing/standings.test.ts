@@ -151,6 +151,23 @@ describe("keys", () => {
   });
 });
 
+test("an upstream that never speaks of limits is hardly ever listened to", () => {
+  const parts = runningParts();
+  const target = targetOf(keyed("a"));
+  let looks = 0;
+  const get = (name: string) => {
+    if (name === "x-ratelimit-remaining-requests") looks++;
+    return null;
+  };
+  for (let time = 0; time < 1000; time++) seated(parts.enter(target)).heard({ get, [Symbol.iterator]: () => [].values() });
+  expect(looks).toBeLessThan(50);
+  // Until it does speak: then each word counts again.
+  const words = new Headers({ "x-ratelimit-remaining-requests": "9" });
+  for (let time = 0; time < 100; time++) seated(parts.enter(target)).heard(words);
+  seated(parts.enter(target)).heard(new Headers({ "x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "2s" }));
+  expect(parts.enter(target)).toBe("its key: its quota is used up");
+});
+
 describe("what the operator gives in a minute", () => {
   test("of requests, and a little after a minute again", () => {
     const parts = runningParts();

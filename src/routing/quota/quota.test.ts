@@ -6,8 +6,8 @@ import { restAfter } from "./rate-headers.ts";
 const NOW = Date.parse("2026-07-01T12:00:00Z");
 
 describe("a key rests after", () => {
-  test.each<[string, Record<string, string>, number]>([
-    ["nothing told", {}, 0],
+  test.each<[string, Record<string, string>, number | undefined]>([
+    ["nothing told", {}, undefined],
     ["requests used up", { "x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "1s" }, 1000],
     ["tokens used up", { "x-ratelimit-remaining-requests": "9", "x-ratelimit-remaining-tokens": "0", "x-ratelimit-reset-tokens": "6.5s" }, 6500],
     [

@@ -12,8 +12,8 @@ const OPENAI: readonly LimitHeaders[] = ["requests", "tokens"].map((what) => ({
   reset: `x-ratelimit-reset-${what}`,
 }));
 
-/** Anthropic's. Whoever tells one tells the first. https://docs.claude.com/en/api/rate-limits#response-headers */
-const ANTHROPIC: readonly LimitHeaders[] = ["requests", "tokens", "input-tokens", "output-tokens"].map((what) => ({
+/** Anthropic's. https://docs.claude.com/en/api/rate-limits#response-headers */
+const ANTHROPIC: readonly LimitHeaders[] = ["requests", "input-tokens", "output-tokens", "tokens"].map((what) => ({
   remaining: `anthropic-ratelimit-${what}-remaining`,
   reset: `anthropic-ratelimit-${what}-reset`,
 }));
@@ -21,16 +21,23 @@ const ANTHROPIC: readonly LimitHeaders[] = ["requests", "tokens", "input-tokens"
 /** They tell when a limit is whole again, and give something back long before: nothing rests longer for it. Milliseconds. */
 const LONGEST_REST = 60_000;
 
-/** How long a key must rest whose limit is used up by what these headers say, in milliseconds; 0: it need not. `now` is since 1970. */
-export function restAfter(headers: HeaderView, now: number): number {
-  const tells = headers.get("anthropic-ratelimit-requests-remaining") === null ? OPENAI : ANTHROPIC;
-  let rest = 0;
+/**
+ * How long a key must rest whose limit is used up by what these headers say, in milliseconds; 0: it need not; `undefined`: they say
+ * nothing of limits. `now` is since 1970.
+ */
+export function restAfter(headers: HeaderView, now: number): number | undefined {
+  return restBy(OPENAI, headers, now) ?? restBy(ANTHROPIC, headers, now);
+}
+
+function restBy(tells: readonly LimitHeaders[], headers: HeaderView, now: number): number | undefined {
+  let rest: number | undefined;
   for (const { remaining, reset } of tells) {
     const left = headers.get(remaining);
-    if (left === null || !(Number(left) <= 0)) continue;
-    rest = Math.max(rest, untilReset(headers.get(reset), now) ?? 0);
+    if (left === null) continue;
+    const needed = Number(left) <= 0 ? (untilReset(headers.get(reset), now) ?? 0) : 0;
+    rest = Math.max(rest ?? 0, Math.min(needed, LONGEST_REST));
   }
-  return Math.min(rest, LONGEST_REST);
+  return rest;
 }
 
 /** Milliseconds from `6m0s`, `120ms`, seconds, or a time as RFC 3339 writes it. */

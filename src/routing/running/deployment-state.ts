@@ -6,7 +6,6 @@ import type { Usage } from "../../vocabulary/usage.ts";
 import { Breaker, type BreakerSettings, type Pass } from "../health/breaker.ts";
 import { verdictOf } from "../health/verdicts.ts";
 import { Allowance } from "../quota/allowance.ts";
-import { restAfter } from "../quota/rate-headers.ts";
 import type { Pace, Standing } from "../standing.ts";
 import type { Gate } from "./gate.ts";
 import { KeyRing } from "./key-ring.ts";
@@ -120,10 +119,7 @@ export class DeploymentState implements Standing {
 
   /** The headers of its answer. `epoch` is the time since 1970. */
   heard({ key }: Call, headers: HeaderView, now: number, epoch: number): void {
-    const rest = restAfter(headers, epoch);
-    if (rest === 0) return;
-    key.usedUp(now, rest);
-    this.#careful = true;
+    if (key.heard(headers, now, epoch)) this.#careful = true;
   }
 
   /** The first content of an answer that comes in pieces. */

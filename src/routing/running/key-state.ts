@@ -1,11 +1,16 @@
+import type { HeaderView } from "../../vocabulary/dialect.ts";
 import type { ServiceKey } from "../../vocabulary/service.ts";
 import { Breaker, type BreakerSettings } from "../health/breaker.ts";
+import { restAfter } from "../quota/rate-headers.ts";
 
 /** Rests of a key that asked too much, where the upstream does not say how long: each in a row twice the last. Milliseconds. */
 const SHORTEST_REST = 1000;
 const LONGEST_REST = 30_000;
 /** No word of an upstream is believed for longer: keys have daily quotas. Milliseconds. */
 const LONGEST_WORD = 86_400_000;
+/** After so many answers that say nothing of limits only one in so many is looked at: most services never do. */
+const SILENT = 8;
+const NOW_AND_THEN = 32;
 
 /** What is known of a key at one deployment. */
 export class KeyState {
@@ -16,6 +21,8 @@ export class KeyState {
   #until = 0;
   #reason = "";
   #rest = 0;
+  /** Answers in a row that said nothing of limits. */
+  #silent = 0;
 
   constructor(key: ServiceKey, settings: () => BreakerSettings) {
     this.key = key;
@@ -50,6 +57,16 @@ export class KeyState {
     // Many calls hear of one limit: together they are once in a row.
     if (!told && now >= this.#until) this.#rest = Math.min(LONGEST_REST, Math.max(SHORTEST_REST, this.#rest * 2));
     this.usedUp(now, told ? wanted : this.#rest, "rate-limited");
+  }
+
+  /** The headers of an answer: must it rest by what they say? `epoch` is the time since 1970. */
+  heard(headers: HeaderView, now: number, epoch: number): boolean {
+    if (this.#silent > SILENT && this.#silent++ % NOW_AND_THEN !== 0) return false;
+    const rest = restAfter(headers, epoch);
+    this.#silent = rest === undefined ? this.#silent + 1 : 0;
+    if (rest === undefined || rest === 0) return false;
+    this.usedUp(now, rest);
+    return true;
   }
 
   /** Its quota is used up for so many milliseconds. */
