@@ -20,7 +20,7 @@ const LEAST: Omit<ChatRequest, "model"> = {
 const LARGEST_ANSWER = 1024 * 1024;
 
 /** Asks by the deployment's own dialect, with its service's first key. */
-export function oneTokenOver(client: UpstreamClient): OneToken {
+export function oneTokenOver(client: Pick<UpstreamClient, "send" | "explain">): OneToken {
   return async ({ service, model, profile }, deadline) => {
     const routes = service.routes.chat ?? [];
     const route = routes.find(({ dialect }) => profile.dialect === undefined || dialect === profile.dialect);
