@@ -86,6 +86,11 @@ export class Gate {
   }
 }
 
+/** A gate with these limits. */
+export function gateFor(limits: () => GateLimits): Gate {
+  return new Gate(limits);
+}
+
 class Taken implements Place {
   #left: (() => void) | undefined;
 

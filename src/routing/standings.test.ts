@@ -1,7 +1,11 @@
 import { describe, expect, test } from "bun:test";
+import { gateFor } from "../limits/gate.ts";
+import { waitAt } from "../limits/waiting.ts";
 import type { FailureFacts, FailureKind } from "../vocabulary/failure.ts";
 import { usageOf } from "../vocabulary/usage.ts";
-import { failureOf, keyed, runningParts, seated, targetOf } from "./running/running.fixture.ts";
+import { failureOf, keyed, runningWith, seated, targetOf } from "./running/running.fixture.ts";
+
+const runningParts = runningWith({ gateFor, waitAt });
 
 /** A call that fails so, at once. */
 function failing(parts: ReturnType<typeof runningParts>, deployment: ReturnType<typeof keyed>) {

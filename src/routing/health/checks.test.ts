@@ -1,8 +1,12 @@
 import { describe, expect, test } from "bun:test";
+import { gateFor } from "../../limits/gate.ts";
+import { waitAt } from "../../limits/waiting.ts";
 import type { Deployment } from "../../vocabulary/deployment.ts";
 import { testDeployment, testService } from "../../vocabulary/model.fixture.ts";
-import { failureOf, runningParts, seated, targetOf } from "../running/running.fixture.ts";
+import { failureOf, runningWith, seated, targetOf } from "../running/running.fixture.ts";
 import { type CheckSettings, startChecks } from "./checks.ts";
+
+const runningParts = runningWith({ gateFor, waitAt });
 
 const SETTINGS: CheckSettings = { mode: "cheap", every: 10_000, maxFails: 3, failTimeout: 30_000, timeout: 5000 };
 

@@ -1,8 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { gateFor } from "../../limits/gate.ts";
+import { waitAt } from "../../limits/waiting.ts";
 import { testModel } from "../../vocabulary/model.fixture.ts";
-import { failureOf, keyed, runningParts, seated, targetOf } from "../running/running.fixture.ts";
+import { failureOf, keyed, runningWith, seated, targetOf } from "../running/running.fixture.ts";
 import { outliersAmong, type Peer, watchOutliers } from "./outliers.ts";
+
+const runningParts = runningWith({ gateFor, waitAt });
 
 /** `300` answers in 300 ms, `300 2/20` also failed twice of twenty times, `-` is not known, `z` rests. */
 function peers(...words: string[]): Peer[] {

@@ -7,7 +7,8 @@ import type { Failure, FailureKind } from "../../vocabulary/failure.ts";
  */
 export type Verdict = "trouble" | "missing" | "key" | "limited" | "alive" | "nothing";
 
-const VERDICTS: Readonly<Record<FailureKind, Verdict>> = {
+/** All others are what we say to clients, never what an upstream said to us. */
+const VERDICTS: Readonly<Partial<Record<FailureKind, Verdict>>> = {
   "upstream-error": "trouble",
   "upstream-unreachable": "trouble",
   "upstream-timeout": "trouble",
@@ -21,20 +22,10 @@ const VERDICTS: Readonly<Record<FailureKind, Verdict>> = {
   "proof-refused": "alive",
   "content-refused": "alive",
   "too-large": "alive",
-  // These are what we say to clients, never what an upstream said to us.
-  "invalid-key": "nothing",
-  "permission-denied": "nothing",
-  "model-not-found": "nothing",
-  "not-found": "nothing",
-  "method-not-allowed": "nothing",
-  "upgrade-required": "nothing",
-  "no-healthy-deployment": "nothing",
-  "client-left": "nothing",
-  internal: "nothing",
 };
 
 /** What a failure says of the deployment and the key that were asked. What we refuse to send at all is no sign of life. */
 export function verdictOf(failure: Failure, heard: boolean): Verdict {
-  const verdict = VERDICTS[failure.kind];
+  const verdict = VERDICTS[failure.kind] ?? "nothing";
   return verdict === "alive" && !heard && failure.facts.upstreamStatus === undefined ? "nothing" : verdict;
 }

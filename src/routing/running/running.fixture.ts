@@ -1,5 +1,3 @@
-import { Gate } from "../../limits/gate.ts";
-import { waitAt } from "../../limits/waiting.ts";
 import { handTurned } from "../../vocabulary/clock.fixture.ts";
 import type { Deployment, DeploymentLimits, Target } from "../../vocabulary/deployment.ts";
 import { Failure, type FailureFacts, type FailureKind } from "../../vocabulary/failure.ts";
@@ -10,16 +8,23 @@ import type { Hint } from "../health/hints.ts";
 import type { Seat } from "../routing.ts";
 import { createSeats } from "../seats.ts";
 import { createStandings } from "../standings.ts";
+import type { GateFor, WaitAt } from "./gate.ts";
+
+/** With these gates, which a test has of another part. */
+export const runningWith =
+  (gates: { readonly gateFor: GateFor; readonly waitAt: WaitAt }) =>
+  (settings: Partial<BreakerSettings> = {}) =>
+    runningParts(gates, settings);
 
 /** Standings and seats by a clock that is turned by hand; hints are recorded, and can be given. */
-export function runningParts(settings: Partial<BreakerSettings> = {}) {
+function runningParts({ gateFor, waitAt }: { readonly gateFor: GateFor; readonly waitAt: WaitAt }, settings: Partial<BreakerSettings>) {
   const time = handTurned();
   const told: Hint[] = [];
   let hear: (hint: Hint) => void = () => {};
   const standings = createStandings({
     clock: time.clock,
     breaker: () => ({ enabled: true, failures: 3, window: 60_000, open: 60_000, ...settings }),
-    gateFor: (limits) => new Gate(limits),
+    gateFor,
     hints: { tell: (hint) => void told.push(hint), heard: (listener) => void (hear = listener) },
   });
   let ended = 0;
