@@ -77,6 +77,18 @@ describe("a seat", () => {
     expect(typeof parts.enter(targetOf(deployment))).toBe("object");
   });
 
+  test.each<[string, FailureKind | undefined, { requestsPerMinute?: number }, string]>([
+    ["what the operator gives in a minute", undefined, { requestsPerMinute: 1 }, "its 1 requests a minute are used up"],
+    ["when the provider wants to hear of the key again", "rate-limited", {}, "its key: rate-limited"],
+  ])("is refused even to those, by %s", async (_name, kind, limits, words) => {
+    const parts = runningParts();
+    const target = { ...targetOf(keyed("a", 1, limits)), evenResting: true };
+    const seat = seated(parts.enter(target));
+    if (kind !== undefined) seat.failed(failureOf(kind, { retryAfter: 7 }));
+    expect(parts.enter(target)).toBe(words);
+    expect(await outcome(parts.wait([target], waiter()))).toStartWith("no-healthy-deployment");
+  });
+
   test("is one alone when the rest is over, until it says how it went", () => {
     const parts = runningParts({ failures: 1 });
     const deployment = keyed("a");

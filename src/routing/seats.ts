@@ -31,8 +31,8 @@ export function createSeats(request: SeatsRequest): Pick<Routing, "enter" | "wai
     const { deployment, key } = target;
     const state = standings.of(deployment);
     const now = clock.elapsed();
-    const resting = target.evenResting === true ? undefined : state.restingWith(key, now);
-    if (resting !== undefined) return resting;
+    const against = state.against(key, now, target.evenResting === true);
+    if (against !== undefined) return against;
     const place = state.gate.enter();
     if (place === undefined) return `full: it is answering ${state.inFlight}`;
     return new TakenSeat(target, { state, place, call: state.begin(key, now), request });
@@ -90,10 +90,10 @@ function waitFor(targets: readonly Target[], waiting: Waiting, request: SeatsReq
 /** The target as it can be asked now, with another key where its own rests; `undefined` when it cannot. */
 function ableTarget(target: Target, standings: RunningStandings, now: number): Target | undefined {
   const state = standings.of(target.deployment);
-  if (target.evenResting === true || state.restingWith(target.key, now) === undefined) return target;
-  if (state.resting(now) !== undefined) return undefined;
+  const { evenResting = false } = target;
+  if (state.against(target.key, now, evenResting) === undefined) return target;
   const key = state.nextKey(now);
-  return state.restingWith(key, now) === undefined ? { ...target, key } : undefined;
+  return state.against(key, now, evenResting) === undefined ? { ...target, key } : undefined;
 }
 
 function allRest(targets: readonly Target[], standings: RunningStandings, now: number): Failure {

@@ -253,7 +253,12 @@ describe("states", () => {
     const deployment = keyed("a", 1, { maxConcurrent: 1 });
     seated(parts.enter(targetOf(deployment)));
     expect(parts.enter(targetOf(deployment))).toBe("full: it is answering 1");
-    expect(typeof parts.enter(targetOf({ ...deployment, limits: { maxConcurrent: 2 } }))).toBe("object");
+    const wider = { ...deployment, limits: { maxConcurrent: 2 } };
+    const seat = seated(parts.enter(targetOf(wider)));
+    expect([parts.enter(targetOf(wider)), parts.enter(targetOf(deployment))]).toEqual(["full: it is answering 2", "full: it is answering 2"]);
+    // Who began before the reload goes by what is in force now.
+    seat.leave();
+    expect(typeof parts.enter(targetOf(deployment))).toBe("object");
   });
 
   test("of names that clients think of do not fill the memory", () => {

@@ -42,6 +42,7 @@ export class DeploymentState implements Standing {
   lastFailure: LastFailure | undefined;
   readonly #allowance = new Allowance(() => this.deployment.limits);
   readonly #pace: PaceKeeper;
+  readonly #replaced = new WeakSet<Deployment>();
   #whyOpen = "";
   /** Is there anything to look up before it is asked? Else all is well, and nothing is. */
   #careful = false;
@@ -79,8 +80,10 @@ export class DeploymentState implements Standing {
     return this.gate.inside === 0 && this.gate.queued === 0;
   }
 
-  /** The deployment as it is described now. */
+  /** The deployment as it is described now. A request that began before a reload does not bring its description back. */
   adopt(deployment: Deployment): void {
+    if (this.#replaced.has(deployment)) return;
+    if (deployment !== this.deployment) this.#replaced.add(this.deployment);
     this.deployment = deployment;
     this.keys.adopt(deployment.service.keys);
     this.#careful = true;
@@ -94,12 +97,16 @@ export class DeploymentState implements Standing {
     return (this.#careful ? this.keys.able(now) : this.keys.inTurn()).key;
   }
 
-  /** Why this key may not be used for a call now. */
-  restingWith(key: ServiceKey, now: number): string | undefined {
+  /**
+   * Why this key may not be used for a call now. `evenResting`: though it may be ill. What the operator gives it in a minute, and when the
+   * provider wants to hear of the key again, stand above that.
+   */
+  against(key: ServiceKey, now: number, evenResting: boolean): string | undefined {
     if (!this.#careful) return undefined;
-    const resting = this.#whyResting(now);
+    const resting = evenResting ? this.#allowance.resting(now) : this.#whyResting(now);
     if (resting !== undefined) return resting;
-    const why = this.keys.stateOf(key).resting(now);
+    const state = this.keys.stateOf(key);
+    const why = evenResting ? state.limitedNow(now) : state.resting(now);
     return why === undefined ? undefined : `${nameOf(key)}: ${why}`;
   }
 

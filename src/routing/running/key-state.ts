@@ -39,6 +39,11 @@ export class KeyState {
     return now >= this.#until && this.breaker.circuit(now) === "closed";
   }
 
+  /** Why its provider does not want to hear of it yet. */
+  limitedNow(now: number): string | undefined {
+    return now < this.#until ? this.#reason : undefined;
+  }
+
   /** Why it may not be used now. */
   resting(now: number): string | undefined {
     if (now < this.#until) return this.#reason;
