@@ -10,11 +10,12 @@ import type { Ask } from "./ask.ts";
 export interface Routing {
   /** Throws `model-not-found` when neither the model nor what is tried instead can do this at all. Never waits. */
   rank(model: Model, ask: Ask): Ranking;
-  /** A seat at the target for one attempt, at once; a sentence saying why there is none: it is full, or rests. */
+  /** A seat at the target for one attempt, at once; a few words saying why there is none: it is full, or rests. */
   enter(target: Target): Seat | string;
   /**
-   * A seat at whichever of these is free first; for targets that are all full. Rejects with `overloaded` when their queues are full or the
-   * wait takes too long, and with the reason when it is called off.
+   * A seat at whichever of these is free first, with another key of its service where the target's own rests. Rejects with `overloaded`
+   * when their queues are full or the wait takes too long, with `no-healthy-deployment` when all of them rest, and with the reason when
+   * it is called off.
    */
   wait(targets: readonly Target[], waiting: Waiting): Promise<Seat>;
 }
@@ -51,11 +52,11 @@ export interface Seat {
   readonly target: Target;
   /** The upstream's answer has begun: its rate-limit headers are read. */
   heard(headers: HeaderView): void;
-  /** Its first content is here. */
+  /** Its first content is here, of an answer that comes in pieces. */
   answered(): void;
-  /** The whole answer is. */
-  finished(usage: Usage | undefined): void;
-  /** It failed, before its first content or after. */
+  /** The whole answer is. `estimated`: its prompt in tokens, where that was asked for, before any correction. May come after it was left. */
+  finished(usage: Usage | undefined, estimated?: number): void;
+  /** It failed, before its first content or after. May come after it was left. */
   failed(failure: Failure): void;
   /** The upstream is done with it, or was told that nobody wants it any more. Harmless the second time. */
   leave(): void;
