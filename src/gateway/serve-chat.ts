@@ -6,6 +6,8 @@ import type { Operation } from "../vocabulary/service.ts";
 import { admit } from "./admit.ts";
 import { askChat } from "./asking/ask-chat.ts";
 import { firstToAnswer } from "./attempts/first-to-answer.ts";
+import { chatAsBefore } from "./caching/chat.ts";
+import { withoutOverride } from "./caching/override.ts";
 import { deliver } from "./delivery/deliver.ts";
 import { findModel } from "./find-model.ts";
 import type { Signalbox } from "./signalbox.ts";
@@ -43,9 +45,12 @@ export async function serveChat(exchange: Exchange, door: ChatDoor, box: Signalb
 export async function answerChat({ call, asSent = call, holder }: Asked, caller: Caller, door: ChatDoor, visit: Visit, box: Signalbox): Promise<Reply> {
   visit.stream = call.stream;
   const model = await findModel(call.model, caller, visit, box); // may they have it
-  const ranking = box.routing.rank(model, { operation: door.operation, dialect: call.dialect, holder }); // where, best first, and why
-  const callFor = ({ deployment }: Target) => (deployment.id === holder ? asSent : call);
-  const answer = firstToAnswer(ranking, call.stream, (attempt) => askChat(callFor(attempt.target), attempt, visit, box), visit, box); // who starts talking first
+  const callFor = ({ deployment }: Target) => withoutOverride(deployment.id === holder ? asSent : call);
+  const fresh = () => {
+    const ranking = box.routing.rank(model, { operation: door.operation, dialect: call.dialect, holder }); // where, best first, and why
+    return firstToAnswer(ranking, call.stream, (attempt) => askChat(callFor(attempt.target), attempt, visit, box), visit, box); // who starts talking first
+  };
+  const answer = chatAsBefore({ call, caller, model, operation: door.operation, visit, box }, fresh); // as it was given before, where that is wanted
   return deliver(answer, call, door.face, visit, box); // stream it out, then settle
 }
 

@@ -2,6 +2,8 @@ import type { EmbeddingsInbound } from "../vocabulary/dialect.ts";
 import { admit } from "./admit.ts";
 import { askEmbeddings } from "./asking/ask-embeddings.ts";
 import { firstToAnswer } from "./attempts/first-to-answer.ts";
+import { embeddingsAsBefore } from "./caching/embeddings.ts";
+import { withoutOverride } from "./caching/override.ts";
 import { findModel } from "./find-model.ts";
 import type { Signalbox } from "./signalbox.ts";
 import type { Exchange, Reply } from "./visit/exchange.ts";
@@ -16,8 +18,12 @@ export async function serveEmbeddings(exchange: Exchange, face: EmbeddingsInboun
   const caller = await admit(exchange, box);
   const call = face.readCall({ text: await exchange.body(), headers: exchange.headers, rest: exchange.rest });
   const model = await findModel(call.model, caller, visit, box);
-  const ranking = box.routing.rank(model, { operation: "embeddings", dialect: face.name });
-  const answer = await firstToAnswer(ranking, false, (attempt) => askEmbeddings(call, attempt, visit, box), visit, box);
+  const sent = withoutOverride(call);
+  const fresh = () => {
+    const ranking = box.routing.rank(model, { operation: "embeddings", dialect: face.name });
+    return firstToAnswer(ranking, false, (attempt) => askEmbeddings(sent, attempt, visit, box), visit, box);
+  };
+  const answer = await embeddingsAsBefore({ call, headers: exchange.headers, caller, model, visit, box }, fresh);
   visit.usage = embeddingsUsage(answer.usage, call.text);
   const body = face.writeAnswer({ ...answer, usage: visit.usage }, call, answerFacts(call.model, visit));
   return { status: 200, headers: { "content-type": "application/json", ...answerHeaders(visit, face) }, body };

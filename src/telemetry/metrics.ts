@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from "@prometheus-io/client";
 import type { DialectName } from "../vocabulary/dialect.ts";
-import type { RequestRecord } from "../vocabulary/record.ts";
+import { isFromCache, type RequestRecord } from "../vocabulary/record.ts";
 import { Tally } from "./tally.ts";
 
 export interface Metrics {
@@ -53,9 +53,13 @@ export function createMetrics({ knownModel, knownDeployment, inFlight, backlog }
   const requests = counter("llm_requests_total", "Requests that have ended.", ["model", "deployment", "dialect", "outcome"]);
   const durations = histogram("llm_requests_duration_seconds", "From the request's first byte to the answer's last.", DURATIONS);
   const firstTokens = histogram("llm_time_to_first_token_seconds", "From the request's first byte to the first content of a stream.", FIRST_TOKENS);
-  const tokens = counter("llm_tokens_total", "Tokens by kind. The kinds are disjoint, but reasoning is also part of output.", ["model", "kind"]);
+  const tokens = counter("llm_tokens_total", "Tokens by kind, without what the cache answered. The kinds are disjoint, but reasoning is also part of output.", [
+    "model",
+    "kind",
+  ]);
   const errors = counter("llm_requests_errors_total", "Requests that failed, by kind of failure.", ["model", "kind"]);
   const attempts = counter("llm_attempts_total", "Attempts at deployments: ok, or the kind of failure.", ["deployment", "outcome"]);
+  const cached = counter("cache_requests_total", "Requests of models whose answers are kept, by what the cache did for them.", ["outcome"]);
   if (backlog) registerBacklog(backlog, registers);
 
   const modelLabel = (model: string) => (knownModel(model) ? model : OTHER);
@@ -86,8 +90,9 @@ export function createMetrics({ knownModel, knownDeployment, inFlight, backlog }
       if (record.firstTokenMs !== undefined) firstTokens.observe({ model }, record.firstTokenMs / 1000);
       if (record.outcome === "failed") errors.add(1, model, record.failure ?? "internal");
       for (const attempt of record.trace.attempts) attempts.add(1, deploymentLabel(attempt.deployment), attempt.failure ?? "ok");
+      if (record.cache !== undefined) cached.add(1, record.cache);
       const usage = record.usage;
-      if (!usage) return;
+      if (!usage || isFromCache(record.cache)) return;
       countTokens(model, "input", usage.input);
       countTokens(model, "cache_read", usage.cacheRead);
       countTokens(model, "cache_write_5m", usage.cacheWrite5m);

@@ -41,6 +41,8 @@ export const FAILURES = {
   "upstream-credentials": row(502, "server_error", "upstream_error", true, true),
   "upstream-error": row(502, "server_error", "upstream_error", true, true),
   "upstream-unreachable": row(502, "server_error", "upstream_error", true, true),
+  /** The client would have nothing but a kept answer, and there is none: RFC 9111 has 504 for it. */
+  "not-cached": row(504, "invalid_request_error", "not_cached", false, false),
   "upstream-timeout": row(504, "server_error", "upstream_timeout", true, true),
   /** The client hung up: nobody reads this answer, the log does. 499 is nginx's number for it. */
   "client-left": row(499, "invalid_request_error", "client_left", false, false),

@@ -46,6 +46,7 @@ function configuredModel(name: string, model: ModelSettings, { settings, service
     strategy: model.strategy ?? settings.routing.strategy,
     rules: rulesOf(name, model.rules, deployments, tell),
     hedge: model.hedge,
+    cache: model.cache,
   };
 }
 
