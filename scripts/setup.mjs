@@ -26,14 +26,17 @@ export function installNodeModules() {
   if (run("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"]) !== 0) finish(0, 1, "npm install failed");
 }
 
-/** Debian packages, each with a command that works once it is there. */
+/** Where Debian's packages keep what starts them as services: a test's redis-server is nobody's service, today or after the next start. */
+const NO_SERVICES = ["/etc/init.d/*", "/lib/systemd/system/*", "/usr/lib/systemd/system/*"].flatMap((path) => ["-o", `DPkg::Options::=--path-exclude=${path}`]);
+
+/** Debian packages, each with a command that works once it is there. No service is started. */
 export function installPackages(packages) {
   const missing = Object.keys(packages).filter((name) => !works(packages[name]));
   if (missing.length === 0) return;
   if (process.getuid?.() !== 0) finish(0, 1, `Missing: ${missing.join(", ")}. Install them (apt-get install ${missing.join(" ")}) or run as root.`);
   const environment = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   run("apt-get", ["update", "-qq"], { env: environment });
-  if (run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...missing], { env: environment }) !== 0)
+  if (run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...NO_SERVICES, ...missing], { env: environment }) !== 0)
     finish(0, 1, `apt-get could not install ${missing.join(", ")}`);
 }
 

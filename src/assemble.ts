@@ -13,6 +13,7 @@ import { declaredKeys } from "./config/declared-keys.ts";
 import type { Settings } from "./config/schema/schema.ts";
 import { shownConfig } from "./config/show.ts";
 import { signatureMemory } from "./gateway/asking/signatures.ts";
+import { hedges } from "./gateway/attempts/hedges.ts";
 import { responseMemory } from "./gateway/responses/memory.ts";
 import type { AttemptPolicy, Signalbox } from "./gateway/signalbox.ts";
 import type { Exchange } from "./gateway/visit/exchange.ts";
@@ -132,6 +133,7 @@ async function open(start: Start, installation: Installation, store: Store, data
     access: { identify: identifyUnlessStopping, behalf: (headers) => behalfOf(headers, settings().auth.end_user_secret) },
     catalog: models,
     routing: routes,
+    hedges: hedges(),
     upstream,
     pulse,
     signatures: signatureMemory(),

@@ -19,7 +19,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   // Without a running gateway the command line does what management would do.
   cli: ["admin", "gateway", ...PARTS, ...BELOW_PARTS],
   demo: ["vocabulary"],
-  main: ["gateway", ...EDGES, ...PARTS, ...BELOW_PARTS],
+  // The parts put in their places.
+  assembly: ["gateway", ...EDGES, ...PARTS, ...BELOW_PARTS],
+  main: ["assembly", "gateway", ...EDGES, ...PARTS, ...BELOW_PARTS],
 };
 const TOUCH_BUN = ["http", "upstream", "store"];
 /** Past this many lines a file has a second idea in it. */

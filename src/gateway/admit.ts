@@ -6,6 +6,7 @@ import type { Exchange } from "./visit/exchange.ts";
 export async function admit({ visit, headers, search }: Exchange, box: Signalbox): Promise<Caller> {
   const caller = await box.access.identify(headers, search);
   visit.caller = caller;
+  visit.headers = headers;
   if (caller.vouches) visit.behalf = await box.access.behalf(headers);
   return caller;
 }

@@ -5,11 +5,14 @@ import type { ChatCall, ChatInbound } from "../vocabulary/dialect.ts";
 import type { Operation } from "../vocabulary/service.ts";
 import { admit } from "./admit.ts";
 import { askChat } from "./asking/ask-chat.ts";
+import type { Attempt } from "./attempts/attempt.ts";
 import { firstToAnswer } from "./attempts/first-to-answer.ts";
 import { chatAsBefore } from "./caching/chat.ts";
 import { withoutOverride } from "./caching/override.ts";
 import { deliver } from "./delivery/deliver.ts";
 import { findModel } from "./find-model.ts";
+import { ChatPrompt } from "./prompt.ts";
+import { rankTargets } from "./rank-targets.ts";
 import type { Signalbox } from "./signalbox.ts";
 import type { Exchange, Reply } from "./visit/exchange.ts";
 import type { Visit } from "./visit/visit.ts";
@@ -46,11 +49,12 @@ export async function answerChat({ call, asSent = call, holder }: Asked, caller:
   visit.stream = call.stream;
   const model = await findModel(call.model, caller, visit, box); // may they have it
   const callFor = ({ deployment }: Target) => withoutOverride(deployment.id === holder ? asSent : call);
+  const ask = (attempt: Attempt) => askChat(callFor(attempt.target), attempt, visit, box);
   const fresh = () => {
-    const ranking = box.routing.rank(model, { operation: door.operation, dialect: call.dialect, holder }); // where, best first, and why
-    return firstToAnswer(ranking, call.stream, (attempt) => askChat(callFor(attempt.target), attempt, visit, box), visit, box); // who starts talking first
+    const ranking = rankTargets(model, { operation: door.operation, dialect: call.dialect, holder, prompt: new ChatPrompt(call) }, visit, box); // where, best first, and why
+    return firstToAnswer({ ranking, stream: call.stream, hedge: model.hedge, ask }, visit, box); // who starts talking first
   };
-  const answer = chatAsBefore({ call, caller, model, operation: door.operation, visit, box }, fresh); // as it was given before, where that is wanted
+  const answer = chatAsBefore({ call, caller, model, operation: door.operation, visit, box }, fresh); // unless it was asked before
   return deliver(answer, call, door.face, visit, box); // stream it out, then settle
 }
 

@@ -4,11 +4,13 @@ import type { ChatCall, CountInbound } from "../vocabulary/dialect.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import { admit } from "./admit.ts";
 import { crossingUp } from "./asking/crossing.ts";
-import { upstreamCall } from "./asking/upstream-call.ts";
+import { send } from "./asking/send.ts";
 import type { Attempt } from "./attempts/attempt.ts";
 import { firstToAnswer } from "./attempts/first-to-answer.ts";
 import { estimatedTokens } from "./estimate.ts";
 import { findModel } from "./find-model.ts";
+import { ChatPrompt } from "./prompt.ts";
+import { rankTargets } from "./rank-targets.ts";
 import type { Signalbox } from "./signalbox.ts";
 import type { Exchange, Reply } from "./visit/exchange.ts";
 import { answerHeaders } from "./visit/replies.ts";
@@ -21,12 +23,16 @@ export async function serveCount(exchange: Exchange, face: CountInbound, box: Si
   const caller = await admit(exchange, box);
   const call = face.readCall({ text: await exchange.body(), headers: exchange.headers, rest: exchange.rest });
   const model = await findModel(call.model, caller, visit, box);
-  const ranking = box.routing.rank(model, { operation: "chat", dialect: face.name });
+  const ranking = rankTargets(model, { operation: "chat", dialect: face.name, prompt: new ChatPrompt(call) }, visit, box);
   const counting = ranking.targets.flatMap((target) => countingTarget(target, call));
   const told =
     counting.length === 0
       ? undefined
-      : await firstToAnswer({ ...ranking, targets: counting, instead: () => [] }, false, (one) => ask(call, one, box), visit, box).catch(unlessUnable);
+      : await firstToAnswer(
+          { ranking: { ...ranking, targets: counting, instead: () => [] }, stream: false, ask: (one) => ask(call, one, box) },
+          visit,
+          box,
+        ).catch(unlessUnable);
   if (told === undefined) visit.warnings.push("The tokens are an estimate: this model's provider does not count them.");
   const body = told ?? face.writeCount(estimatedTokens(call.request()));
   return { status: 200, headers: { "content-type": "application/json", ...answerHeaders(visit, face) }, body };
@@ -53,7 +59,7 @@ async function ask(call: ChatCall, attempt: Attempt, box: Signalbox): Promise<st
   const destination = { model: deployment.model, profile: deployment.profile };
   const outgoing = dialect.express?.(call, destination) ?? dialect.write(call.request(), destination);
   const headers = { ...crossingUp(call, dialect), ...outgoing.headers };
-  const reply = await box.upstream.send(upstreamCall(attempt.target, false, { ...outgoing, headers }, attempt));
+  const reply = await send({ ...outgoing, headers }, false, attempt, box);
   const text = await reply.text();
   if (reply.status < 200 || reply.status > 299) throw dialect.readFailure({ status: reply.status, headers: reply.headers, text });
   attempt.done();

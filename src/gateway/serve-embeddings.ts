@@ -5,6 +5,7 @@ import { firstToAnswer } from "./attempts/first-to-answer.ts";
 import { embeddingsAsBefore } from "./caching/embeddings.ts";
 import { withoutOverride } from "./caching/override.ts";
 import { findModel } from "./find-model.ts";
+import { rankTargets } from "./rank-targets.ts";
 import type { Signalbox } from "./signalbox.ts";
 import type { Exchange, Reply } from "./visit/exchange.ts";
 import { embeddingsUsage } from "./visit/meter.ts";
@@ -20,8 +21,8 @@ export async function serveEmbeddings(exchange: Exchange, face: EmbeddingsInboun
   const model = await findModel(call.model, caller, visit, box);
   const sent = withoutOverride(call);
   const fresh = () => {
-    const ranking = box.routing.rank(model, { operation: "embeddings", dialect: face.name });
-    return firstToAnswer(ranking, false, (attempt) => askEmbeddings(sent, attempt, visit, box), visit, box);
+    const ranking = rankTargets(model, { operation: "embeddings", dialect: face.name }, visit, box);
+    return firstToAnswer({ ranking, stream: false, ask: (attempt) => askEmbeddings(sent, attempt, visit, box) }, visit, box);
   };
   const answer = await embeddingsAsBefore({ call, headers: exchange.headers, caller, model, visit, box }, fresh);
   visit.usage = embeddingsUsage(answer.usage, call.text);

@@ -5,6 +5,7 @@ import { readRelayCall } from "./asking/relay-call.ts";
 import { firstToAnswer } from "./attempts/first-to-answer.ts";
 import { passOn } from "./delivery/pass-on.ts";
 import { findModel } from "./find-model.ts";
+import { rankTargets } from "./rank-targets.ts";
 import type { Signalbox } from "./signalbox.ts";
 import type { Exchange, Reply } from "./visit/exchange.ts";
 
@@ -17,7 +18,7 @@ export async function serveRelay(exchange: Exchange, relay: Relay, box: Signalbo
   const call = await readRelayCall(exchange, relay); // what they want; files go to the disk
   visit.stream = call.stream;
   const model = await findModel(call.model, caller, visit, box); // may they have it
-  const ranking = box.routing.rank(model, { operation: relay.operation, dialect: relay.dialect }); // where, best first, and why
-  const answer = await firstToAnswer(ranking, call.stream, (attempt) => askRelay(call, attempt, visit, box), visit, box); // who starts to answer first
+  const ranking = rankTargets(model, { operation: relay.operation, dialect: relay.dialect }, visit, box); // where, best first, and why
+  const answer = await firstToAnswer({ ranking, stream: call.stream, ask: (attempt) => askRelay(call, attempt, visit, box) }, visit, box); // who starts to answer first
   return passOn(answer, call, visit, box); // pass it on, then settle
 }

@@ -7,6 +7,7 @@ import type { Deployment } from "../vocabulary/deployment.ts";
 import type { KeptResponse } from "../vocabulary/kept-response.ts";
 import type { Model } from "../vocabulary/model.ts";
 import type { SignatureMemory } from "./asking/signatures.ts";
+import type { Hedges } from "./attempts/hedges.ts";
 import type { Pulse } from "./visit/pulse.ts";
 
 /** A public model as clients know it. */
@@ -50,6 +51,8 @@ export interface Signalbox {
     deployment(id: string): Deployment | undefined;
   };
   readonly routing: Routing;
+  /** Which requests may be asked twice at once. */
+  readonly hedges: Hedges;
   readonly upstream: UpstreamClient;
   readonly pulse: Pulse;
   readonly signatures: SignatureMemory;

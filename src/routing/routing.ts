@@ -24,6 +24,8 @@ export interface Ranking {
   readonly targets: readonly Target[];
   /** All that were looked at, with their scores and why some are left out. */
   readonly candidates: readonly Candidate[];
+  /** Why there are no targets, where that is not for want of health. */
+  readonly nobody?: Failure;
   /** What to try instead of the model, ranked when first asked for. */
   instead(of: Mishap): readonly Target[];
 }

@@ -19,6 +19,8 @@ export interface UpstreamCall {
   readonly cancellation: Cancellation;
   /** Milliseconds until a connection must stand. */
   readonly connectWithin: number;
+  /** Called once, when the upstream has nothing to do with it any more: it has answered, or hung up after the call was called off. */
+  readonly over?: () => void;
 }
 
 export interface UpstreamClient {
@@ -53,21 +55,14 @@ export function upstreamClient({ variables = {}, ca }: ClientOptions = {}): Upst
     // One promise deep: every layer of `async` here is paid on every request.
     send(call) {
       return new Promise((resolve, reject) => {
-        if (call.cancellation.reason !== undefined) throw call.cancellation.reason;
-        const slash = pathStart(call.url);
-        const origin = originAt(call.url.slice(0, slash));
-        if (typeof call.body === "object") {
-          const head = headOf(call, origin, call.url.slice(slash));
-          const { body, cancellation, connectWithin } = call;
-          origin.ask(new Asking({ text: head, size: head.length, body, cancellation, connectWithin }, resolve, reject));
-          return;
+        try {
+          if (call.cancellation.reason !== undefined) throw call.cancellation.reason;
+          const origin = originAt(call.url.slice(0, pathStart(call.url)));
+          origin.ask(askingOf(call, origin, resolve, reject));
+        } catch (error) {
+          call.over?.();
+          reject(error);
         }
-        const body = call.body ?? "";
-        const head = headOf(call, origin, call.url.slice(slash));
-        // The head is ASCII: as many bytes as characters.
-        const size = head.length + Buffer.byteLength(body);
-        const { cancellation, connectWithin } = call;
-        origin.ask(new Asking({ text: head + body, size, cancellation, connectWithin }, resolve, reject));
       });
     },
     explain(error, url) {
@@ -76,6 +71,14 @@ export function upstreamClient({ variables = {}, ca }: ClientOptions = {}): Upst
       return new Failure("upstream-unreachable", `The connection to ${new URL(url).origin} failed: ${wordsOf(error)}.`, { cause: error });
     },
   };
+}
+
+function askingOf(call: UpstreamCall, origin: Origin, resolve: Asking["resolve"], reject: Asking["reject"]): Asking {
+  const head = headOf(call, origin, call.url.slice(pathStart(call.url)));
+  const { body = "", cancellation, connectWithin, over } = call;
+  // The head is ASCII: as many bytes as characters.
+  if (typeof body === "object") return new Asking({ text: head, size: head.length, body, cancellation, connectWithin, over }, resolve, reject);
+  return new Asking({ text: head + body, size: head.length + Buffer.byteLength(body), cancellation, connectWithin, over }, resolve, reject);
 }
 
 function pathStart(url: string): number {

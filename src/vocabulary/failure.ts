@@ -1,4 +1,10 @@
 /**
+ * What may still help after a failure: nothing; another deployment; another, or the same after a while; another key of the service, or
+ * another deployment; a deployment that takes longer prompts; a model whose provider does not refuse what the prompt says.
+ */
+export type Remedy = "none" | "elsewhere" | "again" | "another-key" | "larger-window" | "other-model";
+
+/**
  * The one table of everything that can go wrong. Dialects write a kind in their own words (`writeFailure`) and
  * recognise a kind in an upstream's words (`readFailure`); nobody else knows a status code.
  */
@@ -9,44 +15,44 @@ interface FailureRow {
   readonly type: string;
   /** OpenAI's `error.code`. */
   readonly code: string;
-  /** May another deployment succeed where this one failed, as long as no content reached the client? */
-  readonly elsewhere: boolean;
+  /** What may still help, as long as no content reached the client. */
+  readonly remedy: Remedy;
   /** May the client's own retry of the same request succeed? `false` becomes `x-should-retry: false`. */
   readonly retry: boolean;
 }
 
-const row = (status: number, type: string, code: string, elsewhere: boolean, retry: boolean): FailureRow => ({ status, type, code, elsewhere, retry });
+const row = (status: number, type: string, code: string, remedy: Remedy, retry: boolean): FailureRow => ({ status, type, code, remedy, retry });
 
 export const FAILURES = {
-  "invalid-request": row(400, "invalid_request_error", "invalid_request_error", false, false),
-  "context-overflow": row(400, "invalid_request_error", "context_length_exceeded", true, false),
+  "invalid-request": row(400, "invalid_request_error", "invalid_request_error", "none", false),
+  "context-overflow": row(400, "invalid_request_error", "context_length_exceeded", "larger-window", false),
   /** Somebody's proof of thinking is not its own: where it was made it may be good. */
-  "proof-refused": row(400, "invalid_request_error", "invalid_request_error", true, false),
-  "content-refused": row(400, "invalid_request_error", "content_filter", false, false),
-  "invalid-key": row(401, "invalid_request_error", "invalid_api_key", false, false),
-  "permission-denied": row(403, "permission_error", "permission_denied", false, false),
-  "model-not-found": row(404, "invalid_request_error", "model_not_found", false, false),
-  "not-found": row(404, "invalid_request_error", "not_found", false, false),
-  "method-not-allowed": row(405, "invalid_request_error", "method_not_allowed", false, false),
+  "proof-refused": row(400, "invalid_request_error", "invalid_request_error", "elsewhere", false),
+  "content-refused": row(400, "invalid_request_error", "content_filter", "other-model", false),
+  "invalid-key": row(401, "invalid_request_error", "invalid_api_key", "none", false),
+  "permission-denied": row(403, "permission_error", "permission_denied", "none", false),
+  "model-not-found": row(404, "invalid_request_error", "model_not_found", "none", false),
+  "not-found": row(404, "invalid_request_error", "not_found", "none", false),
+  "method-not-allowed": row(405, "invalid_request_error", "method_not_allowed", "none", false),
   /** A WebSocket was asked for where only HTTP is spoken: clients that can, fall back at once. */
-  "upgrade-required": row(426, "invalid_request_error", "upgrade_required", false, false),
-  "too-large": row(413, "invalid_request_error", "request_too_large", false, false),
-  "rate-limited": row(429, "rate_limit_error", "rate_limit_exceeded", true, true),
-  "quota-exhausted": row(429, "insufficient_quota", "insufficient_quota", true, false),
-  "no-healthy-deployment": row(503, "server_error", "no_healthy_deployment", false, true),
-  overloaded: row(503, "server_error", "overloaded", true, true),
+  "upgrade-required": row(426, "invalid_request_error", "upgrade_required", "none", false),
+  "too-large": row(413, "invalid_request_error", "request_too_large", "none", false),
+  "rate-limited": row(429, "rate_limit_error", "rate_limit_exceeded", "another-key", true),
+  "quota-exhausted": row(429, "insufficient_quota", "insufficient_quota", "another-key", false),
+  "no-healthy-deployment": row(503, "server_error", "no_healthy_deployment", "none", true),
+  overloaded: row(503, "server_error", "overloaded", "again", true),
   /** The upstream says no such model, though our catalog lists it. */
-  "upstream-model-missing": row(502, "server_error", "upstream_error", true, true),
+  "upstream-model-missing": row(502, "server_error", "upstream_error", "elsewhere", true),
   /** The upstream refused *our* credentials: never the caller's 401. */
-  "upstream-credentials": row(502, "server_error", "upstream_error", true, true),
-  "upstream-error": row(502, "server_error", "upstream_error", true, true),
-  "upstream-unreachable": row(502, "server_error", "upstream_error", true, true),
+  "upstream-credentials": row(502, "server_error", "upstream_error", "another-key", true),
+  "upstream-error": row(502, "server_error", "upstream_error", "again", true),
+  "upstream-unreachable": row(502, "server_error", "upstream_error", "again", true),
   /** The client would have nothing but a kept answer, and there is none: RFC 9111 has 504 for it. */
-  "not-cached": row(504, "invalid_request_error", "not_cached", false, false),
-  "upstream-timeout": row(504, "server_error", "upstream_timeout", true, true),
+  "not-cached": row(504, "invalid_request_error", "not_cached", "none", false),
+  "upstream-timeout": row(504, "server_error", "upstream_timeout", "elsewhere", true),
   /** The client hung up: nobody reads this answer, the log does. 499 is nginx's number for it. */
-  "client-left": row(499, "invalid_request_error", "client_left", false, false),
-  internal: row(500, "server_error", "internal_error", false, true),
+  "client-left": row(499, "invalid_request_error", "client_left", "none", false),
+  internal: row(500, "server_error", "internal_error", "none", true),
 } as const satisfies Record<string, FailureRow>;
 
 export type FailureKind = keyof typeof FAILURES;

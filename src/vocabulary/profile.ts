@@ -41,6 +41,8 @@ export interface Profile {
   readonly toolResultImages: boolean;
   /** Does it know `prompt_cache_key`? Absent: it is sent to clients' order only, not made from the session of a client whose dialect has no such word. */
   readonly cacheKey?: boolean;
+  /** Are prompts marked for its own cache where their client has not marked them? Only the operator can say that this pays. */
+  readonly promptCache?: boolean;
   /** Most stop sequences it takes; further ones are dropped with a warning. */
   readonly maxStops: number;
   /** Whose signatures it accepts back: two deployments of one family share them. */

@@ -66,6 +66,8 @@ export interface Candidate {
 
 export interface AttemptTrace {
   readonly deployment: string;
+  /** Which of its service's keys, where there are several. */
+  readonly key?: string;
   readonly why: string;
   /** Milliseconds since the request began. */
   readonly startedMs: number;

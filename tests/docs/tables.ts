@@ -1,5 +1,5 @@
 import { PROVIDERS } from "../../src/providers/index.ts";
-import { FAILURES } from "../../src/vocabulary/failure.ts";
+import { FAILURES, type Remedy } from "../../src/vocabulary/failure.ts";
 import type { RelayOperation } from "../../src/vocabulary/service.ts";
 
 /** The table of `docs/providers.md`, from the providers themselves. */
@@ -24,10 +24,19 @@ export function relayTable(): string {
   return [`| kind | ${RELAYED.map((name) => name.replace("-", " ")).join(" | ")} |`, `|---${"|---".repeat(RELAYED.length)}|`, ...rows].join("\n");
 }
 
+const REMEDIES: Readonly<Record<Remedy, string>> = {
+  none: "nothing",
+  elsewhere: "another deployment",
+  again: "another deployment, else the same after a wait",
+  "another-key": "another key, another deployment, else the same once it may be asked again",
+  "larger-window": "deployments with a larger window, then `context_fallbacks`",
+  "other-model": "`content_fallbacks`",
+};
+
 /** The table of `docs/failures.md`, from the one table of failures. */
 export function failureTable(): string {
   const rows = Object.entries(FAILURES).map(
-    ([kind, row]) => `| ${kind} | ${row.status} | \`${row.type}\` | \`${row.code}\` | ${row.elsewhere ? "yes" : "no"} | ${row.retry ? "yes" : "no"} |`,
+    ([kind, row]) => `| ${kind} | ${row.status} | \`${row.type}\` | \`${row.code}\` | ${REMEDIES[row.remedy]} | ${row.retry ? "yes" : "no"} |`,
   );
-  return ["| kind | status | type | code | another deployment is tried | a retry may help |", "|---|---|---|---|---|---|", ...rows].join("\n");
+  return ["| kind | status | type | code | what is tried before the client hears of it | a retry may help |", "|---|---|---|---|---|---|", ...rows].join("\n");
 }

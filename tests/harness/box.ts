@@ -6,6 +6,7 @@ import { type AnswerCache, type AnswerCacheParts, answerCache, type CachePolicy 
 import { memoryPlace } from "../../src/cache/places/memory.ts";
 import { catalog, modelsOf } from "../../src/catalog/catalog.ts";
 import { signatureMemory } from "../../src/gateway/asking/signatures.ts";
+import { hedges } from "../../src/gateway/attempts/hedges.ts";
 import type { AttemptPolicy, ResponseMemory, Signalbox } from "../../src/gateway/signalbox.ts";
 import { startPulse } from "../../src/gateway/visit/pulse.ts";
 import { openSpool } from "../../src/http/forms/spool.ts";
@@ -162,6 +163,7 @@ export function startBox(options: TestBoxOptions): TestBox {
     },
     catalog: names,
     routing: routing(names.instead),
+    hedges: hedges(),
     upstream: upstreamClient(),
     pulse,
     signatures: signatureMemory(),

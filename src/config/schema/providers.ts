@@ -29,6 +29,9 @@ export const profile = section({
   image_urls: flag().optional().describe("Does it fetch images by URL itself?"),
   tool_result_images: flag().optional().describe("Does it take images in tool results?"),
   max_stops: wholeNumber(0, 10_000).optional().describe("Most stop sequences it takes."),
+  prompt_cache: flag()
+    .optional()
+    .describe("Mark long prompts for Claude's own cache (cache_control) where the client has not: writing to it costs more, reading from it far less."),
   family: text().optional().describe("Deployments of one family accept each other's thinking signatures."),
   deadlines: section({
     first_token: duration().optional().describe("Longest wait for the first content of a stream."),

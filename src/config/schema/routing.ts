@@ -55,9 +55,4 @@ export const routing = section({
   breaker: breaker.prefault({}).describe("When a deployment, or one key of it, is left alone."),
   health_check: healthCheck.prefault({}).describe("Looking at providers while nobody asks them."),
   outliers: outliers.prefault({}).describe("Resting what is much worse than its peers."),
-  prompt_cache: flag()
-    .prefault(false)
-    .describe(
-      "Mark the beginning of prompts for the provider's own cache (Anthropic's cache_control) where the client has not: what is read from it again costs less.",
-    ),
 });

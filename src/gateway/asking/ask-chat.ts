@@ -9,7 +9,7 @@ import type { Visit } from "../visit/visit.ts";
 import { type ChatAnswer, openStream, wholeAnswer } from "./chat-answer.ts";
 import { crossingUp } from "./crossing.ts";
 import { inlineMedia, mediaToFetch } from "./inline-media.ts";
-import { upstreamCall } from "./upstream-call.ts";
+import { send } from "./send.ts";
 import { takeWarnings } from "./warnings.ts";
 
 /** No error needs more words. Bytes. */
@@ -24,7 +24,7 @@ export async function askChat(call: ChatCall, attempt: Attempt, visit: Visit, bo
   const written = write(call, attempt, dialect, express, visit, box);
   const outgoing = written instanceof Promise ? await written : written;
   takeWarnings(outgoing, visit);
-  const reply = await box.upstream.send(upstreamCall(target, call.stream, crossing === undefined ? outgoing : joined(outgoing, crossing), attempt));
+  const reply = await send(crossing === undefined ? outgoing : joined(outgoing, crossing), call.stream, attempt, box);
   if (reply.status < 200 || reply.status > 299)
     throw dialect.readFailure({ status: reply.status, headers: reply.headers, text: await reply.text(LARGEST_ERROR) });
   if (call.stream && !isWhole(reply)) return openStream({ reply, dialect, express, attempt });

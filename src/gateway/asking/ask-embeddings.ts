@@ -8,7 +8,7 @@ import { summed } from "../../vocabulary/usage.ts";
 import type { Attempt } from "../attempts/attempt.ts";
 import type { Signalbox } from "../signalbox.ts";
 import type { Visit } from "../visit/visit.ts";
-import { upstreamCall } from "./upstream-call.ts";
+import { send } from "./send.ts";
 import { takeWarnings } from "./warnings.ts";
 
 /** Batches of one call that are on their way at once. */
@@ -62,7 +62,7 @@ function batchWriter(
 
 async function put(outgoing: Outgoing, dialect: EmbeddingsOutbound, attempt: Attempt, visit: Visit, box: Signalbox): Promise<EmbeddingsAnswer> {
   takeWarnings(outgoing, visit);
-  const reply = await box.upstream.send(upstreamCall(attempt.target, false, outgoing, attempt));
+  const reply = await send(outgoing, false, attempt, box);
   const text = await reply.text();
   if (reply.status < 200 || reply.status > 299) throw dialect.readFailure({ status: reply.status, headers: reply.headers, text });
   const json = parseJson(text);

@@ -9,7 +9,7 @@ import type { Visit } from "../visit/visit.ts";
 import { crossingBack } from "./crossing.ts";
 import { byteSource, eventSource, openingOf, type RelayAnswer } from "./relay-answer.ts";
 import type { RelayCall } from "./relay-call.ts";
-import { upstreamCall } from "./upstream-call.ts";
+import { send } from "./send.ts";
 import { takeWarnings } from "./warnings.ts";
 
 /** No error needs more words. Bytes. */
@@ -22,8 +22,7 @@ export async function askRelay(call: RelayCall, attempt: Attempt, visit: Visit, 
   const { deployment } = attempt.target;
   const { body, ...outgoing } = call.write(deployment);
   takeWarnings(outgoing, visit);
-  const sent = upstreamCall(attempt.target, call.stream, { ...outgoing, body: "" }, attempt);
-  const reply = await box.upstream.send({ ...sent, body: typeof body === "string" ? body : whileAlive(body, attempt) });
+  const reply = await send({ ...outgoing, body: typeof body === "string" ? body : whileAlive(body, attempt) }, call.stream, attempt, box);
   if (reply.status < 200 || reply.status > 299)
     throw readOpenaiFailure({ status: reply.status, headers: reply.headers, text: await reply.text(LARGEST_ERROR) }, call.relay.dialect);
   return answerOf(reply, call, attempt);

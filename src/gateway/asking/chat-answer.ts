@@ -57,8 +57,16 @@ export function wholeAnswer(text: string, { reply: { headers }, dialect, express
   const events = dialect.readAnswer(json);
   const failure = events.find((event) => event.type === "failure");
   if (failure !== undefined) throw failure.failure;
+  const refusal = events.find(isContent);
+  if (refusal !== undefined) refuseElsewhere(refusal, attempt);
   attempt.done();
   return { type: "whole", events, headers: crossingBack(headers, dialect), text: express ? text : undefined };
+}
+
+/** An answer that begins with its refusal is no answer where another model is named for what is refused: throws `content-refused` then. */
+function refuseElsewhere(first: ChatEvent, { target, refusalsGoElsewhere }: Attempt): void {
+  const refused = first.type === "refusal" || (first.type === "finish" && (first.reason === "content-filter" || first.reason === "refusal"));
+  if (refused && refusalsGoElsewhere()) throw new Failure("content-refused", `${target.deployment.id} refuses to answer this.`);
 }
 
 function notJson(text: string, headers: HeaderView): string {
@@ -97,6 +105,7 @@ export async function openStream(answering: Answering): Promise<ChatAnswer> {
           attempt.abort(event.failure);
           throw event.failure;
         }
+        if (!committed && isContent(event)) refuseElsewhere(event, attempt);
         committed ||= isContent(event) || event.type === "end";
       }
     }

@@ -1,22 +1,34 @@
+import type { Seat } from "../../routing/routing.ts";
 import { Cancellation } from "../../vocabulary/cancellation.ts";
 import type { Target } from "../../vocabulary/deployment.ts";
 import { Failure } from "../../vocabulary/failure.ts";
-import type { AttemptPolicy } from "../signalbox.ts";
-import type { Beating, Pulse } from "../visit/pulse.ts";
+import type { Signalbox } from "../signalbox.ts";
+import type { Beating } from "../visit/pulse.ts";
 import type { Visit } from "../visit/visit.ts";
+
+/** What is tried. */
+interface Try {
+  readonly seat: Seat;
+  readonly stream: boolean;
+  /** Is there another model for a prompt that this one's provider refuses? */
+  readonly refusalsGoElsewhere: () => boolean;
+}
 
 /**
  * One try at one target, under its deadlines. A stream must show its first content, and then go on, within `firstToken` and `idle` of
  * the upstream's last sign of life; any call must be done within `total`. Past them it is called off, with the reason. While it is
- * the client's turn, which is slow to take what came before, the upstream is not the one who is silent.
+ * the client's turn, which is slow to take what came before, the upstream is not the one who is silent. Its seat is left when the
+ * upstream has nothing to do with it any more.
  */
 export class Attempt implements Beating {
+  readonly seat: Seat;
   readonly target: Target;
+  readonly refusalsGoElsewhere: () => boolean;
   readonly startedMs: number;
   readonly connectWithin: number;
   readonly cancellation = new Cancellation();
   readonly #visit: Visit;
-  readonly #pulse: Pulse;
+  readonly #box: Pick<Signalbox, "pulse">;
   readonly #stream: boolean;
   readonly #began = performance.now();
   readonly #firstToken: number;
@@ -24,9 +36,15 @@ export class Attempt implements Beating {
   readonly #total: number;
   #alive = this.#began;
   #content = false;
+  #calls = 0;
+  #over = false;
 
-  constructor(target: Target, stream: boolean, visit: Visit, policy: AttemptPolicy, pulse: Pulse) {
+  constructor({ seat, stream, refusalsGoElsewhere }: Try, visit: Visit, box: Signalbox) {
+    const { target } = seat;
+    const policy = box.policy();
+    this.seat = seat;
     this.target = target;
+    this.refusalsGoElsewhere = refusalsGoElsewhere;
     this.startedMs = visit.elapsed();
     this.connectWithin = policy.connect;
     const { deadlines } = target.deployment.profile;
@@ -35,8 +53,8 @@ export class Attempt implements Beating {
     this.#total = deadlines.total ?? policy.total;
     this.#visit = visit;
     this.#stream = stream;
-    this.#pulse = pulse;
-    pulse.join(this);
+    this.#box = box;
+    box.pulse.join(this);
     visit.onCallOff((reason) => this.abort(reason));
   }
 
@@ -59,16 +77,40 @@ export class Attempt implements Beating {
   /** Its first content came: from now on `idle` counts. */
   content(): void {
     this.#content = true;
+    this.seat.answered();
+  }
+
+  /** A call to the upstream begins. What it gives is to be called when the upstream is done with it. */
+  call(): () => void {
+    this.#calls++;
+    let over = false;
+    return () => {
+      if (over) return;
+      over = true;
+      this.#calls--;
+      this.#leaveIfOver();
+    };
   }
 
   abort(reason: Failure): void {
-    this.#pulse.leave(this);
     this.cancellation.cancel(reason);
+    this.#end();
   }
 
   /** The answer is whole: no deadline counts any more. */
   done(): void {
-    this.#pulse.leave(this);
+    if (!this.#content) this.content();
+    this.#end();
+  }
+
+  #end(): void {
+    this.#box.pulse.leave(this);
+    this.#over = true;
+    this.#leaveIfOver();
+  }
+
+  #leaveIfOver(): void {
+    if (this.#over && this.#calls === 0) this.seat.leave();
   }
 
   #late(what: string): void {

@@ -1,6 +1,8 @@
+import type { Ranking } from "../../routing/routing.ts";
 import type { Behalf, Caller } from "../../vocabulary/caller.ts";
 import type { Clock } from "../../vocabulary/clock.ts";
 import type { Target } from "../../vocabulary/deployment.ts";
+import type { HeaderView } from "../../vocabulary/dialect.ts";
 import { Failure } from "../../vocabulary/failure.ts";
 import type { AttemptTrace, CacheOutcome, Candidate, Outcome, RequestRecord } from "../../vocabulary/record.ts";
 import type { Usage } from "../../vocabulary/usage.ts";
@@ -24,7 +26,9 @@ export type Debt = (ending: Ending) => void;
 export class Visit {
   readonly id: string;
   readonly startedAt: number;
-  readonly candidates: Candidate[] = [];
+  /** Who might have answered. */
+  ranking: Ranking | undefined;
+  readonly #passedOver: Candidate[] = [];
   readonly attempts: AttemptTrace[] = [];
   readonly warnings: string[] = [];
   operation: RequestRecord["operation"] = "other";
@@ -33,6 +37,8 @@ export class Visit {
   stream = false;
   caller: Caller | undefined;
   behalf: Behalf | undefined;
+  /** The request's. */
+  headers: HeaderView | undefined;
   served: Target | undefined;
   /** What the cache did; absent where it is off. */
   cache: CacheOutcome | undefined;
@@ -74,6 +80,11 @@ export class Visit {
 
   get settled(): boolean {
     return this.#settled;
+  }
+
+  /** A candidate was not asked when its turn came, for this reason. */
+  passedOver({ deployment }: Target, why: string): void {
+    this.#passedOver.push({ deployment: deployment.id, why: `passed over: ${why}`, out: true });
   }
 
   /** Remembers what to settle at the end; debts are settled once, the last one first. */
@@ -129,7 +140,7 @@ export class Visit {
       usage: this.usage,
       firstTokenMs: this.firstTokenMs,
       totalMs: this.elapsed(),
-      trace: { candidates: this.candidates, attempts: this.attempts, warnings: this.warnings },
+      trace: { candidates: [...(this.ranking?.candidates ?? []), ...this.#passedOver], attempts: this.attempts, warnings: this.warnings },
     };
   }
 }

@@ -24,6 +24,7 @@ export class Asking {
   readonly reject: (reason: unknown) => void;
   /** Called off before it was answered. */
   calledOff = false;
+  #over: (() => void) | undefined;
   /** What carries it now. */
   connection: Connection | undefined;
 
@@ -34,6 +35,7 @@ export class Asking {
       readonly body?: ReplayableBody;
       readonly connectWithin: number;
       readonly cancellation: Cancellation;
+      readonly over?: () => void;
     },
     resolve: (answer: UpstreamReply) => void,
     reject: (reason: unknown) => void,
@@ -44,10 +46,23 @@ export class Asking {
     this.connectWithin = message.connectWithin;
     this.resolve = resolve;
     this.reject = reject;
+    this.#over = message.over;
     message.cancellation.onCancel((reason) => {
       this.calledOff = true;
-      if (this.connection === undefined) reject(reason);
+      if (this.connection === undefined) this.fail(reason);
       else this.connection.drop(reason);
     });
+  }
+
+  /** It never came to a connection. */
+  fail(reason: unknown): void {
+    this.reject(reason);
+    this.end();
+  }
+
+  /** The upstream has nothing to do with it any more. */
+  end(): void {
+    this.#over?.();
+    this.#over = undefined;
   }
 }

@@ -30,6 +30,8 @@ export class Connection implements SocketListener, AnswerListener, Sender {
   #keep = false;
   #held = false;
   #answers = 0;
+  #dropped: Asking | undefined;
+  #patience: ReturnType<typeof setTimeout> | undefined;
   /** When it must not be used any more, in milliseconds of `performance.now()`; meaningful while it is free. */
   freeUntil = 0;
 
@@ -50,9 +52,18 @@ export class Connection implements SocketListener, AnswerListener, Sender {
     if (asking.body !== undefined) this.#pour(asking, asking.body);
   }
 
-  /** Nobody wants the answer any more. */
+  /**
+   * Nobody wants the answer any more. The upstream is told so by closing our side, and given a moment to close its own: then it is known
+   * to work on it no longer.
+   */
   drop(reason: Error): void {
-    this.#fail(reason);
+    const dropped = this.#asking;
+    this.#let(reason);
+    if (dropped === undefined) return;
+    this.#dropped = dropped;
+    if (this.#held) this.#setHeld(false);
+    this.#line.shutdown();
+    this.#patience = setTimeout(() => this.#line.terminate(), PATIENCE);
   }
 
   /** Closes it while it is free. */
@@ -61,6 +72,7 @@ export class Connection implements SocketListener, AnswerListener, Sender {
   }
 
   received(bytes: Buffer): void {
+    if (this.#dropped !== undefined) return;
     const reader = this.#reader;
     // Words nobody asked for: whatever they are, the next answer could not be told from them.
     if (reader === undefined) {
@@ -84,6 +96,11 @@ export class Connection implements SocketListener, AnswerListener, Sender {
   }
 
   closed(error: Error | undefined): void {
+    if (this.#dropped !== undefined) {
+      clearTimeout(this.#patience);
+      this.#dropped.end();
+      return;
+    }
     const asking = this.#asking;
     if (asking === undefined) {
       this.#owner.gone(this);
@@ -124,10 +141,12 @@ export class Connection implements SocketListener, AnswerListener, Sender {
     const body = this.#body;
     this.#body = undefined;
     this.#reader = undefined;
-    if (this.#asking !== undefined) this.#asking.connection = undefined;
+    const asking = this.#asking;
+    if (asking !== undefined) asking.connection = undefined;
     this.#asking = undefined;
     this.#onRoom?.();
     body?.end();
+    asking?.end();
   }
 
   /** Sends the rest of a call whose body is read as it is sent, no faster than the upstream takes it, until it is answered or over. */
@@ -177,11 +196,19 @@ export class Connection implements SocketListener, AnswerListener, Sender {
 
   #fail(reason: Error): void {
     const asking = this.#asking;
+    this.#let(reason);
+    this.#line.terminate();
+    asking?.end();
+  }
+
+  /** Whoever waits for the answer is told why there is none. */
+  #let(reason: Error): void {
+    const asking = this.#asking;
     const body = this.#body;
     this.#asking = undefined;
     this.#reader = undefined;
     this.#body = undefined;
-    this.#line.terminate();
+    this.#unsent = undefined;
     this.#onRoom?.();
     if (asking === undefined) return;
     asking.connection = undefined;
@@ -189,6 +216,9 @@ export class Connection implements SocketListener, AnswerListener, Sender {
     asking.reject(reason);
   }
 }
+
+/** How long an upstream may take to hang up when its answer is not wanted any more. Milliseconds. */
+const PATIENCE = 500;
 
 /** How long a connection is kept when the upstream says nothing, and at most. Milliseconds. */
 const KEPT_FOR = 60_000;

@@ -56,7 +56,7 @@ export class Origin implements ConnectionOwner {
         if (!asking.calledOff) connection.ask(asking);
         else connection.close();
       },
-      (error) => asking.reject(error),
+      (error) => asking.fail(error),
     );
   }
 

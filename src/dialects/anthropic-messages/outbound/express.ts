@@ -2,19 +2,25 @@ import type { ChatCall, Destination, Outgoing } from "../../../vocabulary/dialec
 import { isObject, type Json, type JsonObject, listOf, objectOf, stringOf } from "../../../vocabulary/json.ts";
 import { isAnthropicProof } from "../../shared/conversation/proofs.ts";
 import { type Edits, editElements, editTopLevel } from "../../shared/json/edits.ts";
+import { markCache } from "./mark-cache.ts";
 
 /**
  * The express lane: the client's own text with the model's name edited in it, and without what another upstream gave its conversation and
  * Anthropic refuses to see, thinking it did not sign itself first of all. Untouched, to the byte, when nothing needs an edit.
  */
 export function expressMessages(call: ChatCall, destination: Destination): Outgoing {
+  const body = ownBody(call, destination);
+  return { body: destination.profile.promptCache ? markCache(body, call.json) : body, warnings: [] };
+}
+
+function ownBody(call: ChatCall, destination: Destination): string {
   const foreign = listOf(call.json["messages"]).some(holdsForeign);
-  if (call.model === destination.model && !foreign) return { body: call.text, warnings: [] };
+  if (call.model === destination.model && !foreign) return call.text;
   const set: Edits["set"] = {
     ...(call.model === destination.model ? {} : { model: JSON.stringify(destination.model) }),
     ...(foreign ? WITHOUT_FOREIGN : {}),
   };
-  return { body: editTopLevel(call.text, { set }), warnings: [] };
+  return editTopLevel(call.text, { set });
 }
 
 // Of two members of one name only the last counts, so the first may be anything.

@@ -8,6 +8,7 @@ import { placeOf, refusedMessages } from "../../shared/places.ts";
 import { untakenKnobs } from "../../shared/tuning/knobs.ts";
 import { refuseMoreThanOneText } from "../../shared/tuning/one-text.ts";
 import { textBlock } from "./blocks.ts";
+import { markCache } from "./mark-cache.ts";
 import { strictSchema } from "./schema.ts";
 import { writeThinking } from "./write-thinking.ts";
 import { writeTools } from "./write-tools.ts";
@@ -71,8 +72,9 @@ export function writeMessagesRequest(request: ChatRequest, destination: Destinat
   limitCacheMarks(body, writing);
   writing.warnings.push(...untakenKnobs(request, new Set([...KNOBS, ...Object.keys(own)]), model));
   fitBody(body, destination, writing.warnings);
+  const text = JSON.stringify(body);
   return {
-    body: JSON.stringify(body),
+    body: profile.promptCache ? markCache(text, body) : text,
     warnings: writing.warnings,
     ...(writing.betas.size === 0 ? {} : { headers: { "anthropic-beta": [...writing.betas].join(",") } }),
   };

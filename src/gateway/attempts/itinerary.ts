@@ -1,0 +1,147 @@
+import type { Mishap, Ranking } from "../../routing/routing.ts";
+import type { Target } from "../../vocabulary/deployment.ts";
+import type { Failure } from "../../vocabulary/failure.ts";
+
+/** What one request may spend on tries. */
+export interface Budget {
+  /** Most tries, over all deployments. */
+  readonly attempts: number;
+  /** Shortest and longest wait before the same deployment is tried again. Milliseconds. */
+  readonly backoff: readonly [number, number];
+}
+
+/** Whom to ask next: whoever of these is free first in their order, after a wait in milliseconds. */
+export interface Step {
+  readonly targets: readonly Target[];
+  readonly wait: number;
+}
+
+/** The same deployment again, and not before this time. */
+interface Revisit {
+  readonly target: Target;
+  readonly notBefore: number;
+}
+
+/**
+ * Where one request goes from failure to failure: its budget, whom it has asked, who is left. Decides and does nothing. Times are
+ * milliseconds on one clock; `random` gives numbers from 0 to 1.
+ */
+export class Itinerary {
+  readonly #ranking: Ranking;
+  readonly #budget: Budget;
+  readonly #random: () => number;
+  #open: readonly Target[];
+  #again: readonly Revisit[] = [];
+  /** Whose fallbacks come after the targets that are open; absent: they are among them already. */
+  #fallbacks: Mishap | undefined;
+  /** Whose fallbacks were taken. */
+  readonly #taken = new Set<Mishap>();
+  readonly #usedKeys = new Map<string, Set<string>>();
+  #tried = 0;
+
+  constructor(ranking: Ranking, budget: Budget, random: () => number = Math.random) {
+    this.#ranking = ranking;
+    this.#budget = budget;
+    this.#random = random;
+    this.#open = ranking.targets;
+    this.#fallbacks = ranking.nobody?.kind === "context-overflow" ? "overflow" : "failure";
+  }
+
+  /** The next step; without targets when there is nobody left. The last try belongs to a fallback, if there is one. */
+  next(now: number): Step {
+    const last = this.#tried > 0 && this.#tried === this.#budget.attempts - 1;
+    if (last) this.#open = [...this.#takeFallbacks(), ...this.#open];
+    else if (this.#open.length === 0) this.#open = this.#takeFallbacks();
+    if (this.#open.length > 0) return { targets: this.#open, wait: 0 };
+    const [first] = this.#again.toSorted((left, right) => left.notBefore - right.notBefore);
+    return first === undefined ? { targets: [], wait: 0 } : { targets: [first.target], wait: Math.max(0, first.notBefore - now) };
+  }
+
+  /** Who may be asked when none of the last step's targets is free: the fallbacks, once. */
+  spill(): readonly Target[] {
+    const others = this.#takeFallbacks();
+    this.#open = [...this.#open, ...others];
+    return others;
+  }
+
+  /** Has it had all its tries? */
+  get spent(): boolean {
+    return this.#tried >= this.#budget.attempts;
+  }
+
+  /** Is another model left for a prompt that this one refuses? */
+  get refusalsGoElsewhere(): boolean {
+    if (this.spent) return false;
+    return this.#taken.has("refusal") ? this.#open.length > 0 : this.#ranking.instead("refusal").length > 0;
+  }
+
+  /** This one is being asked. */
+  asked(target: Target): void {
+    this.#tried++;
+    this.#open = this.#open.filter((each) => each !== target);
+    this.#again = this.#again.filter((each) => each.target !== target);
+    const { id } = target.deployment;
+    const used = this.#usedKeys.get(id);
+    if (used === undefined) this.#usedKeys.set(id, new Set([target.key.name]));
+    else used.add(target.key.name);
+  }
+
+  /** It failed, without content. Gives why there is nothing left to do; `undefined` while there is. */
+  failed(target: Target, failure: Failure, now: number): string | undefined {
+    switch (failure.row.remedy) {
+      case "none":
+        return "no other deployment would do better";
+      case "other-model":
+        if (!this.#taken.has("refusal")) this.#open = [];
+        this.#again = [];
+        this.#fallbacks = "refusal";
+        break;
+      case "larger-window":
+        this.#open = this.#open.filter(({ deployment }) => mayTakeMore(deployment, target.deployment));
+        this.#again = [];
+        this.#fallbacks = "overflow";
+        break;
+      case "another-key":
+        this.#open = [...this.#otherKeys(target), ...this.#open];
+        if (failure.kind === "rate-limited" && failure.facts.retryAfter !== undefined) this.#revisit(target, failure, now);
+        break;
+      case "again":
+        this.#revisit(target, failure, now);
+        break;
+      case "elsewhere":
+        break;
+      default:
+        return failure.row.remedy satisfies never;
+    }
+    if (this.spent) return this.#budget.attempts === 1 ? "there is one try only" : `all ${this.#budget.attempts} tries are used up`;
+    return this.next(now).targets.length === 0 ? "nothing left to try" : undefined;
+  }
+
+  #takeFallbacks(): readonly Target[] {
+    const of = this.#fallbacks;
+    this.#fallbacks = undefined;
+    if (of === undefined || this.#taken.has(of)) return [];
+    this.#taken.add(of);
+    return this.#ranking.instead(of);
+  }
+
+  /** Not when the upstream wants to be left alone for longer than anybody should wait. */
+  #revisit(target: Target, { facts: { retryAfter = 0 } }: Failure, now: number): void {
+    const [shortest, longest] = this.#budget.backoff;
+    if (retryAfter * 1000 > longest) return;
+    const wait = Math.min(longest, shortest * 2 ** (this.#tried - 1)) * (0.5 + this.#random() / 2);
+    this.#again = [...this.#again, { target, notBefore: now + Math.max(wait, retryAfter * 1000) }];
+  }
+
+  #otherKeys(target: Target): Target[] {
+    const { id, service } = target.deployment;
+    const used = this.#usedKeys.get(id);
+    return service.keys.filter(({ name }) => !used?.has(name)).map((key) => ({ ...target, key, why: `another key, for ${target.key.name} was refused` }));
+  }
+}
+
+/** May one take a prompt that was too long for the other? Where their windows are not known, another model may. */
+function mayTakeMore(one: Target["deployment"], other: Target["deployment"]): boolean {
+  if (one.contextWindow === undefined || other.contextWindow === undefined) return one.model !== other.model;
+  return one.contextWindow > other.contextWindow;
+}

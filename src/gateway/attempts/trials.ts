@@ -1,0 +1,98 @@
+import type { Seat } from "../../routing/routing.ts";
+import type { Failure } from "../../vocabulary/failure.ts";
+import type { Signalbox } from "../signalbox.ts";
+import type { Visit } from "../visit/visit.ts";
+import { Attempt } from "./attempt.ts";
+import { discreet } from "./discreet.ts";
+import type { Question } from "./first-to-answer.ts";
+import { inOurWords } from "./in-our-words.ts";
+import type { Itinerary } from "./itinerary.ts";
+
+/** One attempt on its way. */
+export interface Trial<Answer> {
+  readonly attempt: Attempt;
+  /** Never rejects. */
+  readonly outcome: Promise<Outcome<Answer>>;
+}
+
+type Outcome<Answer> = { readonly type: "answered"; readonly answer: Answer } | { readonly type: "failed"; readonly failure: Failure };
+
+/** The attempts of one request: begun, told how they went to whoever keeps count of it, and written into the trace. */
+export class Trials<Answer> {
+  readonly #question: Question<Answer>;
+  readonly #visit: Visit;
+  readonly #box: Signalbox;
+
+  constructor(question: Question<Answer>, visit: Visit, box: Signalbox) {
+    this.#question = question;
+    this.#visit = visit;
+    this.#box = box;
+  }
+
+  begin(seat: Seat, way: Itinerary): Trial<Answer> {
+    const { stream } = this.#question;
+    way.asked(seat.target);
+    const attempt = new Attempt({ seat, stream, refusalsGoElsewhere: () => way.refusalsGoElsewhere }, this.#visit, this.#box);
+    const outcome = this.#question.ask(attempt).then(
+      (answer): Outcome<Answer> => ({ type: "answered", answer }),
+      (thrown): Outcome<Answer> => ({ type: "failed", failure: this.#failureOf(thrown, attempt) }),
+    );
+    return { attempt, outcome };
+  }
+
+  /** From here on it is this one's answer, until the visit ends. */
+  answered({ attempt }: Trial<Answer>, answer: Answer): Answer {
+    const visit = this.#visit;
+    visit.served = attempt.target;
+    visit.firstTokenMs = visit.elapsed();
+    this.#note(attempt, "answered");
+    visit.owes(({ outcome, failure }) => {
+      if (outcome === "ok") attempt.seat.finished(visit.usage);
+      else if (failure !== undefined) attempt.seat.failed(failure);
+    });
+    return answer;
+  }
+
+  /** Throws its failure when nothing is left to do about it. */
+  failed({ attempt }: Trial<Answer>, failure: Failure, way: Itinerary): void {
+    const visit = this.#visit;
+    attempt.abort(failure); // whatever it still sends, nobody reads
+    attempt.seat.failed(failure);
+    const why = visit.calledOff === undefined ? way.failed(attempt.target, failure, visit.elapsed()) : visit.left ? "the client left" : "Signalbox is stopping";
+    if (why === undefined) {
+      const next = way.next(visit.elapsed()).targets[0];
+      this.#note(attempt, `next: ${next?.deployment.id ?? "whoever is free"}`, failure);
+      return;
+    }
+    this.#note(attempt, `gave up: ${why}`, failure);
+    throw inOurWords(failure, attempt.target);
+  }
+
+  /** It was asked twice, and the other was first. */
+  lost({ attempt }: Trial<Answer>, reason: Failure): void {
+    attempt.abort(reason);
+    this.#note(attempt, "dropped: another answered first");
+  }
+
+  #failureOf(thrown: unknown, { target }: Attempt): Failure {
+    const { service } = target.deployment;
+    return this.#visit.calledOff ?? discreet(this.#box.upstream.explain(thrown, service.baseUrl), service);
+  }
+
+  #note({ target, startedMs }: Attempt, decision: string, failure?: Failure): void {
+    const now = this.#visit.elapsed();
+    const told = failure === undefined ? undefined : inOurWords(failure, target);
+    this.#visit.attempts.push({
+      deployment: target.deployment.id,
+      ...(target.key.name === "" ? {} : { key: target.key.name }),
+      why: target.why,
+      startedMs,
+      firstTokenMs: failure === undefined ? now : undefined,
+      totalMs: failure === undefined ? undefined : now,
+      failure: told?.kind,
+      message: told?.message,
+      status: failure?.facts.upstreamStatus,
+      decision,
+    });
+  }
+}
