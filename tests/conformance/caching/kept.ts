@@ -42,6 +42,7 @@ export async function keepingBox(options: (fake: FakeUpstream) => Partial<TestBo
   beforeEach(async () => {
     fake.forget();
     fake.play({});
+    await kept();
     await box.cache?.clear();
   });
   const post = async (path: string, body: JsonObject, headers: Record<string, string> = {}): Promise<Told> => {
