@@ -10,6 +10,7 @@ import { answerIn, bytesOf, type KeptAnswer } from "./keep/answer.ts";
 import { boundsItsAnswer, isRepeatable } from "./keep/repeatable.ts";
 import { keyOf, modelPrefix, type Question } from "./key/key.ts";
 import type { Place } from "./places/place.ts";
+import type { Probe, SemanticCache, ShadowCounts } from "./semantic/semantic.ts";
 
 /** What the config says, read anew for each request. Durations are milliseconds. */
 export interface CachePolicy {
@@ -48,6 +49,14 @@ export interface Plan {
   readonly largest: number;
   /** May an answer that was cut for its length be kept? */
   readonly mayBeCut: boolean;
+  /** Nearly the same question may have been asked before. */
+  readonly probe?: Probe;
+}
+
+/** An answer to nearly the same question, if there is one, and what the question means. */
+export interface Near {
+  readonly answer?: KeptAnswer;
+  readonly meaning?: Float32Array;
 }
 
 /** The cache as operators see it. Counts are of this process since its start. */
@@ -58,6 +67,9 @@ export interface CacheState {
   readonly bytes?: number;
   /** Calls to the place that failed. */
   readonly troubles: number;
+  /** Questions remembered by their meaning, and how often their answers would have been right in shadow mode. */
+  readonly questions: number;
+  readonly shadow: ShadowCounts;
 }
 
 export interface AnswerCache {
@@ -65,8 +77,10 @@ export interface AnswerCache {
   plan(asked: Asked): Plan | undefined;
   /** The answer given before, if it may be given again. Never rejects: a place that is away holds nothing. */
   find(plan: Plan): Promise<KeptAnswer | undefined>;
+  /** The answer to nearly the same question, where that may be given. Never rejects. */
+  near(plan: Plan): Promise<Near>;
   /** Keeps an answer, a moment later. Never throws. */
-  keep(plan: Plan, answer: KeptAnswer): void;
+  keep(plan: Plan, answer: KeptAnswer, meaning?: Float32Array): void;
   /** Requests that wait for one another. */
   readonly flights: Flights<KeptAnswer>;
   /** A request was served so. */
@@ -79,15 +93,39 @@ export interface AnswerCache {
 export interface AnswerCacheParts {
   readonly place: Place;
   readonly policy: () => CachePolicy;
+  /** Absent: only the very same request gets an answer again. */
+  readonly semantic?: SemanticCache;
   readonly clock: Clock;
   /** Puts work off until what is being sent is sent. */
   readonly later: (work: () => void) => void;
 }
 
+const NOTHING_LEARNT = { questions: 0, shadow: { true: 0, false: 0 } };
+
 /** Answers kept by what was asked. */
-export function answerCache({ place, policy, clock, later }: AnswerCacheParts): AnswerCache {
+export function answerCache({ place, policy, semantic, clock, later }: AnswerCacheParts): AnswerCache {
   const counts: Record<CacheOutcome, number> = { hit: 0, shared: 0, semantic: 0, miss: 0, bypass: 0 };
   let troubles = 0;
+  const found = async (key: string, maxAge: number | undefined): Promise<KeptAnswer | undefined> => {
+    try {
+      const bytes = await place.get(key);
+      const kept = bytes === undefined ? undefined : answerIn(bytes);
+      return kept !== undefined && maxAge !== undefined && clock.now() - kept.madeAt > maxAge ? undefined : kept;
+    } catch {
+      troubles++;
+      return undefined;
+    }
+  };
+  /** What the question means is learnt once its answer is kept; in shadow mode, after looking at what would have been given. */
+  const learn = async ({ probe, key, ttl, maxAge }: Plan, answer: KeptAnswer, given?: Float32Array): Promise<void> => {
+    if (probe === undefined || semantic === undefined) return;
+    const meaning = given ?? (probe.mode === "shadow" ? await semantic.meaning(probe) : undefined);
+    if (meaning === undefined) return;
+    const near = probe.mode === "shadow" ? semantic.near(probe, meaning) : undefined;
+    const wouldBe = near === undefined || near === key ? undefined : await found(near, maxAge);
+    semantic.learn(probe, meaning, key, ttl);
+    if (wouldBe !== undefined) await semantic.compare(probe, wouldBe, answer);
+  };
   return {
     flights: new Flights(),
     plan({ model, call, headers, ...who }) {
@@ -110,27 +148,33 @@ export function answerCache({ place, policy, clock, later }: AnswerCacheParts): 
         ttl: directives.ttl ?? ttl,
         largest,
         mayBeCut: boundsItsAnswer(call),
+        probe: reads && keeps ? semantic?.probe(question) : undefined,
       };
     },
-    async find({ key, maxAge }) {
-      try {
-        const bytes = await place.get(key);
-        const kept = bytes === undefined ? undefined : answerIn(bytes);
-        return kept !== undefined && maxAge !== undefined && clock.now() - kept.madeAt > maxAge ? undefined : kept;
-      } catch {
-        troubles++;
-        return undefined;
-      }
+    find: ({ key, maxAge }) => found(key, maxAge),
+    async near({ probe, maxAge }) {
+      if (semantic === undefined || probe?.mode !== "on") return {};
+      const meaning = await semantic.meaning(probe);
+      const key = meaning === undefined ? undefined : semantic.near(probe, meaning);
+      return { meaning, answer: key === undefined ? undefined : await found(key, maxAge) };
     },
-    keep({ key, ttl, largest }, answer) {
+    keep(plan, answer, meaning) {
+      const { key, ttl, largest } = plan;
       later(() => {
         const bytes = bytesOf(answer);
         if (bytes.length > largest || ttl <= 0) return;
-        place.set(key, bytes, ttl).catch(() => void troubles++);
+        place.set(key, bytes, ttl).then(
+          () => learn(plan, answer, meaning),
+          () => void troubles++,
+        );
       });
     },
     count: (outcome) => void counts[outcome]++,
-    clear: (model) => place.deleteAll(model === undefined ? "" : modelPrefix(model)),
-    state: () => ({ counts: { ...counts }, ...place.size(), troubles }),
+    clear(model) {
+      const beginning = model === undefined ? "" : modelPrefix(model);
+      semantic?.forget(beginning);
+      return place.deleteAll(beginning);
+    },
+    state: () => ({ counts: { ...counts }, ...place.size(), troubles, ...(semantic?.state() ?? NOTHING_LEARNT) }),
   };
 }

@@ -17,6 +17,8 @@ export interface MetricsParts {
   readonly knownDeployment: (deployment: string) => boolean;
   /** Read when the metrics are: the model of every request that is not over. */
   readonly inFlight?: () => Iterable<string>;
+  /** Read when the metrics are: how often an answer to nearly the same question would have been right. */
+  readonly shadow?: () => { readonly true: number; readonly false: number };
   /** Read when the metrics are: rows on their way to the disk and rows given up, log lines given up. */
   readonly backlog?: () => { readonly rowsWaiting: number; readonly rowsDropped: number; readonly linesDropped: number };
 }
@@ -44,7 +46,7 @@ const FIRST_TOKENS = [0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6
 const OTHER = "other";
 
 /** The metrics of requests. */
-export function createMetrics({ knownModel, knownDeployment, inFlight, backlog }: MetricsParts): Metrics {
+export function createMetrics({ knownModel, knownDeployment, inFlight, backlog, shadow }: MetricsParts): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const counter = (name: string, help: string, labelNames: readonly string[]) => new Tally({ name, help, labelNames, registers });
@@ -61,6 +63,7 @@ export function createMetrics({ knownModel, knownDeployment, inFlight, backlog }
   const attempts = counter("llm_attempts_total", "Attempts at deployments: ok, or the kind of failure.", ["deployment", "outcome"]);
   const cached = counter("cache_requests_total", "Requests of models whose answers are kept, by what the cache did for them.", ["outcome"]);
   if (backlog) registerBacklog(backlog, registers);
+  if (shadow) registerShadow(shadow, registers);
 
   const modelLabel = (model: string) => (knownModel(model) ? model : OTHER);
   const deploymentLabel = (deployment: string | undefined) => (deployment === undefined ? "" : knownDeployment(deployment) ? deployment : OTHER);
@@ -102,6 +105,19 @@ export function createMetrics({ knownModel, knownDeployment, inFlight, backlog }
     },
     text: () => registry.metrics(),
   };
+}
+
+function registerShadow(shadow: NonNullable<MetricsParts["shadow"]>, registers: Registry[]): void {
+  new Counter({
+    name: "cache_semantic_shadow_total",
+    help: "Answers to nearly the same question, not given but compared with the fresh one: true when they said the same.",
+    labelNames: ["outcome"],
+    registers,
+    collect() {
+      this.reset();
+      for (const outcome of ["true", "false"] as const) this.inc({ outcome }, shadow()[outcome]);
+    },
+  });
 }
 
 function registerBacklog(backlog: NonNullable<MetricsParts["backlog"]>, registers: Registry[]): void {

@@ -4,9 +4,11 @@ import { join } from "node:path";
 import { behalfOf } from "../../src/access/end-user.ts";
 import { type AnswerCache, type AnswerCacheParts, answerCache, type CachePolicy } from "../../src/cache/cache.ts";
 import { memoryPlace } from "../../src/cache/places/memory.ts";
+import { type SemanticPolicy, semanticCache } from "../../src/cache/semantic/semantic.ts";
 import { catalog, modelsOf } from "../../src/catalog/catalog.ts";
 import { signatureMemory } from "../../src/gateway/asking/signatures.ts";
 import { hedges } from "../../src/gateway/attempts/hedges.ts";
+import { textEmbedder } from "../../src/gateway/caching/embed-text.ts";
 import type { AttemptPolicy, ResponseMemory, Signalbox } from "../../src/gateway/signalbox.ts";
 import { startPulse } from "../../src/gateway/visit/pulse.ts";
 import { openSpool } from "../../src/http/forms/spool.ts";
@@ -64,6 +66,8 @@ export interface TestBoxOptions {
 export interface TestCacheOptions {
   readonly place?: AnswerCacheParts["place"];
   readonly policy?: Partial<CachePolicy>;
+  /** For which models, and how; the model that embeds is one of the box's. Absent: off. */
+  readonly semantic?: SemanticPolicy & { readonly embeddingModel: string };
 }
 
 export interface TestBox {
@@ -148,6 +152,20 @@ export function startBox(options: TestBoxOptions): TestBox {
     answerCache({
       place: options.cache.place ?? memoryPlace({ bytes: 1024 * 1024, clock }),
       policy: () => ({ ...CACHE_POLICY, ...options.cache?.policy }),
+      semantic:
+        options.cache.semantic &&
+        semanticCache({
+          policy: () => options.cache?.semantic ?? { mode: "off", models: [], similarity: 1 },
+          embed: textEmbedder({
+            box: () => box,
+            model: () => options.cache?.semantic?.embeddingModel ?? "",
+            deadline: 300,
+            clock,
+            record: (record) => void records.push(record),
+          }),
+          most: 100,
+          clock,
+        }),
       clock,
       later: setImmediate,
     });

@@ -1,4 +1,4 @@
-import type { AnswerCache, Plan } from "../../cache/cache.ts";
+import type { AnswerCache, Near, Plan } from "../../cache/cache.ts";
 import type { Turn } from "../../cache/flights.ts";
 import type { KeptAnswer, Said } from "../../cache/keep/answer.ts";
 import type { Caller } from "../../vocabulary/caller.ts";
@@ -44,6 +44,11 @@ export async function asBefore<Answer>(asking: Asking, plan: Plan, cache: Answer
     const answer = kept === undefined ? undefined : given(kept, "hit");
     if (answer !== undefined) return answer;
   }
+  const near: Near = plan.probe === undefined ? {} : await cache.near(plan);
+  if (near.answer !== undefined) {
+    const answer = given(near.answer, "semantic");
+    if (answer !== undefined) return answer;
+  }
   if (plan.only) throw new Failure("not-cached", "No answer to this request is kept, and a fresh one was not wanted (Cache-Control: only-if-cached).");
   let leads = false;
   if (plan.shares) {
@@ -69,7 +74,7 @@ export async function asBefore<Answer>(asking: Asking, plan: Plan, cache: Answer
     const kept =
       whole !== undefined && isModelsOwn(asking) ? { said: whole, madeAt: Math.floor(visit.startedAt + visit.elapsed()), warnings: visit.warnings } : undefined;
     if (leads) cache.flights.land(plan.key, kept !== undefined ? { type: "answer", answer: kept } : { type: outcome === "ok" ? "private" : "lost" });
-    if (kept !== undefined) cache.keep(plan, kept);
+    if (kept !== undefined) cache.keep(plan, kept, near.meaning);
   });
   const heard = form.heard(await fresh(), plan);
   said = heard.said;
