@@ -1,3 +1,5 @@
+import { STRATEGIES } from "../src/vocabulary/model.ts";
+
 /** With everything on, or with as little as the config allows: the difference is the price of the features. */
 export type Features = "on" | "off";
 
@@ -7,7 +9,9 @@ export const BENCH_KEY = "sb-bench-0123456789abcdef0123456789abcdef";
 /** What the bench upstream can be asked for: see `upstream.ts`. */
 export const KINDS = ["instant", "delay-20", "stream-100-100", "stream-50-20", "stream-100000-100"] as const;
 
-/** A config with one provider and one model (`bench-<kind>`) per kind of work. */
+const FIFTY = Array.from({ length: 50 }, (_, index) => ({ provider: "instant", model: `bench-${index}`, price: { input: index + 1, output: index + 1 } }));
+
+/** A config with one provider and one model (`bench-<kind>`) per kind of work, and one model per strategy with fifty deployments. */
 export function benchConfig(upstreamPort: number, features: Features): object {
   const providers: Record<string, object> = {};
   const models: Record<string, object> = {};
@@ -15,6 +19,7 @@ export function benchConfig(upstreamPort: number, features: Features): object {
     providers[kind] = { kind: "openai-compatible", base_url: `http://127.0.0.1:${upstreamPort}/${kind}/v1`, api_key: "none" };
     models[`bench-${kind}`] = { deployments: [{ provider: kind, model: "bench" }] };
   }
+  for (const strategy of STRATEGIES) models[`bench-${strategy}`] = { strategy, deployments: FIFTY };
   const telemetry = features === "on" ? {} : { log_level: "error", log_requests: false, metrics: false };
   return { providers, models, telemetry };
 }

@@ -1,5 +1,5 @@
 import type { LoadResult } from "./load/plan.ts";
-import type { Measured, Pace } from "./scenarios.ts";
+import { type Measured, type Pace, ROUTING } from "./scenarios.ts";
 import { median } from "./statistics.ts";
 
 /** Everything the page says, before it is words. */
@@ -49,7 +49,14 @@ export function renderBenchmarks(report: BenchReport): string {
 function section(rows: readonly Measured[]): string[] {
   const scenario = rows[0]?.scenario;
   if (!scenario) return [];
-  const table = scenario.load.kind === "streams" ? streamTable(rows) : scenario.kind === "instant" ? throughputTable(rows) : latencyTable(rows);
+  const table =
+    scenario === ROUTING
+      ? pairTable(rows)
+      : scenario.load.kind === "streams"
+        ? streamTable(rows)
+        : scenario.kind === "instant"
+          ? throughputTable(rows)
+          : latencyTable(rows);
   const failures = rows.map((row) => `${row.server} ${sum(row.rounds, (round) => round.failures)}`);
   return [`## ${scenario.title}`, "", ...table, "", `Failed answers: ${failures.join(", ")}.`];
 }
@@ -67,6 +74,21 @@ function throughputTable(rows: readonly Measured[]): string[] {
       `${middle(row.rounds, cpuMicros).toFixed(1)} µs`,
       millis(middle(row.rounds, (round) => round.latency.p50)),
       millis(middle(row.rounds, (round) => round.latency.p99)),
+    ]),
+  );
+}
+
+/** Every round beside the first row's of the same turn: what is added, and how sure that is. */
+function pairTable(rows: readonly Measured[]): string[] {
+  const alone = rows[0]?.rounds ?? [];
+  const added = (row: Measured) => row.rounds.map((round, turn) => cpuMicros(round) - cpuMicros(alone[turn] ?? round));
+  return table(
+    ["model", "CPU per answer", "added, median of the pairs", "lowest and highest"],
+    rows.map((row) => [
+      row.server,
+      `${middle(row.rounds, cpuMicros).toFixed(1)} µs`,
+      row === rows[0] ? "" : `${median(added(row)).toFixed(1)} µs`,
+      row === rows[0] ? "" : `${Math.min(...added(row)).toFixed(1)} … ${Math.max(...added(row)).toFixed(1)} µs`,
     ]),
   );
 }

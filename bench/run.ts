@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { Features } from "./gateway-config.ts";
 import { type BenchReport, renderBenchmarks } from "./report.ts";
-import { type Measured, measure, type Pace, SCENARIOS } from "./scenarios.ts";
+import { type Measured, measure, type Pace, ROUTING, routingViews, SCENARIOS } from "./scenarios.ts";
 import { CAN_PIN, SERVER_CORE, type Server, startGateway, startNginx, startUpstream } from "./servers.ts";
 
 const { values } = parseArgs({
@@ -75,6 +75,11 @@ try {
   for (const scenario of SCENARIOS.filter((one) => wanted?.includes(one.id) ?? true)) {
     say(`${scenario.title} …`);
     measured.push(...(await measure(scenario, servers, pace)));
+  }
+  const gateway = servers.find(({ name }) => name === "signalbox");
+  if (gateway && (wanted?.includes(ROUTING.id) ?? true)) {
+    say(`${ROUTING.title} …`);
+    measured.push(...(await measure(ROUTING, routingViews(gateway), pace)));
   }
 } finally {
   for (const server of [upstream, ...servers].toReversed()) await server.stop();
