@@ -47,13 +47,14 @@ function isGiven(value: Json | undefined): boolean {
 }
 
 function asksForCitations(messages: Json | undefined): boolean {
-  return listOf(messages).some((message) => hasCitations(objectOf(message)["content"]));
+  return listOf(messages).some((message) => hasCitations(objectOf(message)["content"], 0));
 }
 
-function hasCitations(content: Json | undefined): boolean {
+/** Documents stand in a message, or in a tool's result in it. */
+function hasCitations(content: Json | undefined, depth: number): boolean {
   return listOf(content).some((block) => {
     const { type, citations, content: inner } = objectOf(block);
-    return (objectOf(citations)["enabled"] === true && stringOf(type) !== "text") || hasCitations(inner);
+    return (objectOf(citations)["enabled"] === true && stringOf(type) !== "text") || (depth < 2 && hasCitations(inner, depth + 1));
   });
 }
 

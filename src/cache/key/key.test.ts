@@ -13,6 +13,8 @@ describe("what means the same is written the same", () => {
     ["numbers by their value", '{"t":1.0,"u":1e2,"v":0.10,"w":-0}', '{"t":1,"u":100,"v":0.1,"w":0}'],
     ["texts as they are", '{"a":"1","b":" A\\u0041"}', '{"a":"1","b":" AA"}'],
     ["the rest", "[null,true,false,{},[]]", "[null,true,false,{},[]]"],
+    ["as deep as it may be", `${"[".repeat(500)}${"]".repeat(500)}`, `${"[".repeat(500)}${"]".repeat(500)}`],
+    ["a million levels", `${"[".repeat(1_000_000)}${"]".repeat(1_000_000)}`, undefined],
     ["a number that may be another", '{"seed":9007199254740993}', undefined],
   ];
   test.each(rows)("%s", (_name, text, expected) => expect(canonical(JSON.parse(text))).toBe(expected));
