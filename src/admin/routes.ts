@@ -34,6 +34,6 @@ export function adminRoutes(parts: AdminParts, admit: (exchange: Exchange) => Pr
     ...requestRoutes(parts.requests, guard),
     ...configRoutes(parts.config, guard),
     ...modelRoutes(parts.models, guard),
-    ...cacheRoutes(parts.cache, guard),
+    ...cacheRoutes(parts.cache, parts.models, guard),
   ];
 }

@@ -15,7 +15,7 @@ setDefaultTimeout(60_000);
 const configOf = (fake: FakeUpstream, cache: JsonObject, more: JsonObject = {}) => ({
   providers: { up: { kind: "openai-compatible", base_url: `${fake.url}/v1`, api_key: "canary-provider-secret" } },
   models: {
-    m: { deployments: [{ provider: "up", model: "m" }] },
+    m: { deployments: [{ provider: "up", model: "m" }], aliases: ["also-m"] },
     n: { deployments: [{ provider: "up", model: "n" }] },
     fresh: { deployments: [{ provider: "up", model: "fresh" }], cache: false },
   },
@@ -78,7 +78,7 @@ test("hits are in the row, the log line, the metrics and /admin/cache, and go wh
     expect(metrics).toContain('cache_semantic_shadow_total{outcome="true"} 0');
     expect(await json(gateway, "GET", "/admin/cache")).toMatchObject({ entries: 2, troubles: 0 });
 
-    expect(command(gateway, "cache", "clear", "--model", "m")).toMatchObject({ status: 0, stdout: "Removed 1 answer.\n" });
+    expect(command(gateway, "cache", "clear", "--model", "also-m")).toMatchObject({ status: 0, stdout: "Removed 1 answer.\n" });
     expect([await ask(gateway, "m"), await ask(gateway, "n")]).toEqual(["miss", "hit"]);
     await asked(gateway, "m", "hit");
     expect(command(gateway, "cache", "clear")).toMatchObject({ status: 0, stdout: "Removed 2 answers.\n" });
