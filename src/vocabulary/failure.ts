@@ -51,6 +51,8 @@ export const FAILURES = {
   "upstream-credentials": row(502, "server_error", "upstream_error", "another-key", true),
   "upstream-error": row(502, "server_error", "upstream_error", "again", true),
   "upstream-unreachable": row(502, "server_error", "upstream_error", "again", true),
+  /** The client would have nothing but a kept answer, and there is none: RFC 9111 has 504 for it. */
+  "not-cached": row(504, "invalid_request_error", "not_cached", "none", false),
   "upstream-timeout": row(504, "server_error", "upstream_timeout", "elsewhere", true),
   /** The client hung up: nobody reads this answer, the log does. 499 is nginx's number for it. */
   "client-left": row(499, "invalid_request_error", "client_left", "none", false),

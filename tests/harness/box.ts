@@ -2,10 +2,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { behalfOf } from "../../src/access/end-user.ts";
+import { type AnswerCache, type AnswerCacheParts, answerCache, type CachePolicy } from "../../src/cache/cache.ts";
+import { memoryPlace } from "../../src/cache/places/memory.ts";
+import { type SemanticPolicy, semanticCache } from "../../src/cache/semantic/semantic.ts";
 import { catalog } from "../../src/catalog/catalog.ts";
 import { modelsOf } from "../../src/catalog/models.ts";
 import { signatureMemory } from "../../src/gateway/asking/signatures.ts";
 import { hedges } from "../../src/gateway/attempts/hedges.ts";
+import { textEmbedder } from "../../src/gateway/caching/embed-text.ts";
 import type { AttemptPolicy, ResponseMemory, Signalbox } from "../../src/gateway/signalbox.ts";
 import { startPulse } from "../../src/gateway/visit/pulse.ts";
 import { openSpool } from "../../src/http/forms/spool.ts";
@@ -17,6 +21,7 @@ import { routing } from "../../src/routing/simple.ts";
 import { upstreamClient } from "../../src/upstream/client.ts";
 import type { MediaFetcher } from "../../src/upstream/media/fetch-media.ts";
 import type { Caller } from "../../src/vocabulary/caller.ts";
+import type { Clock } from "../../src/vocabulary/clock.ts";
 import { Failure } from "../../src/vocabulary/failure.ts";
 import type { Model } from "../../src/vocabulary/model.ts";
 import type { Profile } from "../../src/vocabulary/profile.ts";
@@ -45,10 +50,25 @@ export interface TestBoxOptions {
   readonly media?: MediaFetcher;
   /** Keeps answers of the Responses API; absent: none are kept. */
   readonly responses?: ResponseMemory;
+  /** Keeps answers; absent: none are kept. */
+  readonly cache?: TestCacheOptions;
+  /** Who asks, by the key they show; any other key is the caller's. */
+  readonly callers?: Readonly<Record<string, Partial<Caller>>>;
+  /** Other names of the models. */
+  readonly aliases?: Readonly<Record<string, readonly string[]>>;
+  /** What time it is; durations are the machine's. */
+  readonly now?: () => number;
   /** Bytes. */
   readonly bodyCap?: number;
   /** How long the server waits for a client. Seconds; the runtime counts in fours. */
   readonly idleSeconds?: number;
+}
+
+export interface TestCacheOptions {
+  readonly place?: AnswerCacheParts["place"];
+  readonly policy?: Partial<CachePolicy>;
+  /** For which models, and how; the model that embeds is one of the box's. Absent: off. */
+  readonly semantic?: SemanticPolicy & { readonly embeddingModel: string };
 }
 
 export interface TestBox {
@@ -57,6 +77,7 @@ export interface TestBox {
   readonly records: readonly RequestRecord[];
   /** Failures of our own making that were complained about. */
   readonly complaints: readonly Failure[];
+  readonly cache?: AnswerCache;
   /** The folder of bodies on the disk. */
   readonly spool: string;
   inFlight(): number;
@@ -85,6 +106,9 @@ const POLICY: AttemptPolicy = {
   removeSources: false,
 };
 
+/** What is kept stays for a minute. */
+const CACHE_POLICY: CachePolicy = { enabled: true, ttl: 60_000, largest: 64 * 1024, shareInFlight: false };
+
 /** The gateway in this process, with real routes, story, routing and upstream client; keys and store are left out. */
 export function startBox(options: TestBoxOptions): TestBox {
   const records: RequestRecord[] = [];
@@ -94,7 +118,7 @@ export function startBox(options: TestBoxOptions): TestBox {
     Object.entries(options.models).map(
       ([name, deployments]): Model => ({
         name,
-        aliases: [],
+        aliases: options.aliases?.[name] ?? [],
         ownedBy: "test",
         listed: true,
         fallbacks: options.fallbacks?.[name] ?? [],
@@ -123,12 +147,36 @@ export function startBox(options: TestBoxOptions): TestBox {
     { now: () => 1_700_000_000_000 },
   );
   const caller: Caller = { keyId: "key_test", keyName: "test", admin: false, ...options.caller };
+  const clock: Clock = { now: options.now ?? Date.now, elapsed: () => performance.now() };
+  const cache =
+    options.cache &&
+    answerCache({
+      place: options.cache.place ?? memoryPlace({ bytes: 1024 * 1024, clock }),
+      policy: () => ({ ...CACHE_POLICY, ...options.cache?.policy }),
+      semantic:
+        options.cache.semantic &&
+        semanticCache({
+          policy: () => options.cache?.semantic ?? { mode: "off", models: [], similarity: 1 },
+          embed: textEmbedder({
+            box: () => box,
+            model: () => options.cache?.semantic?.embeddingModel ?? "",
+            deadline: 300,
+            clock,
+            record: (record) => void records.push(record),
+          }),
+          most: 100,
+          clock,
+        }),
+      clock,
+      later: setImmediate,
+    });
   const box: Signalbox = {
     access: {
       identify(headers) {
-        const refusal = REFUSALS.get((headers.get("authorization") ?? headers.get("x-api-key") ?? "").replace(/^Bearer /, ""));
+        const key = (headers.get("authorization") ?? headers.get("x-api-key") ?? "").replace(/^Bearer /, "");
+        const refusal = REFUSALS.get(key);
         if (refusal !== undefined) throw refusal;
-        return caller;
+        return { ...caller, ...options.callers?.[key] };
       },
       behalf: (headers) => behalfOf(headers, options.endUserSecret),
     },
@@ -140,6 +188,7 @@ export function startBox(options: TestBoxOptions): TestBox {
     signatures: signatureMemory(),
     media: options.media,
     responses: options.responses,
+    cache,
     policy: () => ({ ...POLICY, ...options.policy }),
   };
   const limits = () => ({ each: options.bodyCap ?? 32 * 1024 * 1024, all: 512 * 1024 * 1024 });
@@ -152,6 +201,7 @@ export function startBox(options: TestBoxOptions): TestBox {
     spool: openSpool(spool, limits),
     edge: () => ({ corsOrigins: [], allowedHosts: [] }),
     pulse,
+    clock,
     idleSeconds: options.idleSeconds,
     record: (record) => void records.push(record),
     complain: (_id, failure) => void complaints.push(failure),
@@ -161,6 +211,7 @@ export function startBox(options: TestBoxOptions): TestBox {
     url,
     records,
     complaints,
+    cache,
     spool,
     inFlight: () => server.inFlight().length,
     async record(index) {

@@ -31,6 +31,7 @@ describe("every kind in Anthropic's words", () => {
     "upstream-credentials": [502, "api_error", true],
     "upstream-error": [502, "api_error", true],
     "upstream-unreachable": [502, "api_error", true],
+    "not-cached": [504, "timeout_error", false],
     "upstream-timeout": [504, "timeout_error", true],
     "upgrade-required": [426, "invalid_request_error", false],
     "client-left": [499, "invalid_request_error", false],

@@ -26,6 +26,7 @@ const WORDS: Readonly<Record<FailureKind, string>> = {
   "upstream-credentials": "INTERNAL",
   "upstream-error": "INTERNAL",
   "upstream-unreachable": "UNAVAILABLE",
+  "not-cached": "NOT_FOUND",
   "upstream-timeout": "DEADLINE_EXCEEDED",
   "client-left": "CANCELLED",
   internal: "INTERNAL",
