@@ -116,6 +116,11 @@ describe("where a request goes", () => {
     expect(travel(three, ["upstream-error"], 1)).toBe("a - there is one try only");
   });
 
+  test("no key is asked twice, however many are refused", () => {
+    const refused = Array.from({ length: 5 }, () => "upstream-credentials" as const);
+    expect(travel(rankingOf([keyed("a", "1", "2", "3"), ...targets("b")]), refused, 6)).toBe("a:1 a:2 a:3 b - nothing left to try");
+  });
+
   test("a call made once more over another connection is a try", () => {
     const way = new Itinerary(rankingOf(targets("a", "b")), { attempts: 3, backoff: [200, 2000] });
     const [a, b] = targets("a", "b");

@@ -109,7 +109,7 @@ export class Itinerary {
         this.#fallbacks = "overflow";
         break;
       case "another-key":
-        this.#open = [...this.#otherKeys(target), ...this.#open];
+        this.#open = [...this.#otherKeys(target), ...this.#open.filter(({ deployment }) => deployment.id !== target.deployment.id)];
         if (failure.kind === "rate-limited" && failure.facts.retryAfter !== undefined) this.#revisit(target, failure, now);
         break;
       case "again":
