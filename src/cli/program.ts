@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import type { ProviderBook } from "../config/provider-book.ts";
 import { addConfig } from "./config.ts";
+import { addImport } from "./import.ts";
 import { addKeys } from "./keys.ts";
 import { addModels } from "./models.ts";
 import { CommandFailed, type Terminal } from "./output.ts";
@@ -52,6 +53,7 @@ export function program({ version, terminal, book, serve }: ProgramParts): Comma
     .addHelpText("after", "\nExample:\n  signalbox demo")
     .action((options: ServeOptions) => serve({ ...options, dataDir: given(), demo: true }));
   addConfig(root, terminal, book);
+  addImport(root, terminal, book);
   addKeys(root, terminal, dataDir);
   addModels(root, terminal, dataDir);
   return root;

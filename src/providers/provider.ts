@@ -47,6 +47,13 @@ export interface Provider {
     /** Model ids from its answer, in its order; empty when there are none to read. */
     read(json: unknown): readonly string[];
   };
+  /** How LiteLLM's config files speak of it. */
+  readonly litellm?: {
+    /** What stands before its models' names: `together_ai/…`. */
+    readonly names: readonly string[];
+    /** Models of it that stand there without any. */
+    readonly bare?: RegExp;
+  };
   readonly profile: Partial<Profile>;
   /** All that match are merged, in this order. */
   readonly families: readonly Family[];

@@ -199,7 +199,7 @@ const HEADERS: readonly [kind: string, expected: Record<string, string>][] = [
 ];
 
 test.each(HEADERS)("%s is authorised by %j", (kind, expected) => {
-  expect(serviceFor({ name: "it", kind, keys: ["k"] })).toMatchObject({ headers: expected });
+  expect(serviceFor({ name: "it", kind, keys: ["k"] })).toMatchObject({ keys: [{ name: "", headers: expected }] });
 });
 
 test("what a service lacks is said", () => {

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { behalfOf } from "../../src/access/end-user.ts";
-import { catalog, modelsOf } from "../../src/catalog/catalog.ts";
+import { catalog } from "../../src/catalog/catalog.ts";
+import { modelsOf } from "../../src/catalog/models.ts";
 import { signatureMemory } from "../../src/gateway/asking/signatures.ts";
 import { hedges } from "../../src/gateway/attempts/hedges.ts";
 import type { AttemptPolicy, ResponseMemory, Signalbox } from "../../src/gateway/signalbox.ts";
@@ -119,7 +120,7 @@ export function startBox(options: TestBoxOptions): TestBox {
   const names = catalog(
     () => models,
     () => undefined,
-    1_700_000_000_000,
+    { now: () => 1_700_000_000_000 },
   );
   const caller: Caller = { keyId: "key_test", keyName: "test", admin: false, ...options.caller };
   const box: Signalbox = {
