@@ -1,9 +1,9 @@
 import manifest from "../package.json" with { type: "json" };
+import { BOOK } from "./assembly/installation.ts";
+import { serve } from "./assembly/serve.ts";
 import { CommandFailed, systemTerminal } from "./cli/output.ts";
 import { program } from "./cli/program.ts";
 import { ConfigError, problemText } from "./config/file/problem.ts";
-import { BOOK } from "./installation.ts";
-import { serve } from "./serve.ts";
 import { StoreTrouble } from "./store/trouble.ts";
 import { Failure } from "./vocabulary/failure.ts";
 

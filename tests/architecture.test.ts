@@ -21,7 +21,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   demo: ["vocabulary"],
   // The parts put in their places.
   assembly: ["gateway", ...EDGES, ...PARTS, ...BELOW_PARTS],
-  main: ["assembly", "gateway", ...EDGES, ...PARTS, ...BELOW_PARTS],
+  main: ["assembly", "cli", "config", "store", "vocabulary"],
 };
 const TOUCH_BUN = ["http", "upstream", "store"];
 /** Past this many lines a file has a second idea in it. */

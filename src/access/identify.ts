@@ -15,6 +15,8 @@ export interface Identity {
   identify(headers: Headers, queryKey?: string): Caller | Promise<Caller>;
   /** A key was made, changed or revoked: the next request asks the ledger. */
   forget(keyId: string): void;
+  /** Any key may have been: every request asks the ledger once more. */
+  forgetAll(): void;
   /** Entries held, for the tests of their bounds. */
   sizes(): { readonly known: number; readonly unknown: number };
 }
@@ -40,7 +42,7 @@ const BOUNDS: IdentityBounds = { known: 10_000, unknown: 10_000, knownForMs: 60_
 interface Known {
   readonly caller: Caller;
   readonly expiresAt: number;
-  readonly freshUntil: number;
+  freshUntil: number;
   touchAfter: number;
 }
 
@@ -112,6 +114,12 @@ export function createIdentity({ keys, clock = systemClock, bounds }: IdentityPa
     forget(keyId) {
       generation++;
       for (const [credential, entry] of known.entries()) if (entry.caller.keyId === keyId) known.delete(credential);
+      unknown.clear();
+      asking.clear();
+    },
+    forgetAll() {
+      generation++;
+      for (const entry of known.values()) entry.freshUntil = 0;
       unknown.clear();
       asking.clear();
     },

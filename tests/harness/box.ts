@@ -16,8 +16,10 @@ import { openSpool } from "../../src/http/forms/spool.ts";
 import { routeTable } from "../../src/http/route-table.ts";
 import { clientRoutes } from "../../src/http/routes.ts";
 import { startServer } from "../../src/http/server.ts";
+import { gateFor } from "../../src/limits/gate.ts";
+import { waitAt } from "../../src/limits/waiting.ts";
 import { profileFor, serviceFor } from "../../src/providers/index.ts";
-import { routing } from "../../src/routing/simple.ts";
+import { createRouting, type RoutingSettings, type RunningRouting } from "../../src/routing/create.ts";
 import { upstreamClient } from "../../src/upstream/client.ts";
 import type { MediaFetcher } from "../../src/upstream/media/fetch-media.ts";
 import type { Caller } from "../../src/vocabulary/caller.ts";
@@ -27,6 +29,7 @@ import { Failure } from "../../src/vocabulary/failure.ts";
 import type { Model } from "../../src/vocabulary/model.ts";
 import type { Profile } from "../../src/vocabulary/profile.ts";
 import type { RequestRecord } from "../../src/vocabulary/record.ts";
+import { systemTimer } from "../../src/vocabulary/timer.ts";
 import { until } from "./until.ts";
 
 /** A deployment in a test: what kind of service, where, which model. */
@@ -50,6 +53,7 @@ export interface TestBoxOptions {
   /** What else they are, by their names. */
   readonly more?: Readonly<Record<string, Partial<Model>>>;
   readonly policy?: Partial<AttemptPolicy>;
+  readonly routing?: Partial<RoutingSettings>;
   readonly caller?: Partial<Caller>;
   /** What end users' tokens are signed with. */
   readonly endUserSecret?: string;
@@ -85,6 +89,7 @@ export interface TestBox {
   /** Failures of our own making that were complained about. */
   readonly complaints: readonly Failure[];
   readonly cache?: AnswerCache;
+  readonly routing: RunningRouting;
   /** The folder of bodies on the disk. */
   readonly spool: string;
   inFlight(): number;
@@ -114,6 +119,13 @@ const POLICY: AttemptPolicy = {
   total: 20_000,
   comment: 10_000,
   removeSources: false,
+};
+
+/** Nobody is left alone, unless a test wants it. */
+const ROUTING: RoutingSettings = {
+  breaker: { enabled: false, failures: 5, window: 60_000, open: 60_000 },
+  outliers: { enabled: false, slower: 4, rest: 30_000 },
+  patience: 5000,
 };
 
 /** What is kept stays for a minute. */
@@ -181,6 +193,16 @@ export function startBox(options: TestBoxOptions): TestBox {
       clock,
       later: setImmediate,
     });
+  const routing = createRouting({
+    instead: names.instead,
+    models: () => models.all(),
+    settings: () => ({ ...ROUTING, ...options.routing }),
+    gateFor,
+    waitAt,
+    clock,
+    timer: systemTimer,
+    random: Math.random,
+  });
   const box: Signalbox = {
     access: {
       identify(headers) {
@@ -192,7 +214,7 @@ export function startBox(options: TestBoxOptions): TestBox {
       behalf: (headers) => behalfOf(headers, options.endUserSecret),
     },
     catalog: names,
-    routing: routing(names.instead),
+    routing,
     hedges: hedges(),
     upstream: upstreamClient(),
     pulse,
@@ -223,6 +245,7 @@ export function startBox(options: TestBoxOptions): TestBox {
     records,
     complaints,
     cache,
+    routing,
     spool,
     inFlight: () => server.inFlight().length,
     async record(index) {

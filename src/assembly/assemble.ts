@@ -1,48 +1,45 @@
 import { chmodSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { behalfOf } from "./access/end-user.ts";
-import { createIdentity } from "./access/identify.ts";
-import { createKeys, type Keys } from "./access/keys.ts";
-import type { Reloaded } from "./admin/config.ts";
-import { adminRoutes } from "./admin/routes.ts";
-import { openCache } from "./assembly/cache.ts";
-import { type Catalog, catalog } from "./catalog/catalog.ts";
-import { SOCKET_NAME } from "./cli/link.ts";
-import { CommandFailed } from "./cli/output.ts";
-import { declaredKeys } from "./config/declared-keys.ts";
-import type { Settings } from "./config/schema/schema.ts";
-import { shownConfig } from "./config/show.ts";
-import { signatureMemory } from "./gateway/asking/signatures.ts";
-import { hedges } from "./gateway/attempts/hedges.ts";
-import { responseMemory } from "./gateway/responses/memory.ts";
-import type { AttemptPolicy, Signalbox } from "./gateway/signalbox.ts";
-import type { Exchange } from "./gateway/visit/exchange.ts";
-import { startPulse } from "./gateway/visit/pulse.ts";
-import { openSpool } from "./http/forms/spool.ts";
-import { healthPages } from "./http/health.ts";
-import { fromTrustedNetwork, networks } from "./http/networks.ts";
-import { routeTable } from "./http/route-table.ts";
-import { clientRoutes } from "./http/routes.ts";
-import { type RunningServer, type ServerOptions, startServer } from "./http/server.ts";
+import { behalfOf } from "../access/end-user.ts";
+import type { Reloaded } from "../admin/config.ts";
+import { adminRoutes } from "../admin/routes.ts";
+import { type Catalog, catalog } from "../catalog/catalog.ts";
+import { SOCKET_NAME } from "../cli/link.ts";
+import { CommandFailed } from "../cli/output.ts";
+import type { Settings } from "../config/schema/schema.ts";
+import { shownConfig } from "../config/show.ts";
+import { signatureMemory } from "../gateway/asking/signatures.ts";
+import { hedges } from "../gateway/attempts/hedges.ts";
+import { responseMemory } from "../gateway/responses/memory.ts";
+import type { Signalbox } from "../gateway/signalbox.ts";
+import type { Exchange } from "../gateway/visit/exchange.ts";
+import { startPulse } from "../gateway/visit/pulse.ts";
+import { openSpool } from "../http/forms/spool.ts";
+import { healthPages } from "../http/health.ts";
+import { fromTrustedNetwork, networks } from "../http/networks.ts";
+import { routeTable } from "../http/route-table.ts";
+import { clientRoutes } from "../http/routes.ts";
+import { type RunningServer, type ServerOptions, startServer } from "../http/server.ts";
+import { openStore, type Store } from "../store/open.ts";
+import { openRedis, type SharedStore } from "../store/redis/redis.ts";
+import { createLog, type Log } from "../telemetry/log.ts";
+import { createSecrets, type Secrets } from "../telemetry/redact.ts";
+import { descriptorSink } from "../telemetry/sink.ts";
+import { type UpstreamClient, upstreamClient } from "../upstream/client.ts";
+import { mediaFetcher } from "../upstream/media/fetch-media.ts";
+import { probeOver } from "../upstream/probe.ts";
+import { systemClock } from "../vocabulary/clock.ts";
+import { Failure } from "../vocabulary/failure.ts";
+import { isObject } from "../vocabulary/json.ts";
+import { openCache } from "./cache.ts";
 import { type Installation, install, KINDS } from "./installation.ts";
+import { policies } from "./policy.ts";
+import { remembering } from "./remembering.ts";
 import { repeatedly } from "./repeatedly.ts";
-import { routing } from "./routing/simple.ts";
-import { openStore, type Store } from "./store/open.ts";
-import { openRedis } from "./store/redis/redis.ts";
-import { createLog, type Log } from "./telemetry/log.ts";
-import { createMetrics } from "./telemetry/metrics.ts";
-import { recorder } from "./telemetry/recorder.ts";
-import { createSecrets, type Secrets } from "./telemetry/redact.ts";
-import { descriptorSink } from "./telemetry/sink.ts";
-import { type UpstreamClient, upstreamClient } from "./upstream/client.ts";
-import { mediaFetcher } from "./upstream/media/fetch-media.ts";
-import { probeOver } from "./upstream/probe.ts";
-import type { Caller } from "./vocabulary/caller.ts";
-import { systemClock } from "./vocabulary/clock.ts";
-import { Failure } from "./vocabulary/failure.ts";
-import { isObject } from "./vocabulary/json.ts";
-import type { RequestRecord } from "./vocabulary/record.ts";
+import { replicas } from "./replicas.ts";
+import { openRouting } from "./routing.ts";
+import { whoMay } from "./who-may.ts";
 
 /** What a gateway is started with. */
 export interface Start {
@@ -70,8 +67,6 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-/** A caller where no key is needed: `server.private_mode: false` on loopback. */
-const ANYBODY: Caller = { keyId: "anybody", keyName: "anybody", admin: false };
 /** All bodies being read or worked on at once may take this many times the largest one. */
 const BODIES_AT_ONCE = 16;
 const MEGABYTE = 1024 * 1024;
@@ -80,47 +75,49 @@ const MEGABYTE = 1024 * 1024;
 export async function assemble(start: Start): Promise<Running> {
   const upstream = upstreamClient({ variables: start.variables });
   const installation = install({ file: start.file, variables: start.variables, overrides: start.overrides, kinds: KINDS }, probeOver(upstream));
-  const settings = (): Settings => installation.current().snapshot.settings;
-  const dataDir = settings().database.url.replace(/^sqlite:/, "");
+  const { database, redis } = installation.current().snapshot.settings;
+  const dataDir = database.url.replace(/^sqlite:/, "");
   const store = await openStore({ dataDir });
+  const shared = redis.url === "" ? undefined : openRedis({ url: redis.url, deadline: redis.timeout });
+  const closeStores = async (): Promise<void> => {
+    await Promise.all([store.close(), shared?.close()]);
+  };
   try {
-    return await open(start, installation, store, dataDir, upstream);
+    return await open({ start, installation, store, shared, dataDir, upstream, closeStores });
   } catch (error) {
-    await store.close();
+    await closeStores();
     throw error;
   }
 }
 
-async function open(start: Start, installation: Installation, store: Store, dataDir: string, upstream: UpstreamClient): Promise<Running> {
+/** What stands before the parts do. */
+interface Ground {
+  readonly start: Start;
+  readonly installation: Installation;
+  readonly store: Store;
+  /** Redis, where there is one. */
+  readonly shared: SharedStore | undefined;
+  readonly dataDir: string;
+  readonly upstream: UpstreamClient;
+  closeStores(): Promise<void>;
+}
+
+async function open({ start, installation, store, shared, dataDir, upstream, closeStores }: Ground): Promise<Running> {
   const settings = (): Settings => installation.current().snapshot.settings;
   const secrets = createSecrets();
   keepSecrets(secrets, installation);
   const log = createLog({ level: settings().telemetry.log_level, secrets, sink: descriptorSink(1), pretty: start.pretty });
+  const instance = `${hostname()}:${process.pid}`;
   let stopping = false;
 
-  // Who may.
-  const identity = createIdentity({ keys: store.keys });
-  const keys = createKeys({ book: store.keys, forget: identity.forget });
-  const { newAdmin, warnings } = await takeOverKeys(keys, installation);
-  const identify = (headers: Headers, search: string): Caller | Promise<Caller> => {
-    const queryKey = search === "" ? undefined : (new URLSearchParams(search).get("key") ?? undefined);
-    if (!settings().server.private_mode && queryKey === undefined && !hasCredential(headers)) return ANYBODY;
-    return identity.identify(headers, queryKey);
-  };
-  // A gateway that is told to stop finishes what runs; whoever asks now asks elsewhere, or again in a moment.
-  const identifyUnlessStopping: typeof identify = (headers, search) => {
-    if (stopping) throw new Failure("overloaded", "This Signalbox is stopping. Ask again in a moment.", { retryAfter: 1 });
-    return identify(headers, search);
-  };
-  const admitOperator = async (exchange: Exchange): Promise<void> => {
-    const caller = await identify(exchange.headers, exchange.search);
-    exchange.visit.caller = caller;
-    if (!caller.admin) throw new Failure("permission-denied", "This needs an admin key.");
-  };
+  // Who else there is, and who may.
+  const others = replicas({ shared, self: `${instance}:${crypto.randomUUID()}`, missed: () => missed() });
+  const access = whoMay(store.keys, installation, others);
+  const { newAdmin, warnings } = await access.takeOverKeys();
 
   // What there is, and where it goes.
   const models = catalog(() => installation.current().models, installation.settling, systemClock);
-  const routes = routing(models.instead);
+  const routing = openRouting({ installation, models, upstream, replicas: others });
   const pulse = startPulse();
   const policy = policies();
   const media = mediaFetcher(() => {
@@ -133,13 +130,18 @@ async function open(start: Start, installation: Installation, store: Store, data
     most: () => settings().server.max_body_mb * MEGABYTE,
     complain: (id, error) => log.error("A response could not be kept.", { response: id, error }),
   });
-  const { url, timeout } = settings().redis;
-  const shared = url === "" ? undefined : openRedis({ url, deadline: timeout });
-  const cache = openCache({ settings, shared, box: () => box, record: (entry) => remember(entry) });
+  const cache = openCache({ settings, shared, box: () => box, record: (entry) => memory.remember(entry) });
   const box: Signalbox = {
-    access: { identify: identifyUnlessStopping, behalf: (headers) => behalfOf(headers, settings().auth.end_user_secret) },
+    access: {
+      // A gateway that is told to stop finishes what runs; whoever asks now asks elsewhere, or again in a moment.
+      identify(headers, search) {
+        if (stopping) throw new Failure("overloaded", "This Signalbox is stopping. Ask again in a moment.", { retryAfter: 1 });
+        return access.identify(headers, search);
+      },
+      behalf: (headers) => behalfOf(headers, settings().auth.end_user_secret),
+    },
     catalog: models,
-    routing: routes,
+    routing,
     hedges: hedges(),
     upstream,
     pulse,
@@ -156,45 +158,40 @@ async function open(start: Start, installation: Installation, store: Store, data
 
   // What is remembered.
   let server: RunningServer;
-  const metrics = createMetrics({
-    knownModel: models.known,
-    knownDeployment: (id) => installation.current().models.deployments.has(id),
-    inFlight: () => server.inFlight().flatMap(({ model }) => (model === "" ? [] : [model])),
-    backlog: () => ({ rowsWaiting: store.requests.state().waiting, rowsDropped: store.requests.state().dropped, linesDropped: log.dropped() }),
-    shadow: () => cache.state().shadow,
-  });
-  const instance = `${hostname()}:${process.pid}`;
-  const remember = recorder({
-    store: store.requests,
-    log,
-    metrics,
-    instance,
-    logRequests: () => settings().telemetry.log_requests,
-    countRequests: () => settings().telemetry.metrics,
-  });
+  const memory = remembering({ installation, models, store, log, cache, instance, inFlight: () => server.inFlight() });
 
-  // Probes of health and management are not what the gateway is for: only their failures are remembered.
-  const record = (entry: RequestRecord): void => {
-    if (entry.operation !== "other" || entry.outcome !== "ok") remember(entry);
+  // How it changes.
+  const changed = () => {
+    keepSecrets(secrets, installation);
+    routing.standings.retain((id) => models.deployment(id) !== undefined);
   };
-
-  const reload = async (): Promise<Reloaded> => {
+  const takeOver = async (): Promise<Reloaded> => {
     const before = settings();
     const { snapshot } = await installation.reload();
-    keepSecrets(secrets, installation);
-    const { warnings: about } = await takeOverKeys(keys, installation);
+    changed();
+    const { warnings: about } = await access.takeOverKeys();
     log.info("config reloaded", { models: models.names().length });
     return { models: models.names(), notices: [...snapshot.notices, ...about], restart: needsRestart(before, snapshot.settings) };
   };
+  const reload = async (): Promise<Reloaded> => {
+    const reloaded = await takeOver();
+    others.tell("config", "");
+    return reloaded;
+  };
+  const follow = () => void takeOver().catch((error) => log.error("another gateway has reloaded its config, this one could not", { error }));
+  others.hear("config", follow);
+  const missed = () => access.forgetAll();
   const stopRefreshing = repeatedly({
     every: () => settings().server.refresh_models,
     work: async () => {
       if (!(await installation.refresh())) return;
-      keepSecrets(secrets, installation);
+      changed();
       log.info("providers list other models now", { models: models.names().length });
     },
     complain: (error) => log.error("providers could not be asked for their models", { error }),
   });
+
+  // What operators see.
   const trusts = (exchange: Exchange): boolean => {
     const { trusted_networks: trusted, trusted_proxies: proxies } = settings().server;
     return fromTrustedNetwork(exchange.address(), exchange.headers.get("x-forwarded-for"), networks(trusted), networks(proxies));
@@ -205,12 +202,18 @@ async function open(start: Start, installation: Installation, store: Store, data
     models: models.names,
     trouble: () => store.requests.state().trouble,
     stopping: () => stopping,
-    trusts: async (exchange) => trusts(exchange) || (hasCredential(exchange.headers) && (await mayIdentify(identify, exchange))),
-    metrics: () => (settings().telemetry.metrics ? metrics.text() : undefined),
-    admitOperator: async (exchange) => (trusts(exchange) ? undefined : admitOperator(exchange)),
+    trusts: async (exchange) => trusts(exchange) || access.isKnown(exchange),
+    metrics: () => (settings().telemetry.metrics ? memory.metrics.text() : undefined),
+    admitOperator: async (exchange) => (trusts(exchange) ? undefined : access.admitOperator(exchange)),
   });
-  const config = { shown: () => shownConfig(installation.current().loaded), reload };
-  const desk = { keys, requests: store.requests, config, cache, models: { models: () => installation.current().models.all() } };
+  const clients = clientRoutes(box, health, { ollama: settings().server.ollama_api });
+  const desk = {
+    keys: access.keys,
+    requests: store.requests,
+    config: { shown: () => shownConfig(installation.current().loaded), reload },
+    cache,
+    models: { models: () => installation.current().models.all() },
+  };
 
   // Where it listens: the port for everybody, the socket in the data folder for the command line of whoever owns the folder.
   const limits = () => ({ each: settings().server.max_body_mb * MEGABYTE, all: settings().server.max_body_mb * MEGABYTE * BODIES_AT_ONCE });
@@ -219,18 +222,16 @@ async function open(start: Start, installation: Installation, store: Store, data
     spool: openSpool(join(dataDir, "spool"), limits),
     edge: () => ({ corsOrigins: settings().server.cors_origins, allowedHosts: settings().server.allowed_hosts }),
     pulse,
-    record,
+    record: memory.record,
     complain: (requestId, failure) => log.error("internal failure", { request_id: requestId, error: failure.facts.cause ?? failure }),
   };
   const { host, port } = settings().server;
   const listen = { hostname: host, port };
-  const clients = clientRoutes(box, health, { ollama: settings().server.ollama_api });
   try {
-    server = startServer({ ...common, listen, routes: routeTable([...clients, ...adminRoutes(desk, admitOperator)]) });
+    server = startServer({ ...common, listen, routes: routeTable([...clients, ...adminRoutes(desk, access.admitOperator)]) });
   } catch (error) {
     // Nobody has seen the new admin key: the start that succeeds makes another and tells it.
-    if (newAdmin !== undefined) await keys.revoke(newAdmin.id);
-    await shared?.close();
+    if (newAdmin !== undefined) await access.keys.revoke(newAdmin.id);
     throw new CommandFailed(whyNotListening(error, listen));
   }
   log.info("started", { version: start.version, instance, port: server.port, ...labelsOf(settings()) });
@@ -251,22 +252,14 @@ async function open(start: Start, installation: Installation, store: Store, data
     async stop() {
       stopping = true;
       stopRefreshing();
+      routing.stop();
       const grace = settings().server.shutdown_grace;
       await Promise.all([server.stop(grace), control.stop(grace)]);
       rmSync(socket, { force: true });
-      await Promise.all([store.close(), shared?.close()]);
+      await closeStores();
       log.flushNow();
     },
   };
-}
-
-/** The first admin key, then the keys that file and environment declare. */
-async function takeOverKeys(keys: Keys, installation: Installation): Promise<{ newAdmin?: { id: string; key: string }; warnings: string[] }> {
-  const { loaded } = installation.current();
-  const admin = await keys.ensureAdminKey(loaded.settings.auth.admin_key);
-  const declared = await keys.syncDeclared(declaredKeys(loaded));
-  const newAdmin = admin.key === undefined ? undefined : { id: admin.row.id, key: admin.key };
-  return { newAdmin, warnings: [...admin.warnings, ...declared.warnings] };
 }
 
 /** How the operator calls this installation. */
@@ -287,31 +280,8 @@ function keepSecrets(secrets: Secrets, installation: Installation): void {
   const { settings } = installation.current().snapshot;
   const values = [settings.auth.admin_key, ...settings.keys.map((key) => key.key)];
   for (const service of installation.current().snapshot.services.values()) values.push(...service.secrets);
-  for (const provider of Object.values(settings.providers)) values.push(provider.api_key);
+  for (const provider of Object.values(settings.providers)) values.push(provider.api_key, ...(provider.api_keys ?? []));
   for (const value of values) if (value !== undefined && value.length >= 8) secrets.add(value);
-}
-
-/** The policy these settings make; the same object as long as the settings are the same. */
-function policies(): (settings: Settings) => AttemptPolicy {
-  let last: { settings: Settings; policy: AttemptPolicy } | undefined;
-  return (settings) => {
-    if (last?.settings !== settings) last = { settings, policy: policyOf(settings) };
-    return last.policy;
-  };
-}
-
-function policyOf({ routing: { attempts, backoff_ms, hold_status, deadlines }, server }: Settings): AttemptPolicy {
-  return {
-    attempts,
-    backoff: backoff_ms,
-    holdStatus: hold_status,
-    connect: deadlines.connect,
-    firstToken: deadlines.first_token,
-    idle: deadlines.idle,
-    total: deadlines.total,
-    comment: 10_000,
-    removeSources: server.remove_sources,
-  };
 }
 
 /** What a reload cannot change, when it did change in the file. */
@@ -329,17 +299,4 @@ function needsRestart(before: Settings, after: Settings): string[] {
     ["telemetry.log_level", (settings) => settings.telemetry.log_level],
   ];
   return fixed.filter(([, value]) => value(before) !== value(after)).map(([name]) => name);
-}
-
-function hasCredential(headers: Headers): boolean {
-  return ["authorization", "x-api-key", "api-key", "x-goog-api-key"].some((name) => headers.has(name));
-}
-
-async function mayIdentify(identify: Signalbox["access"]["identify"], exchange: Exchange): Promise<boolean> {
-  try {
-    await identify(exchange.headers, exchange.search);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,11 +1,11 @@
+import { CommandFailed, type Terminal } from "../cli/output.ts";
+import type { ServeOptions } from "../cli/program.ts";
+import { closingLines, openingLines } from "../cli/startup-report.ts";
+import { ConfigError } from "../config/file/problem.ts";
+import { DEMO_MODELS, type DemoModel } from "../demo/models.ts";
+import { simulatedProvider } from "../demo/provider.ts";
+import { startLoopback } from "../http/loopback.ts";
 import { assemble, type Running, type Start } from "./assemble.ts";
-import { CommandFailed, type Terminal } from "./cli/output.ts";
-import type { ServeOptions } from "./cli/program.ts";
-import { closingLines, openingLines } from "./cli/startup-report.ts";
-import { ConfigError } from "./config/file/problem.ts";
-import { DEMO_MODELS, type DemoModel } from "./demo/models.ts";
-import { simulatedProvider } from "./demo/provider.ts";
-import { startLoopback } from "./http/loopback.ts";
 
 /** Starts a gateway, says what it found, and resolves once it has been told to stop and has. */
 export async function serve(options: ServeOptions, version: string, terminal: Terminal): Promise<void> {

@@ -1,9 +1,9 @@
-import { type Models, modelsOf } from "./catalog/models.ts";
-import type { DiscoveryRow } from "./config/discovery.ts";
-import { type LoadedConfig, type LoadRequest, loadConfig } from "./config/file/load.ts";
-import { initialSnapshot, resolveConfig, type Snapshot } from "./config/snapshot/snapshot.ts";
-import { PROVIDERS, profileFor, serviceFor } from "./providers/index.ts";
-import type { Probe } from "./upstream/probe.ts";
+import { type Models, modelsOf } from "../catalog/models.ts";
+import type { DiscoveryRow } from "../config/discovery.ts";
+import { type LoadedConfig, type LoadRequest, loadConfig } from "../config/file/load.ts";
+import { initialSnapshot, resolveConfig, type Snapshot } from "../config/snapshot/snapshot.ts";
+import { PROVIDERS, profileFor, serviceFor } from "../providers/index.ts";
+import type { Probe } from "../upstream/probe.ts";
 
 /** What is in force: the config as loaded, what it resolves to, and the models as the catalog wants them. Swapped whole. */
 export interface InForce {

@@ -1,0 +1,54 @@
+import type { AnswerCache } from "../cache/cache.ts";
+import type { Catalog } from "../catalog/catalog.ts";
+import type { Settings } from "../config/schema/schema.ts";
+import type { Visit } from "../gateway/visit/visit.ts";
+import type { Store } from "../store/open.ts";
+import type { Log } from "../telemetry/log.ts";
+import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
+import { recorder } from "../telemetry/recorder.ts";
+import type { RequestRecord } from "../vocabulary/record.ts";
+import type { Installation } from "./installation.ts";
+
+interface Remembering {
+  readonly installation: Installation;
+  readonly models: Catalog;
+  readonly store: Store;
+  readonly log: Log;
+  readonly cache: Pick<AnswerCache, "state">;
+  /** This process among its replicas. */
+  readonly instance: string;
+  /** Requests that are not over. */
+  readonly inFlight: () => Iterable<Visit>;
+}
+
+/** Rows, lines and counts of requests. */
+export function remembering({ installation, models, store, log, cache, instance, inFlight }: Remembering): {
+  readonly metrics: Metrics;
+  readonly remember: (record: RequestRecord) => void;
+  /** Of what came in over the network. Probes of health and management are not what the gateway is for: only their failures are remembered. */
+  readonly record: (record: RequestRecord) => void;
+} {
+  const telemetry = (): Settings["telemetry"] => installation.current().snapshot.settings.telemetry;
+  const metrics = createMetrics({
+    knownModel: models.known,
+    knownDeployment: (id) => installation.current().models.deployments.has(id),
+    inFlight: () => Array.from(inFlight(), ({ model }) => model).filter((model) => model !== ""),
+    backlog: () => ({ rowsWaiting: store.requests.state().waiting, rowsDropped: store.requests.state().dropped, linesDropped: log.dropped() }),
+    shadow: () => cache.state().shadow,
+  });
+  const remember = recorder({
+    store: store.requests,
+    log,
+    metrics,
+    instance,
+    logRequests: () => telemetry().log_requests,
+    countRequests: () => telemetry().metrics,
+  });
+  return {
+    metrics,
+    remember,
+    record(entry) {
+      if (entry.operation !== "other" || entry.outcome !== "ok") remember(entry);
+    },
+  };
+}
