@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import fc from "fast-check";
 import { type Hours, isWithin, opensAt } from "./hours.ts";
 
 const at = (time: string) => Date.parse(time);
@@ -28,6 +29,9 @@ const MOMENTS: readonly [what: string, hours: Hours, now: string, inside: boolea
   ["in the hour that is skipped", BERLIN_TWO, "2026-03-29T00:59:00Z", false, "2026-03-30T00:00:00Z"],
   ["in the hour that comes twice, first", BERLIN_TWO, "2026-10-25T00:30:00Z", true, "2026-10-25T00:30:00Z"],
   ["in the hour that comes twice, again", BERLIN_TWO, "2026-10-25T01:30:00Z", true, "2026-10-25T01:30:00Z"],
+  ["in the half hour after it, of hours that begin in it", { ...BERLIN_TWO, from: 150, to: 240 }, "2026-03-29T01:15:00Z", true, "2026-03-29T01:15:00Z"],
+  ["once a week, and that has passed", { ...WEEKDAYS, days: [5] }, "2026-11-20T18:00:00Z", false, "2026-11-27T08:00:00Z"],
+  ["until midnight", { from: 18 * 60, to: 0, timeZone: "UTC" }, "2026-11-20T23:59:00Z", true, "2026-11-20T23:59:00Z"],
   ["over the weekend of summer's end", WEEKDAYS, "2026-10-24T12:00:00Z", false, "2026-10-26T08:00:00Z"],
 ];
 
@@ -41,4 +45,20 @@ test("of this machine, when no time zone is named", () => {
   const now = new Date(2026, 5, 1, 12, 30).getTime();
   expect(isWithin({ from: 12 * 60, to: 13 * 60 }, now)).toBe(true);
   expect(isWithin({ from: 13 * 60, to: 14 * 60 }, now)).toBe(false);
+});
+
+test("what is remembered is what would be found anew, whichever way the clock goes", () => {
+  const minute = fc.integer({ min: 0, max: 1439 });
+  const days = fc.option(fc.uniqueArray(fc.integer({ min: 0, max: 6 })), { nil: undefined });
+  const someHours = fc.record({ from: minute, to: minute, days, timeZone: fc.constantFrom("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata") });
+  const times = fc.array(fc.integer({ min: 0, max: 20 * 24 * 60 }), { maxLength: 12 });
+  fc.assert(
+    fc.property(someHours, times, (hours, minutes) => {
+      for (const each of minutes) {
+        const now = at("2026-10-20T00:00Z") + each * 60_000;
+        expect([isWithin(hours, now), opensAt(hours, now)]).toEqual([isWithin({ ...hours }, now), opensAt({ ...hours }, now)]);
+      }
+    }),
+    { numRuns: 60 },
+  );
 });

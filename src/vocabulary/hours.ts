@@ -12,73 +12,57 @@ export interface Hours {
 
 /** Is this moment inside? Milliseconds since 1970. An hour that the clocks skip is nowhere, one that they repeat is there twice. */
 export function isWithin(hours: Hours, now: number): boolean {
-  const { day, minute } = localTime(now, hours.timeZone);
-  const onDay = (weekday: number) => hours.days === undefined || hours.days.includes(weekday);
-  if (hours.from < hours.to) return minute >= hours.from && minute < hours.to && onDay(day);
-  // Over midnight: what is left of yesterday's, or the beginning of today's.
-  return (minute >= hours.from && onDay(day)) || (minute < hours.to && onDay((day + 6) % 7));
+  return spellAt(hours, now).within;
 }
 
-const MINUTE = 60_000;
-/** A week, and the hour by which the clocks may move. */
-const FARTHEST = 7 * 24 * 60 + 60;
-
-/** When it is open next: `now` itself inside; `undefined` when that is never, as with no days. Milliseconds since 1970, on a whole minute. */
+/** When it is open next: `now` itself inside; `undefined` when that is never, as with no days. Milliseconds since 1970. */
 export function opensAt(hours: Hours, now: number): number | undefined {
-  if (isWithin(hours, now)) return now;
-  const start = Math.floor(now / MINUTE) * MINUTE;
-  let minutes = 1;
-  while (minutes <= FARTHEST) {
-    const at = start + minutes * MINUTE;
-    if (isWithin(hours, at)) return at;
-    minutes += stepTowards(hours, at);
+  const { within, until } = spellAt(hours, now);
+  return within ? now : until;
+}
+
+/** What holds from one change to the next. Milliseconds since 1970. */
+interface Spell {
+  readonly within: boolean;
+  readonly from: number;
+  /** Absent: for ever. */
+  readonly until: number | undefined;
+}
+
+/** The calendar is asked when something has changed, not at every request. */
+const spells = new WeakMap<Hours, Spell>();
+
+function spellAt(hours: Hours, now: number): Spell {
+  const known = spells.get(hours);
+  if (known !== undefined && known.from <= now && (known.until === undefined || now < known.until)) return known;
+  const spell = findSpell(hours, now);
+  spells.set(hours, spell);
+  return spell;
+}
+
+/** Yesterday's may last until now, and one that was today's last is due in a week; in another, if the clocks skip that. */
+const DAYS = Array.from({ length: 16 }, (_, index) => index - 1);
+
+function findSpell({ from, to, days, timeZone = Temporal.Now.timeZoneId() }: Hours, now: number): Spell {
+  const today = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(timeZone).toPlainDate();
+  const moment = (day: Temporal.PlainDate, minutes: number) => momentOf(day.toZonedDateTime({ timeZone, plainTime: timeOf(minutes) }), minutes);
+  for (const distance of DAYS) {
+    const day = today.add({ days: distance });
+    if (days !== undefined && !days.includes(day.dayOfWeek % 7)) continue;
+    const opens = moment(day, from);
+    const closes = moment(to > from ? day : day.add({ days: 1 }), to);
+    if (now >= closes || opens >= closes) continue;
+    return now < opens ? { within: false, from: now, until: opens } : { within: true, from: now, until: closes };
   }
-  return undefined;
+  return { within: false, from: now, until: undefined };
 }
 
-/** Minutes that can be passed over without missing the opening: up to an hour before it, in which the clocks may move. */
-function stepTowards(hours: Hours, at: number): number {
-  const { minute } = localTime(at, hours.timeZone);
-  const left = (hours.from - minute + 1440) % 1440;
-  return Math.max(1, left - 120);
+/** A time that the clocks skip is the moment at which they do. */
+function momentOf(found: Temporal.ZonedDateTime, minutes: number): number {
+  const skipped = found.hour * 60 + found.minute !== minutes;
+  return ((skipped ? found.add({ milliseconds: 1 }).getTimeZoneTransition("previous") : undefined) ?? found).epochMilliseconds;
 }
 
-interface LocalTime {
-  /** 0 is Sunday. */
-  readonly day: number;
-  /** After midnight. */
-  readonly minute: number;
-}
-
-const WEEKDAYS: readonly string[] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
-
-/** A time zone's clock, and what it last showed: within a minute it shows the same. */
-interface ZoneClock {
-  readonly format: Intl.DateTimeFormat;
-  minute: number;
-  shows: LocalTime;
-}
-
-/** One for each time zone the config names: making one takes a thousand times as long as using it. */
-const clocks = new Map<string, ZoneClock>();
-
-function localTime(now: number, timeZone = ""): LocalTime {
-  let clock = clocks.get(timeZone);
-  if (clock === undefined) {
-    const zone = timeZone === "" ? undefined : timeZone;
-    const format = new Intl.DateTimeFormat("en-US", { timeZone: zone, weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-    clocks.set(timeZone, (clock = { format, minute: Number.NaN, shows: { day: 0, minute: 0 } }));
-  }
-  const minute = Math.floor(now / MINUTE);
-  if (clock.minute !== minute) {
-    clock.shows = shownBy(clock.format, minute * MINUTE);
-    clock.minute = minute;
-  }
-  return clock.shows;
-}
-
-function shownBy(format: Intl.DateTimeFormat, time: number): LocalTime {
-  const parts = format.formatToParts(time);
-  const value = (type: string) => parts.find((part) => part.type === type)?.value ?? "";
-  return { day: WEEKDAYS.indexOf(value("weekday")), minute: Number(value("hour")) * 60 + Number(value("minute")) };
+function timeOf(minutes: number): Temporal.PlainTime {
+  return Temporal.PlainTime.from({ hour: Math.floor(minutes / 60), minute: minutes % 60 });
 }

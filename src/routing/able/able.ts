@@ -3,7 +3,6 @@ import type { DialectName } from "../../vocabulary/dialect.ts";
 import type { Model } from "../../vocabulary/model.ts";
 import type { Operation } from "../../vocabulary/service.ts";
 import type { Ask } from "../ask.ts";
-import { hoursOf } from "../filter/hours.ts";
 import { type PreparedRule, preparedRules } from "../rules/prepared.ts";
 import type { Standings } from "../standing.ts";
 import { Places } from "../strategies/places.ts";
@@ -60,7 +59,6 @@ function ableOf(model: Model, operation: Operation, dialect: DialectName, { stan
         level: levelOf(deployment),
         capacity: (bounded ? deployment.limits.maxConcurrent : deployment.weight) || 1,
         price: deployment.price ?? model.price,
-        hours: deployment.hours && hoursOf(deployment.hours),
       },
     ];
   });
@@ -70,7 +68,7 @@ function ableOf(model: Model, operation: Operation, dialect: DialectName, { stan
     rules: preparedRules(model),
     smallestWindow: Math.min(...options.map(({ deployment }) => deployment.contextWindow ?? Number.POSITIVE_INFINITY)),
     picky: options.some(({ deployment }) => deployment.abilities !== undefined),
-    keepsHours: options.some(({ hours }) => hours !== undefined),
+    keepsHours: options.some(({ deployment }) => deployment.hours !== undefined),
     strategy: strategies(model.strategy, model),
     places: new Places(model.deployments.length),
   };

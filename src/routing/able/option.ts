@@ -1,7 +1,6 @@
 import type { Deployment } from "../../vocabulary/deployment.ts";
 import type { Price } from "../../vocabulary/price.ts";
 import type { Route } from "../../vocabulary/service.ts";
-import type { Hours } from "../filter/hours.ts";
 import type { Standing } from "../standing.ts";
 
 /** A deployment that can do what is asked, with all that does not change from one request to the next. */
@@ -17,8 +16,6 @@ export interface Option {
   readonly capacity: number;
   /** Its own price, else its model's. */
   readonly price: Price | undefined;
-  /** When it may be called; absent: always. */
-  readonly hours: Hours | undefined;
 }
 
 /** The level of those without weight: after every tier. */

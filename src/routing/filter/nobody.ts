@@ -1,4 +1,5 @@
 import { Failure } from "../../vocabulary/failure.ts";
+import { opensAt } from "../../vocabulary/hours.ts";
 import type { Option } from "../able/option.ts";
 import type { Prompt } from "../ask.ts";
 import { sizeFor } from "./fit.ts";
@@ -22,7 +23,7 @@ export function nobody({ able: { model }, ask: { prompt }, rule, today }: Siftin
 }
 
 function notScheduled(name: string, closed: readonly Option[], today: number): Failure {
-  const opens = Math.min(...closed.map(({ hours }) => hours?.changes(today) ?? Number.POSITIVE_INFINITY));
+  const opens = Math.min(...closed.map(({ deployment: { hours } }) => (hours && opensAt(hours, today)) ?? Number.POSITIVE_INFINITY));
   if (!Number.isFinite(opens)) return new Failure("not-scheduled", `${name} is not scheduled on any day.`);
   return new Failure("not-scheduled", `${name} is not scheduled now. It can be asked from ${new Date(opens).toISOString()} on.`, {
     retryAfter: Math.ceil((opens - today) / 1000),

@@ -1,3 +1,4 @@
+import { isWithin } from "../../vocabulary/hours.ts";
 import type { Able } from "../able/able.ts";
 import type { Option } from "../able/option.ts";
 import type { Ask } from "../ask.ts";
@@ -66,5 +67,6 @@ function unfit(option: Option, { ask: { prompt }, rule, today }: Sifting): Becau
   if (rule?.only !== undefined && !rule.only[option.index]) return "rule";
   if (prompt !== undefined && !can(option, prompt)) return "unable";
   if (prompt !== undefined && !fits(option, prompt)) return "small";
-  return option.hours === undefined || option.hours.open(today) ? undefined : "closed";
+  const { hours } = option.deployment;
+  return hours === undefined || isWithin(hours, today) ? undefined : "closed";
 }

@@ -1,3 +1,4 @@
+import { isWithin } from "../../vocabulary/hours.ts";
 import type { Conditions } from "../../vocabulary/model.ts";
 import type { Able } from "../able/able.ts";
 import type { Ask, Prompt } from "../ask.ts";
@@ -11,10 +12,10 @@ export function matchingRule(able: Able, ask: Ask, now: number): PreparedRule | 
 }
 
 /** What is not known of a request meets no condition. */
-function matches({ rule: { when }, hours }: PreparedRule, able: Able, ask: Ask, now: number): boolean {
+function matches({ rule: { when } }: PreparedRule, able: Able, ask: Ask, now: number): boolean {
   const { caller, behalf, headers, prompt } = ask;
   return (
-    (hours === undefined || hours.open(now)) &&
+    (when.hours === undefined || isWithin(when.hours, now)) &&
     (when.source === undefined || has(when.source, caller?.source ?? headers?.get("x-signalbox-source"))) &&
     (when.user === undefined || has(when.user, caller?.userId) || has(when.user, behalf?.endUser)) &&
     (when.tag === undefined || isTagged(when.tag, headers?.get("x-signalbox-tags"))) &&

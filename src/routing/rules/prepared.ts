@@ -1,13 +1,11 @@
 import type { Deployment } from "../../vocabulary/deployment.ts";
 import type { Model, Rule } from "../../vocabulary/model.ts";
-import { type Hours, hoursOf } from "../filter/hours.ts";
 
 /** A rule, with those of its model's deployments that it means. */
 export interface PreparedRule {
   readonly rule: Rule;
   /** How traces call it: `rule 2`. */
   readonly name: string;
-  readonly hours: Hours | undefined;
   /** By their place in the model. */
   readonly preferred: readonly boolean[] | undefined;
   readonly only: readonly boolean[] | undefined;
@@ -18,7 +16,6 @@ export function preparedRules({ rules, deployments }: Model): PreparedRule[] {
   return rules.map((rule, index) => ({
     rule,
     name: `rule ${index + 1}`,
-    hours: rule.when.hours && hoursOf(rule.when.hours),
     preferred: named(rule.prefer),
     only: named(rule.only),
   }));
