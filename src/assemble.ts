@@ -26,7 +26,8 @@ import { routeTable } from "./http/route-table.ts";
 import { clientRoutes } from "./http/routes.ts";
 import { type RunningServer, type ServerOptions, startServer } from "./http/server.ts";
 import { type Installation, install, KINDS } from "./installation.ts";
-import { routing } from "./routing/rank.ts";
+import { repeatedly } from "./repeatedly.ts";
+import { routing } from "./routing/simple.ts";
 import { openStore, type Store } from "./store/open.ts";
 import { openRedis } from "./store/redis/redis.ts";
 import { createLog, type Log } from "./telemetry/log.ts";
@@ -38,6 +39,7 @@ import { type UpstreamClient, upstreamClient } from "./upstream/client.ts";
 import { mediaFetcher } from "./upstream/media/fetch-media.ts";
 import { probeOver } from "./upstream/probe.ts";
 import type { Caller } from "./vocabulary/caller.ts";
+import { systemClock } from "./vocabulary/clock.ts";
 import { Failure } from "./vocabulary/failure.ts";
 import { isObject } from "./vocabulary/json.ts";
 import type { RequestRecord } from "./vocabulary/record.ts";
@@ -117,7 +119,7 @@ async function open(start: Start, installation: Installation, store: Store, data
   };
 
   // What there is, and where it goes.
-  const models = catalog(() => installation.current().models, installation.settling, Date.now());
+  const models = catalog(() => installation.current().models, installation.settling, systemClock);
   const routes = routing(models.instead);
   const pulse = startPulse();
   const policy = policies();
@@ -184,6 +186,15 @@ async function open(start: Start, installation: Installation, store: Store, data
     log.info("config reloaded", { models: models.names().length });
     return { models: models.names(), notices: [...snapshot.notices, ...about], restart: needsRestart(before, snapshot.settings) };
   };
+  const stopRefreshing = repeatedly({
+    every: () => settings().server.refresh_models,
+    work: async () => {
+      if (!(await installation.refresh())) return;
+      keepSecrets(secrets, installation);
+      log.info("providers list other models now", { models: models.names().length });
+    },
+    complain: (error) => log.error("providers could not be asked for their models", { error }),
+  });
   const trusts = (exchange: Exchange): boolean => {
     const { trusted_networks: trusted, trusted_proxies: proxies } = settings().server;
     return fromTrustedNetwork(exchange.address(), exchange.headers.get("x-forwarded-for"), networks(trusted), networks(proxies));
@@ -199,7 +210,7 @@ async function open(start: Start, installation: Installation, store: Store, data
     admitOperator: async (exchange) => (trusts(exchange) ? undefined : admitOperator(exchange)),
   });
   const config = { shown: () => shownConfig(installation.current().loaded), reload };
-  const desk = { keys, requests: store.requests, config, cache, models: () => installation.current().models.byName.values() };
+  const desk = { keys, requests: store.requests, config, cache, models: { models: () => installation.current().models.all() } };
 
   // Where it listens: the port for everybody, the socket in the data folder for the command line of whoever owns the folder.
   const limits = () => ({ each: settings().server.max_body_mb * MEGABYTE, all: settings().server.max_body_mb * MEGABYTE * BODIES_AT_ONCE });
@@ -239,6 +250,7 @@ async function open(start: Start, installation: Installation, store: Store, data
     reload,
     async stop() {
       stopping = true;
+      stopRefreshing();
       const grace = settings().server.shutdown_grace;
       await Promise.all([server.stop(grace), control.stop(grace)]);
       rmSync(socket, { force: true });

@@ -1,59 +1,70 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { describe, expect, test } from "bun:test";
 import { install, KINDS } from "./installation.ts";
-import { upstreamClient } from "./upstream/client.ts";
-import { probeOver } from "./upstream/probe.ts";
 
-const probe = probeOver(upstreamClient());
-/** A provider whose list of models comes when the test lets it. */
-const lists: (() => void)[] = [];
-const provider = createServer((_request, response) => {
-  lists.push(() => response.setHeader("content-type", "application/json").end('{"data":[{"id":"listed"}]}'));
-});
-const folder = mkdtempSync(join(tmpdir(), "signalbox-installation-"));
-const file = join(folder, "signalbox.yaml");
-let providers: object;
-beforeAll(async () => {
-  await new Promise<void>((resolve) => provider.listen(0, "127.0.0.1", resolve));
-  providers = { up: { kind: "openai-compatible", base_url: `http://127.0.0.1:${(provider.address() as AddressInfo).port}/v1` } };
-});
-afterAll(() => {
-  provider.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-const write = (config: object) => writeFileSync(file, JSON.stringify({ providers, ...config }));
-const named = (name: string) => ({ models: { [name]: { deployments: [{ provider: "up", model: name }] } } });
-const asked = async (count: number) => {
-  while (lists.length < count) await new Promise((resolve) => setTimeout(resolve, 5));
-};
+const OPENAI = "https://api.openai.com/v1/models";
+const WILD = "providers: { openai: { api_key: k } }\nmodels: { 'openai/*': { deployments: [{ provider: openai, model: '*' }] } }\n";
 
-test("of two reloads at once the later file is in force, however long the earlier one took", async () => {
-  write(named("first"));
-  const installation = install({ file, variables: {}, overrides: [], kinds: KINDS }, probe);
-  expect([...installation.current().models.byName.keys()]).toEqual(["first"]);
-  write({});
-  const slow = installation.reload();
-  await asked(1);
-  write(named("last"));
-  const quick = installation.reload();
-  // Long enough for a reload that does not wait for its turn.
-  await Promise.race([quick, new Promise((resolve) => setTimeout(resolve, 50))]);
-  lists[0]?.();
-  await Promise.all([slow, quick]);
-  expect([...installation.current().models.byName.keys()]).toEqual(["last"]);
+/** An installation over a file and a neighbourhood that tests change as they go. */
+function installed(text: string) {
+  const world: { text: string; lists: Record<string, readonly string[] | undefined>; asked: number } = { text, lists: {}, asked: 0 };
+  const installation = install({ variables: {}, kinds: KINDS, readFile: () => world.text, exists: (path) => path === "signalbox.yaml" }, async (url) => {
+    world.asked++;
+    const list = world.lists[url];
+    if (list === undefined) throw new Error("connection refused");
+    return { status: 200, text: JSON.stringify({ data: list.map((id) => ({ id })) }) };
+  });
+  return { world, installation, names: () => [...installation.current().models.byName.keys()] };
+}
+
+describe("lists of models", () => {
+  test("are asked for in the background, kept while a provider fails, and swapped in when they change", async () => {
+    const { world, installation, names } = installed(WILD);
+    expect(names()).toEqual([]);
+    await installation.settling();
+    expect(names()).toEqual([]);
+    world.lists[OPENAI] = ["gpt-4o"];
+    expect(await installation.refresh()).toBe(true);
+    expect(names()).toEqual(["openai/gpt-4o"]);
+    const before = installation.current();
+    expect(await installation.refresh()).toBe(false);
+    expect(installation.current()).toBe(before);
+    world.lists[OPENAI] = undefined;
+    expect(await installation.refresh()).toBe(false);
+    world.lists[OPENAI] = ["gpt-4o", "gpt-5"];
+    expect(await installation.refresh()).toBe(true);
+    expect(names()).toEqual(["openai/gpt-4o", "openai/gpt-5"]);
+  });
+
+  test("outlive a reload of the same provider, and not one of another key", async () => {
+    const { world, installation, names } = installed(WILD);
+    world.lists[OPENAI] = ["gpt-4o"];
+    await installation.settling();
+    await installation.refresh();
+    world.lists[OPENAI] = undefined;
+    await installation.reload();
+    expect(names()).toEqual(["openai/gpt-4o"]);
+    world.text = WILD.replace("api_key: k", "api_key: other");
+    await installation.reload();
+    expect(names()).toEqual([]);
+  });
+
+  test("are not asked for when the config names all models", async () => {
+    const { world, installation, names } = installed(WILD.replace("openai/*", "mine").replace('"*"', "gpt-4o").replace("'*'", "gpt-4o"));
+    expect(installation.settling()).toBeUndefined();
+    expect(await installation.refresh()).toBe(false);
+    expect([names(), world.asked]).toEqual([["mine"], 0]);
+  });
 });
 
-test("a reload that is refused neither changes anything nor stands in the way of the next", async () => {
-  write(named("good"));
-  const installation = install({ file, variables: {}, overrides: [], kinds: KINDS }, probe);
-  write({ modles: {} });
-  await expect(installation.reload()).rejects.toThrow("modles");
-  expect([...installation.current().models.byName.keys()]).toEqual(["good"]);
-  write(named("better"));
+test("a reload that is not valid changes nothing, and the next one may be", async () => {
+  const { world, installation, names } = installed(WILD);
+  await installation.settling();
+  const before = installation.current();
+  world.text = "modles: {}";
+  await expect(installation.reload()).rejects.toThrow("Did you mean models?");
+  expect(installation.current()).toBe(before);
+  world.text = WILD.replace("openai/*", "o/*");
+  world.lists[OPENAI] = ["x"];
   await installation.reload();
-  expect([...installation.current().models.byName.keys()]).toEqual(["better"]);
+  expect(names()).toEqual(["o/x"]);
 });

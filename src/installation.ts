@@ -1,4 +1,4 @@
-import { type Models, modelsOf } from "./catalog/catalog.ts";
+import { type Models, modelsOf } from "./catalog/models.ts";
 import type { DiscoveryRow } from "./config/discovery.ts";
 import { type LoadedConfig, type LoadRequest, loadConfig } from "./config/file/load.ts";
 import { initialSnapshot, resolveConfig, type Snapshot } from "./config/snapshot/snapshot.ts";
@@ -21,6 +21,8 @@ export interface Installation {
   settling(): Promise<void> | undefined;
   /** Loads and resolves everything anew and swaps it in. Throws `ConfigError` and changes nothing when it is not valid. */
   reload(): Promise<InForce>;
+  /** Asks the providers whose models are discovered for them anew, and swaps in what that makes. Did anything change? */
+  refresh(): Promise<boolean>;
 }
 
 /** What there is to know of providers, as the config wants it. */
@@ -29,36 +31,51 @@ export const KINDS: readonly string[] = PROVIDERS.map((provider) => provider.kin
 
 /** Loads the config and starts to ask providers for their models; requests can be served meanwhile. Throws `ConfigError`. */
 export function install(request: LoadRequest, probe: Probe): Installation {
-  const load = () => loadConfig(request);
+  const load = () => loadConfig({ ...request, facts: PROVIDERS });
   const loaded = load();
   const first = initialSnapshot(loaded, BOOK);
   let current = inForce(loaded, first.snapshot, []);
   let settling: Promise<void> | undefined;
-  // One after the other: a slow discovery must not put an older file in the place of a newer one.
-  let lastReload: Promise<unknown> = Promise.resolve();
+  const resolved = async (fresh: LoadedConfig): Promise<InForce> => {
+    const { snapshot, rows } = await resolveConfig(fresh, { book: BOOK, probe, last: current.rows });
+    return inForce(fresh, snapshot, rows);
+  };
   if (!first.complete) {
-    settling = resolveConfig(loaded, { book: BOOK, probe }).then(({ snapshot, rows }) => {
-      current = inForce(loaded, snapshot, rows);
+    settling = resolved(loaded).then((known) => {
+      current = known;
       settling = undefined;
     });
   }
+  // One after the other: a slow discovery must not put an older file in the place of a newer one.
+  let last: Promise<unknown> = (settling ?? Promise.resolve()).catch(() => undefined);
+  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const done = last.then(work);
+    last = done.catch(() => undefined);
+    return done;
+  };
   return {
     current: () => current,
     settling: () => settling,
-    reload() {
-      const reloaded = lastReload.then(async () => {
-        await settling;
-        const fresh = load();
-        const { snapshot, rows } = await resolveConfig(fresh, { book: BOOK, probe });
-        current = inForce(fresh, snapshot, rows);
+    reload: () =>
+      inTurn(async () => {
+        current = await resolved(load());
         return current;
-      });
-      lastReload = reloaded.catch(() => undefined);
-      return reloaded;
-    },
+      }),
+    refresh: () =>
+      inTurn(async () => {
+        const known = await resolved(current.loaded);
+        if (listsOf(known) === listsOf(current)) return false;
+        current = known;
+        return true;
+      }),
   };
 }
 
+/** What providers offer, to be compared. */
+function listsOf({ rows }: InForce): string {
+  return JSON.stringify(rows.map(({ provider, found, models }) => [provider, found, models]));
+}
+
 function inForce(loaded: LoadedConfig, snapshot: Snapshot, rows: readonly DiscoveryRow[]): InForce {
-  return { loaded, snapshot, rows, models: modelsOf([...snapshot.models.values()], snapshot.defaultModel) };
+  return { loaded, snapshot, rows, models: modelsOf([...snapshot.models.values()], snapshot) };
 }

@@ -2,11 +2,10 @@ import type { Keys } from "../access/keys.ts";
 import type { AnswerCache } from "../cache/cache.ts";
 import type { Exchange, Handle, Reply, Route } from "../gateway/visit/exchange.ts";
 import type { RequestStore } from "../store/requests/requests.ts";
-import type { Model } from "../vocabulary/model.ts";
 import { cacheRoutes } from "./cache.ts";
 import { type ConfigDesk, configRoutes } from "./config.ts";
 import { keyRoutes } from "./keys.ts";
-import { modelRoutes } from "./models.ts";
+import { type ModelDesk, modelRoutes } from "./models.ts";
 import { requestRoutes } from "./requests.ts";
 
 /** Lets a management call through, or throws `invalid-key` or `permission-denied`. */
@@ -18,7 +17,7 @@ export interface AdminParts {
   readonly requests: RequestStore;
   readonly config: ConfigDesk;
   readonly cache: Pick<AnswerCache, "state" | "clear">;
-  readonly models: () => Iterable<Model>;
+  readonly models: ModelDesk;
 }
 
 /** Everything below `/admin`, behind one guard: whoever may in, may all. */

@@ -1,24 +1,16 @@
 import { describe, expect, test } from "bun:test";
 import type { Caller } from "../vocabulary/caller.ts";
 import { Failure } from "../vocabulary/failure.ts";
+import { testDeployment, testModel } from "../vocabulary/model.fixture.ts";
 import type { Model } from "../vocabulary/model.ts";
-import { catalog, type Models, modelsOf } from "./catalog.ts";
+import { filled, type Wildcard } from "../vocabulary/wildcard.ts";
+import { catalog } from "./catalog.ts";
+import { type Models, modelsOf } from "./models.ts";
 
-const model = (name: string, more: Partial<Model> = {}): Model => ({
-  name,
-  aliases: [],
-  deployments: [],
-  fallbacks: [],
-  contextFallbacks: [],
-  contentFallbacks: [],
-  strategy: "weighted",
-  rules: [],
-  ownedBy: "openai",
-  listed: true,
-  ...more,
-});
+const model = (name: string, more: Partial<Model> = {}): Model => testModel(name, [], { ownedBy: "openai", ...more });
 const caller = (models?: readonly string[]): Caller => ({ keyId: "k", keyName: "k", admin: false, models });
-const over = (models: Models, settling: () => Promise<void> | undefined = () => undefined) => catalog(() => models, settling, 1_700_000_000_999);
+const CLOCK = { now: () => 1_700_000_000_999 };
+const over = (models: Models, settling: () => Promise<void> | undefined = () => undefined) => catalog(() => models, settling, CLOCK);
 const MODELS = modelsOf([model("gpt-4o-mini", { aliases: ["mini", "gpt-4"] }), model("gpt-4o", { fallbacks: ["mini", "gone"] }), model("llama/3:8b")]);
 
 async function failing(of: () => unknown): Promise<Failure> {
@@ -72,12 +64,131 @@ describe("finding a model", () => {
     const found = catalog(
       () => models,
       () => promise,
-      0,
+      CLOCK,
     ).find("late", caller());
     models = modelsOf([model("late")]);
     resolve();
     expect((await found).name).toBe("late");
   });
+});
+
+/** A wildcard of one deployment at the provider it is named after. */
+function wildcard(pattern: string, more: Partial<Model> = {}): Wildcard {
+  const id = `at-${pattern}`;
+  return {
+    pattern,
+    template: testModel(pattern, [testDeployment(id)]),
+    make: (star) => testModel(filled(pattern, star), [testDeployment(filled(id, star))], { listed: false, ...more }),
+  };
+}
+
+describe("wildcards", () => {
+  const WILD = modelsOf([model("gpt-4o", { aliases: ["claude-4"] }), model("openai/o3")], {
+    wildcards: [wildcard("openai/*"), wildcard("claude-*"), wildcard("*")],
+  });
+  const names = over(WILD);
+
+  test.each<[string, string, string | undefined]>([
+    ["an exact name wins", "openai/o3", undefined],
+    ["an alias wins", "claude-4", undefined],
+    ["the first that fits", "openai/gpt-4o", "at-openai/gpt-4o"],
+    ["another", "claude-5", "at-claude-5"],
+    ["the widest at last", "llama", "at-llama"],
+  ])("%s: %s", async (_what, name, id) => {
+    expect((await names.find(name, caller())).deployments[0]?.id).toBe(id);
+  });
+
+  test("a name asked for twice is one model", async () => {
+    expect(await names.find("openai/x", caller())).toBe(await names.find("openai/x", caller()));
+  });
+
+  test.each<[string, readonly string[], boolean]>([
+    ["openai/x", ["openai/*"], true],
+    ["openai/x", ["openai/x"], true],
+    ["openai/x", ["*"], true],
+    ["llama", ["openai/*"], false],
+    ["claude-4", ["gpt-*"], true],
+    ["gpt-4o", ["claude-*"], false],
+  ])("%s for a key that may use %j: %p", async (name, allowed, may) => {
+    if (may) expect((await names.find(name, caller(allowed))).name).toBe(name === "claude-4" ? "gpt-4o" : name);
+    else expect((await failing(() => names.find(name, caller(allowed)))).kind).toBe("model-not-found");
+  });
+
+  test.each(["x".repeat(257), "a\nb", "\u0000"])("%j is nobody's name", async (name) => {
+    expect((await failing(() => names.find(name, caller()))).kind).toBe("model-not-found");
+  });
+
+  test("what strangers make up is not known, and not listed", async () => {
+    await names.find("made-up", caller());
+    expect(["gpt-4o", "claude-4", "made-up", "openai/*", "*"].map(names.known)).toEqual([true, true, false, false, false]);
+    expect((await names.list(caller())).map(({ id }) => id)).toEqual(["gpt-4o", "openai/o3", "claude-4"]);
+    expect(await names.describe("made-up", caller())).toEqual({ id: "made-up", ownedBy: "test", created: 1_700_000_000 });
+  });
+
+  test("a deployment is found again by its id, whoever asked for it first", () => {
+    expect(over(WILD).deployment("at-openai/never-seen")?.id).toBe("at-openai/never-seen");
+    expect(over(WILD).deployment("elsewhere/x")).toBeUndefined();
+  });
+
+  test("fallbacks may be made too", () => {
+    expect(names.instead(model("x", { fallbacks: ["openai/y"] }), "failure").map((each) => each.name)).toEqual(["openai/y"]);
+  });
+});
+
+describe("hours", () => {
+  const noon = { from: 720, to: 780, timeZone: "UTC" };
+  const at = (time: string) => Date.parse(`2026-11-21T${time}Z`);
+  const MIXED = modelsOf([
+    testModel("noon", [testDeployment("a", { hours: noon })], { aliases: ["midday"] }),
+    testModel("always", [testDeployment("b", { hours: noon }), testDeployment("c")]),
+    testModel("never", [testDeployment("d", { hours: { ...noon, days: [] } })]),
+  ]);
+  const clock = { now: () => at("11:59:59.000") };
+  const names = catalog(
+    () => MIXED,
+    () => undefined,
+    clock,
+  );
+  const ids = async (all?: boolean) => (await names.list(caller(), all)).map(({ id, availableFrom }) => [id, availableFrom]);
+
+  test("a model that cannot be called at this hour is listed only among all, with the time from which it can", async () => {
+    clock.now = () => at("11:59:59.000");
+    expect(await ids()).toEqual([["always", undefined]]);
+    expect(await ids(true)).toEqual([
+      ["noon", at("12:00:00")],
+      ["always", undefined],
+      ["never", Date.parse("9999-12-31T23:59:59Z")],
+      ["midday", at("12:00:00")],
+    ]);
+    clock.now = () => at("12:00:00");
+    expect(await ids()).toEqual([
+      ["noon", undefined],
+      ["always", undefined],
+      ["midday", undefined],
+    ]);
+  });
+});
+
+test("a list is made once for the same models and the same rights", async () => {
+  const names = over(MODELS);
+  const first = await names.list(caller());
+  expect(await names.list(caller())).toBe(first);
+  const few = await names.list(caller(["mini"]));
+  expect(few).not.toBe(first);
+  expect(await names.list(caller(["mini"]))).toBe(few);
+  expect(await names.list(caller(), true)).not.toBe(first);
+});
+
+test("new models make a new list", async () => {
+  let models = MODELS;
+  const names = catalog(
+    () => models,
+    () => undefined,
+    CLOCK,
+  );
+  await names.list(caller());
+  models = modelsOf([model("new")]);
+  expect((await names.list(caller())).map(({ id }) => id)).toEqual(["new"]);
 });
 
 test("the list holds names and aliases, each once, in seconds since 1970", async () => {

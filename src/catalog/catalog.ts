@@ -1,61 +1,41 @@
 import type { Caller } from "../vocabulary/caller.ts";
+import type { Clock } from "../vocabulary/clock.ts";
 import type { Deployment } from "../vocabulary/deployment.ts";
 import { Failure, invalidRequest } from "../vocabulary/failure.ts";
 import type { Model } from "../vocabulary/model.ts";
 import { nearestName } from "../vocabulary/nearest-name.ts";
-
-/** The models in force: one immutable value, swapped whole on reload. */
-export interface Models {
-  readonly byName: ReadonlyMap<string, Model>;
-  readonly byAlias: ReadonlyMap<string, Model>;
-  /** All deployments, by their ids. */
-  readonly deployments: ReadonlyMap<string, Deployment>;
-  /** What a request without a model gets. */
-  readonly defaultModel?: string;
-}
-
-/** A row of the public model list. */
-export interface ListedModel {
-  readonly id: string;
-  readonly ownedBy: string;
-  /** Seconds since 1970. */
-  readonly created: number;
-  readonly aliasOf?: string;
-}
+import { type ListedModel, mayUse, modelLists } from "./list.ts";
+import type { Models } from "./models.ts";
 
 export interface Catalog {
   /** The model of this name, if the caller may use it. Throws `model-not-found`, or `invalid-request` when none is named. */
   find(name: string, caller: Caller): Model | Promise<Model>;
-  /** What this caller may use, aliases included, once discovery has finished. */
-  list(caller: Caller): Promise<readonly ListedModel[]>;
+  /**
+   * What this caller may use now, aliases included, once discovery has finished; `all`: at other hours too. The same array as long as
+   * nothing changes: what is made of it can be kept with it.
+   */
+  list(caller: Caller, all?: boolean): Promise<readonly ListedModel[]>;
+  /** The row of one name, listed or not. Throws like `find`. */
+  describe(name: string, caller: Caller): Promise<ListedModel>;
   /** What to try instead of a model that failed, whose window is too small, or that refuses; without what does not exist. */
   instead(model: Model, of: "failure" | "overflow" | "refusal"): readonly Model[];
   /** A deployment in force, by its id. */
   deployment(id: string): Deployment | undefined;
-  /** Is this a public name? For metric labels. */
+  /** Is this a name that the operator or a provider gave? For metric labels: what clients make up under a wildcard is not. */
   known(name: string): boolean;
-  /** The listed names that can be called now. */
+  /** The listed names that can be called. */
   names(): readonly string[];
-}
-
-/** Models by an index of names and aliases; of two models with one name the first counts. */
-export function modelsOf(models: readonly Model[], defaultModel?: string): Models {
-  const byName = new Map<string, Model>();
-  const byAlias = new Map<string, Model>();
-  for (const model of models) if (!byName.has(model.name)) byName.set(model.name, model);
-  for (const model of models) for (const alias of model.aliases) if (!byName.has(alias) && !byAlias.has(alias)) byAlias.set(alias, model);
-  const deployments = new Map(models.flatMap((model) => model.deployments.map((deployment) => [deployment.id, deployment])));
-  return { byName, byAlias, deployments, defaultModel };
 }
 
 /**
  * The catalog over whatever models are in force now. `settling` is the discovery still under way, if any: a name that is not known yet
  * waits for it before it is refused.
  */
-export function catalog(current: () => Models, settling: () => Promise<void> | undefined, startedAt: number): Catalog {
-  const created = Math.floor(startedAt / 1000);
+export function catalog(current: () => Models, settling: () => Promise<void> | undefined, clock: Pick<Clock, "now">): Catalog {
+  const lists = modelLists(clock);
   const named = (name: string): Model | undefined => current().byName.get(name) ?? current().byAlias.get(name);
-  const lookUp = (name: string): Model | undefined => named(name) ?? named(otherTag(name));
+  const existing = (name: string): Model | undefined => named(name) ?? named(otherTag(name));
+  const lookUp = (name: string): Model | undefined => existing(name) ?? current().made(name);
   const admit = (model: Model | undefined, name: string, caller: Caller): Model => {
     if (model !== undefined && mayUse(caller, model, name)) return model;
     throw notFound(
@@ -63,27 +43,27 @@ export function catalog(current: () => Models, settling: () => Promise<void> | u
       [...current().byName.values()].filter((each) => mayUse(caller, each, each.name)),
     );
   };
+  const find: Catalog["find"] = (asked, caller) => {
+    const name = asked === "" ? current().defaultModel : asked;
+    if (name === undefined) throw invalidRequest("model", "model is missing. Name one of the models that GET /v1/models lists.");
+    const model = lookUp(name);
+    const discovery = settling();
+    if (model === undefined && discovery !== undefined) return discovery.then(() => admit(lookUp(name), name, caller));
+    return admit(model, name, caller);
+  };
   return {
-    find(asked, caller) {
-      const name = asked === "" ? current().defaultModel : asked;
-      if (name === undefined) throw invalidRequest("model", "model is missing. Name one of the models that GET /v1/models lists.");
-      const model = lookUp(name);
-      const discovery = settling();
-      if (model === undefined && discovery !== undefined) return discovery.then(() => admit(lookUp(name), name, caller));
-      return admit(model, name, caller);
-    },
-    async list(caller) {
+    find,
+    async list(caller, all = false) {
       await settling();
-      const rows: ListedModel[] = [];
-      for (const model of current().byName.values())
-        if (model.listed && mayUse(caller, model, model.name)) rows.push({ id: model.name, ownedBy: model.ownedBy, created });
-      for (const [alias, model] of current().byAlias)
-        if (mayUse(caller, model, alias)) rows.push({ id: alias, ownedBy: model.ownedBy, created, aliasOf: model.name });
-      return rows;
+      return lists.rows({ models: current(), caller, all });
+    },
+    async describe(name, caller) {
+      await settling();
+      return lists.row(await find(name, caller), name);
     },
     instead: (model, of) => model[INSTEAD[of]].flatMap((name) => lookUp(name) ?? []),
-    deployment: (id) => current().deployments.get(id),
-    known: (name) => lookUp(name) !== undefined,
+    deployment: (id) => current().deployments.get(id) ?? current().madeDeployment(id),
+    known: (name) => existing(name) !== undefined,
     names: () => [...current().byName.values()].filter((model) => model.listed && model.deployments.length > 0).map((model) => model.name),
   };
 }
@@ -96,10 +76,6 @@ const LATEST = ":latest";
 function otherTag(name: string): string {
   if (name.endsWith(LATEST)) return name.slice(0, -LATEST.length);
   return name.includes(":") ? "" : name + LATEST;
-}
-
-function mayUse(caller: Caller, model: Model, name: string): boolean {
-  return caller.models === undefined || caller.models.includes(name) || caller.models.includes(model.name);
 }
 
 function notFound(name: string, usable: readonly Model[]): Failure {

@@ -10,7 +10,7 @@ import { CommandFailed, type Terminal } from "./output.ts";
 /** `signalbox config check|show|schema`. */
 export function addConfig(program: Command, terminal: Terminal, book: ProviderBook): void {
   const kinds = book.kinds.map((kind) => kind.kind);
-  const load = (file: string | undefined) => loadConfig({ file, variables: process.env, kinds });
+  const load = (file: string | undefined) => loadConfig({ file, variables: process.env, kinds, facts: book.kinds });
   const config = program.command("config").description("the config file: check it, show what is in force, print its schema");
 
   config
@@ -20,8 +20,7 @@ export function addConfig(program: Command, terminal: Terminal, book: ProviderBo
     .action((file: string | undefined) => {
       try {
         const loaded = load(file);
-        initialSnapshot(loaded, book);
-        for (const notice of loaded.notices) terminal.say(notice);
+        for (const notice of initialSnapshot(loaded, book).snapshot.notices) terminal.say(notice);
         terminal.print(checkText([], loaded.files));
       } catch (error) {
         if (error instanceof ConfigError) throw new CommandFailed(checkText(error.problems, []));

@@ -16,12 +16,13 @@ export function addModels(program: Command, terminal: Terminal, dataDir: () => s
       const cells = rows.map((row) => [
         stringOf(row["name"]) ?? "",
         listOf(row["aliases"]).join(", "),
+        stringOf(row["strategy"]) ?? "",
         listOf(row["deployments"])
           .map((deployment) => stringOf(objectOf(deployment)["id"]))
           .join(", "),
         listOf(row["fallbacks"]).join(", "),
       ]);
-      terminal.print(table(["MODEL", "ALIASES", "DEPLOYMENTS", "FALLBACKS"], cells));
+      terminal.print(table(["MODEL", "ALIASES", "STRATEGY", "DEPLOYMENTS", "FALLBACKS"], cells));
     });
 
   program

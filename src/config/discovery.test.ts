@@ -109,7 +109,7 @@ const ROWS: readonly [
     {},
     { provider: "ollama", found: false, why: "OLLAMA_BASE_URL: the base URL does not begin with http:// or https://", models: [] },
   ],
-  ["no vLLM named", {}, {}, { provider: "vllm", found: false, why: "VLLM_API_BASE is not set (nor VLLM_BASE_URL)", models: [] }],
+  ["no vLLM named", {}, {}, { provider: "vllm", found: false, why: "VLLM_API_BASE is not set (nor VLLM_BASE_URL, HOSTED_VLLM_API_BASE)", models: [] }],
   [
     "vLLM named and silent",
     { VLLM_API_BASE: "http://gpu:8000/v1" },
@@ -172,7 +172,7 @@ test("names are as the provider gives them, or provider/name; what two list is s
     ["openrouter/openai/gpt-4o", false, ["openrouter/openai/gpt-4o"]],
   ]);
   expect(snapshot.models.get("o4-mini")?.deployments[0]?.profile.sampling).toBe("fixed");
-  expect(snapshot.services.get("openai")).toMatchObject({ baseUrl: "https://api.openai.com/v1", headers: { authorization: "Bearer k" } });
+  expect(snapshot.services.get("openai")).toMatchObject({ baseUrl: "https://api.openai.com/v1", keys: [{ headers: { authorization: "Bearer k" } }] });
 });
 
 const DEFAULTS: readonly [provider: string, model: string | undefined, notice: string | undefined][] = [

@@ -16,7 +16,9 @@ export interface DiscoveryRow {
   readonly why: string;
   /** Models it offers, as it calls them. */
   readonly models: readonly string[];
-  /** Absent when not found. */
+  /** Are these what the provider itself lists, now or when it last answered? Else they are only well known. */
+  readonly listed: boolean;
+  /** Absent when there is nobody to ask. */
   readonly service?: ServiceRequest;
 }
 
@@ -71,11 +73,14 @@ export function discover(request: DiscoveryRequest): Promise<DiscoveryRow[]> {
     candidates(request.environment, request.book.kinds).map(async (candidate): Promise<DiscoveryRow> => {
       const { kind } = candidate;
       const row = { provider: kind.kind, title: kind.title };
-      if ("why" in candidate) return { ...row, found: false, why: candidate.why, models: [] };
+      if ("why" in candidate) return { ...row, found: false, why: candidate.why, models: [], listed: false };
       const listed = await listModels(request, kind, candidate.service);
-      if (!listed.usable) return { ...row, found: false, why: candidate.meant ? `${candidate.source}: ${listed.remark}` : listed.remark, models: [] };
+      if (!listed.usable) {
+        const remark = candidate.meant ? `${candidate.source}: ${listed.remark}` : listed.remark;
+        return { ...row, found: false, why: remark, models: [], listed: false, service: candidate.service };
+      }
       const why = listed.remark === "" ? candidate.source : `${candidate.source}; ${listed.remark}`;
-      return { ...row, found: true, why, models: listed.models, service: candidate.service };
+      return { ...row, found: true, why, models: listed.models, listed: listed.own, service: candidate.service };
     }),
   );
 }
@@ -85,42 +90,54 @@ export function listConfigured(request: DiscoveryRequest & { readonly services: 
   return Promise.all(
     request.services.map(async (service): Promise<DiscoveryRow> => {
       const kind = request.book.kinds.find((one) => one.kind === service.kind);
-      if (kind === undefined) return { provider: service.name, title: service.kind, found: false, why: "no such kind of provider", models: [] };
+      if (kind === undefined) return { provider: service.name, title: service.kind, found: false, why: "no such kind of provider", models: [], listed: false };
       const listed = await listModels(request, kind, service);
-      return { provider: service.name, title: kind.title, found: listed.usable, why: listed.remark || "in the config", models: listed.models, service };
+      const { usable: found, models, own } = listed;
+      return { provider: service.name, title: kind.title, found, why: listed.remark || "in the config", models, listed: own, service };
     }),
   );
 }
 
+/** Rows in which a provider that did not answer keeps the list it gave before, as long as it is the same place with the same key. */
+export function withLastLists(rows: readonly DiscoveryRow[], last: readonly DiscoveryRow[]): DiscoveryRow[] {
+  return rows.map((row) => {
+    const before = row.listed ? undefined : last.find((one) => one.provider === row.provider && one.listed);
+    if (before === undefined || row.service === undefined || JSON.stringify(before.service) !== JSON.stringify(row.service)) return row;
+    return { ...row, found: true, why: `${row.why}; offering what it listed last`, models: before.models, listed: true };
+  });
+}
+
 interface Listed {
   readonly usable: boolean;
+  /** Does the provider itself say so? */
+  readonly own: boolean;
   readonly models: readonly string[];
   readonly remark: string;
 }
 
 async function listModels(request: DiscoveryRequest, kind: KindFacts, wanted: ServiceRequest): Promise<Listed> {
   if (wanted.baseUrl !== undefined && !/^https?:\/\/[^\s/]/i.test(wanted.baseUrl))
-    return { usable: false, models: [], remark: "the base URL does not begin with http:// or https://" };
+    return { usable: false, own: false, models: [], remark: "the base URL does not begin with http:// or https://" };
   const service = request.book.serviceFor(wanted);
-  if (typeof service === "string") return { usable: false, models: [], remark: service };
+  if (typeof service === "string") return { usable: false, own: false, models: [], remark: service };
   if (kind.listing === undefined) {
     const remark = kind.knownModels.length > 0 ? "lists no models; offering its well-known ones" : "lists no models: name them under models in signalbox.yaml";
-    return { usable: true, models: kind.knownModels, remark };
+    return { usable: true, own: false, models: kind.knownModels, remark };
   }
   const url = service.baseUrl + kind.listing.path;
   const place = new URL(service.baseUrl).host;
   const answer = await request.probe(url, service.keys[0].headers, LISTING_DEADLINE).catch(() => undefined);
-  if (answer?.status === 401) return { usable: false, models: [], remark: `${place} refused the key` };
+  if (answer?.status === 401) return { usable: false, own: false, models: [], remark: `${place} refused the key` };
   const models = answer !== undefined && answer.status >= 200 && answer.status < 300 ? kind.listing.read(parseJson(answer.text)) : undefined;
-  if (models !== undefined && models.length > 0) return { usable: true, models, remark: "" };
+  if (models !== undefined && models.length > 0) return { usable: true, own: true, models, remark: "" };
   const said =
     answer === undefined
       ? `nothing answers at ${place}`
       : models === undefined
         ? `${place} answered ${answer.status} when asked for its models`
         : `${place} lists no models`;
-  if (kind.knownModels.length > 0) return { usable: true, models: kind.knownModels, remark: `${said}; offering its well-known models` };
-  return { usable: models !== undefined, models: [], remark: said };
+  if (kind.knownModels.length > 0) return { usable: true, own: false, models: kind.knownModels, remark: `${said}; offering its well-known models` };
+  return { usable: models !== undefined, own: models !== undefined, models: [], remark: said };
 }
 
 /** The services of the config's `providers`, with the kinds' usual environment variables where a key was left out. */

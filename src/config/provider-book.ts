@@ -13,6 +13,8 @@ export interface KindFacts {
   readonly probeUrl?: string;
   readonly listing?: { readonly path: string; read(json: unknown): readonly string[] };
   readonly knownModels: readonly string[];
+  /** How LiteLLM's config files speak of it: what stands before its models' names, and models that stand there without. */
+  readonly litellm?: { readonly names: readonly string[]; readonly bare?: RegExp };
 }
 
 /** A service as the config or the environment describes it. */

@@ -96,7 +96,19 @@ function undescribed(node: SchemaNode, path: string): string[] {
 
 test("the JSON Schema describes every field, names every kind and refuses unknown ones", () => {
   const schema = configJsonSchema(KINDS) as SchemaNode;
-  expect(Object.keys(schema.properties ?? {})).toEqual(["server", "database", "providers", "models", "routing", "responses", "keys", "auth", "telemetry"]);
+  expect(Object.keys(schema.properties ?? {})).toEqual([
+    "server",
+    "database",
+    "redis",
+    "providers",
+    "models",
+    "routing",
+    "cache",
+    "responses",
+    "keys",
+    "auth",
+    "telemetry",
+  ]);
   expect(undescribed(schema, "")).toEqual([]);
   expect(schema).toMatchObject({
     $schema: "https://json-schema.org/draft/2020-12/schema",

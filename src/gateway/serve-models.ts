@@ -1,39 +1,45 @@
-import { Failure } from "../vocabulary/failure.ts";
 import { admit } from "./admit.ts";
 import type { PublicModel, Signalbox } from "./signalbox.ts";
 import { type Exchange, jsonReply, type Reply } from "./visit/exchange.ts";
 import { answerHeaders } from "./visit/replies.ts";
 
-/** `GET /v1/models` and `/v1/models/{id}`: one body that satisfies OpenAI's and Anthropic's clients alike. */
+/**
+ * `GET /v1/models` and `/v1/models/{id}`: one body that satisfies OpenAI's and Anthropic's clients alike. With `?all=1` also the models that
+ * cannot be called at this hour.
+ */
 export async function serveModels(exchange: Exchange, box: Signalbox): Promise<Reply> {
   const { visit } = exchange;
   visit.operation = "models";
   visit.dialect = "openai-chat";
   const caller = await admit(exchange, box);
-  const models = await box.catalog.list(caller);
-  const reply = exchange.rest === "" ? listOfModels(models, exchange) : oneModel(models, exchange.rest);
+  const query = new URLSearchParams(exchange.search);
+  const reply =
+    exchange.rest === ""
+      ? listOfModels(await box.catalog.list(caller, isYes(query.get("all"))), query)
+      : jsonReply(modelBody(await box.catalog.describe(decoded(exchange.rest), caller)));
   return { ...reply, headers: { ...reply.headers, ...answerHeaders(visit) } };
 }
 
-function listOfModels(models: readonly PublicModel[], exchange: Exchange): Reply {
-  const data = models.map(modelBody);
-  return jsonReply({
+/** A list's rows as JSON text, as long as the list is there. */
+const written = new WeakMap<readonly PublicModel[], string>();
+
+function listOfModels(models: readonly PublicModel[], query: URLSearchParams): Reply {
+  let data = written.get(models);
+  if (data === undefined) written.set(models, (data = JSON.stringify(models.map(modelBody))));
+  const frame = {
     object: "list",
-    data,
     has_more: false,
-    first_id: data[0]?.id ?? null,
-    last_id: data.at(-1)?.id ?? null,
+    first_id: models[0]?.id ?? null,
+    last_id: models.at(-1)?.id ?? null,
     // Codex looks for its own catalog here and is content with none.
-    ...(new URLSearchParams(exchange.search).has("client_version") ? { models: [] } : {}),
-  });
+    ...(query.has("client_version") ? { models: [] } : {}),
+  };
+  const reply = jsonReply(frame);
+  return { ...reply, body: `{"data":${data},${String(reply.body).slice(1)}` };
 }
 
-function oneModel(models: readonly PublicModel[], rest: string): Reply {
-  const id = decoded(rest);
-  const model = models.find((each) => each.id === id);
-  if (model === undefined)
-    throw new Failure("model-not-found", `The model ${JSON.stringify(id)} does not exist, or this key may not use it. GET /v1/models lists what it may.`);
-  return jsonReply(modelBody(model));
+function isYes(value: string | null): boolean {
+  return value !== null && /^(1|true|yes|)$/i.test(value);
 }
 
 function decoded(rest: string): string {
@@ -56,5 +62,6 @@ function modelBody(model: PublicModel) {
     type: "model",
     display_name: model.id,
     created_at: new Date(model.created * 1000).toISOString().replace(".000Z", "Z"),
+    ...(model.availableFrom === undefined ? {} : { available_from: new Date(model.availableFrom).toISOString().replace(".000Z", "Z") }),
   };
 }

@@ -17,6 +17,8 @@ export interface PublicModel {
   /** Seconds since 1970. */
   readonly created: number;
   readonly aliasOf?: string;
+  /** When it can be called next, where that is not now. Milliseconds since 1970. */
+  readonly availableFrom?: number;
 }
 
 /** What one request may cost in time and tries. Durations are milliseconds. */
@@ -46,7 +48,10 @@ export interface Signalbox {
   readonly catalog: {
     /** Throws `model-not-found`, or `invalid-request` when no model is named and there is no default. */
     find(name: string, caller: Caller): Promise<Model> | Model;
-    list(caller: Caller): Promise<readonly PublicModel[]>;
+    /** The same array as long as nothing changes. `all`: also those that cannot be called at this hour. */
+    list(caller: Caller, all?: boolean): Promise<readonly PublicModel[]>;
+    /** One of them, listed or not. Throws like `find`. */
+    describe(name: string, caller: Caller): Promise<PublicModel>;
     /** A deployment in force, by its id. */
     deployment(id: string): Deployment | undefined;
   };

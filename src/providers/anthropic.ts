@@ -8,7 +8,7 @@ export const anthropic: Provider = {
   // Its own SDKs leave /v1 out of the base URL, others put it in.
   strip: ["/v1"],
   keyVariables: ["ANTHROPIC_API_KEY"],
-  baseUrlVariables: ["ANTHROPIC_BASE_URL"],
+  baseUrlVariables: ["ANTHROPIC_BASE_URL", "ANTHROPIC_API_BASE"],
   keyRequired: true,
   authorize: (key) => ({ "x-api-key": key }),
   headers: { "anthropic-version": "2023-06-01" },
@@ -17,6 +17,7 @@ export const anthropic: Provider = {
     "count-tokens": [{ dialect: "anthropic-messages", path: "/v1/messages/count_tokens" }],
   },
   listing: { path: "/v1/models?limit=1000", read: readModelIds },
+  litellm: { names: ["anthropic", "anthropic_text"], bare: /^claude-/ },
   profile: {
     family: "claude",
     streamUsage: "always",

@@ -32,13 +32,14 @@ function locate(at: Whereabouts): { baseUrl?: string; routes: Routes } {
 export const azure: Provider = {
   kind: "azure",
   title: "Azure OpenAI",
-  keyVariables: ["AZURE_OPENAI_API_KEY"],
-  baseUrlVariables: ["AZURE_OPENAI_ENDPOINT"],
+  keyVariables: ["AZURE_OPENAI_API_KEY", "AZURE_API_KEY"],
+  baseUrlVariables: ["AZURE_OPENAI_ENDPOINT", "AZURE_API_BASE"],
   keyRequired: true,
   authorize: (key) => ({ "api-key": key }),
   routes: locate({}).routes,
   locate,
   // What its models thought in secret OpenAI itself cannot read, nor the other way round.
+  litellm: { names: ["azure"] },
   profile: { ...OPENAI_PROFILE, family: "azure" },
   families: OPENAI_FAMILIES,
   knownModels: [],

@@ -11,6 +11,7 @@ export const deepseek: Provider = {
   authorize: bearer,
   routes: { chat: OPENAI_ROUTES.chat },
   listing: { path: "/models", read: readModelIds },
+  litellm: { names: ["deepseek"] },
   profile: {
     family: "deepseek",
     // Its own name for the bound (API reference); sampling of thinking models is accepted and ignored.

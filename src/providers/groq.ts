@@ -17,6 +17,7 @@ export const groq: Provider = {
     speech: OPENAI_RELAYS.speech,
   },
   listing: { path: "/models", read: readCallableModelIds },
+  litellm: { names: ["groq"] },
   profile: {
     family: "groq",
     // "currently unsupported … will result in a 400" (OpenAI compatibility page).

@@ -17,6 +17,7 @@ export const mistral: Provider = {
     transcriptions: OPENAI_RELAYS.transcriptions,
   },
   listing: { path: "/models", read: readCallableModelIds },
+  litellm: { names: ["mistral"] },
   profile: {
     family: "mistral",
     // Usage comes unasked (recorded), and unknown fields are a 422 "extra inputs are not permitted".

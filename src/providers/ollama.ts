@@ -8,7 +8,7 @@ export const ollama: Provider = {
   // Open WebUI and others write the compatible or the native base; the routes below hold both.
   strip: ["/v1", "/api"],
   keyVariables: ["OLLAMA_API_KEY"],
-  baseUrlVariables: ["OLLAMA_BASE_URL"],
+  baseUrlVariables: ["OLLAMA_BASE_URL", "OLLAMA_API_BASE"],
   keyRequired: false,
   probeUrl: "http://127.0.0.1:11434",
   authorize: bearer,
@@ -24,6 +24,10 @@ export const ollama: Provider = {
     embeddings: [{ dialect: "ollama-embeddings", path: "/api/embed" }],
   },
   listing: { path: "/api/tags", read: (json) => listOf(objectOf(json)["models"]).flatMap((row) => stringOf(objectOf(row)["name"]) ?? []) },
+  litellm: { names: ["ollama", "ollama_chat"] },
+  // Lists nothing: models are read from disk for that.
+  health: "api/version",
+  selfHosted: true,
   profile: {
     family: "ollama",
     streamUsage: "always",

@@ -9,7 +9,7 @@ export const openai: Provider = {
   baseUrl: "https://api.openai.com/v1",
   version: { path: "/v1", when: "bare" },
   keyVariables: ["OPENAI_API_KEY"],
-  baseUrlVariables: ["OPENAI_BASE_URL"],
+  baseUrlVariables: ["OPENAI_BASE_URL", "OPENAI_API_BASE"],
   keyRequired: true,
   authorize: bearer,
   routes: {
@@ -19,6 +19,10 @@ export const openai: Provider = {
     "count-tokens": [{ dialect: "openai-responses", path: "/responses/input_tokens" }],
   },
   listing: { path: "/models", read: readCallableModelIds },
+  litellm: {
+    names: ["openai", "text-completion-openai"],
+    bare: /^(gpt-|chatgpt-|o\d|ft:|text-embedding-|text-moderation-|omni-moderation-|dall-e-|whisper-|tts-|davinci-|babbage-|codex-)/,
+  },
   profile: OPENAI_PROFILE,
   families: OPENAI_FAMILIES,
   knownModels: ["gpt-4o-mini", "gpt-4o", "gpt-5-mini", "gpt-5", "text-embedding-3-small"],

@@ -5,11 +5,12 @@ export const perplexity: Provider = {
   kind: "perplexity",
   title: "Perplexity",
   baseUrl: "https://api.perplexity.ai",
-  keyVariables: ["PERPLEXITY_API_KEY", "PPLX_API_KEY"],
+  keyVariables: ["PERPLEXITY_API_KEY", "PPLX_API_KEY", "PERPLEXITYAI_API_KEY"],
   baseUrlVariables: [],
   keyRequired: true,
   authorize: bearer,
   routes: { chat: OPENAI_ROUTES.chat, embeddings: [{ dialect: "openai-embeddings", path: "/v1/embeddings" }] },
+  litellm: { names: ["perplexity"] },
   profile: {
     family: "perplexity",
     // Every frame carries usage (API reference).

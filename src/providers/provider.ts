@@ -47,6 +47,17 @@ export interface Provider {
     /** Model ids from its answer, in its order; empty when there are none to read. */
     read(json: unknown): readonly string[];
   };
+  /** How LiteLLM's config files speak of it. */
+  readonly litellm?: {
+    /** What stands before its models' names: `together_ai/…`. */
+    readonly names: readonly string[];
+    /** Models of it that stand there without any. */
+    readonly bare?: RegExp;
+  };
+  /** Where it says whether it lives, as a link from the base URL, when that is better than its listing: `../health`. */
+  readonly health?: string;
+  /** What people run themselves. */
+  readonly selfHosted?: boolean;
   readonly profile: Partial<Profile>;
   /** All that match are merged, in this order. */
   readonly families: readonly Family[];

@@ -6,7 +6,7 @@ export const together: Provider = {
   kind: "together",
   title: "Together",
   baseUrl: "https://api.together.xyz/v1",
-  keyVariables: ["TOGETHER_API_KEY"],
+  keyVariables: ["TOGETHER_API_KEY", "TOGETHERAI_API_KEY"],
   baseUrlVariables: [],
   keyRequired: true,
   authorize: bearer,
@@ -19,6 +19,7 @@ export const together: Provider = {
     speech: OPENAI_RELAYS.speech,
   },
   listing: { path: "/models", read: readModelIds },
+  litellm: { names: ["together_ai"] },
   profile: {
     // Its own name for the bound (API reference); usage comes unasked too (recorded).
     family: "together",

@@ -9,7 +9,7 @@ export type Ability = (typeof ABILITIES)[number];
 
 /** A model at a service: the thing that is called. */
 export interface Deployment {
-  /** `service/model`, unique in a snapshot. */
+  /** `service/model`, unique in its model: the second of that name is `service/model#2`. What two models share is one thing to call. */
   readonly id: string;
   readonly service: Service;
   /** The model as the service calls it. */
@@ -49,4 +49,6 @@ export interface Target {
   readonly key: ServiceKey;
   readonly route: Route;
   readonly why: string;
+  /** It rests, and is asked nevertheless: too many others rest as well. */
+  readonly evenResting?: boolean;
 }

@@ -40,6 +40,10 @@ export const FAILURES = {
   "rate-limited": row(429, "rate_limit_error", "rate_limit_exceeded", "another-key", true),
   "quota-exhausted": row(429, "insufficient_quota", "insufficient_quota", "another-key", false),
   "no-healthy-deployment": row(503, "server_error", "no_healthy_deployment", "none", true),
+  /** It has hours, and this is none of them. */
+  "not-scheduled": row(503, "server_error", "engine_not_scheduled", "none", true),
+  /** As many calls as may be are being answered, and as many as may wait are waiting. */
+  full: row(503, "server_error", "engine_busy", "elsewhere", true),
   overloaded: row(503, "server_error", "overloaded", "again", true),
   /** The upstream says no such model, though our catalog lists it. */
   "upstream-model-missing": row(502, "server_error", "upstream_error", "elsewhere", true),

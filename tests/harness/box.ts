@@ -2,13 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { behalfOf } from "../../src/access/end-user.ts";
-import { type AnswerCache, type AnswerCacheParts, answerCache, type CachePolicy } from "../../src/cache/cache.ts";
-import { memoryPlace } from "../../src/cache/places/memory.ts";
-import { type SemanticPolicy, semanticCache } from "../../src/cache/semantic/semantic.ts";
-import { catalog, modelsOf } from "../../src/catalog/catalog.ts";
+import type { AnswerCache } from "../../src/cache/cache.ts";
+import { catalog } from "../../src/catalog/catalog.ts";
+import { modelsOf } from "../../src/catalog/models.ts";
 import { signatureMemory } from "../../src/gateway/asking/signatures.ts";
 import { hedges } from "../../src/gateway/attempts/hedges.ts";
-import { textEmbedder } from "../../src/gateway/caching/embed-text.ts";
 import type { AttemptPolicy, ResponseMemory, Signalbox } from "../../src/gateway/signalbox.ts";
 import { startPulse } from "../../src/gateway/visit/pulse.ts";
 import { openSpool } from "../../src/http/forms/spool.ts";
@@ -16,7 +14,7 @@ import { routeTable } from "../../src/http/route-table.ts";
 import { clientRoutes } from "../../src/http/routes.ts";
 import { startServer } from "../../src/http/server.ts";
 import { profileFor, serviceFor } from "../../src/providers/index.ts";
-import { routing } from "../../src/routing/rank.ts";
+import { routing } from "../../src/routing/simple.ts";
 import { upstreamClient } from "../../src/upstream/client.ts";
 import type { MediaFetcher } from "../../src/upstream/media/fetch-media.ts";
 import type { Caller } from "../../src/vocabulary/caller.ts";
@@ -25,6 +23,7 @@ import { Failure } from "../../src/vocabulary/failure.ts";
 import type { Model } from "../../src/vocabulary/model.ts";
 import type { Profile } from "../../src/vocabulary/profile.ts";
 import type { RequestRecord } from "../../src/vocabulary/record.ts";
+import { type TestCacheOptions, testCache } from "./answer-cache.ts";
 import { until } from "./until.ts";
 
 /** A deployment in a test: what kind of service, where, which model. */
@@ -63,13 +62,6 @@ export interface TestBoxOptions {
   readonly idleSeconds?: number;
 }
 
-export interface TestCacheOptions {
-  readonly place?: AnswerCacheParts["place"];
-  readonly policy?: Partial<CachePolicy>;
-  /** For which models, and how; the model that embeds is one of the box's. Absent: off. */
-  readonly semantic?: SemanticPolicy & { readonly embeddingModel: string };
-}
-
 export interface TestBox {
   readonly url: string;
   /** Requests that are over, oldest first. */
@@ -104,9 +96,6 @@ const POLICY: AttemptPolicy = {
   comment: 10_000,
   removeSources: false,
 };
-
-/** What is kept stays for a minute. */
-const CACHE_POLICY: CachePolicy = { enabled: true, ttl: 60_000, largest: 64 * 1024, shareInFlight: false };
 
 /** The gateway in this process, with real routes, story, routing and upstream client; keys and store are left out. */
 export function startBox(options: TestBoxOptions): TestBox {
@@ -143,32 +132,11 @@ export function startBox(options: TestBoxOptions): TestBox {
   const names = catalog(
     () => models,
     () => undefined,
-    1_700_000_000_000,
+    { now: () => 1_700_000_000_000 },
   );
   const caller: Caller = { keyId: "key_test", keyName: "test", admin: false, ...options.caller };
   const clock: Clock = { now: options.now ?? Date.now, elapsed: () => performance.now() };
-  const cache =
-    options.cache &&
-    answerCache({
-      place: options.cache.place ?? memoryPlace({ bytes: 1024 * 1024, clock }),
-      policy: () => ({ ...CACHE_POLICY, ...options.cache?.policy }),
-      semantic:
-        options.cache.semantic &&
-        semanticCache({
-          policy: () => options.cache?.semantic ?? { mode: "off", models: [], similarity: 1 },
-          embed: textEmbedder({
-            box: () => box,
-            model: () => options.cache?.semantic?.embeddingModel ?? "",
-            deadline: 300,
-            clock,
-            record: (record) => void records.push(record),
-          }),
-          most: 100,
-          clock,
-        }),
-      clock,
-      later: setImmediate,
-    });
+  const cache = options.cache && testCache(options.cache, { clock, box: () => box, record: (record) => void records.push(record) });
   const box: Signalbox = {
     access: {
       identify(headers) {

@@ -1,10 +1,13 @@
+/** `get`: what another name says, if anything. */
+export type Convert = (text: string, get: (name: string) => string | undefined) => unknown;
+
 /** One environment name and what it means for the config. */
 export interface EnvironmentName {
   readonly name: string;
   /** The config path it sets; absent for names that are read elsewhere. `keys`: a key of that name is added. */
   readonly path?: readonly (string | number)[];
-  /** Text to the config's value; `undefined` sets nothing. Left out: the text itself, which the schema reads. */
-  readonly convert?: (text: string) => unknown;
+  /** Text to the config's value, with what other names say; `undefined` sets nothing. Left out: the text itself, which the schema reads. */
+  readonly convert?: Convert;
   /** `later`: understood, reported at start, and waiting for a later version. `start`: read before the config is. `stack`: for the compose stacks. `unused`: of seed 004, replaced by another. */
   readonly standing: "in force" | "later" | "start" | "stack" | "unused";
   readonly group: string;
@@ -17,6 +20,18 @@ function milliseconds(text: string): unknown {
   const seconds = Number(text);
   return Number.isFinite(seconds) ? Math.round(seconds * 1000) : text;
 }
+
+/** Seconds to a duration as the config writes it. */
+function duration(text: string): string {
+  return Number.isFinite(Number(text)) ? `${text.trim()}s` : text;
+}
+
+/** Redis' address from its parts. */
+const redisAddress: Convert = (host, get) => {
+  const password = get("REDIS_PASSWORD");
+  const login = password === undefined ? "" : `:${encodeURIComponent(password)}@`;
+  return `redis://${login}${host.includes(":") ? `[${host}]` : host}:${get("REDIS_PORT") ?? 6379}/${get("REDIS_DB") ?? 0}`;
+};
 
 /** `["a", "b"]` or `a,b`. */
 function list(text: string): unknown {
@@ -39,7 +54,7 @@ function level(text: string): unknown {
 const isTrue = (text: string) => /^(true|yes|on|1)$/i.test(text);
 const isFalse = (text: string) => /^(false|no|off|0)$/i.test(text);
 
-type Row = readonly [name: string, path: string, example: string, help: string, convert?: (text: string) => unknown];
+type Row = readonly [name: string, path: string, example: string, help: string, convert?: Convert];
 
 function group(title: string, standing: EnvironmentName["standing"], rows: readonly Row[]): EnvironmentName[] {
   return rows.map(([name, path, example, help, convert]) => ({
@@ -74,6 +89,11 @@ export const ENVIRONMENT_NAMES: readonly EnvironmentName[] = [
   ...group("Storage", "in force", [
     ["SIGNALBOX_DATA_DIR", "database.url", "data", "Folder for keys and requests.", (text) => `sqlite:${text}`],
     ["DATABASE_URL", "database.url", "sqlite:data", "sqlite: and a folder."],
+    ["REDIS_HOST", "redis.url", "localhost", "Redis, by parts: its host.", redisAddress],
+    ["REDIS_PORT", "", "6379", "Its port, with REDIS_HOST."],
+    ["REDIS_DB", "", "0", "Its database, with REDIS_HOST."],
+    ["REDIS_PASSWORD", "", "", "Its password, with REDIS_HOST."],
+    ["REDIS_URL", "redis.url", "redis://localhost:6379/0", "Redis, for what several gateways share; counts before the parts."],
   ]),
   ...group("Keys", "in force", [
     ["LITELLM_MASTER_KEY", "auth.admin_key", "sb-a-long-random-text", "The first admin key, by LiteLLM's name."],
@@ -89,20 +109,18 @@ export const ENVIRONMENT_NAMES: readonly EnvironmentName[] = [
     ["RETRY_BASE_DELAY", "routing.backoff_ms.0", "0.2", "Shortest wait before a retry, in seconds.", milliseconds],
     ["RETRY_MAX_DELAY", "routing.backoff_ms.1", "2.0", "Longest wait before a retry, in seconds.", milliseconds],
   ]),
+  ...group("Failing deployments", "in force", [
+    ["CIRCUIT_BREAKER_ENABLED", "routing.breaker.enabled", "true", "Leave failing deployments alone for a while."],
+    ["CIRCUIT_BREAKER_FAILURE_THRESHOLD", "routing.breaker.failures", "5", "Failures until then."],
+    ["CIRCUIT_BREAKER_RECOVERY_TIMEOUT", "routing.breaker.open", "60", "Seconds until one is tried again.", duration],
+  ]),
   ...group("Waiting for a later version", "later", [
-    ["REDIS_URL", "redis.url", "redis://localhost:6379/0", "Shared state of several replicas."],
-    ["REDIS_HOST", "redis.host", "localhost", "Redis, by parts."],
-    ["REDIS_PORT", "redis.port", "6379", "Redis, by parts."],
-    ["REDIS_DB", "redis.db", "0", "Redis, by parts."],
     ["RATE_LIMIT_STORAGE", "limits.store", "memory", "Where rate limits are counted."],
     ["RATE_LIMIT_REQUESTS_PER_MINUTE", "limits.per_user.requests_per_minute", "60", "Requests per user and minute."],
     ["RATE_LIMIT_REQUESTS_PER_HOUR", "limits.per_user.requests_per_hour", "1000", "Requests per user and hour."],
     ["JWT_SECRET_KEY", "auth.jwt.secret", "", "Secret of JSON Web Tokens."],
     ["JWT_ALGORITHM", "auth.jwt.algorithm", "HS256", "Their algorithm."],
     ["JWT_ACCESS_TOKEN_EXPIRE_MINUTES", "auth.jwt.expire_minutes", "30", "Their lifetime."],
-    ["CIRCUIT_BREAKER_ENABLED", "routing.breaker.enabled", "true", "Leave failing deployments alone for a while."],
-    ["CIRCUIT_BREAKER_FAILURE_THRESHOLD", "routing.breaker.failures", "5", "Failures until then."],
-    ["CIRCUIT_BREAKER_RECOVERY_TIMEOUT", "routing.breaker.open", "60", "Seconds until it is tried again.", milliseconds],
     ["BILLING_ENABLED", "billing.enabled", "false", "Enforce balances."],
     ["BILLING_CURRENCY", "billing.currency", "USD", "Their currency."],
     ["BILLING_DEFAULT_BALANCE", "billing.default_balance", "100.0", "A new user's balance."],

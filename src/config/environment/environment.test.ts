@@ -75,10 +75,11 @@ test("seed 004's sample .env starts unedited: what it says is in force, placehol
   expect(loaded.settings.server.cors_origins).toEqual(["http://localhost:3000", "https://yourdomain.com"]);
   expect(loaded.settings.server.allowed_hosts).toEqual(["localhost", "127.0.0.1", "yourdomain.com"]);
   expect(loaded.settings.telemetry.log_level).toBe("info");
-  expect(loaded.settings.routing).toMatchObject({ attempts: 3, backoff_ms: [1000, 60_000] });
+  expect(loaded.settings.routing).toMatchObject({ attempts: 3, backoff_ms: [1000, 60_000], breaker: { enabled: true, failures: 5, open: 60_000 } });
+  expect(loaded.settings.redis.url).toBe("redis://localhost:6379/0");
   const notices = loaded.notices.join("\n");
   expect(notices).toContain("Placeholders in the environment are not used: JWT_SECRET_KEY, ");
-  expect(notices).toContain("not yet in force in this version: REDIS_URL, ");
+  expect(notices).toContain("not yet in force in this version: RATE_LIMIT_STORAGE, ");
   expect(notices).not.toContain("your_");
   const probe = () => Promise.reject(new Error("no network in this test"));
   const { rows } = await resolveConfig(loaded, { book: { kinds: PROVIDERS, serviceFor, profileFor }, probe });
@@ -98,7 +99,7 @@ SIGNALBOX_CONFIG SIGNALBOX_DATA_DIR SIGNALBOX_ADMIN_KEY LITELLM_MASTER_KEY HOST 
 JWT_SECRET_KEY JWT_ALGORITHM JWT_ACCESS_TOKEN_EXPIRE_MINUTES
 RATE_LIMIT_REQUESTS_PER_MINUTE RATE_LIMIT_REQUESTS_PER_HOUR BILLING_ENABLED BILLING_DEFAULT_BALANCE BILLING_CURRENCY
 SENTRY_DSN LANGFUSE_PUBLIC_KEY LANGFUSE_SECRET_KEY LANGFUSE_HOST OTEL_EXPORTER_OTLP_ENDPOINT CORS_ORIGINS ALLOWED_HOSTS
-DEBUG ENVIRONMENT APP_VERSION REDIS_HOST REDIS_PORT REDIS_DB RATE_LIMIT_STORAGE RETRY_ENABLED RETRY_BASE_DELAY RETRY_MAX_DELAY RETRY_MAX_ATTEMPTS
+DEBUG ENVIRONMENT APP_VERSION REDIS_HOST REDIS_PORT REDIS_DB REDIS_PASSWORD RATE_LIMIT_STORAGE RETRY_ENABLED RETRY_BASE_DELAY RETRY_MAX_DELAY RETRY_MAX_ATTEMPTS
 CIRCUIT_BREAKER_ENABLED CIRCUIT_BREAKER_FAILURE_THRESHOLD CIRCUIT_BREAKER_RECOVERY_TIMEOUT PROMETHEUS_ENABLED LANGFUSE_ENABLED
 ENABLE_REQUEST_LOGGING PRIVATE_MODE PROVIDER REMOVE_SOURCES SSL_DOMAIN SSL_EMAIL WEBUI_API_KEY N8N_API_KEY SUPABASE_URL SUPABASE_KEY SUPABASE_SERVICE_ROLE_KEY
 `
@@ -161,6 +162,14 @@ const CONVERTED: readonly [variables: Record<string, string>, path: string, valu
   [{ RETRY_BASE_DELAY: "5" }, "routing.backoff_ms", [5000, 5000]],
   [{ RETRY_MAX_DELAY: "0.1" }, "routing.backoff_ms", [100, 100]],
   [{ RETRY_BASE_DELAY: "1.0", RETRY_MAX_DELAY: "60.0" }, "routing.backoff_ms", [1000, 60_000]],
+  [{ CIRCUIT_BREAKER_ENABLED: "false" }, "routing.breaker.enabled", false],
+  [{ CIRCUIT_BREAKER_FAILURE_THRESHOLD: "3" }, "routing.breaker.failures", 3],
+  [{ CIRCUIT_BREAKER_RECOVERY_TIMEOUT: "1.5" }, "routing.breaker.open", 1500],
+  [{ REDIS_URL: "redis://a:1/2", REDIS_HOST: "b" }, "redis.url", "redis://a:1/2"],
+  [{ REDIS_HOST: "b" }, "redis.url", "redis://b:6379/0"],
+  [{ REDIS_HOST: "b", REDIS_PORT: "7", REDIS_DB: "3", REDIS_PASSWORD: "p@ss" }, "redis.url", "redis://:p%40ss@b:7/3"],
+  [{ REDIS_HOST: "::1" }, "redis.url", "redis://[::1]:6379/0"],
+  [{ REDIS_PORT: "7", REDIS_DB: "3" }, "redis.url", ""],
   [{ REMOVE_SOURCES: "true" }, "server.remove_sources", true],
   [{ PRIVATE_MODE: "false", HOST: "127.0.0.1" }, "server.private_mode", false],
   [{ PRIVATE_MODE: "false" }, "server.private_mode", true],
@@ -188,7 +197,7 @@ const NOTICES: readonly [variables: Record<string, string>, notice: string][] = 
     { PRIVATE_MODE: "false" },
     "private_mode: false is not obeyed, because the server listens on 0.0.0.0: every call needs a key. Listen on 127.0.0.1 to go without.",
   ],
-  [{ REDIS_URL: "redis://x", JWT_ALGORITHM: "HS256" }, "Known, but not yet in force in this version: REDIS_URL, JWT_ALGORITHM."],
+  [{ RATE_LIMIT_STORAGE: "redis", JWT_ALGORITHM: "HS256" }, "Known, but not yet in force in this version: RATE_LIMIT_STORAGE, JWT_ALGORITHM."],
   [{ SENTRY_DSN: "your_sentry_dsn_here" }, "Placeholders in the environment are not used: SENTRY_DSN."],
 ];
 

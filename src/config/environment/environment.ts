@@ -76,7 +76,7 @@ export function readEnvironment(environment: Environment): EnvironmentReading {
     }
     if (row.standing === "later") later.push(row.name);
     if (row.standing !== "in force" || row.path === undefined) continue;
-    const value = (row.convert ?? String)(variable.value);
+    const value = row.convert === undefined ? variable.value : row.convert(variable.value, (name) => environment.get(name)?.value);
     if (value !== undefined) settings.push({ name: variable.from, path: row.path, value });
   }
   const notices: string[] = [];

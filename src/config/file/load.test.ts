@@ -46,8 +46,8 @@ const BAD: readonly [what: string, text: string, problems: string[]][] = [
   ["a section of a later version", "billing: { enabled: true }", ["signalbox.yaml:1:1 billing: not supported by this version. Remove it for now."]],
   [
     "a field of a later version",
-    `${GOOD}models:\n  m:\n    strategy: fastest\n    deployments: [{ provider: openai, model: m }]\n`,
-    ["signalbox.yaml:4:5 models.m.strategy: not supported by this version. Remove it for now."],
+    `${GOOD}models:\n  m:\n    outside_schedule: queue\n    deployments: [{ provider: openai, model: m }]\n`,
+    ["signalbox.yaml:4:5 models.m.outside_schedule: not supported by this version. Remove it for now."],
   ],
   ["LiteLLM's form", "model_list: []", ["signalbox.yaml:1:1 model_list: not supported by this version. Remove it for now."]],
   ["a port out of range", "server:\n  port: 70000", ["signalbox.yaml:2:9 server.port: expected a whole number from 0 to 65535."]],

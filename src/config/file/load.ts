@@ -1,10 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 import { type Environment, environmentOf, type ReadFile, readEnvironment } from "../environment/environment.ts";
+import { fromLiteLLM, isLiteLLM } from "../litellm/convert.ts";
+import type { KindFacts } from "../provider-book.ts";
 import { DEFAULT_BACKOFF } from "../schema/routing.ts";
 import { type Settings, settingsSchema } from "../schema/schema.ts";
 import { explainIssues } from "./explain.ts";
-import { ConfigError, type Path } from "./problem.ts";
+import { ConfigError, type Path, problemText } from "./problem.ts";
+import { fillReferences } from "./substitute.ts";
 import { isRecord, type Origin, originOf, overlay, put, readTree, type Tree } from "./tree.ts";
 
 export interface LoadRequest {
@@ -13,6 +16,8 @@ export interface LoadRequest {
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** The kinds of provider that exist. */
   readonly kinds: readonly string[];
+  /** What there is to know of them, for reading LiteLLM's files; absent: such a file is refused. */
+  readonly facts?: readonly KindFacts[];
   /** From the command line; they win over everything. */
   readonly overrides?: readonly { readonly path: Path; readonly value: unknown; readonly name: string }[];
   /** For tests. Throws for a file that is not there. */
@@ -37,7 +42,10 @@ export function loadConfig(request: LoadRequest): LoadedConfig {
   const exists = request.exists ?? existsSync;
   const environment = environmentOf(request.variables, readFile);
   const files = configFiles(request.file, environment, exists);
-  const trees = files.map((file) => readTree({ file: basename(file), text: fileText(file, readFile), environment, readFile }));
+  const written = files.map((file) => readTree({ file: basename(file), text: fileText(file, readFile) }));
+  const read = written.map((tree) => (request.facts !== undefined && isLiteLLM(tree) ? fromLiteLLM(tree, request.facts) : { tree, notices: [] }));
+  const trees = read.map(({ tree }) => tree);
+  for (const each of trees) fillReferences(each, environment, readFile);
   const empty: Tree = { value: {}, origins: new Map(), problems: [] };
   const tree = trees.reduce(overlay, empty);
   const reading = readEnvironment(environment);
@@ -52,7 +60,7 @@ export function loadConfig(request: LoadRequest): LoadedConfig {
   }
   if (problems.length > 0 || !parsed.success) throw new ConfigError(problems);
   const settings = obeyLoopback(parsed.data);
-  const notices = [...reading.notices, ...noticesOn(parsed.data)];
+  const notices = [...read.flatMap((each) => each.notices.map(problemText)), ...reading.notices, ...noticesOn(parsed.data)];
   return { settings, origins: tree.origins, environment, files, notices };
 }
 

@@ -13,6 +13,9 @@ export interface Problem {
   readonly fix: string;
 }
 
+/** Says of a path what is wrong or odd there, and what to do about it. */
+export type Tell = (path: Path, message: string, fix: string) => void;
+
 /** A config that cannot be used. Its message is every problem, one per line. */
 export class ConfigError extends Error {
   readonly problems: readonly Problem[];

@@ -1,7 +1,5 @@
 import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Pair, type ParsedNode, parseDocument } from "yaml";
-import type { Environment, ReadFile } from "../environment/environment.ts";
 import { type Path, type Problem, pathText } from "./problem.ts";
-import { substitute } from "./substitute.ts";
 
 export interface Place {
   readonly line: number;
@@ -30,11 +28,9 @@ export interface Tree {
 export interface Source {
   readonly file: string;
   readonly text: string;
-  readonly environment: Environment;
-  readonly readFile: ReadFile;
 }
 
-/** Reads one YAML (or JSON) file. What is wrong with it is in `problems`; nothing is thrown. */
+/** Reads one YAML (or JSON) file; its references stay as they are. What is wrong with it is in `problems`; nothing is thrown. */
 export function readTree(source: Source): Tree {
   const lines = new LineCounter();
   const document = parseDocument(source.text, { lineCounter: lines, merge: true, prettyErrors: false });
@@ -96,13 +92,7 @@ function readNode(reader: Reader, given: ParsedNode | null, path: Path, key: Pla
     return value;
   }
   if (!isScalar(node)) return undefined;
-  if (typeof node.value !== "string") return node.value ?? undefined;
-  const filled = substitute(node.value, reader.environment, reader.readFile);
-  if ("wrong" in filled) return refuse(filled.wrong, filled.fix);
-  if (!filled.referred) return node.value;
-  reader.tree.origins.set(pathText(path), { ...origin, reference: node.value });
-  // A reference that came to nothing is a value that was not given.
-  return filled.text === "" ? undefined : filled.text;
+  return node.value ?? undefined;
 }
 
 function readList(reader: Reader, items: readonly ParsedNode[], path: Path): unknown[] {

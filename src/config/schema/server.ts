@@ -11,6 +11,9 @@ export const server = section({
   allowed_hosts: texts().default([]).describe("Host names requests may be addressed to; empty allows any."),
   trusted_proxies: texts().default([]).describe("Addresses or networks (10.0.0.0/8, loopback) whose X-Forwarded-For is believed."),
   trusted_networks: texts().default(["loopback"]).describe("Networks that may read health details and metrics without a key."),
+  refresh_models: duration()
+    .prefault("10m")
+    .describe("How often providers are asked for their models anew, where these are discovered; `0s`: only at start and on reload."),
   shutdown_grace: duration().prefault("30s").describe("How long running requests may go on once told to stop; then they are called off, each with an error."),
   private_mode: flag().prefault(true).describe("Every call needs a key. `false` is obeyed only when the server listens on loopback."),
   remove_sources: flag().prefault(false).describe("Strip citations from answers."),

@@ -1,27 +1,28 @@
 import type { Model } from "../../vocabulary/model.ts";
 import type { Service } from "../../vocabulary/service.ts";
+import { type PublicNames, suggestion } from "../checks/names.ts";
 import type { LoadedConfig } from "../file/load.ts";
-import { suggestion, type Tell } from "../file/references.ts";
+import type { Tell } from "../file/problem.ts";
 
-interface Names {
+interface Offered {
   readonly models: ReadonlyMap<string, Model>;
-  readonly aliases: ReadonlyMap<string, string>;
+  readonly names: PublicNames;
   readonly services: ReadonlyMap<string, Service>;
 }
 
 /** The public name of the model for requests that name none. */
 export function findDefault(
   request: { readonly loaded: LoadedConfig; readonly listed: boolean },
-  names: Names,
+  { models, names, services }: Offered,
   tell: Tell,
   notices: string[],
 ): string | undefined {
   const { default_model: model, default_provider: provider } = request.loaded.settings.routing;
   const configured = Object.keys(request.loaded.settings.models).length > 0;
-  const listed = [...names.models.values()].filter((one) => one.listed);
+  const listed = [...models.values()].filter((one) => one.listed);
   if (model !== undefined) {
     const name = names.aliases.get(model) ?? model;
-    if (names.models.has(name)) return name;
+    if (models.has(name) || (!model.includes("*") && names.entryOf(model) !== undefined)) return name;
     if (!configured) {
       if (request.listed) notices.push(`default_model ${model} is not offered by any provider found: requests must name a model.`);
       return undefined;
@@ -31,9 +32,9 @@ export function findDefault(
     return undefined;
   }
   if (provider === undefined) return undefined;
-  const service = [...names.services.values()].find((one) => [one.name, one.kind].some((name) => name.toLowerCase() === provider.toLowerCase()));
+  const service = [...services.values()].find((one) => [one.name, one.kind].some((name) => name.toLowerCase() === provider.toLowerCase()));
   if (service !== undefined) return listed.find((one) => one.deployments.some((deployment) => deployment.service === service))?.name;
-  const known = [...names.services.keys()];
+  const known = [...services.keys()];
   // Seed 001's PROVIDER names services of its own, and what is only discovered may be away today: neither is a reason not to start.
   if (request.loaded.origins.get("routing.default_provider")?.from === "file" && Object.keys(request.loaded.settings.providers).length > 0)
     tell(["routing", "default_provider"], `there is no provider named ${provider}.`, suggestion(provider, known, "providers"));

@@ -9,11 +9,18 @@ import type { ModelSettings, Settings } from "../schema/schema.ts";
 
 type DeploymentSettings = ModelSettings["deployments"][number];
 
+interface Wanted {
+  readonly service: Service;
+  readonly wanted: DeploymentSettings;
+  /** The how manieth of its model at this provider with this name, from 1. */
+  readonly number: number;
+}
+
 /** A deployment as the config describes it. */
-export function configuredDeployment(service: Service, wanted: DeploymentSettings, settings: Settings, book: ProviderBook): Deployment {
+export function configuredDeployment({ service, wanted, number }: Wanted, settings: Settings, book: ProviderBook): Deployment {
   const { max_concurrent, max_queue, requests_per_minute, tokens_per_minute } = wanted;
   return {
-    id: `${service.name}/${wanted.model}`,
+    id: `${service.name}/${wanted.model}${number === 1 ? "" : `#${number}`}`,
     service,
     model: wanted.model,
     profile: book.profileFor(service.kind, wanted.model, overrides(settings, service.name, profileOf(wanted.profile))),

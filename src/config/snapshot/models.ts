@@ -1,8 +1,9 @@
 import type { Deployment } from "../../vocabulary/deployment.ts";
 import type { Model } from "../../vocabulary/model.ts";
 import type { Service } from "../../vocabulary/service.ts";
+import { suggestion } from "../checks/names.ts";
 import type { DiscoveryRow } from "../discovery.ts";
-import { suggestion, type Tell } from "../file/references.ts";
+import type { Tell } from "../file/problem.ts";
 import type { ProviderBook } from "../provider-book.ts";
 import type { ModelSettings, Settings } from "../schema/schema.ts";
 import { configuredDeployment, listedDeployment, priceOf } from "./deployments.ts";
@@ -15,31 +16,31 @@ export interface ModelsRequest {
   readonly book: ProviderBook;
 }
 
-/** The models the config names. Tells of providers that are not there. */
-export function configuredModels(request: ModelsRequest, tell: Tell): Map<string, Model> {
-  return new Map(Object.entries(request.settings.models).map(([name, model]) => [name, configuredModel(name, model, request, tell)]));
+/** The models the config names, but for those with a `*`. Tells of providers that are not there. */
+export function configuredModels(request: ModelsRequest, aliases: ReadonlyMap<string, string>, tell: Tell): Map<string, Model> {
+  const plain = Object.entries(request.settings.models).filter(([name]) => !name.includes("*"));
+  return new Map(plain.map(([name, model]) => [name, configuredModel({ ...request, name, model, aliases }, tell)]));
 }
 
-function configuredModel(name: string, model: ModelSettings, { settings, services, book }: ModelsRequest, tell: Tell): Model {
-  const deployments = model.deployments.flatMap((wanted, index): Deployment[] => {
-    const service = services.get(wanted.provider);
-    if (service !== undefined) return [configuredDeployment(service, wanted, settings, book)];
-    const known = Object.keys(settings.providers);
-    if (!known.includes(wanted.provider))
-      tell(
-        ["models", name, "deployments", index, "provider"],
-        `there is no provider named ${wanted.provider}.`,
-        suggestion(wanted.provider, known, "providers"),
-      );
-    return [];
-  });
+export interface ModelRequest extends ModelsRequest {
+  readonly name: string;
+  readonly model: ModelSettings;
+  /** Alias to model, for the names of fallbacks. */
+  readonly aliases: ReadonlyMap<string, string>;
+}
+
+/** One model as the config describes it. */
+export function configuredModel(request: ModelRequest, tell: Tell): Model {
+  const { name, model, settings, aliases } = request;
+  const deployments = configuredDeployments(request, tell);
+  const follow = (fallbacks: readonly string[]) => fallbacks.map((fallback) => aliases.get(fallback) ?? fallback);
   return {
     name,
     deployments,
     aliases: model.aliases,
-    fallbacks: model.fallbacks,
-    contextFallbacks: model.context_fallbacks,
-    contentFallbacks: model.content_fallbacks,
+    fallbacks: follow(model.fallbacks),
+    contextFallbacks: follow(model.context_fallbacks),
+    contentFallbacks: follow(model.content_fallbacks),
     ownedBy: deployments[0]?.service.name ?? "",
     listed: true,
     price: priceOf(model.price),
@@ -48,6 +49,25 @@ function configuredModel(name: string, model: ModelSettings, { settings, service
     hedge: model.hedge,
     cache: model.cache,
   };
+}
+
+/** Its deployments. One that names the same model of the same provider again, with other hours or prices, is another: `provider/model#2`. */
+function configuredDeployments({ name, model, settings, services, book }: ModelRequest, tell: Tell): Deployment[] {
+  const written = model.deployments.map((deployment) => JSON.stringify({ ...deployment, weight: 1 }));
+  return model.deployments.flatMap((wanted, index): Deployment[] => {
+    const path = ["models", name, "deployments", index];
+    const same = written.indexOf(written[index] ?? "");
+    if (same < index) tell(path, `is the same as deployments[${same}].`, "Remove one of them, and give the other its weight.");
+    if (wanted.model.includes("*") && !name.includes("*"))
+      tell([...path, "model"], "* stands for what clients write in the place of a model's *, and this model has none.", "Write the model's whole name.");
+    const service = services.get(wanted.provider);
+    const earlier = model.deployments.slice(0, index).filter((one) => one.provider === wanted.provider && one.model === wanted.model).length;
+    if (service !== undefined) return [configuredDeployment({ service, wanted, number: earlier + 1 }, settings, book)];
+    const known = Object.keys(settings.providers);
+    if (!known.includes(wanted.provider))
+      tell([...path, "provider"], `there is no provider named ${wanted.provider}.`, suggestion(wanted.provider, known, "providers"));
+    return [];
+  });
 }
 
 /** Every model the providers list, under its own name and as `provider/model`; what two providers list is served by both, in their order. */

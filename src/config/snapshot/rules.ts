@@ -1,6 +1,7 @@
 import type { Deployment } from "../../vocabulary/deployment.ts";
 import type { Rule, Sticky } from "../../vocabulary/model.ts";
-import { suggestion, type Tell } from "../file/references.ts";
+import { suggestion } from "../checks/names.ts";
+import type { Tell } from "../file/problem.ts";
 import type { ModelSettings } from "../schema/schema.ts";
 import { hoursOf } from "./deployments.ts";
 

@@ -1,7 +1,7 @@
 import { nearestName } from "../../vocabulary/nearest-name.ts";
 import type { Service } from "../../vocabulary/service.ts";
 import type { LoadedConfig } from "../file/load.ts";
-import type { Tell } from "../file/references.ts";
+import type { Tell } from "../file/problem.ts";
 import type { ProviderBook, ServiceRequest } from "../provider-book.ts";
 
 /** The wanted services, ready to be called, by their names. Tells of those that lack something. */

@@ -99,7 +99,6 @@ export class Attempt implements Beating {
 
   /** The answer is whole: no deadline counts any more. */
   done(): void {
-    if (!this.#content) this.content();
     this.#end();
   }
 

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import type { Caller } from "../../vocabulary/caller.ts";
-import type { Deployment } from "../../vocabulary/deployment.ts";
+import type { Ability } from "../../vocabulary/deployment.ts";
 import { Failure, invalidRequest } from "../../vocabulary/failure.ts";
 import { objectOf, parseJson, stringOf } from "../../vocabulary/json.ts";
 import type { Model } from "../../vocabulary/model.ts";
+import type { Profile } from "../../vocabulary/profile.ts";
+import type { Operation } from "../../vocabulary/service.ts";
 import { admit } from "../admit.ts";
 import { findModel } from "../find-model.ts";
 import type { PublicModel, Signalbox } from "../signalbox.ts";
@@ -51,16 +53,16 @@ export async function serveShow(exchange: Exchange, box: Signalbox): Promise<Rep
   const name = await nameIn(exchange);
   const model = await box.catalog.find(name, caller);
   exchange.visit.model = model.name;
-  const listed = (await box.catalog.list(caller)).find(({ id }) => id === model.name);
-  const family = listed?.ownedBy ?? model.deployments[0]?.service.name ?? "";
+  const row = await box.catalog.describe(name, caller);
+  const family = row.ownedBy;
   return jsonReply(
     {
       parameters: "",
       template: "",
       details: detailsOf(family),
-      model_info: { "general.architecture": family, "general.basename": model.name, [`${family}.context_length`]: CONTEXT_LENGTH },
+      model_info: { "general.architecture": family, "general.basename": model.name, [`${family}.context_length`]: contextLength(model) },
       capabilities: capabilitiesOf(model),
-      modified_at: listed === undefined ? new Date(exchange.visit.startedAt).toISOString() : timeOf(listed),
+      modified_at: timeOf(row),
     },
     200,
     answerHeaders(exchange.visit),
@@ -96,19 +98,29 @@ async function nameIn(exchange: Exchange): Promise<string> {
   return name;
 }
 
-/** What a model can do, as far as its routes and profiles tell: who is told to think in an own way can think. */
+/** What a model can do, by what the config says of its deployments, else by their routes and profiles: who is told to think in an own way can think. */
 function capabilitiesOf({ deployments }: Model): string[] {
-  const can = (does: (deployment: Deployment) => boolean) => deployments.some(does);
-  const chats = can(({ service }) => service.routes.chat !== undefined);
+  const serving = (operation: Operation) => deployments.filter(({ service }) => service.routes[operation] !== undefined);
+  const chats = serving("chat");
+  const able = (ability: Ability, unsaid: (profile: Profile) => boolean) =>
+    chats.some(({ abilities, profile }) => abilities?.includes(ability) ?? unsaid(profile));
   return [
-    ...(chats ? ["completion", "tools", "vision"] : []),
-    ...(chats && can(({ profile }) => profile.thinking !== "none" && (profile.thinking !== "effort" || profile.efforts !== undefined)) ? ["thinking"] : []),
-    ...(can(({ service }) => service.routes.embeddings !== undefined) ? ["embedding"] : []),
+    ...(chats.length > 0 ? ["completion"] : []),
+    ...(able("tools", () => true) ? ["tools"] : []),
+    ...(able("images", () => true) ? ["vision"] : []),
+    ...(able("thinking", ({ thinking, efforts }) => thinking !== "none" && (thinking !== "effort" || efforts !== undefined)) ? ["thinking"] : []),
+    ...(serving("embeddings").length > 0 ? ["embedding"] : []),
   ];
 }
 
-/** Nothing here knows yet how much a model can read. Editors that are told nothing assume 4,096 tokens and cut everything to that. */
+/** Where the config does not say how much a model can read. Editors that are told nothing assume 4,096 tokens and cut everything to that. */
 const CONTEXT_LENGTH = 131_072;
+
+/** Of its deployments' windows the largest: what is too long for the others goes there. */
+function contextLength({ deployments }: Model): number {
+  const known = deployments.flatMap(({ contextWindow }) => contextWindow ?? []);
+  return known.length === 0 ? CONTEXT_LENGTH : Math.max(...known);
+}
 
 function detailsOf(family: string) {
   return { parent_model: "", format: "", family, families: [family], parameter_size: "", quantization_level: "" };

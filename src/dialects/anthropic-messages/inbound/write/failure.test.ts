@@ -24,6 +24,8 @@ describe("every kind in Anthropic's words", () => {
     "rate-limited": [429, "rate_limit_error", true],
     "quota-exhausted": [402, "billing_error", false],
     "no-healthy-deployment": [529, "overloaded_error", true],
+    "not-scheduled": [529, "overloaded_error", true],
+    full: [529, "overloaded_error", true],
     overloaded: [529, "overloaded_error", true],
     "upstream-model-missing": [404, "not_found_error", true],
     "upstream-credentials": [502, "api_error", true],

@@ -19,6 +19,8 @@ const WORDS: Readonly<Record<FailureKind, string>> = {
   "rate-limited": "RESOURCE_EXHAUSTED",
   "quota-exhausted": "RESOURCE_EXHAUSTED",
   "no-healthy-deployment": "UNAVAILABLE",
+  "not-scheduled": "UNAVAILABLE",
+  full: "UNAVAILABLE",
   overloaded: "UNAVAILABLE",
   "upstream-model-missing": "INTERNAL",
   "upstream-credentials": "INTERNAL",

@@ -1,0 +1,113 @@
+import { expect, test } from "bun:test";
+import type { Exchange } from "../gateway/visit/exchange.ts";
+import { testDeployment, testModel } from "../vocabulary/model.fixture.ts";
+import { type ModelDesk, modelRoutes } from "./models.ts";
+
+const NIGHT = { from: 120, to: 360, days: [1, 2], timeZone: "UTC" };
+const MODELS = [
+  testModel(
+    "llama",
+    [
+      testDeployment("gpu/llama", {
+        tier: 0,
+        tags: ["batch"],
+        limits: { maxConcurrent: 3, maxQueue: 0 },
+        contextWindow: 8192,
+        abilities: ["tools"],
+        maxBatch: 32,
+        hours: NIGHT,
+        price: { input: 0 },
+      }),
+      testDeployment("cloud/llama", { tier: 1, weight: 2 }),
+    ],
+    {
+      aliases: ["llama3"],
+      strategy: "prefix",
+      fallbacks: ["gpt"],
+      contextFallbacks: ["long"],
+      contentFallbacks: ["other"],
+      price: { input: 0.1, output: 0.2, cacheRead: 0.01 },
+      hedge: { after: 2000, percent: 5 },
+      rules: [{ when: { promptTokensOver: 4096, source: ["n8n"], hours: NIGHT }, only: "batch", sticky: { header: "x-chat" } }],
+    },
+  ),
+  testModel("openai/*", [testDeployment("openai/*")]),
+  testModel("gpu/llama", [testDeployment("gpu/llama")], { listed: false }),
+];
+
+/** What a route answers at a time when the night's deployment is closed: Sunday noon. */
+async function ask(path: string, more: Partial<ModelDesk> = {}, search = ""): Promise<unknown> {
+  const clock = { now: () => Date.parse("2026-11-22T12:00:00Z") };
+  const route = modelRoutes({ models: () => MODELS, ...more }, (handle) => handle, clock).find((each) => each.path === path);
+  const reply = await route?.handle({ search } as Exchange);
+  return (JSON.parse(String(reply?.body)) as { data: unknown }).data;
+}
+
+const NONE = { max_concurrent: null, max_queue: null, requests_per_minute: null, tokens_per_minute: null };
+const GPU = {
+  id: "gpu/llama",
+  provider: "gpu/llama",
+  kind: "openai",
+  model: "gpu/llama",
+  weight: 1,
+  priority: 0,
+  tags: ["batch"],
+  limits: { ...NONE, max_concurrent: 3, max_queue: 0 },
+  max_batch: 32,
+  context_window: 8192,
+  abilities: ["tools"],
+  price: { input: 0 },
+  price_source: "deployment",
+  hours: { from: "02:00", to: "06:00", days: ["mon", "tue"], timezone: "UTC" },
+  available_from: "2026-11-23T02:00:00.000Z",
+  keys: 1,
+  operations: ["chat"],
+};
+
+test("a model is shown whole, in the config's words; second names are not listed", async () => {
+  const [llama, wild, ...others] = (await ask("/admin/models")) as object[];
+  expect(others).toEqual([]);
+  expect(wild).toMatchObject({ name: "openai/*", wildcard: true });
+  expect(llama).toEqual({
+    name: "llama",
+    aliases: ["llama3"],
+    owned_by: "test",
+    wildcard: false,
+    strategy: "prefix",
+    rules: [{ when: { prompt_tokens_over: 4096, source: ["n8n"], time: GPU.hours }, only: "batch", sticky: { header: "x-chat" } }],
+    fallbacks: ["gpt"],
+    context_fallbacks: ["long"],
+    content_fallbacks: ["other"],
+    hedge: { after_ms: 2000, percent: 5 },
+    price: { input: 0.1, output: 0.2, cache_read: 0.01 },
+    deployments: [
+      GPU,
+      {
+        ...GPU,
+        id: "cloud/llama",
+        provider: "cloud/llama",
+        model: "cloud/llama",
+        weight: 2,
+        priority: 1,
+        tags: [],
+        limits: NONE,
+        max_batch: null,
+        context_window: null,
+        abilities: null,
+        price: { input: 0.1, output: 0.2, cache_read: 0.01 },
+        price_source: "model",
+        hours: null,
+        available_from: null,
+      },
+    ],
+  });
+});
+
+test("deployments have a row for each model they serve, with how they are doing", async () => {
+  const { model: upstream, ...row } = GPU;
+  const rows = (await ask("/admin/deployments", { standing: (id) => (id === "gpu/llama" ? { in_flight: 2 } : undefined) })) as { id: string }[];
+  expect(rows.map(({ id }) => id)).toEqual(["gpu/llama", "cloud/llama", "openai/*"]);
+  expect(rows[0]).toEqual({ model: "llama", upstream_model: upstream, ...row, in_flight: 2 } as object as { id: string });
+  const one = (await ask("/admin/deployments", {}, "?model=llama3")) as object[];
+  expect(one).toHaveLength(2);
+});

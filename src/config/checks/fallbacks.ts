@@ -1,0 +1,44 @@
+import type { Tell } from "../file/problem.ts";
+import type { Settings } from "../schema/schema.ts";
+import { type PublicNames, suggestion } from "./names.ts";
+
+type List = "fallbacks" | "context_fallbacks" | "content_fallbacks";
+const LISTS: readonly List[] = ["fallbacks", "context_fallbacks", "content_fallbacks"];
+
+/** Tells of fallbacks that lead nowhere or, within one kind of list, round in a ring. */
+export function checkFallbacks(settings: Pick<Settings, "models">, names: PublicNames, tell: Tell): void {
+  for (const list of LISTS) checkList(list, settings, names, tell);
+}
+
+function checkList(list: List, { models }: Pick<Settings, "models">, names: PublicNames, tell: Tell): void {
+  const order = Object.keys(models);
+  const next = (entry: string) =>
+    (models[entry]?.[list] ?? []).flatMap((fallback) => {
+      const found = names.entryOf(fallback);
+      // Two names of one wildcard are two models.
+      return found === undefined || (found === entry && entry.includes("*")) ? [] : [found];
+    });
+  for (const [entry, model] of Object.entries(models)) {
+    for (const [index, fallback] of model[list].entries()) {
+      const path = ["models", entry, list, index];
+      const found = fallback.includes("*") ? undefined : names.entryOf(fallback);
+      if (fallback.includes("*")) tell(path, `${fallback} stands for many models.`, "Name one of them.");
+      else if (found === undefined) tell(path, `there is no model named ${fallback}.`, suggestion(fallback, names.known, "models"));
+      if (found === undefined || (found === entry && entry.includes("*"))) continue;
+      const round = wayTo(entry, found, next, [entry]);
+      // Each ring is told once: at its first model in the file.
+      if (round !== undefined && order.find((name) => round.includes(name)) === entry)
+        tell(path, `${list} go round in a ring: ${round.join(" → ")}.`, `Remove one of these ${list}.`);
+    }
+  }
+}
+
+function wayTo(goal: string, at: string, next: (name: string) => readonly string[], way: readonly string[]): readonly string[] | undefined {
+  if (at === goal) return [...way, at];
+  if (way.includes(at)) return undefined;
+  for (const following of next(at)) {
+    const found = wayTo(goal, following, next, [...way, at]);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
