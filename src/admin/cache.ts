@@ -2,12 +2,11 @@ import type { AnswerCache } from "../cache/cache.ts";
 import { type Exchange, jsonReply, type Reply, type Route } from "../gateway/visit/exchange.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import type { Model } from "../vocabulary/model.ts";
-import type { ModelDesk } from "./models.ts";
 import type { Guard } from "./routes.ts";
 
 /** `/admin/cache`: what is kept and what came of it, and having it removed. */
-export function cacheRoutes(cache: Pick<AnswerCache, "state" | "clear">, desk: Pick<ModelDesk, "models">, guard: Guard): Route[] {
-  const clear = async (exchange: Exchange) => removed(cache, modelIn(exchange, desk.models()));
+export function cacheRoutes(cache: Pick<AnswerCache, "state" | "clear">, models: () => Iterable<Model>, guard: Guard): Route[] {
+  const clear = async (exchange: Exchange) => removed(cache, modelIn(exchange, models()));
   return [
     { method: "GET", path: "/admin/cache", handle: guard(() => show(cache)) },
     { method: "DELETE", path: "/admin/cache", handle: guard(clear) },

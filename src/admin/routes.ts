@@ -16,8 +16,8 @@ export interface AdminParts {
   readonly keys: Keys;
   readonly requests: RequestStore;
   readonly config: ConfigDesk;
-  readonly cache: Pick<AnswerCache, "state" | "clear">;
   readonly models: ModelDesk;
+  readonly cache: Pick<AnswerCache, "state" | "clear">;
 }
 
 /** Everything below `/admin`, behind one guard: whoever may in, may all. */
@@ -33,6 +33,6 @@ export function adminRoutes(parts: AdminParts, admit: (exchange: Exchange) => Pr
     ...requestRoutes(parts.requests, guard),
     ...configRoutes(parts.config, guard),
     ...modelRoutes(parts.models, guard),
-    ...cacheRoutes(parts.cache, parts.models, guard),
+    ...cacheRoutes(parts.cache, () => parts.models.models(), guard),
   ];
 }

@@ -19,6 +19,7 @@ import { upstreamClient } from "../../src/upstream/client.ts";
 import type { MediaFetcher } from "../../src/upstream/media/fetch-media.ts";
 import type { Caller } from "../../src/vocabulary/caller.ts";
 import type { Clock } from "../../src/vocabulary/clock.ts";
+import type { Deployment } from "../../src/vocabulary/deployment.ts";
 import { Failure } from "../../src/vocabulary/failure.ts";
 import type { Model } from "../../src/vocabulary/model.ts";
 import type { Profile } from "../../src/vocabulary/profile.ts";
@@ -34,12 +35,18 @@ export interface TestDeployment {
   readonly profile?: Partial<Profile>;
   /** The most inputs it embeds in one call. */
   readonly maxBatch?: number;
+  /** Those its service has; absent: one. */
+  readonly keys?: readonly string[];
+  /** What else it is. */
+  readonly more?: Partial<Deployment>;
 }
 
 export interface TestBoxOptions {
   /** Public names and what is behind them. */
   readonly models: Readonly<Record<string, readonly TestDeployment[]>>;
   readonly fallbacks?: Readonly<Record<string, readonly string[]>>;
+  /** What else they are, by their names. */
+  readonly more?: Readonly<Record<string, Partial<Model>>>;
   readonly policy?: Partial<AttemptPolicy>;
   readonly caller?: Partial<Caller>;
   /** What end users' tokens are signed with. */
@@ -77,6 +84,9 @@ export interface TestBox {
   post(path: string, body: unknown, init?: RequestInit): Promise<Response>;
   stop(): Promise<void>;
 }
+
+/** What upstreams are called with, where a test says nothing else. */
+export const UPSTREAM_KEY = "upstream-key";
 
 /** Keys that are refused, and why; every other is the caller's. */
 const REFUSALS: ReadonlyMap<string, Failure> = new Map([
@@ -119,13 +129,14 @@ export function startBox(options: TestBoxOptions): TestBox {
           const service = serviceFor({
             name: deployments.length > 1 ? `${each.kind}-${index}` : each.kind,
             kind: each.kind,
-            keys: ["upstream-key"],
+            keys: each.keys ?? [UPSTREAM_KEY],
             baseUrl: each.url,
           });
           if (typeof service === "string") throw new Error(service);
           const profile = profileFor(each.kind, model, each.profile);
-          return { id: `${service.name}/${model}`, service, model, profile, weight: 1, tier: 0, tags: [], limits: {}, maxBatch: each.maxBatch };
+          return { id: `${service.name}/${model}`, service, model, profile, weight: 1, tier: 0, tags: [], limits: {}, maxBatch: each.maxBatch, ...each.more };
         }),
+        ...options.more?.[name],
       }),
     ),
   );
