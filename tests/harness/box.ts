@@ -2,24 +2,19 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { behalfOf } from "../../src/access/end-user.ts";
-import { type AnswerCache, type AnswerCacheParts, answerCache, type CachePolicy } from "../../src/cache/cache.ts";
-import { memoryPlace } from "../../src/cache/places/memory.ts";
-import { type SemanticPolicy, semanticCache } from "../../src/cache/semantic/semantic.ts";
+import type { AnswerCache } from "../../src/cache/cache.ts";
 import { catalog } from "../../src/catalog/catalog.ts";
 import { modelsOf } from "../../src/catalog/models.ts";
 import { signatureMemory } from "../../src/gateway/asking/signatures.ts";
 import { hedges } from "../../src/gateway/attempts/hedges.ts";
-import { textEmbedder } from "../../src/gateway/caching/embed-text.ts";
 import type { AttemptPolicy, ResponseMemory, Signalbox } from "../../src/gateway/signalbox.ts";
 import { startPulse } from "../../src/gateway/visit/pulse.ts";
 import { openSpool } from "../../src/http/forms/spool.ts";
 import { routeTable } from "../../src/http/route-table.ts";
 import { clientRoutes } from "../../src/http/routes.ts";
 import { startServer } from "../../src/http/server.ts";
-import { gateFor } from "../../src/limits/gate.ts";
-import { waitAt } from "../../src/limits/waiting.ts";
 import { profileFor, serviceFor } from "../../src/providers/index.ts";
-import { createRouting, type RoutingSettings, type RunningRouting } from "../../src/routing/create.ts";
+import type { RoutingSettings, RunningRouting } from "../../src/routing/create.ts";
 import { upstreamClient } from "../../src/upstream/client.ts";
 import type { MediaFetcher } from "../../src/upstream/media/fetch-media.ts";
 import type { Caller } from "../../src/vocabulary/caller.ts";
@@ -29,7 +24,10 @@ import { Failure } from "../../src/vocabulary/failure.ts";
 import type { Model } from "../../src/vocabulary/model.ts";
 import type { Profile } from "../../src/vocabulary/profile.ts";
 import type { RequestRecord } from "../../src/vocabulary/record.ts";
-import { systemTimer } from "../../src/vocabulary/timer.ts";
+
+import { type TestCacheOptions, testCache } from "./answer-cache.ts";
+import { testRouting } from "./test-routing.ts";
+
 import { until } from "./until.ts";
 
 /** A deployment in a test: what kind of service, where, which model. */
@@ -53,6 +51,7 @@ export interface TestBoxOptions {
   /** What else they are, by their names. */
   readonly more?: Readonly<Record<string, Partial<Model>>>;
   readonly policy?: Partial<AttemptPolicy>;
+  /** What is remembered of deployments from one request to the next, and how; absent: nothing. */
   readonly routing?: Partial<RoutingSettings>;
   readonly caller?: Partial<Caller>;
   /** What end users' tokens are signed with. */
@@ -73,13 +72,6 @@ export interface TestBoxOptions {
   readonly bodyCap?: number;
   /** How long the server waits for a client. Seconds; the runtime counts in fours. */
   readonly idleSeconds?: number;
-}
-
-export interface TestCacheOptions {
-  readonly place?: AnswerCacheParts["place"];
-  readonly policy?: Partial<CachePolicy>;
-  /** For which models, and how; the model that embeds is one of the box's. Absent: off. */
-  readonly semantic?: SemanticPolicy & { readonly embeddingModel: string };
 }
 
 export interface TestBox {
@@ -121,16 +113,6 @@ const POLICY: AttemptPolicy = {
   removeSources: false,
 };
 
-/** Nobody is left alone, unless a test wants it. */
-const ROUTING: RoutingSettings = {
-  breaker: { enabled: false, failures: 5, window: 60_000, open: 60_000 },
-  outliers: { enabled: false, slower: 4, rest: 30_000 },
-  patience: 5000,
-};
-
-/** What is kept stays for a minute. */
-const CACHE_POLICY: CachePolicy = { enabled: true, ttl: 60_000, largest: 64 * 1024, shareInFlight: false };
-
 /** The gateway in this process, with real routes, story, routing and upstream client; keys and store are left out. */
 export function startBox(options: TestBoxOptions): TestBox {
   const records: RequestRecord[] = [];
@@ -171,38 +153,8 @@ export function startBox(options: TestBoxOptions): TestBox {
   );
   const caller: Caller = { keyId: "key_test", keyName: "test", admin: false, ...options.caller };
   const clock: Clock = { now: options.now ?? Date.now, elapsed: () => performance.now() };
-  const cache =
-    options.cache &&
-    answerCache({
-      place: options.cache.place ?? memoryPlace({ bytes: 1024 * 1024, clock }),
-      policy: () => ({ ...CACHE_POLICY, ...options.cache?.policy }),
-      semantic:
-        options.cache.semantic &&
-        semanticCache({
-          policy: () => options.cache?.semantic ?? { mode: "off", models: [], similarity: 1 },
-          embed: textEmbedder({
-            box: () => box,
-            model: () => options.cache?.semantic?.embeddingModel ?? "",
-            deadline: 300,
-            clock,
-            record: (record) => void records.push(record),
-          }),
-          most: 100,
-          clock,
-        }),
-      clock,
-      later: setImmediate,
-    });
-  const routing = createRouting({
-    instead: names.instead,
-    models: () => models.all(),
-    settings: () => ({ ...ROUTING, ...options.routing }),
-    gateFor,
-    waitAt,
-    clock,
-    timer: systemTimer,
-    random: Math.random,
-  });
+  const cache = options.cache && testCache(options.cache, { clock, box: () => box, record: (record) => void records.push(record) });
+  const routing = testRouting(options.routing, { instead: names.instead, models: () => models.all(), clock });
   const box: Signalbox = {
     access: {
       identify(headers) {
