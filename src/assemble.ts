@@ -6,6 +6,7 @@ import { createIdentity } from "./access/identify.ts";
 import { createKeys, type Keys } from "./access/keys.ts";
 import type { Reloaded } from "./admin/config.ts";
 import { adminRoutes } from "./admin/routes.ts";
+import { openCache } from "./assembly/cache.ts";
 import { type Catalog, catalog } from "./catalog/catalog.ts";
 import { SOCKET_NAME } from "./cli/link.ts";
 import { CommandFailed } from "./cli/output.ts";
@@ -26,8 +27,9 @@ import { clientRoutes } from "./http/routes.ts";
 import { type RunningServer, type ServerOptions, startServer } from "./http/server.ts";
 import { type Installation, install, KINDS } from "./installation.ts";
 import { repeatedly } from "./repeatedly.ts";
-import { routing } from "./routing/rank.ts";
+import { routing } from "./routing/simple.ts";
 import { openStore, type Store } from "./store/open.ts";
+import { openRedis } from "./store/redis/redis.ts";
 import { createLog, type Log } from "./telemetry/log.ts";
 import { createMetrics } from "./telemetry/metrics.ts";
 import { recorder } from "./telemetry/recorder.ts";
@@ -131,6 +133,9 @@ async function open(start: Start, installation: Installation, store: Store, data
     most: () => settings().server.max_body_mb * MEGABYTE,
     complain: (id, error) => log.error("A response could not be kept.", { response: id, error }),
   });
+  const { url, timeout } = settings().redis;
+  const shared = url === "" ? undefined : openRedis({ url, deadline: timeout });
+  const cache = openCache({ settings, shared, box: () => box, record: (entry) => remember(entry) });
   const box: Signalbox = {
     access: { identify: identifyUnlessStopping, behalf: (headers) => behalfOf(headers, settings().auth.end_user_secret) },
     catalog: models,
@@ -145,6 +150,7 @@ async function open(start: Start, installation: Installation, store: Store, data
     get responses() {
       return settings().responses.store ? kept : undefined;
     },
+    cache,
     policy: () => policy(settings()),
   };
 
@@ -155,6 +161,7 @@ async function open(start: Start, installation: Installation, store: Store, data
     knownDeployment: (id) => installation.current().models.deployments.has(id),
     inFlight: () => server.inFlight().flatMap(({ model }) => (model === "" ? [] : [model])),
     backlog: () => ({ rowsWaiting: store.requests.state().waiting, rowsDropped: store.requests.state().dropped, linesDropped: log.dropped() }),
+    shadow: () => cache.state().shadow,
   });
   const instance = `${hostname()}:${process.pid}`;
   const remember = recorder({
@@ -203,7 +210,7 @@ async function open(start: Start, installation: Installation, store: Store, data
     admitOperator: async (exchange) => (trusts(exchange) ? undefined : admitOperator(exchange)),
   });
   const config = { shown: () => shownConfig(installation.current().loaded), reload };
-  const desk = { keys, requests: store.requests, config, models: { models: () => installation.current().models.all() } };
+  const desk = { keys, requests: store.requests, config, cache, models: { models: () => installation.current().models.all() } };
 
   // Where it listens: the port for everybody, the socket in the data folder for the command line of whoever owns the folder.
   const limits = () => ({ each: settings().server.max_body_mb * MEGABYTE, all: settings().server.max_body_mb * MEGABYTE * BODIES_AT_ONCE });
@@ -223,6 +230,7 @@ async function open(start: Start, installation: Installation, store: Store, data
   } catch (error) {
     // Nobody has seen the new admin key: the start that succeeds makes another and tells it.
     if (newAdmin !== undefined) await keys.revoke(newAdmin.id);
+    await shared?.close();
     throw new CommandFailed(whyNotListening(error, listen));
   }
   log.info("started", { version: start.version, instance, port: server.port, ...labelsOf(settings()) });
@@ -246,7 +254,7 @@ async function open(start: Start, installation: Installation, store: Store, data
       const grace = settings().server.shutdown_grace;
       await Promise.all([server.stop(grace), control.stop(grace)]);
       rmSync(socket, { force: true });
-      await store.close();
+      await Promise.all([store.close(), shared?.close()]);
       log.flushNow();
     },
   };
@@ -313,6 +321,11 @@ function needsRestart(before: Settings, after: Settings): string[] {
     ["server.port", (settings) => settings.server.port],
     ["server.ollama_api", (settings) => settings.server.ollama_api],
     ["database.url", (settings) => settings.database.url],
+    ["redis.url", (settings) => settings.redis.url],
+    ["redis.timeout", (settings) => settings.redis.timeout],
+    ["cache.store", (settings) => settings.cache.store],
+    ["cache.max_mb", (settings) => settings.cache.max_mb],
+    ["cache.semantic.max_entries", (settings) => settings.cache.semantic.max_entries],
     ["telemetry.log_level", (settings) => settings.telemetry.log_level],
   ];
   return fixed.filter(([, value]) => value(before) !== value(after)).map(([name]) => name);

@@ -2,12 +2,14 @@ import { type Exchange, jsonReply, type Reply, type Route } from "../gateway/vis
 import type { RequestSummary } from "../store/requests/request-queries.ts";
 import type { RequestStore } from "../store/requests/requests.ts";
 import { Failure, invalidRequest } from "../vocabulary/failure.ts";
-import type { Outcome } from "../vocabulary/record.ts";
+import type { CacheOutcome, Outcome } from "../vocabulary/record.ts";
 import { promptTokens, type Usage } from "../vocabulary/usage.ts";
 import { isoTime } from "./input.ts";
 import type { Guard } from "./routes.ts";
 
 const OUTCOMES: readonly string[] = ["ok", "failed", "client-left"] satisfies Outcome[];
+
+const CACHE_OUTCOMES: readonly string[] = ["hit", "shared", "semantic", "miss", "bypass"] satisfies CacheOutcome[];
 
 /** `/admin/requests`: what happened, newest first, and one request with its trace. */
 export function requestRoutes(requests: Pick<RequestStore, "list" | "find" | "flush">, guard: Guard): Route[] {
@@ -22,6 +24,8 @@ async function list(requests: Pick<RequestStore, "list" | "flush">, exchange: Ex
   const text = (name: string) => query.get(name) ?? undefined;
   const outcome = text("outcome");
   if (outcome !== undefined && !OUTCOMES.includes(outcome)) throw invalidRequest("outcome", `outcome must be one of ${OUTCOMES.join(", ")}.`);
+  const cache = text("cache");
+  if (cache !== undefined && !CACHE_OUTCOMES.includes(cache)) throw invalidRequest("cache", `cache must be one of ${CACHE_OUTCOMES.join(", ")}.`);
   // What ended a moment ago may still be on its way to the file.
   await requests.flush();
   const page = await requests.list({
@@ -35,6 +39,7 @@ async function list(requests: Pick<RequestStore, "list" | "flush">, exchange: Ex
     endUser: text("end_user"),
     session: text("session"),
     outcome: outcome as Outcome | undefined,
+    cache: cache as CacheOutcome | undefined,
     status: numberIn(query, "status"),
     from: timeIn(query, "from"),
     to: timeIn(query, "to"),
@@ -89,6 +94,7 @@ function shown(row: RequestSummary) {
     message: row.message ?? null,
     first_token_ms: row.firstTokenMs ?? null,
     total_ms: row.totalMs,
+    cache: row.cache ?? null,
     usage:
       usage === undefined
         ? null

@@ -1,6 +1,8 @@
 import type { Keys } from "../access/keys.ts";
+import type { AnswerCache } from "../cache/cache.ts";
 import type { Exchange, Handle, Reply, Route } from "../gateway/visit/exchange.ts";
 import type { RequestStore } from "../store/requests/requests.ts";
+import { cacheRoutes } from "./cache.ts";
 import { type ConfigDesk, configRoutes } from "./config.ts";
 import { keyRoutes } from "./keys.ts";
 import { type ModelDesk, modelRoutes } from "./models.ts";
@@ -15,6 +17,7 @@ export interface AdminParts {
   readonly requests: RequestStore;
   readonly config: ConfigDesk;
   readonly models: ModelDesk;
+  readonly cache: Pick<AnswerCache, "state" | "clear">;
 }
 
 /** Everything below `/admin`, behind one guard: whoever may in, may all. */
@@ -25,5 +28,11 @@ export function adminRoutes(parts: AdminParts, admit: (exchange: Exchange) => Pr
       await admit(exchange);
       return handle(exchange);
     };
-  return [...keyRoutes(parts.keys, guard), ...requestRoutes(parts.requests, guard), ...configRoutes(parts.config, guard), ...modelRoutes(parts.models, guard)];
+  return [
+    ...keyRoutes(parts.keys, guard),
+    ...requestRoutes(parts.requests, guard),
+    ...configRoutes(parts.config, guard),
+    ...modelRoutes(parts.models, guard),
+    ...cacheRoutes(parts.cache, () => parts.models.models(), guard),
+  ];
 }

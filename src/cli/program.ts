@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { ProviderBook } from "../config/provider-book.ts";
+import { addCache } from "./cache.ts";
 import { addConfig } from "./config.ts";
 import { addImport } from "./import.ts";
 import { addKeys } from "./keys.ts";
@@ -52,6 +53,7 @@ export function program({ version, terminal, book, serve }: ProgramParts): Comma
     .description("the same as serve --demo")
     .addHelpText("after", "\nExample:\n  signalbox demo")
     .action((options: ServeOptions) => serve({ ...options, dataDir: given(), demo: true }));
+  addCache(root, terminal, dataDir);
   addConfig(root, terminal, book);
   addImport(root, terminal, book);
   addKeys(root, terminal, dataDir);

@@ -7,6 +7,8 @@ import { admit } from "./admit.ts";
 import { askChat } from "./asking/ask-chat.ts";
 import type { Attempt } from "./attempts/attempt.ts";
 import { firstToAnswer } from "./attempts/first-to-answer.ts";
+import { chatAsBefore } from "./caching/chat.ts";
+import { withoutOverride } from "./caching/override.ts";
 import { deliver } from "./delivery/deliver.ts";
 import { findModel } from "./find-model.ts";
 import { ChatPrompt } from "./prompt.ts";
@@ -46,10 +48,13 @@ export async function serveChat(exchange: Exchange, door: ChatDoor, box: Signalb
 export async function answerChat({ call, asSent = call, holder }: Asked, caller: Caller, door: ChatDoor, visit: Visit, box: Signalbox): Promise<Reply> {
   visit.stream = call.stream;
   const model = await findModel(call.model, caller, visit, box); // may they have it
-  const ranking = rankTargets(model, { operation: door.operation, dialect: call.dialect, holder, prompt: new ChatPrompt(call) }, visit, box); // where, best first, and why
-  const callFor = ({ deployment }: Target) => (deployment.id === holder ? asSent : call);
+  const callFor = ({ deployment }: Target) => withoutOverride(deployment.id === holder ? asSent : call);
   const ask = (attempt: Attempt) => askChat(callFor(attempt.target), attempt, visit, box);
-  const answer = firstToAnswer({ ranking, stream: call.stream, hedge: model.hedge, ask }, visit, box); // who starts talking first
+  const fresh = () => {
+    const ranking = rankTargets(model, { operation: door.operation, dialect: call.dialect, holder, prompt: new ChatPrompt(call) }, visit, box); // where, best first, and why
+    return firstToAnswer({ ranking, stream: call.stream, hedge: model.hedge, ask }, visit, box); // who starts talking first
+  };
+  const answer = chatAsBefore({ call, caller, model, operation: door.operation, visit, box }, fresh); // unless it was asked before
   return deliver(answer, call, door.face, visit, box); // stream it out, then settle
 }
 

@@ -1,3 +1,4 @@
+import type { AnswerCache } from "../cache/cache.ts";
 import type { Routing } from "../routing/routing.ts";
 import type { UpstreamClient } from "../upstream/client.ts";
 import type { MediaFetcher } from "../upstream/media/fetch-media.ts";
@@ -64,6 +65,8 @@ export interface Signalbox {
   readonly media?: MediaFetcher;
   /** Answers kept for clients of the Responses API; absent while none are to be kept. */
   readonly responses?: ResponseMemory;
+  /** Answers given before; absent where there are to be none. */
+  readonly cache?: AnswerCache;
   policy(): AttemptPolicy;
 }
 

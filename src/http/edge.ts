@@ -18,7 +18,7 @@ function corsHeaders(origin: string | null, rules: EdgeRules): Record<string, st
   return {
     "access-control-allow-origin": all ? "*" : origin,
     "access-control-expose-headers":
-      "x-request-id, x-signalbox-model, x-signalbox-deployment, x-signalbox-attempts, x-signalbox-warnings, retry-after, retry-after-ms",
+      "x-request-id, x-signalbox-model, x-signalbox-deployment, x-signalbox-attempts, x-signalbox-cache, age, x-signalbox-warnings, retry-after, retry-after-ms",
     vary: "origin",
   };
 }

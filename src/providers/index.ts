@@ -80,7 +80,19 @@ export function serviceFor(request: ServiceRequest): Service | string {
     keys: keysOf(provider, request),
     secrets: [...keys, ...Object.values(request.headers ?? {})].filter((value) => value.length >= SHORTEST_SECRET),
     routes: located?.routes ?? provider.routes,
+    check: checkOf(provider, baseUrl),
   };
+}
+
+/** Addresses that only the operator's own network knows, and names without a dot. */
+const OWN_HOST =
+  /^(localhost|127\.[\d.]+|10\.[\d.]+|192\.168\.[\d.]+|172\.(1[6-9]|2\d|3[01])\.[\d.]+|\[(::1|f[cd][\da-f:]+)\]|[^.[]+|.+\.(local|lan|internal))$/i;
+
+function checkOf({ health, listing, selfHosted = false }: Provider, baseUrl: string): Service["check"] {
+  if (!URL.canParse(baseUrl)) return undefined;
+  const own = selfHosted || OWN_HOST.test(new URL(baseUrl).hostname);
+  if (health !== undefined) return { url: new URL(health, `${baseUrl}/`).href, own };
+  return listing === undefined ? undefined : { url: baseUrl + listing.path, own };
 }
 
 function keysOf(provider: Provider, { keys = [], headers }: ServiceRequest): Service["keys"] {

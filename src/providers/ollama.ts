@@ -25,6 +25,9 @@ export const ollama: Provider = {
   },
   listing: { path: "/api/tags", read: (json) => listOf(objectOf(json)["models"]).flatMap((row) => stringOf(objectOf(row)["name"]) ?? []) },
   litellm: { names: ["ollama", "ollama_chat"] },
+  // Lists nothing: models are read from disk for that.
+  health: "api/version",
+  selfHosted: true,
   profile: {
     family: "ollama",
     streamUsage: "always",

@@ -13,6 +13,7 @@ export const openaiCompatible: Provider = {
   authorize: bearer,
   routes: { ...OPENAI_ROUTES, ...OPENAI_RELAYS, ...RERANK_ROUTE },
   listing: { path: "/models", read: readModelIds },
+  selfHosted: true,
   profile: {},
   families: [],
   knownModels: [],

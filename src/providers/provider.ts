@@ -54,6 +54,10 @@ export interface Provider {
     /** Models of it that stand there without any. */
     readonly bare?: RegExp;
   };
+  /** Where it says whether it lives, as a link from the base URL, when that is better than its listing: `../health`. */
+  readonly health?: string;
+  /** What people run themselves. */
+  readonly selfHosted?: boolean;
   readonly profile: Partial<Profile>;
   /** All that match are merged, in this order. */
   readonly families: readonly Family[];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { Profile } from "../vocabulary/profile.ts";
-import type { RelayOperation, Route } from "../vocabulary/service.ts";
+import type { RelayOperation, Route, Service } from "../vocabulary/service.ts";
 import { PROVIDERS, profileFor, type ServiceRequest, serviceFor } from "./index.ts";
 
 const PROFILES: readonly [kind: string, model: string, expected: Partial<Profile>][] = [
@@ -200,6 +200,22 @@ const HEADERS: readonly [kind: string, expected: Record<string, string>][] = [
 
 test.each(HEADERS)("%s is authorised by %j", (kind, expected) => {
   expect(serviceFor({ name: "it", kind, keys: ["k"] })).toMatchObject({ keys: [{ name: "", headers: expected }] });
+});
+
+test.each<[string, Omit<ServiceRequest, "name">, Service["check"]]>([
+  ["a cloud's list", { kind: "openai", keys: ["k"] }, { url: "https://api.openai.com/v1/models", own: false }],
+  ["a copy of it on the own network", { kind: "openai", keys: ["k"], baseUrl: "http://10.0.0.7:8080" }, { url: "http://10.0.0.7:8080/v1/models", own: true }],
+  ["what its name tells as the own network's", { kind: "mistral", keys: ["k"], baseUrl: "http://mock:80/v1" }, { url: "http://mock:80/v1/models", own: true }],
+  ["not what only begins like it", { kind: "openai", keys: ["k"], baseUrl: "https://10.example.com" }, { url: "https://10.example.com/v1/models", own: false }],
+  ["vLLM's health, at the root", { kind: "vllm", baseUrl: "http://gpu.example.com:8000" }, { url: "http://gpu.example.com:8000/health", own: true }],
+  ["below a proxy's path", { kind: "vllm", baseUrl: "https://example.com/llama/v1" }, { url: "https://example.com/llama/health", own: true }],
+  ["llama.cpp's", { kind: "llama.cpp", baseUrl: "http://localhost:8080" }, { url: "http://localhost:8080/health", own: true }],
+  ["Ollama's version", { kind: "ollama" }, { url: "http://127.0.0.1:11434/api/version", own: true }],
+  ["whatever is compatible", { kind: "openai-compatible", baseUrl: "https://llm.example.com" }, { url: "https://llm.example.com/v1/models", own: true }],
+  ["nothing, where nothing is listed", { kind: "azure", keys: ["k"], resource: "r" }, undefined],
+])("whether it lives is seen by %s", (_name, request, check) => {
+  const service = serviceFor({ name: "it", ...request });
+  expect(typeof service === "string" ? service : service.check).toEqual(check);
 });
 
 test("what a service lacks is said", () => {

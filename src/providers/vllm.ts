@@ -14,6 +14,9 @@ export const vllm: Provider = {
   // Rerankers answer at /rerank, /v1/rerank and /v2/rerank alike; speech models hear, they do not speak (OpenAI-compatible server page).
   routes: { ...OPENAI_ROUTES, ...RERANK_ROUTE, transcriptions: OPENAI_RELAYS.transcriptions, translations: OPENAI_RELAYS.translations },
   listing: { path: "/models", read: readModelIds },
+  // At the root: 200 while its engine lives (OpenAI-compatible server page).
+  health: "../health",
+  selfHosted: true,
   // Most chat templates know no developer role; older releases know max_tokens only, newer ones know both.
   litellm: { names: ["hosted_vllm", "vllm"] },
   profile: { family: "vllm", developerRole: false, rename: { max_completion_tokens: "max_tokens" }, maxStops: 64 },

@@ -6,15 +6,13 @@ import { testDeployment, testModel, testService } from "../vocabulary/model.fixt
 import type { Model } from "../vocabulary/model.ts";
 import { mergeProfiles, type Profile } from "../vocabulary/profile.ts";
 import type { Operation, Route, Routes } from "../vocabulary/service.ts";
-import { routing } from "./rank.ts";
+import { idsOf as ids, testRanker, CHAT as WANTED } from "./ranking.fixture.ts";
 
 const CHAT: Route = { dialect: "openai-chat", path: "/chat/completions" };
-const WANTED = { operation: "chat", dialect: "openai-chat" } as const;
 const deployment = (id: string, weight = 1, routes: Routes = { chat: [CHAT] }): Deployment =>
   testDeployment(id, { weight, service: testService(id, { routes }) });
 const model = (name: string, ...deployments: Deployment[]): Model => testModel(name, deployments);
-const alone = () => routing(() => []);
-const ids = ({ targets }: { readonly targets: readonly { deployment: Deployment }[] }) => targets.map((target) => target.deployment.id).join(" ");
+const alone = () => testRanker();
 
 describe("turns", () => {
   test.each<[Record<string, number>, string]>([
@@ -45,19 +43,9 @@ describe("turns", () => {
   test("models do not share their turns", () => {
     const { rank } = alone();
     const [a, b] = [deployment("a"), deployment("b")];
-    expect([ids(rank(model("x", a, b), WANTED)), ids(rank(model("y", a, b), WANTED)), ids(rank(model("x", a, b), WANTED))]).toEqual(["a b", "a b", "b a"]);
+    const [x, y] = [model("x", a, b), model("y", a, b)];
+    expect([ids(rank(x, WANTED)), ids(rank(y, WANTED)), ids(rank(x, WANTED))]).toEqual(["a b", "a b", "b a"]);
   });
-});
-
-test("fallbacks come after, in their order, and say so", () => {
-  const { rank } = routing((of) => (of.name === "m" ? [model("n", deployment("b")), model("o", deployment("c"))] : []));
-  const ranking = rank(model("m", deployment("a")), WANTED);
-  const targets = [...ranking.targets, ...ranking.instead("failure")];
-  expect(targets.map((target) => `${target.deployment.id}: ${target.why}`)).toEqual([
-    "a: the only deployment",
-    "b: fallback n: the only deployment",
-    "c: fallback o: the only deployment",
-  ]);
 });
 
 test("who keeps what a request goes on from comes first, wherever it stands, and if it is there", () => {

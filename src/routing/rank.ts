@@ -1,73 +1,158 @@
+import type { Clock } from "../vocabulary/clock.ts";
 import type { Deployment, Target } from "../vocabulary/deployment.ts";
-import type { DialectName } from "../vocabulary/dialect.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import type { Model } from "../vocabulary/model.ts";
-import type { Operation, Route } from "../vocabulary/service.ts";
+import { ables } from "./able/able.ts";
 import type { Ask } from "./ask.ts";
-import type { Mishap, Ranking, Routing, Seat } from "./routing.ts";
-
-/** Operations another one can stand in for, by translation. */
-const STANDS_IN: Readonly<Partial<Record<Operation, Operation>>> = { completions: "chat" };
+import { nobody } from "./filter/nobody.ts";
+import { type Out, type Sifting, sift } from "./filter/sift.ts";
+import { type Group, groupsOf } from "./groups.ts";
+import { allCandidates, firstCandidates, MOST_TOLD, type RankedTarget } from "./ranked.ts";
+import type { Mishap, Ranking } from "./routing.ts";
+import { matchingRule } from "./rules/matching.ts";
+import type { Standings } from "./standing.ts";
+import { rendezvous } from "./sticky/rendezvous.ts";
+import { stickyKey } from "./sticky/sticky-key.ts";
+import { prefixMemory } from "./strategies/prefix-memory.ts";
+import { strategiesWith } from "./strategies/strategies.ts";
+import type { Random, Reckoning } from "./strategies/strategy.ts";
 
 /** Which models are tried instead of one, by what befell it. */
 export type Instead = (model: Model, of: Mishap) => readonly Model[];
 
-/** Deployments take turns by weight; fallbacks follow in the order they are written. */
-export function routing(instead: Instead): Routing {
-  const turns = new Map<string, number>();
+/** What a ranking goes by. */
+export interface RankParts {
+  readonly standings: Standings;
+  readonly instead: Instead;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Puts deployments in order. Both throw `model-not-found` when neither the model nor what is tried instead can do this at all. */
+export interface Ranker {
+  rank(model: Model, ask: Ask): Ranking;
+  /** What would be done, without doing it: nobody's turn is taken, nothing is remembered, and every candidate is told. */
+  rehearse(model: Model, ask: Ask): Ranking;
+}
+
+export function createRanking({ standings, instead, clock, random }: RankParts): Ranker {
+  const ableTo = ables({ standings, strategies: strategiesWith({ random, memory: prefixMemory() }) });
+
+  const line = (model: Model, ask: Ask, earnest: boolean): Line => {
+    const able = ableTo(model, ask); // who can do it at all
+    const rule = able.rules.length === 0 ? undefined : matchingRule(able, ask, clock.now()); // what the operator wants for such requests
+    const sifting = { able, ask, rule, now: clock.elapsed(), today: able.keepsHours ? clock.now() : 0 };
+    const sifted = sift(sifting); // who may be asked now
+    const holder = ask.holder === undefined ? undefined : sifted.eligible.find(({ deployment }) => deployment.id === ask.holder);
+    const targets: RankedTarget[] = [];
+    for (const group of groupsOf(sifted, rule, able)) {
+      const first = targets.length === 0; // whom nobody stands before
+      const reckoning = order(group, sifting, { first, earnest: earnest && first && holder === undefined }); // who stands before whom among equals, and why
+      addTargets(targets, group, reckoning, { now: sifting.now, most: earnest ? MOST_TOLD : Number.POSITIVE_INFINITY });
+    }
+    return { sifting, targets: holder === undefined ? targets : holderFirst(targets, holder.deployment), out: sifted.out };
+  };
+
+  const ranking = (model: Model, ask: Ask, earnest: boolean): Ranking => {
+    const own = line(model, ask, earnest);
+    if (own.sifting.able.options.length === 0 && !instead(model, "failure").some((other) => ableTo(other, ask).options.length > 0)) throw cannot(model, ask);
+    return rankingOf(own, (of) => instead(model, of).map((other) => asFallback(line(other, ask, earnest), other)), earnest ? firstCandidates : allCandidates);
+  };
+
+  return { rank: (model, ask) => ranking(model, ask, true), rehearse: (model, ask) => ranking(model, ask, false) };
+}
+
+/** One model's deployments, in line for one request. */
+interface Line {
+  readonly sifting: Sifting;
+  readonly targets: readonly RankedTarget[];
+  readonly out: readonly Out[];
+}
+
+function asFallback({ sifting, targets, out }: Line, { name }: Model): Line {
   return {
-    rank(model, ask): Ranking {
-      const own = inTurn(model, ask, turns);
-      const others = (of: Mishap) =>
-        instead(model, of).flatMap((other) => inTurn(other, ask, turns).map((target) => ({ ...target, why: `fallback ${other.name}: ${target.why}` })));
-      if (own.length === 0 && others("failure").length === 0)
-        throw new Failure("model-not-found", `The model ${JSON.stringify(model.name)} cannot do ${ask.operation}. Choose one that can.`, { param: "model" });
-      const targets = ask.holder === undefined ? own : holderFirst(own, ask.holder);
-      return { targets, candidates: targets.map(({ deployment, why }) => ({ deployment: deployment.id, why })), instead: others };
-    },
-    enter: (target): Seat => ({ target, heard: () => {}, answered: () => {}, finished: () => {}, failed: () => {}, leave: () => {} }),
-    wait: () => Promise.reject(new Failure("overloaded", "Every deployment of this model is full.")),
+    sifting,
+    targets: targets.map((target) => ({ ...target, why: `fallback ${name}: ${target.why}` })),
+    out: out.map((each) => ({ ...each, fallback: name })),
   };
 }
 
-function holderFirst(targets: readonly Target[], id: string): readonly Target[] {
-  const holder = targets.find(({ deployment }) => deployment.id === id);
-  return holder === undefined ? targets : [{ ...holder, why: "it keeps what this goes on from" }, ...targets.filter((each) => each !== holder)];
+/** Lines as the story reads them; what is seldom looked at is made when it is. */
+function rankingOf(own: Line, fallbacks: (of: Mishap) => readonly Line[], tell: typeof allCandidates): Ranking {
+  const lines = [own];
+  let found: Map<Mishap, readonly Target[]> | undefined;
+  const look = (of: Mishap): readonly Target[] => {
+    const known = new Set(own.targets.map(({ deployment }) => deployment.id));
+    const others = fallbacks(of).map((line): Line => ({ ...line, targets: line.targets.filter((each) => isNew(each, known)) }));
+    lines.push(...others);
+    return others.flatMap(({ targets }) => targets);
+  };
+  return {
+    targets: own.targets,
+    get candidates() {
+      const told = new Set<string>();
+      const targets = lines.length === 1 ? own.targets : lines.flatMap((line) => line.targets.filter((each) => isNew(each, told)));
+      return tell(targets, lines.length === 1 ? own.out : lines.flatMap(({ out }) => out));
+    },
+    get nobody() {
+      const { sifting, targets, out } = own;
+      if (targets.length > 0) return undefined;
+      return out.length === 0 ? cannot(sifting.able.model, sifting.ask) : nobody(sifting, out);
+    },
+    instead(of) {
+      const targets = found?.get(of) ?? look(of);
+      found = (found ?? new Map<Mishap, readonly Target[]>()).set(of, targets);
+      return targets;
+    },
+  };
 }
 
-/** Smooth weighted round robin (as nginx does it): each gains its weight, the richest goes first and pays the sum. */
-function inTurn(model: Model, wanted: Ask, turns: Map<string, number>): Target[] {
-  const able: { readonly deployment: Deployment; readonly route: Route }[] = [];
-  for (const deployment of model.deployments) {
-    const route = routeFor(deployment, wanted);
-    if (route !== undefined) able.push({ deployment, route });
+/** Was its deployment not there yet? Now it is. */
+function isNew({ deployment }: Target, known: Set<string>): boolean {
+  return known.size < known.add(deployment.id).size;
+}
+
+const ALONE: Reckoning = { first: "the only deployment", later: "", score: () => ({}) };
+
+/** Puts a group in order, in place: by what its requests have in common where a rule wants that, else by the strategy, whose turn it then was. */
+function order({ options }: Group, { able, rule, ask, now }: Sifting, { first, earnest }: { readonly first: boolean; readonly earnest: boolean }): Reckoning {
+  const { strategy, places } = able;
+  if (able.options.length === 1) return ALONE;
+  const key = first && rule?.rule.sticky !== undefined ? stickyKey(rule.rule.sticky, ask) : undefined;
+  const reckoning = key === undefined ? strategy.reckon(options, places, { ask, now }) : rendezvous(key, options, places);
+  places.sort(options);
+  const [best] = options;
+  if (earnest && key === undefined && best !== undefined) {
+    strategy.took?.(best, options);
+    places.takeTurn(best);
   }
-  const only = able[0];
-  if (only === undefined) return [];
-  if (able.length === 1) return [{ deployment: only.deployment, key: only.deployment.service.keys[0], route: only.route, why: "the only deployment" }];
-  const total = able.reduce((sum, { deployment }) => sum + deployment.weight, 0);
-  const credit = (deployment: Deployment) => turns.get(`${model.name}\n${deployment.id}`) ?? 0;
-  for (const { deployment } of able) turns.set(`${model.name}\n${deployment.id}`, credit(deployment) + deployment.weight);
-  const ranked = [...able].sort((left, right) => credit(right.deployment) - credit(left.deployment));
-  const first = ranked[0] ?? only;
-  turns.set(`${model.name}\n${first.deployment.id}`, credit(first.deployment) - total);
-  return ranked.map((target, index) => ({
-    ...target,
-    key: target.deployment.service.keys[0],
-    why: index === 0 ? `its turn (weight ${target.deployment.weight} of ${total})` : "next in turn",
-  }));
+  return options.length === 1 ? { ...reckoning, first: "the only one" } : reckoning;
 }
 
-function routeFor(deployment: Deployment, { operation, dialect }: Ask): Route | undefined {
-  const other = STANDS_IN[operation];
-  const own = openRoutes(deployment, operation);
-  const open = own.length > 0 || other === undefined ? own : openRoutes(deployment, other);
-  const speaking = (wanted: DialectName | undefined) => open.find((route) => route.dialect === wanted);
-  return speaking(dialect) ?? speaking(deployment.profile.translatedTo) ?? open[0];
+function addTargets(
+  targets: RankedTarget[],
+  { options, note, resting }: Group,
+  reckoning: Reckoning,
+  { now, most }: { readonly now: number; readonly most: number },
+): void {
+  const evenResting = resting !== undefined;
+  let words = note + reckoning.first;
+  for (const option of options) {
+    const { deployment, route, standing } = option;
+    const why = evenResting ? `${words} (${resting.get(option)})` : words;
+    const score = targets.length < most ? reckoning.score(option) : undefined;
+    targets.push({ deployment, key: standing.nextKey(now), route, why, evenResting, score });
+    if (option === options[0]) words = note + reckoning.later;
+  }
 }
 
-/** A model's one dialect is one of chats; embeddings have dialects of their own. */
-function openRoutes({ service, profile }: Deployment, operation: Operation): readonly Route[] {
-  const all = service.routes[operation] ?? [];
-  return profile.dialect === undefined || operation === "embeddings" ? all : all.filter((route) => route.dialect === profile.dialect);
+function holderFirst(targets: readonly RankedTarget[], holder: Deployment): readonly RankedTarget[] {
+  return [
+    ...targets.filter(({ deployment }) => deployment === holder).map((target) => ({ ...target, why: "it keeps what this goes on from" })),
+    ...targets.filter(({ deployment }) => deployment !== holder),
+  ];
+}
+
+function cannot(model: Model, { operation }: Ask): Failure {
+  return new Failure("model-not-found", `The model ${JSON.stringify(model.name)} cannot do ${operation}. Choose one that can.`, { param: "model" });
 }

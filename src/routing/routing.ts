@@ -8,13 +8,14 @@ import type { Ask } from "./ask.ts";
 
 /** Where a request may go, best first, and why. */
 export interface Routing {
-  /** Throws `invalid-request` when the model cannot do this at all. Never waits. */
+  /** Throws `model-not-found` when neither the model nor what is tried instead can do this at all. Never waits. */
   rank(model: Model, ask: Ask): Ranking;
-  /** A seat at the target for one attempt, at once; a sentence saying why there is none: it is full, or rests. */
+  /** A seat at the target for one attempt, at once; a few words saying why there is none: it is full, or rests. */
   enter(target: Target): Seat | string;
   /**
-   * A seat at whichever of these is free first; for targets that are all full. Rejects with `overloaded` when their queues are full or the
-   * wait takes too long, and with the reason when it is called off.
+   * A seat at whichever of these is free first, with another key of its service where the target's own rests. Rejects with `overloaded`
+   * when their queues are full or the wait takes too long, with `no-healthy-deployment` when all of them rest, and with the reason when
+   * it is called off.
    */
   wait(targets: readonly Target[], waiting: Waiting): Promise<Seat>;
 }
@@ -22,11 +23,17 @@ export interface Routing {
 export interface Ranking {
   /** Those that may be asked, best first. Empty: none can be now. */
   readonly targets: readonly Target[];
-  /** All that were looked at, with their scores and why some are left out. */
+  /**
+   * Those that were looked at until now, with their scores at the choice and why some are left out: the model's own, and since they were asked
+   * for those of fallbacks. Past the first sixteen they are counted in one line. Made when read.
+   */
   readonly candidates: readonly Candidate[];
-  /** Why there are no targets, where that is not for want of health. */
+  /**
+   * Why there are no targets, as the client is told when nothing is tried instead. `context-overflow` is an overflow, all else a failure:
+   * `invalid-request` (nobody can do what the prompt needs), `not-scheduled`, `no-healthy-deployment`.
+   */
   readonly nobody?: Failure;
-  /** What to try instead of the model, ranked when first asked for. */
+  /** What to try instead of the model, ranked when first asked for; never those among its targets. */
   instead(of: Mishap): readonly Target[];
 }
 
@@ -45,11 +52,11 @@ export interface Seat {
   readonly target: Target;
   /** The upstream's answer has begun: its rate-limit headers are read. */
   heard(headers: HeaderView): void;
-  /** Its first content is here. */
+  /** Its first content is here, of an answer that comes in pieces. */
   answered(): void;
-  /** The whole answer is. */
-  finished(usage: Usage | undefined): void;
-  /** It failed, before its first content or after. */
+  /** The whole answer is. `estimated`: its prompt in tokens, where that was asked for, before any correction. May come after it was left. */
+  finished(usage: Usage | undefined, estimated?: number): void;
+  /** It failed, before its first content or after. May come after it was left. */
   failed(failure: Failure): void;
   /** The upstream is done with it, or was told that nobody wants it any more. Harmless the second time. */
   leave(): void;

@@ -29,6 +29,7 @@ export function record(number: number, different: Partial<RequestRecord> = {}): 
     source: "webui",
     stream: true,
     status: 502,
+    cache: "miss",
     outcome: "failed",
     failure: "upstream-error",
     message: "broke\n🙂",

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from "@prometheus-io/client";
 import type { DialectName } from "../vocabulary/dialect.ts";
-import type { RequestRecord } from "../vocabulary/record.ts";
+import { isFromCache, type RequestRecord } from "../vocabulary/record.ts";
 import { Tally } from "./tally.ts";
 
 export interface Metrics {
@@ -17,6 +17,8 @@ export interface MetricsParts {
   readonly knownDeployment: (deployment: string) => boolean;
   /** Read when the metrics are: the model of every request that is not over. */
   readonly inFlight?: () => Iterable<string>;
+  /** Read when the metrics are: how often an answer to nearly the same question would have been right. */
+  readonly shadow?: () => { readonly true: number; readonly false: number };
   /** Read when the metrics are: rows on their way to the disk and rows given up, log lines given up. */
   readonly backlog?: () => { readonly rowsWaiting: number; readonly rowsDropped: number; readonly linesDropped: number };
 }
@@ -44,7 +46,7 @@ const FIRST_TOKENS = [0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6
 const OTHER = "other";
 
 /** The metrics of requests. */
-export function createMetrics({ knownModel, knownDeployment, inFlight, backlog }: MetricsParts): Metrics {
+export function createMetrics({ knownModel, knownDeployment, inFlight, backlog, shadow }: MetricsParts): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const counter = (name: string, help: string, labelNames: readonly string[]) => new Tally({ name, help, labelNames, registers });
@@ -53,10 +55,15 @@ export function createMetrics({ knownModel, knownDeployment, inFlight, backlog }
   const requests = counter("llm_requests_total", "Requests that have ended.", ["model", "deployment", "dialect", "outcome"]);
   const durations = histogram("llm_requests_duration_seconds", "From the request's first byte to the answer's last.", DURATIONS);
   const firstTokens = histogram("llm_time_to_first_token_seconds", "From the request's first byte to the first content of a stream.", FIRST_TOKENS);
-  const tokens = counter("llm_tokens_total", "Tokens by kind. The kinds are disjoint, but reasoning is also part of output.", ["model", "kind"]);
+  const tokens = counter("llm_tokens_total", "Tokens by kind, without what the cache answered. The kinds are disjoint, but reasoning is also part of output.", [
+    "model",
+    "kind",
+  ]);
   const errors = counter("llm_requests_errors_total", "Requests that failed, by kind of failure.", ["model", "kind"]);
   const attempts = counter("llm_attempts_total", "Attempts at deployments: ok, or the kind of failure.", ["deployment", "outcome"]);
+  const cached = counter("cache_requests_total", "Requests of models whose answers are kept, by what the cache did for them.", ["outcome"]);
   if (backlog) registerBacklog(backlog, registers);
+  if (shadow) registerShadow(shadow, registers);
 
   const modelLabel = (model: string) => (knownModel(model) ? model : OTHER);
   const deploymentLabel = (deployment: string | undefined) => (deployment === undefined ? "" : knownDeployment(deployment) ? deployment : OTHER);
@@ -86,8 +93,9 @@ export function createMetrics({ knownModel, knownDeployment, inFlight, backlog }
       if (record.firstTokenMs !== undefined) firstTokens.observe({ model }, record.firstTokenMs / 1000);
       if (record.outcome === "failed") errors.add(1, model, record.failure ?? "internal");
       for (const attempt of record.trace.attempts) attempts.add(1, deploymentLabel(attempt.deployment), attempt.failure ?? "ok");
+      if (record.cache !== undefined) cached.add(1, record.cache);
       const usage = record.usage;
-      if (!usage) return;
+      if (!usage || isFromCache(record.cache)) return;
       countTokens(model, "input", usage.input);
       countTokens(model, "cache_read", usage.cacheRead);
       countTokens(model, "cache_write_5m", usage.cacheWrite5m);
@@ -97,6 +105,19 @@ export function createMetrics({ knownModel, knownDeployment, inFlight, backlog }
     },
     text: () => registry.metrics(),
   };
+}
+
+function registerShadow(shadow: NonNullable<MetricsParts["shadow"]>, registers: Registry[]): void {
+  new Counter({
+    name: "cache_semantic_shadow_total",
+    help: "Answers to nearly the same question, not given but compared with the fresh one: true when they said the same.",
+    labelNames: ["outcome"],
+    registers,
+    collect() {
+      this.reset();
+      for (const outcome of ["true", "false"] as const) this.inc({ outcome }, shadow()[outcome]);
+    },
+  });
 }
 
 function registerBacklog(backlog: NonNullable<MetricsParts["backlog"]>, registers: Registry[]): void {

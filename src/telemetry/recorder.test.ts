@@ -37,6 +37,7 @@ describe("the request line", () => {
     [{ outcome: "client-left", status: 499 }, "info"],
     [{ outcome: "failed", failure: "invalid-key", status: 401 }, "info"],
     [{ outcome: "failed", failure: "upstream-timeout", status: 504 }, "warn"],
+    [{ outcome: "failed", failure: "not-cached", status: 504 }, "info"],
     [{ outcome: "failed", failure: "upstream-error", status: 200 }, "warn"],
     [{ outcome: "failed", failure: "internal", status: 500 }, "error"],
   ];
@@ -76,6 +77,19 @@ describe("metrics", () => {
       'llm_time_to_first_token_seconds_bucket{le="0.2",model="gpt-4o-mini"} 2',
     );
     expect(await samples(metrics, "llm_requests_errors_total")).toEqual([]);
+  });
+
+  test("of what the cache answered: counted, but its tokens are nobody's", async () => {
+    const metrics = createMetrics({ knownModel: () => true, knownDeployment: () => true, shadow: () => ({ true: 3, false: 1 }) });
+    for (const cache of ["hit", "shared", "semantic", "hit"] as const) metrics.observe(record({ cache, deployment: undefined }));
+    expect([await samples(metrics, "llm_tokens_total"), (await samples(metrics, "cache_requests_total")).sort()]).toEqual([
+      [],
+      ['cache_requests_total{outcome="hit"} 2', 'cache_requests_total{outcome="semantic"} 1', 'cache_requests_total{outcome="shared"} 1'],
+    ]);
+    expect(await samples(metrics, "cache_semantic_shadow_total")).toEqual([
+      'cache_semantic_shadow_total{outcome="true"} 3',
+      'cache_semantic_shadow_total{outcome="false"} 1',
+    ]);
   });
 
   test("of a failure", async () => {

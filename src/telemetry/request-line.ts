@@ -20,6 +20,7 @@ export function requestLine(record: RequestRecord, instance: string): Fields {
     source: record.source,
     end_user: record.endUser,
     session: record.session,
+    cache: record.cache,
     tokens: record.usage && promptTokens(record.usage) + record.usage.output,
     duration_ms: tenths(record.totalMs),
     latency_ms: record.firstTokenMs === undefined ? undefined : tenths(record.firstTokenMs),
@@ -35,7 +36,9 @@ export function requestLine(record: RequestRecord, instance: string): Fields {
 export function levelOf(record: RequestRecord): Level {
   if (record.outcome !== "failed") return "info";
   if (record.failure === "internal") return "error";
-  return record.failure !== undefined && FAILURES[record.failure].status >= 500 ? "warn" : "info";
+  if (record.failure === undefined) return "info";
+  const { status, type } = FAILURES[record.failure];
+  return status >= 500 && type !== "invalid_request_error" ? "warn" : "info";
 }
 
 function tenths(milliseconds: number): number {

@@ -22,7 +22,7 @@ export class Tally {
   }
 
   /** Counts so many for these values, in the order of the labels' names. */
-  add(count: number, first: string, second: string, third = "", fourth = ""): void {
+  add(count: number, first: string, second = "", third = "", fourth = ""): void {
     const branch = grown(grown(grown(this.#first, first), second), third);
     branch.set(fourth, ((branch.get(fourth) as number | undefined) ?? 0) + count);
   }

@@ -137,6 +137,15 @@ describe("connections", () => {
     expect([server.heard.length, server.connections.accepted]).toEqual([5, 3]);
   });
 
+  test("but a call that may not be made again, which is asked once, as its upstream may have read it", async () => {
+    const server = await serve((socket, { ofConnection }) => void (ofConnection === 1 ? socket.write(plain("ok")) : socket.destroy()));
+    expect(await textOf(server.url)).toBe("ok");
+    let asked = 0;
+    const again = () => ++asked < 1;
+    expect(await whyNot(textOf(server.url, { again }), server.url)).toStartWith("upstream-unreachable: The connection to <origin> failed: ECONNRESET");
+    expect([server.heard.length, asked]).toEqual([2, 1]);
+  });
+
   test("a new one that closes is not tried again", async () => {
     const server = await serve((socket) => void socket.destroy());
     expect(await whyNot(textOf(server.url), server.url)).toStartWith("upstream-unreachable: The connection to <origin> failed: ECONNRESET");

@@ -19,6 +19,8 @@ export interface UpstreamCall {
   readonly cancellation: Cancellation;
   /** Milliseconds until a connection must stand. */
   readonly connectWithin: number;
+  /** May it be put to a new connection, when its kept one closes before a byte of answer? Asked then; absent: it may. */
+  readonly again?: () => boolean;
   /** Called once, when the upstream has nothing to do with it any more: it has answered, or hung up after the call was called off. */
   readonly over?: () => void;
 }
@@ -39,7 +41,8 @@ export interface ClientOptions {
 
 /**
  * The one HTTP client: HTTP/1.1 over connections kept per origin, any number of them; no redirects followed (they would carry our
- * credentials along). A call over a kept connection that turns out closed before a byte of answer is put to a new one, once.
+ * credentials along). A call over a kept connection that turns out closed before a byte of answer is put to a new one, once, if it may:
+ * the upstream may have read it before it closed.
  */
 export function upstreamClient({ variables = {}, ca }: ClientOptions = {}): UpstreamClient {
   const origins = new Map<string, Origin>();
@@ -75,10 +78,10 @@ export function upstreamClient({ variables = {}, ca }: ClientOptions = {}): Upst
 
 function askingOf(call: UpstreamCall, origin: Origin, resolve: Asking["resolve"], reject: Asking["reject"]): Asking {
   const head = headOf(call, origin, call.url.slice(pathStart(call.url)));
-  const { body = "", cancellation, connectWithin, over } = call;
+  const { body = "", cancellation, connectWithin, again, over } = call;
   // The head is ASCII: as many bytes as characters.
-  if (typeof body === "object") return new Asking({ text: head, size: head.length, body, cancellation, connectWithin, over }, resolve, reject);
-  return new Asking({ text: head + body, size: head.length + Buffer.byteLength(body), cancellation, connectWithin, over }, resolve, reject);
+  if (typeof body === "object") return new Asking({ text: head, size: head.length, body, cancellation, connectWithin, again, over }, resolve, reject);
+  return new Asking({ text: head + body, size: head.length + Buffer.byteLength(body), cancellation, connectWithin, again, over }, resolve, reject);
 }
 
 function pathStart(url: string): number {

@@ -49,4 +49,6 @@ export interface Target {
   readonly key: ServiceKey;
   readonly route: Route;
   readonly why: string;
+  /** It rests, and is asked nevertheless: too many others rest as well. */
+  readonly evenResting?: boolean;
 }

@@ -40,6 +40,10 @@ export const FAILURES = {
   "rate-limited": row(429, "rate_limit_error", "rate_limit_exceeded", "another-key", true),
   "quota-exhausted": row(429, "insufficient_quota", "insufficient_quota", "another-key", false),
   "no-healthy-deployment": row(503, "server_error", "no_healthy_deployment", "none", true),
+  /** It has hours, and this is none of them. */
+  "not-scheduled": row(503, "server_error", "engine_not_scheduled", "none", true),
+  /** As many calls as may be are being answered, and as many as may wait are waiting. */
+  full: row(503, "server_error", "engine_busy", "elsewhere", true),
   overloaded: row(503, "server_error", "overloaded", "again", true),
   /** The upstream says no such model, though our catalog lists it. */
   "upstream-model-missing": row(502, "server_error", "upstream_error", "elsewhere", true),
@@ -47,6 +51,8 @@ export const FAILURES = {
   "upstream-credentials": row(502, "server_error", "upstream_error", "another-key", true),
   "upstream-error": row(502, "server_error", "upstream_error", "again", true),
   "upstream-unreachable": row(502, "server_error", "upstream_error", "again", true),
+  /** The client would have nothing but a kept answer, and there is none: RFC 9111 has 504 for it. */
+  "not-cached": row(504, "invalid_request_error", "not_cached", "none", false),
   "upstream-timeout": row(504, "server_error", "upstream_timeout", "elsewhere", true),
   /** The client hung up: nobody reads this answer, the log does. 499 is nginx's number for it. */
   "client-left": row(499, "invalid_request_error", "client_left", "none", false),

@@ -28,6 +28,8 @@ export interface Model {
   readonly rules: readonly Rule[];
   /** A second deployment is asked when the first is silent for so long; absent: never. */
   readonly hedge?: Hedge;
+  /** Are its answers kept in the cache? Absent: as the config says of all. */
+  readonly cache?: boolean;
 }
 
 /** Which deployments a request goes to, by what is known of it. */

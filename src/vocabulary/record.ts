@@ -5,6 +5,17 @@ import type { Usage } from "./usage.ts";
 /** How a request ended. */
 export type Outcome = "ok" | "failed" | "client-left";
 
+/**
+ * What the cache did for a request: an answer of before was given again, that of an identical request at the same time, or that of nearly
+ * the same question; none was there; it was not to be looked for, or the answer is not one to be kept.
+ */
+export type CacheOutcome = "hit" | "shared" | "semantic" | "miss" | "bypass";
+
+/** Did the cache answer, and no upstream? */
+export function isFromCache(outcome: CacheOutcome | undefined): boolean {
+  return outcome === "hit" || outcome === "shared" || outcome === "semantic";
+}
+
 /** One request as it is remembered: a row of `requests`, a line of the log, a tick of the metrics. Times are milliseconds. */
 export interface RequestRecord {
   readonly id: string;
@@ -27,6 +38,8 @@ export interface RequestRecord {
   readonly outcome: Outcome;
   readonly failure?: FailureKind;
   readonly message?: string;
+  /** Absent where the cache is off. The usage of what it answers is that of the first time. */
+  readonly cache?: CacheOutcome;
   readonly usage?: Usage;
   readonly firstTokenMs?: number;
   readonly totalMs: number;

@@ -29,6 +29,15 @@ export interface Service {
   /** What of its headers nobody else may read, as it may turn up in an upstream's words: keys, and values the operator gave. */
   readonly secrets: readonly string[];
   readonly routes: Routes;
+  /** How to see at no cost whether it lives; absent: it has nothing to be asked for. */
+  readonly check?: ServiceCheck;
+}
+
+/** A page of a service that costs nothing to ask for. */
+export interface ServiceCheck {
+  readonly url: string;
+  /** The operator's own, so that nobody minds its being asked often. */
+  readonly own: boolean;
 }
 
 /** One of the keys an operator has for a service. */

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { type GatewayProcess, startGateway } from "../harness/gateway.ts";
-import { failureTable, providerTable, relayTable } from "./tables.ts";
+import { failureTable, providerTable, relayTable, remedyTable } from "./tables.ts";
 
 const root = join(import.meta.dir, "..", "..");
 const pages = [
@@ -58,6 +58,7 @@ describe("pages", () => {
   test("tables of providers, failures and operations are those of the source", () => {
     expect(textOf("docs/providers.md")).toContain(providerTable());
     expect(textOf("docs/failures.md")).toContain(failureTable());
+    expect(textOf("docs/failover.md")).toContain(remedyTable());
     expect(textOf("docs/other-operations.md")).toContain(relayTable());
   });
 

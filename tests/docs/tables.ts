@@ -40,3 +40,13 @@ export function failureTable(): string {
   );
   return ["| kind | status | type | code | what is tried before the client hears of it | a retry may help |", "|---|---|---|---|---|---|", ...rows].join("\n");
 }
+
+/** The table of `docs/failover.md`: who is asked next after which failures. */
+export function remedyTable(): string {
+  const kinds = Map.groupBy(Object.entries(FAILURES), ([, row]) => row.remedy);
+  const rows = Object.entries(REMEDIES).map(([remedy, words]) => {
+    const after = (kinds.get(remedy as Remedy) ?? []).map(([kind]) => kind).join(", ");
+    return `| ${after} | ${words} |`;
+  });
+  return ["| after | is tried |", "|---|---|", ...rows].join("\n");
+}

@@ -2,10 +2,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { behalfOf } from "../../src/access/end-user.ts";
+import { type AnswerCache, type AnswerCacheParts, answerCache, type CachePolicy } from "../../src/cache/cache.ts";
+import { memoryPlace } from "../../src/cache/places/memory.ts";
+import { type SemanticPolicy, semanticCache } from "../../src/cache/semantic/semantic.ts";
 import { catalog } from "../../src/catalog/catalog.ts";
 import { modelsOf } from "../../src/catalog/models.ts";
 import { signatureMemory } from "../../src/gateway/asking/signatures.ts";
 import { hedges } from "../../src/gateway/attempts/hedges.ts";
+import { textEmbedder } from "../../src/gateway/caching/embed-text.ts";
 import type { AttemptPolicy, ResponseMemory, Signalbox } from "../../src/gateway/signalbox.ts";
 import { startPulse } from "../../src/gateway/visit/pulse.ts";
 import { openSpool } from "../../src/http/forms/spool.ts";
@@ -13,10 +17,12 @@ import { routeTable } from "../../src/http/route-table.ts";
 import { clientRoutes } from "../../src/http/routes.ts";
 import { startServer } from "../../src/http/server.ts";
 import { profileFor, serviceFor } from "../../src/providers/index.ts";
-import { routing } from "../../src/routing/rank.ts";
+import { routing } from "../../src/routing/simple.ts";
 import { upstreamClient } from "../../src/upstream/client.ts";
 import type { MediaFetcher } from "../../src/upstream/media/fetch-media.ts";
 import type { Caller } from "../../src/vocabulary/caller.ts";
+import type { Clock } from "../../src/vocabulary/clock.ts";
+import type { Deployment } from "../../src/vocabulary/deployment.ts";
 import { Failure } from "../../src/vocabulary/failure.ts";
 import type { Model } from "../../src/vocabulary/model.ts";
 import type { Profile } from "../../src/vocabulary/profile.ts";
@@ -31,12 +37,18 @@ export interface TestDeployment {
   readonly profile?: Partial<Profile>;
   /** The most inputs it embeds in one call. */
   readonly maxBatch?: number;
+  /** Those its service has; absent: one. */
+  readonly keys?: readonly string[];
+  /** What else it is. */
+  readonly more?: Partial<Deployment>;
 }
 
 export interface TestBoxOptions {
   /** Public names and what is behind them. */
   readonly models: Readonly<Record<string, readonly TestDeployment[]>>;
   readonly fallbacks?: Readonly<Record<string, readonly string[]>>;
+  /** What else they are, by their names. */
+  readonly more?: Readonly<Record<string, Partial<Model>>>;
   readonly policy?: Partial<AttemptPolicy>;
   readonly caller?: Partial<Caller>;
   /** What end users' tokens are signed with. */
@@ -45,10 +57,25 @@ export interface TestBoxOptions {
   readonly media?: MediaFetcher;
   /** Keeps answers of the Responses API; absent: none are kept. */
   readonly responses?: ResponseMemory;
+  /** Keeps answers; absent: none are kept. */
+  readonly cache?: TestCacheOptions;
+  /** Who asks, by the key they show; any other key is the caller's. */
+  readonly callers?: Readonly<Record<string, Partial<Caller>>>;
+  /** Other names of the models. */
+  readonly aliases?: Readonly<Record<string, readonly string[]>>;
+  /** What time it is; durations are the machine's. */
+  readonly now?: () => number;
   /** Bytes. */
   readonly bodyCap?: number;
   /** How long the server waits for a client. Seconds; the runtime counts in fours. */
   readonly idleSeconds?: number;
+}
+
+export interface TestCacheOptions {
+  readonly place?: AnswerCacheParts["place"];
+  readonly policy?: Partial<CachePolicy>;
+  /** For which models, and how; the model that embeds is one of the box's. Absent: off. */
+  readonly semantic?: SemanticPolicy & { readonly embeddingModel: string };
 }
 
 export interface TestBox {
@@ -57,6 +84,7 @@ export interface TestBox {
   readonly records: readonly RequestRecord[];
   /** Failures of our own making that were complained about. */
   readonly complaints: readonly Failure[];
+  readonly cache?: AnswerCache;
   /** The folder of bodies on the disk. */
   readonly spool: string;
   inFlight(): number;
@@ -65,6 +93,9 @@ export interface TestBox {
   post(path: string, body: unknown, init?: RequestInit): Promise<Response>;
   stop(): Promise<void>;
 }
+
+/** What upstreams are called with, where a test says nothing else. */
+export const UPSTREAM_KEY = "upstream-key";
 
 /** Keys that are refused, and why; every other is the caller's. */
 const REFUSALS: ReadonlyMap<string, Failure> = new Map([
@@ -85,6 +116,9 @@ const POLICY: AttemptPolicy = {
   removeSources: false,
 };
 
+/** What is kept stays for a minute. */
+const CACHE_POLICY: CachePolicy = { enabled: true, ttl: 60_000, largest: 64 * 1024, shareInFlight: false };
+
 /** The gateway in this process, with real routes, story, routing and upstream client; keys and store are left out. */
 export function startBox(options: TestBoxOptions): TestBox {
   const records: RequestRecord[] = [];
@@ -94,7 +128,7 @@ export function startBox(options: TestBoxOptions): TestBox {
     Object.entries(options.models).map(
       ([name, deployments]): Model => ({
         name,
-        aliases: [],
+        aliases: options.aliases?.[name] ?? [],
         ownedBy: "test",
         listed: true,
         fallbacks: options.fallbacks?.[name] ?? [],
@@ -107,13 +141,14 @@ export function startBox(options: TestBoxOptions): TestBox {
           const service = serviceFor({
             name: deployments.length > 1 ? `${each.kind}-${index}` : each.kind,
             kind: each.kind,
-            keys: ["upstream-key"],
+            keys: each.keys ?? [UPSTREAM_KEY],
             baseUrl: each.url,
           });
           if (typeof service === "string") throw new Error(service);
           const profile = profileFor(each.kind, model, each.profile);
-          return { id: `${service.name}/${model}`, service, model, profile, weight: 1, tier: 0, tags: [], limits: {}, maxBatch: each.maxBatch };
+          return { id: `${service.name}/${model}`, service, model, profile, weight: 1, tier: 0, tags: [], limits: {}, maxBatch: each.maxBatch, ...each.more };
         }),
+        ...options.more?.[name],
       }),
     ),
   );
@@ -123,12 +158,36 @@ export function startBox(options: TestBoxOptions): TestBox {
     { now: () => 1_700_000_000_000 },
   );
   const caller: Caller = { keyId: "key_test", keyName: "test", admin: false, ...options.caller };
+  const clock: Clock = { now: options.now ?? Date.now, elapsed: () => performance.now() };
+  const cache =
+    options.cache &&
+    answerCache({
+      place: options.cache.place ?? memoryPlace({ bytes: 1024 * 1024, clock }),
+      policy: () => ({ ...CACHE_POLICY, ...options.cache?.policy }),
+      semantic:
+        options.cache.semantic &&
+        semanticCache({
+          policy: () => options.cache?.semantic ?? { mode: "off", models: [], similarity: 1 },
+          embed: textEmbedder({
+            box: () => box,
+            model: () => options.cache?.semantic?.embeddingModel ?? "",
+            deadline: 300,
+            clock,
+            record: (record) => void records.push(record),
+          }),
+          most: 100,
+          clock,
+        }),
+      clock,
+      later: setImmediate,
+    });
   const box: Signalbox = {
     access: {
       identify(headers) {
-        const refusal = REFUSALS.get((headers.get("authorization") ?? headers.get("x-api-key") ?? "").replace(/^Bearer /, ""));
+        const key = (headers.get("authorization") ?? headers.get("x-api-key") ?? "").replace(/^Bearer /, "");
+        const refusal = REFUSALS.get(key);
         if (refusal !== undefined) throw refusal;
-        return caller;
+        return { ...caller, ...options.callers?.[key] };
       },
       behalf: (headers) => behalfOf(headers, options.endUserSecret),
     },
@@ -140,6 +199,7 @@ export function startBox(options: TestBoxOptions): TestBox {
     signatures: signatureMemory(),
     media: options.media,
     responses: options.responses,
+    cache,
     policy: () => ({ ...POLICY, ...options.policy }),
   };
   const limits = () => ({ each: options.bodyCap ?? 32 * 1024 * 1024, all: 512 * 1024 * 1024 });
@@ -152,6 +212,7 @@ export function startBox(options: TestBoxOptions): TestBox {
     spool: openSpool(spool, limits),
     edge: () => ({ corsOrigins: [], allowedHosts: [] }),
     pulse,
+    clock,
     idleSeconds: options.idleSeconds,
     record: (record) => void records.push(record),
     complain: (_id, failure) => void complaints.push(failure),
@@ -161,6 +222,7 @@ export function startBox(options: TestBoxOptions): TestBox {
     url,
     records,
     complaints,
+    cache,
     spool,
     inFlight: () => server.inFlight().length,
     async record(index) {

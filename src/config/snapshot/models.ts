@@ -47,6 +47,7 @@ export function configuredModel(request: ModelRequest, tell: Tell): Model {
     strategy: model.strategy ?? settings.routing.strategy,
     rules: rulesOf(name, model.rules, deployments, tell),
     hedge: model.hedge,
+    cache: model.cache,
   };
 }
 

@@ -20,6 +20,7 @@ export async function send(outgoing: Letter, stream: boolean, attempt: Attempt, 
     body: outgoing.body,
     cancellation,
     connectWithin,
+    again: attempt.again,
     over: attempt.call(),
   });
   attempt.seat.heard(reply.headers);

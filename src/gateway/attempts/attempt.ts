@@ -12,6 +12,8 @@ interface Try {
   readonly stream: boolean;
   /** Is there another model for a prompt that this one's provider refuses? */
   readonly refusalsGoElsewhere: () => boolean;
+  /** May its call be made once more? Each time counts. */
+  readonly again: () => boolean;
 }
 
 /**
@@ -24,6 +26,7 @@ export class Attempt implements Beating {
   readonly seat: Seat;
   readonly target: Target;
   readonly refusalsGoElsewhere: () => boolean;
+  readonly again: () => boolean;
   readonly startedMs: number;
   readonly connectWithin: number;
   readonly cancellation = new Cancellation();
@@ -39,12 +42,13 @@ export class Attempt implements Beating {
   #calls = 0;
   #over = false;
 
-  constructor({ seat, stream, refusalsGoElsewhere }: Try, visit: Visit, box: Signalbox) {
+  constructor({ seat, stream, refusalsGoElsewhere, again }: Try, visit: Visit, box: Signalbox) {
     const { target } = seat;
     const policy = box.policy();
     this.seat = seat;
     this.target = target;
     this.refusalsGoElsewhere = refusalsGoElsewhere;
+    this.again = again;
     this.startedMs = visit.elapsed();
     this.connectWithin = policy.connect;
     const { deadlines } = target.deployment.profile;
@@ -99,7 +103,6 @@ export class Attempt implements Beating {
 
   /** The answer is whole: no deadline counts any more. */
   done(): void {
-    if (!this.#content) this.content();
     this.#end();
   }
 

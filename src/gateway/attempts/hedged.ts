@@ -21,9 +21,10 @@ const SLOWER = new Failure("client-left", "Another deployment answered first.");
  * target and the budget for such allows. When both fail, the first's failure has been dealt with and the second's is left.
  */
 export async function hedged<Answer>(first: Trial<Answer>, { after, percent }: Hedge, { trials, way, visit, box }: Hedging<Answer>): Promise<Trial<Answer>> {
-  const allowed = box.hedges.may(visit.model, percent);
+  box.hedges.count(visit.model, percent);
   const early = await Promise.race([first.outcome, pause(after, visit)]);
-  if (early !== undefined || visit.calledOff !== undefined || !allowed) return first;
+  // Asked now and not before the wait: when an upstream is slow, all that wait for it come to this point together.
+  if (early !== undefined || visit.calledOff !== undefined || !box.hedges.may(visit.model)) return first;
   const second = besides(first, { trials, way, visit, box });
   if (second === undefined) return first;
   box.hedges.spend(visit.model);

@@ -1,7 +1,9 @@
 /** How many requests may be asked twice: of each model's, so many in a hundred, and no more than a few in a row. */
 export interface Hedges {
-  /** Counts a request; may it be asked twice? */
-  may(model: string, percent: number): boolean;
+  /** Counts a request. */
+  count(model: string, percent: number): void;
+  /** May one of those counted be asked twice now? */
+  may(model: string): boolean;
   /** It was. */
   spend(model: string): void;
 }
@@ -12,11 +14,8 @@ const SAVED = 5;
 export function hedges(): Hedges {
   const saved = new Map<string, number>();
   return {
-    may(model, percent) {
-      const now = Math.min(SAVED, (saved.get(model) ?? 1) + percent / 100);
-      saved.set(model, now);
-      return now >= 1;
-    },
+    count: (model, percent) => void saved.set(model, Math.min(SAVED, (saved.get(model) ?? 1) + percent / 100)),
+    may: (model) => (saved.get(model) ?? 0) >= 1,
     spend: (model) => void saved.set(model, (saved.get(model) ?? 1) - 1),
   };
 }

@@ -116,6 +116,21 @@ describe("where a request goes", () => {
     expect(travel(three, ["upstream-error"], 1)).toBe("a - there is one try only");
   });
 
+  test("no key is asked twice, however many are refused", () => {
+    const refused = Array.from({ length: 5 }, () => "upstream-credentials" as const);
+    expect(travel(rankingOf([keyed("a", "1", "2", "3"), ...targets("b")]), refused, 6)).toBe("a:1 a:2 a:3 b - nothing left to try");
+  });
+
+  test("a call made once more over another connection is a try", () => {
+    const way = new Itinerary(rankingOf(targets("a", "b")), { attempts: 3, backoff: [200, 2000] });
+    const [a, b] = targets("a", "b");
+    if (a === undefined || b === undefined) throw new Error("There are two.");
+    way.asked(a);
+    expect([way.again(), way.failed(a, new Failure("upstream-unreachable", ""), 0)]).toEqual([true, undefined]);
+    way.asked(b);
+    expect([way.again(), way.failed(b, new Failure("upstream-unreachable", ""), 0)]).toEqual([false, "all 3 tries are used up"]);
+  });
+
   test("when none is free, fallbacks are asked, once", () => {
     const way = new Itinerary(withFallback, { attempts: 3, backoff: [1, 1] });
     expect([way.spill().map(nameOf), way.spill().map(nameOf), way.next(0).targets.map(nameOf)]).toEqual([["f", "g"], [], ["a", "b", "c", "f", "g"]]);

@@ -86,6 +86,13 @@ export class Itinerary {
     else used.add(target.key.name);
   }
 
+  /** The call has to be made once more, since its connection broke: a try like any other, as the upstream may have read it. May it? */
+  again(): boolean {
+    if (this.spent) return false;
+    this.#tried++;
+    return true;
+  }
+
   /** It failed, without content. Gives why there is nothing left to do; `undefined` while there is. */
   failed(target: Target, failure: Failure, now: number): string | undefined {
     switch (failure.row.remedy) {
@@ -102,7 +109,7 @@ export class Itinerary {
         this.#fallbacks = "overflow";
         break;
       case "another-key":
-        this.#open = [...this.#otherKeys(target), ...this.#open];
+        this.#open = [...this.#otherKeys(target), ...this.#open.filter(({ deployment }) => deployment.id !== target.deployment.id)];
         if (failure.kind === "rate-limited" && failure.facts.retryAfter !== undefined) this.#revisit(target, failure, now);
         break;
       case "again":

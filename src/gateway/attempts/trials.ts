@@ -32,7 +32,7 @@ export class Trials<Answer> {
   begin(seat: Seat, way: Itinerary): Trial<Answer> {
     const { stream } = this.#question;
     way.asked(seat.target);
-    const attempt = new Attempt({ seat, stream, refusalsGoElsewhere: () => way.refusalsGoElsewhere }, this.#visit, this.#box);
+    const attempt = new Attempt({ seat, stream, refusalsGoElsewhere: () => way.refusalsGoElsewhere, again: () => way.again() }, this.#visit, this.#box);
     const outcome = this.#question.ask(attempt).then(
       (answer): Outcome<Answer> => ({ type: "answered", answer }),
       (thrown): Outcome<Answer> => ({ type: "failed", failure: this.#failureOf(thrown, attempt) }),

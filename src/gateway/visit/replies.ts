@@ -9,6 +9,8 @@ export function answerHeaders(visit: Visit, face?: FailureFace, upstream?: Reado
   if (face?.idHeader !== undefined) headers[face.idHeader] = visit.id;
   if (visit.model !== "") headers["x-signalbox-model"] = headerSafe(visit.model);
   if (visit.served !== undefined) headers["x-signalbox-deployment"] = headerSafe(visit.served.deployment.id);
+  if (visit.cache !== undefined) headers["x-signalbox-cache"] = visit.cache;
+  if (visit.age !== undefined) headers["age"] = String(visit.age);
   if (visit.attempts.length > 0) headers["x-signalbox-attempts"] = String(visit.attempts.length);
   if (visit.warnings.length > 0) headers["x-signalbox-warnings"] = headerSafe(visit.warnings.join(" "), 2000);
   return headers;

@@ -4,7 +4,7 @@ import type { Clock } from "../../vocabulary/clock.ts";
 import type { Target } from "../../vocabulary/deployment.ts";
 import type { HeaderView } from "../../vocabulary/dialect.ts";
 import { Failure } from "../../vocabulary/failure.ts";
-import type { AttemptTrace, Candidate, Outcome, RequestRecord } from "../../vocabulary/record.ts";
+import type { AttemptTrace, CacheOutcome, Candidate, Outcome, RequestRecord } from "../../vocabulary/record.ts";
 import type { Usage } from "../../vocabulary/usage.ts";
 
 /** How a visit ended: the status line the client got, and what failed, if anything did. */
@@ -40,6 +40,10 @@ export class Visit {
   /** The request's. */
   headers: HeaderView | undefined;
   served: Target | undefined;
+  /** What the cache did; absent where it is off. */
+  cache: CacheOutcome | undefined;
+  /** Seconds since what the cache answers was made. */
+  age: number | undefined;
   usage: Usage | undefined;
   firstTokenMs: number | undefined;
   /** Is it the client who is being waited for: for the rest of its request, or to take what was written for it? */
@@ -132,6 +136,7 @@ export class Visit {
       outcome: ending.outcome,
       failure: ending.failure?.kind,
       message: ending.failure?.message,
+      cache: this.cache,
       usage: this.usage,
       firstTokenMs: this.firstTokenMs,
       totalMs: this.elapsed(),

@@ -1,6 +1,6 @@
 import type { Generated, Kysely } from "kysely";
 import { Failure } from "../../vocabulary/failure.ts";
-import type { Outcome, RequestRecord } from "../../vocabulary/record.ts";
+import type { CacheOutcome, Outcome, RequestRecord } from "../../vocabulary/record.ts";
 import { REQUEST_COLUMNS, type RequestTableRow, recordOf, summaryOf } from "./request-row.ts";
 
 export interface RequestTables {
@@ -17,6 +17,7 @@ export interface RequestFilters {
   readonly endUser?: string;
   readonly session?: string;
   readonly outcome?: Outcome;
+  readonly cache?: CacheOutcome;
   readonly status?: number;
   readonly from?: number;
   readonly to?: number;
@@ -67,6 +68,7 @@ export async function listRequests(database: Kysely<RequestTables>, listing: Req
   if (listing.endUser !== undefined) query = query.where("end_user", "=", listing.endUser);
   if (listing.session !== undefined) query = query.where("session", "=", listing.session);
   if (listing.outcome !== undefined) query = query.where("outcome", "=", listing.outcome);
+  if (listing.cache !== undefined) query = query.where("cache", "=", listing.cache);
   if (listing.status !== undefined) query = query.where("status", "=", listing.status);
   if (listing.from !== undefined) query = query.where("started_at", ">=", listing.from);
   if (listing.to !== undefined) query = query.where("started_at", "<", listing.to);

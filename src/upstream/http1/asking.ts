@@ -10,6 +10,8 @@ export interface ReplayableBody {
   chunks(): AsyncIterable<Uint8Array>;
 }
 
+const ALWAYS = () => true;
+
 /** A call on its way: what to send, who waits for the answer, and how it is called off. */
 export class Asking {
   /** Head and body; the head alone where the body is not held in memory. */
@@ -20,6 +22,8 @@ export class Asking {
   readonly body: ReplayableBody | undefined;
   /** Milliseconds until a connection must stand. */
   readonly connectWithin: number;
+  /** May it be put to a new connection, when its kept one closes before a byte of answer? */
+  readonly again: () => boolean;
   readonly resolve: (answer: UpstreamReply) => void;
   readonly reject: (reason: unknown) => void;
   /** Called off before it was answered. */
@@ -35,6 +39,7 @@ export class Asking {
       readonly body?: ReplayableBody;
       readonly connectWithin: number;
       readonly cancellation: Cancellation;
+      readonly again?: () => boolean;
       readonly over?: () => void;
     },
     resolve: (answer: UpstreamReply) => void,
@@ -44,6 +49,7 @@ export class Asking {
     this.size = message.size;
     this.body = message.body;
     this.connectWithin = message.connectWithin;
+    this.again = message.again ?? ALWAYS;
     this.resolve = resolve;
     this.reject = reject;
     this.#over = message.over;

@@ -109,7 +109,7 @@ export class Connection implements SocketListener, AnswerListener, Sender {
     const reader = this.#reader;
     if (reader?.close() === true) return;
     const stale = this.#answers > 0 && reader?.begun === false;
-    if (stale) {
+    if (stale && asking.again()) {
       this.#asking = undefined;
       this.#onRoom?.();
       asking.connection = undefined;

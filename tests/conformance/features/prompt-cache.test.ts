@@ -26,7 +26,16 @@ async function sent(path: string, body: object) {
 describe("marks for Claude's prompt cache", () => {
   test.each<[string, string, object]>([
     ["its own clients", "/v1/messages", { max_tokens: 9, system: LONG, messages: [{ role: "user", content: "hi" }] }],
-    ["clients of OpenAI's", "/v1/chat/completions", { messages: [{ role: "system", content: LONG }, { role: "user", content: "hi" }] }],
+    [
+      "clients of OpenAI's",
+      "/v1/chat/completions",
+      {
+        messages: [
+          { role: "system", content: LONG },
+          { role: "user", content: "hi" },
+        ],
+      },
+    ],
     ["counts", "/v1/messages/count_tokens", { system: LONG, messages: [{ role: "user", content: "hi" }] }],
   ])("are put where %s put none, if the operator wants them", async (_name, path, body) => {
     expect(await sent(path, { model: "marked", ...body })).toMatchObject({ cache_control: MARK, system: [{ type: "text", text: LONG, cache_control: MARK }] });

@@ -56,6 +56,7 @@ export function hearChatStream(text: string): HeardChat {
   const finished = new Set<Json | undefined>();
   if (!text.endsWith("data: [DONE]\n\n")) problems.push("the last frame is not [DONE]");
   for (const { json } of framesIn(text.replace(/data: \[DONE\]\n\n$/, ""), "nameless", problems)) {
+    if (error !== undefined) problems.push("something follows the error");
     if (isObject(json["error"])) {
       error = json["error"];
       continue;

@@ -66,7 +66,16 @@ export function hearResponseStream(text: string): HeardResponse {
   const told = listOf(response["output"]);
   if (last["type"] !== "error" && !isDeepStrictEqual(error === undefined ? told : told.slice(0, done.length), done))
     problems.push("the items of the last event are not those that were done");
-  return understood(last["type"] === "error" ? { output: done } : response, error, events, problems);
+  return understood(last["type"] === "error" ? { output: [...done, ...saidOf(open?.id, pieces)] } : response, error, events, problems);
+}
+
+/** The text so far of an item that was not finished, as a message. */
+function saidOf(id: Json | undefined, pieces: ReadonlyMap<string, string>): Json[] {
+  const said = [...pieces].flatMap(([key, text]) => {
+    const [what, item] = parseJson(key) as [string, Json];
+    return what === "response.output_text" && item === id ? [{ type: "output_text", text }] : [];
+  });
+  return said.length === 0 ? [] : [{ type: "message", content: said }];
 }
 
 function hearPiece(type: string, json: JsonObject, pieces: Map<string, string>, problems: string[]): void {

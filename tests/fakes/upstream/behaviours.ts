@@ -18,7 +18,7 @@ export interface Behaviour {
   /** Milliseconds between the pieces of the body. */
   readonly delayBetween?: number;
   /** Says nothing more from here on, and keeps the connection open. */
-  readonly stall?: "before-headers" | "before-body" | { readonly afterFrames: number };
+  readonly stall?: "before-headers" | "before-body" | { readonly afterFrames: number } | { readonly afterBytes: number };
   /** Destroys the connection (a reset, not an orderly end) here. */
   readonly cut?: "before-headers" | "before-body" | { readonly afterFrames: number } | { readonly afterBytes: number };
   /** Ends the body in an orderly way after so many frames. */

@@ -56,7 +56,7 @@ async function write({ socket, reply, behaviour, gone }: Delivery): Promise<Endi
     if (!socket.write(length === "chunked" ? chunkBytes(piece) : piece)) await drained(socket, gone);
   }
   // An answer of a known length is over with its last byte, whatever was meant to follow.
-  if (end.how === "stall" && !(length === "exact" && end.frames.length === body.length)) await forEver(gone);
+  if (end.how === "stall" && !(length === "exact" && sizeOf(end.frames) === sizeOf(body))) await forEver(gone);
   if (end.how === "cut") {
     // What was written must reach the client before the reset does, or the kernel throws it away.
     await pause(10, gone);
@@ -103,7 +103,8 @@ function cutInsideCharacter(frames: readonly Uint8Array[]): Uint8Array[] {
 /** Which frames are written, and what comes after them. */
 function endOf(behaviour: Behaviour, body: readonly Uint8Array[]): { frames: readonly Uint8Array[]; how: "end" | "cut" | "stall" } {
   const { cut, stall, endAfterFrames } = behaviour;
-  if (typeof stall === "object") return { frames: body.slice(0, stall.afterFrames), how: "stall" };
+  if (typeof stall === "object")
+    return { frames: "afterFrames" in stall ? body.slice(0, stall.afterFrames) : firstBytes(body, stall.afterBytes), how: "stall" };
   if (typeof cut === "object" && "afterFrames" in cut) return { frames: body.slice(0, cut.afterFrames), how: "cut" };
   if (typeof cut === "object") return { frames: firstBytes(body, cut.afterBytes), how: "cut" };
   return { frames: endAfterFrames === undefined ? body : body.slice(0, endAfterFrames), how: "end" };

@@ -22,6 +22,7 @@ const ERROR_STATUS: Readonly<Record<number, string>> = {
   500: "INTERNAL",
   503: "UNAVAILABLE",
   504: "DEADLINE_EXCEEDED",
+  529: "UNAVAILABLE",
 };
 
 /** Gemini's counts: the prompt includes what was cached, the candidates exclude the thoughts. */

@@ -1,0 +1,81 @@
+import type { Deployment } from "../../vocabulary/deployment.ts";
+import type { DialectName } from "../../vocabulary/dialect.ts";
+import type { Model } from "../../vocabulary/model.ts";
+import type { Operation } from "../../vocabulary/service.ts";
+import type { Ask } from "../ask.ts";
+import { hoursOf } from "../filter/hours.ts";
+import { type PreparedRule, preparedRules } from "../rules/prepared.ts";
+import type { Standings } from "../standing.ts";
+import { Places } from "../strategies/places.ts";
+import type { Strategies, Strategy } from "../strategies/strategy.ts";
+import { LAST_RESORT, type Option } from "./option.ts";
+import { routeFor } from "./route.ts";
+
+/** Those deployments of a model that can do what is asked, for clients of one dialect: made once, as long as the model is in force. */
+export interface Able {
+  readonly model: Model;
+  /** Lower levels first, and in a level as the config has them. */
+  readonly options: readonly Option[];
+  readonly rules: readonly PreparedRule[];
+  /** Prompts of fewer bytes fit all of them. Tokens; infinity: no window is known. */
+  readonly smallestWindow: number;
+  /** Does any of them tell its abilities, or keep hours? */
+  readonly picky: boolean;
+  readonly keepsHours: boolean;
+  readonly strategy: Strategy;
+  readonly places: Places;
+}
+
+/** What is made of models in advance. */
+export interface Preparing {
+  readonly standings: Standings;
+  readonly strategies: Strategies;
+}
+
+/** Finds the able of a model: made when first asked for, forgotten with the model. */
+export function ables(preparing: Preparing): (model: Model, ask: Ask) => Able {
+  const known = new WeakMap<Model, Map<Operation, Map<DialectName, Able>>>();
+  return (model, { operation, dialect }) => {
+    const found = known.get(model)?.get(operation)?.get(dialect);
+    if (found !== undefined) return found;
+    const able = ableOf(model, operation, dialect, preparing);
+    const operations = known.get(model) ?? new Map<Operation, Map<DialectName, Able>>();
+    const dialects = operations.get(operation) ?? new Map<DialectName, Able>();
+    known.set(model, operations.set(operation, dialects.set(dialect, able)));
+    return able;
+  };
+}
+
+function ableOf(model: Model, operation: Operation, dialect: DialectName, { standings, strategies }: Preparing): Able {
+  const bounded = model.deployments.every(({ limits }) => limits.maxConcurrent !== undefined);
+  const options = model.deployments.flatMap((deployment, index): Option[] => {
+    const route = routeFor(deployment, operation, dialect);
+    if (route === undefined) return [];
+    return [
+      {
+        index,
+        deployment,
+        route,
+        standing: standings.of(deployment),
+        level: levelOf(deployment),
+        capacity: (bounded ? deployment.limits.maxConcurrent : deployment.weight) || 1,
+        price: deployment.price ?? model.price,
+        hours: deployment.hours && hoursOf(deployment.hours),
+      },
+    ];
+  });
+  return {
+    model,
+    options: options.sort((left, right) => left.level - right.level),
+    rules: preparedRules(model),
+    smallestWindow: Math.min(...options.map(({ deployment }) => deployment.contextWindow ?? Number.POSITIVE_INFINITY)),
+    picky: options.some(({ deployment }) => deployment.abilities !== undefined),
+    keepsHours: options.some(({ hours }) => hours !== undefined),
+    strategy: strategies(model.strategy, model),
+    places: new Places(model.deployments.length),
+  };
+}
+
+function levelOf({ tier, weight }: Deployment): number {
+  return weight > 0 ? tier : LAST_RESORT + tier;
+}

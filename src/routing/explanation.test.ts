@@ -1,0 +1,61 @@
+import { describe, expect, test } from "bun:test";
+import { testService } from "../vocabulary/model.fixture.ts";
+import { STRATEGIES } from "../vocabulary/model.ts";
+import { CHAT, idsOf, modelOf, testRanker } from "./ranking.fixture.ts";
+import type { TestStanding } from "./standing.fixture.ts";
+import { testPrompt } from "./standing.fixture.ts";
+
+const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`d${index}`, {}]));
+
+describe("candidates", () => {
+  test("each with its place's reason and what it was reckoned from, then those left out", () => {
+    const ranker = testRanker({ standings: { a: { inFlight: 2 }, b: { inFlight: 1 }, c: { rests: "5 failures in 60 s" } } });
+    expect(ranker.rank(modelOf({ a: {}, b: {}, c: {} }, { strategy: "least_busy" }), CHAT).candidates).toEqual([
+      { deployment: "b", why: "the least busy", score: { in_flight: 1, capacity: 1 } },
+      { deployment: "a", why: "busier, or later in turn", score: { in_flight: 2, capacity: 1 } },
+      { deployment: "c", why: "5 failures in 60 s", out: true },
+    ]);
+  });
+
+  test.each<[number, number, string | undefined]>([
+    [16, 0, undefined],
+    [17, 0, "1 more: 1 stand lower"],
+    [50, 4, "34 more: 30 stand lower, 4 rest"],
+    [18, 8, "2 more: 2 rest"],
+  ])("of %p, %p resting, no more than sixteen are told one by one", (count, resting, last) => {
+    const standings = Object.fromEntries(Array.from({ length: resting }, (_, index): [string, TestStanding] => [`d${index}`, { rests: "down" }]));
+    const ranker = testRanker({ standings });
+    const { candidates } = ranker.rank(modelOf(many(count)), CHAT);
+    expect(candidates.length).toBe(last === undefined ? count : 17);
+    if (last !== undefined) expect(candidates.at(-1)).toEqual({ deployment: "", why: last });
+    expect(ranker.rehearse(modelOf(many(count)), CHAT).candidates.length).toBe(count);
+  });
+});
+
+test.each(STRATEGIES)("a rehearsal with %s leaves everything as it was", (strategy) => {
+  const prompt = testPrompt({ text: "x".repeat(1000) });
+  const ask = { ...CHAT, prompt };
+  const m = modelOf({ a: { weight: 2 }, b: {}, c: {} }, { strategy });
+  const [rehearsing, other] = [testRanker(), testRanker()];
+  const once = () => {
+    const rehearsed = strategy === "fastest" ? undefined : idsOf(rehearsing.rehearse(m, ask)); // draws are drawn
+    const ranked = idsOf(rehearsing.rank(m, ask));
+    if (rehearsed !== undefined) expect(rehearsed).toBe(ranked);
+    return ranked;
+  };
+  expect([once(), once(), once()]).toEqual([0, 1, 2].map(() => idsOf(other.rank(m, ask))));
+});
+
+test("a target has the key whose turn it is, and says whether its deployment rests", () => {
+  const keys = [
+    { name: "key 1", headers: {} },
+    { name: "key 2", headers: {} },
+  ] as const;
+  const m = modelOf({ a: { service: testService("s", { keys }) }, b: {}, c: {} });
+  const { targets } = testRanker({ standings: { b: { rests: "down" }, c: { rests: "down" } } }).rank(m, CHAT);
+  expect(targets.map(({ key, evenResting }) => [key.name, evenResting])).toEqual([
+    ["key 2", false],
+    ["", true],
+    ["", true],
+  ]);
+});

@@ -1,0 +1,43 @@
+import { Failure } from "../../vocabulary/failure.ts";
+import type { Option } from "../able/option.ts";
+import type { Prompt } from "../ask.ts";
+import { sizeFor } from "./fit.ts";
+import type { Because, Out, Sifting } from "./sift.ts";
+
+/** Why nobody may be asked, as the client is told: what passes soonest of all that is against them. */
+export function nobody({ able: { model }, ask: { prompt }, rule, today }: Sifting, out: readonly Out[]): Failure {
+  const name = JSON.stringify(model.name);
+  const those = (because: Because) => out.filter((each) => each.because === because).map(({ option }) => option);
+  const closed = those("closed");
+  if (closed.length > 0) return notScheduled(name, closed, today);
+  const small = those("small");
+  if (small.length > 0 && prompt !== undefined) return overflow(small, prompt);
+  if (those("unable").length > 0 && prompt !== undefined) {
+    const needs = [...prompt.needs()].join(", ");
+    return new Failure("invalid-request", `No deployment of ${name} that may be asked can do all this request needs: ${needs}. Choose a model that can.`, {
+      param: "model",
+    });
+  }
+  return new Failure("no-healthy-deployment", `${rule?.name ?? "A rule"} of ${name} allows only ${rule?.rule.only ?? "others"}, and that can do nothing here.`);
+}
+
+function notScheduled(name: string, closed: readonly Option[], today: number): Failure {
+  const opens = Math.min(...closed.map(({ hours }) => hours?.changes(today) ?? Number.POSITIVE_INFINITY));
+  if (!Number.isFinite(opens)) return new Failure("not-scheduled", `${name} is not scheduled on any day.`);
+  return new Failure("not-scheduled", `${name} is not scheduled now. It can be asked from ${new Date(opens).toISOString()} on.`, {
+    retryAfter: Math.ceil((opens - today) / 1000),
+  });
+}
+
+/** In OpenAI's words, which programs look for; other dialects put theirs around the same numbers. */
+function overflow(small: readonly Option[], prompt: Prompt): Failure {
+  const largest = small.reduce((best, each) => ((each.deployment.contextWindow ?? 0) > (best.deployment.contextWindow ?? 0) ? each : best));
+  const window = largest.deployment.contextWindow ?? 0;
+  const { asked, answer } = sizeFor(largest, prompt);
+  const parts = answer > 0 ? ` (${asked} in the messages, ${answer} in the completion)` : "";
+  return new Failure(
+    "context-overflow",
+    `This model's maximum context length is ${window} tokens. However, you requested ${asked + answer} tokens${parts}, as estimated. Shorten the prompt, or choose a model with a larger window.`,
+    { param: "messages" },
+  );
+}

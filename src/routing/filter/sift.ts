@@ -1,0 +1,70 @@
+import type { Able } from "../able/able.ts";
+import type { Option } from "../able/option.ts";
+import type { Ask } from "../ask.ts";
+import type { PreparedRule } from "../rules/prepared.ts";
+import { can, fits, mayNotFit } from "./fit.ts";
+
+/** One that may not be asked: what lasts longest of all that is against it. */
+export interface Out {
+  readonly option: Option;
+  readonly because: Because;
+  /** For one that rests: why. */
+  readonly rest?: string;
+  /** The fallback it is a deployment of; absent: the model itself. */
+  readonly fallback?: string;
+}
+
+export type Because = "rule" | "small" | "unable" | "closed" | "rests";
+
+export interface Sifted {
+  readonly eligible: Option[];
+  /** To be asked when nobody else is left, and why they rest. */
+  readonly lastResort: ReadonlyMap<Option, string>;
+  readonly out: readonly Out[];
+}
+
+export interface Sifting {
+  readonly able: Able;
+  readonly ask: Ask;
+  readonly rule: PreparedRule | undefined;
+  /** Milliseconds since 1970. */
+  readonly today: number;
+  /** Milliseconds on a clock that never goes back. */
+  readonly now: number;
+}
+
+const NOBODY: ReadonlyMap<Option, string> = new Map();
+
+/**
+ * Who may be asked now: those the rule allows, that the prompt fits, that can do what it needs, whose hours it is and who do not rest. When
+ * more than half of those who would do rest, health is not obeyed: as many are hardly broken all at once, and if they are, asking costs nothing
+ * but a failure.
+ */
+export function sift(sifting: Sifting): Sifted {
+  const { able, ask, rule, now } = sifting;
+  const careful = rule?.only !== undefined || able.keepsHours || mayNotFit(able, ask);
+  const eligible: Option[] = [];
+  const out: Out[] = [];
+  let resting: Map<Option, string> | undefined;
+  for (const option of able.options) {
+    const because = careful ? unfit(option, sifting) : undefined;
+    if (because !== undefined) {
+      out.push({ option, because });
+      continue;
+    }
+    const rest = option.standing.resting(now);
+    if (rest === undefined) eligible.push(option);
+    else resting = (resting ?? new Map<Option, string>()).set(option, rest);
+  }
+  if (resting === undefined) return { eligible, lastResort: NOBODY, out };
+  if (resting.size > eligible.length) return { eligible, lastResort: resting, out };
+  for (const [option, rest] of resting) out.push({ option, because: "rests", rest });
+  return { eligible, lastResort: NOBODY, out };
+}
+
+function unfit(option: Option, { ask: { prompt }, rule, today }: Sifting): Because | undefined {
+  if (rule?.only !== undefined && !rule.only[option.index]) return "rule";
+  if (prompt !== undefined && !can(option, prompt)) return "unable";
+  if (prompt !== undefined && !fits(option, prompt)) return "small";
+  return option.hours === undefined || option.hours.open(today) ? undefined : "closed";
+}

@@ -1,0 +1,85 @@
+import type { Ability, Deployment } from "../vocabulary/deployment.ts";
+import type { Prompt } from "./ask.ts";
+import type { Pace, Standing, Standings } from "./standing.ts";
+
+/** How a deployment stands in a test: what is not said is as if it had just begun, and well. */
+export interface TestStanding extends Partial<Omit<Standing, "pace" | "resting" | "nextKey">> {
+  readonly pace?: Partial<Pace>;
+  /** Why it rests. */
+  readonly rests?: string;
+}
+
+/** Standings by the deployments' ids; the rows may be changed meanwhile. */
+export function testStandings(rows: Record<string, TestStanding> = {}): Standings {
+  const known = new Map<string, Standing>();
+  return {
+    of(deployment) {
+      const standing = known.get(deployment.id) ?? testStanding(deployment, rows);
+      known.set(deployment.id, standing);
+      return standing;
+    },
+  };
+}
+
+function testStanding({ id, service }: Deployment, rows: Record<string, TestStanding>): Standing {
+  return {
+    get inFlight() {
+      return rows[id]?.inFlight ?? 0;
+    },
+    get queued() {
+      return rows[id]?.queued ?? 0;
+    },
+    get pace() {
+      return { firstToken: undefined, perToken: undefined, answerTokens: undefined, answers: 0, since: 0, ...rows[id]?.pace };
+    },
+    get hitRate() {
+      return rows[id]?.hitRate ?? 0;
+    },
+    get tokenFactor() {
+      return rows[id]?.tokenFactor ?? 1;
+    },
+    resting: () => rows[id]?.rests,
+    nextKey: () => service.keys.at(-1) ?? service.keys[0],
+  };
+}
+
+/** A prompt of so many tokens, four bytes each; it notes whether anybody read it. */
+export function testPrompt({ tokens = 10, answer, needs = [], text = "" }: TestPrompt = {}): Prompt & { read: boolean } {
+  const prompt = {
+    read: false,
+    bytes: tokens * 4,
+    tokens() {
+      prompt.read = true;
+      return tokens;
+    },
+    answerTokens: () => answer,
+    needs() {
+      prompt.read = true;
+      return new Set(needs);
+    },
+    text() {
+      prompt.read = true;
+      return text;
+    },
+  };
+  return prompt;
+}
+
+export interface TestPrompt {
+  readonly tokens?: number;
+  /** The most its answer may have. */
+  readonly answer?: number;
+  readonly needs?: readonly Ability[];
+  readonly text?: string;
+}
+
+/** The same numbers from the same seed (mulberry32). */
+export function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

@@ -1,0 +1,67 @@
+import type { Clock } from "../vocabulary/clock.ts";
+import type { Deployment } from "../vocabulary/deployment.ts";
+import type { BreakerSettings } from "./health/breaker.ts";
+import type { Hints } from "./health/hints.ts";
+import { reportOf, type StandingReport } from "./report.ts";
+import { DeploymentState } from "./running/deployment-state.ts";
+import type { GateFor } from "./running/gate.ts";
+import type { Standings } from "./standing.ts";
+
+/** What standings are kept with. */
+export interface StandingsRequest {
+  readonly clock: Clock;
+  /** As they are in force now. */
+  readonly breaker: () => BreakerSettings;
+  readonly gateFor: GateFor;
+  /** What other replicas say; absent: there are none. */
+  readonly hints?: Hints;
+}
+
+/** All standings there are, and what keeps them. */
+export interface RunningStandings extends Standings {
+  of(deployment: Deployment): DeploymentState;
+  /** The state kept under this id, if there is any. */
+  known(id: string): DeploymentState | undefined;
+  /** Forgets those that are not in force any more and idle; the busy ones the next time. */
+  retain(inForce: (id: string) => boolean): void;
+  /** The deployment has just been left alone: other replicas may want to know. `until` on the clock that never goes back. */
+  tell(id: string, until: number, reason: string): void;
+  report(): readonly StandingReport[];
+}
+
+/** Models whose names are patterns make a deployment of every name a client thinks of: past so many the idle ones are forgotten. */
+const MOST = 10_000;
+/** No other's word counts for longer. Milliseconds. */
+const LONGEST_HINT = 3_600_000;
+
+/** The standings of all deployments, by their ids: they outlive every reload. */
+export function createStandings({ clock, breaker, gateFor, hints }: StandingsRequest): RunningStandings {
+  const states = new Map<string, DeploymentState>();
+  const forgetIdle = (isGone: (id: string) => boolean) => {
+    for (const [id, state] of states) if (state.isIdle && isGone(id)) states.delete(id);
+  };
+  const add = (deployment: Deployment): DeploymentState => {
+    if (states.size >= MOST) forgetIdle(() => true);
+    const gate = gateFor(() => state.deployment.limits);
+    const state: DeploymentState = new DeploymentState({ deployment, gate, settings: breaker, now: clock.elapsed() });
+    states.set(deployment.id, state);
+    return state;
+  };
+  hints?.heard(({ deployment, until, reason }) => {
+    const now = clock.elapsed();
+    const rest = Math.min(until - clock.now(), LONGEST_HINT);
+    if (rest > 0) states.get(deployment)?.rest("hint", { reason: `another replica says: ${reason}`, now, until: now + rest });
+  });
+  return {
+    of(deployment) {
+      const state = states.get(deployment.id);
+      if (state === undefined) return add(deployment);
+      if (state.deployment !== deployment) state.adopt(deployment);
+      return state;
+    },
+    known: (id) => states.get(id),
+    retain: (inForce) => forgetIdle((id) => !inForce(id)),
+    tell: (id, until, reason) => hints?.tell({ deployment: id, until: clock.now() + until - clock.elapsed(), reason }),
+    report: () => [...states.values()].map((state) => reportOf(state, clock)),
+  };
+}

@@ -1,0 +1,31 @@
+import type { Model } from "../../vocabulary/model.ts";
+import { cheapest } from "./cheapest.ts";
+import { fastest } from "./fastest.ts";
+import { leastBusy } from "./least-busy.ts";
+import { prefix } from "./prefix.ts";
+import type { PrefixMemory } from "./prefix-memory.ts";
+import { roundRobin } from "./round-robin.ts";
+import type { Random, Strategies, Strategy } from "./strategy.ts";
+import { weighted } from "./weighted.ts";
+
+/** All there are, by their names in the config. */
+export function strategiesWith({ random, memory }: { readonly random: Random; readonly memory: PrefixMemory }): Strategies {
+  return (name, { name: model, deployments }: Model): Strategy => {
+    switch (name) {
+      case "round_robin":
+        return roundRobin();
+      case "weighted":
+        return weighted(deployments.length);
+      case "least_busy":
+        return leastBusy();
+      case "fastest":
+        return fastest(random);
+      case "cheapest":
+        return cheapest();
+      case "prefix":
+        return prefix(model, memory);
+      default:
+        return name satisfies never;
+    }
+  };
+}

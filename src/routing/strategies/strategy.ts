@@ -1,0 +1,35 @@
+import type { Model, StrategyName } from "../../vocabulary/model.ts";
+import type { Option } from "../able/option.ts";
+import type { Ask } from "../ask.ts";
+import type { Places } from "./places.ts";
+
+/** How the deployments of one tier are put in order; one for each model and kind of request, and what it remembers is its own. */
+export interface Strategy {
+  /** Puts a key for each of these in `places`, the best least. */
+  reckon(group: readonly Option[], places: Places, moment: Moment): Reckoning;
+  /** Of those last reckoned this one is asked first: it is the strategy's own choice. */
+  took?(first: Option, group: readonly Option[]): void;
+}
+
+/** One request, at one time. */
+export interface Moment {
+  readonly ask: Ask;
+  /** Milliseconds on a clock that never goes back. */
+  readonly now: number;
+}
+
+/** Why they stand as they do. */
+export interface Reckoning {
+  readonly first: string;
+  readonly later: string;
+  /** What an option's place was reckoned from. */
+  score(option: Option): Score;
+}
+
+export type Score = Readonly<Record<string, number>>;
+
+/** A new strategy of a model's. */
+export type Strategies = (name: StrategyName, model: Model) => Strategy;
+
+/** Randomness from 0 to 1, 1 never. */
+export type Random = () => number;

@@ -1,0 +1,35 @@
+import type { Clock } from "./clock.ts";
+import type { Timer } from "./timer.ts";
+
+/** What `now` and `elapsed` differ by, so that no test takes one for the other. */
+const EPOCH = 1_000_000_000_000;
+
+/** A clock whose hands a test turns, from 0, and a timer that goes by it. */
+export function handTurned() {
+  let elapsed = 0;
+  const waiting = new Set<{ readonly at: number; readonly then: () => void }>();
+  const clock: Clock = { now: () => EPOCH + elapsed, elapsed: () => elapsed };
+  const timer: Timer = (milliseconds, then) => {
+    const one = { at: elapsed + milliseconds, then };
+    waiting.add(one);
+    return () => void waiting.delete(one);
+  };
+  return {
+    clock,
+    timer,
+    /** To this time, stopping wherever something is due on the way. */
+    turnTo(time: number): void {
+      for (;;) {
+        const [next] = [...waiting].filter(({ at }) => at <= time).sort((left, right) => left.at - right.at);
+        if (next === undefined) break;
+        waiting.delete(next);
+        elapsed = Math.max(elapsed, next.at);
+        next.then();
+      }
+      elapsed = time;
+    },
+    /** How many timers are running. */
+    running: () => waiting.size,
+    epoch: EPOCH,
+  };
+}
