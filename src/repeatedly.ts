@@ -1,3 +1,5 @@
+import { systemTimer, type Timer } from "./vocabulary/timer.ts";
+
 /** A thing to be done again and again. */
 export interface Chore {
   /** Milliseconds from the end of one time to the next; 0: not for now. */
@@ -5,15 +7,6 @@ export interface Chore {
   work(): Promise<void>;
   complain(error: unknown): void;
 }
-
-/** Calls back after so many milliseconds; gives a function that prevents it. */
-export type Timer = (milliseconds: number, call: () => void) => () => void;
-
-const systemTimer: Timer = (milliseconds, call) => {
-  const timer = setTimeout(call, milliseconds);
-  timer.unref();
-  return () => clearTimeout(timer);
-};
 
 /** How long a chore that is not to be done waits before it asks whether it is now. */
 const ASK_AGAIN = 60_000;
