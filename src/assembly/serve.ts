@@ -25,7 +25,8 @@ export async function serve(options: ServeOptions, version: string, terminal: Te
   const ended = untilStopped(running);
   await running.installation.settling();
   const { rows, snapshot } = running.installation.current();
-  terminal.say(closingLines({ ...facts, rows, models: running.models.names(), notices: [...snapshot.notices, ...running.warnings] }));
+  const wildcards = snapshot.wildcards.map(({ pattern }) => pattern);
+  terminal.say(closingLines({ ...facts, rows, models: running.models.names(), wildcards, notices: [...snapshot.notices, ...running.warnings] }));
   await ended;
   await demo?.stop();
 }

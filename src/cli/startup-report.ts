@@ -9,6 +9,8 @@ export interface StartFacts {
   readonly files: readonly string[];
   readonly rows: readonly DiscoveryRow[];
   readonly models: readonly string[];
+  /** Names with a `*`, for all that fit. */
+  readonly wildcards: readonly string[];
   readonly notices: readonly string[];
   /** Is it the demo that was started? */
   readonly demo: boolean;
@@ -35,7 +37,7 @@ export function openingLines(facts: Pick<StartFacts, "version" | "url" | "dataDi
 }
 
 /** What was found, what was not and why, what clients can ask for, and a first request to try. */
-export function closingLines(facts: Pick<StartFacts, "url" | "rows" | "models" | "notices" | "newAdminKey">): string {
+export function closingLines(facts: Pick<StartFacts, "url" | "rows" | "models" | "wildcards" | "notices" | "newAdminKey">): string {
   const lines: string[] = [];
   const found = facts.rows.filter((row) => row.found);
   const missing = facts.rows.filter((row) => !row.found);
@@ -58,6 +60,8 @@ export function closingLines(facts: Pick<StartFacts, "url" | "rows" | "models" |
   lines.push(...facts.notices);
   const shown = facts.models.slice(0, NAMES_SHOWN).join(", ");
   const more = facts.models.length - NAMES_SHOWN;
+  if (facts.wildcards.length > 0) lines.push(`Any name that fits one of these is a model: ${facts.wildcards.join(", ")}.`);
+  if (facts.models.length === 0 && facts.wildcards.length > 0) return lines.join("\n");
   if (facts.models.length === 0) {
     lines.push(
       "No model can be called yet. Set a provider's key (OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY, …) or VLLM_API_BASE, write a signalbox.yaml, or try --demo.",

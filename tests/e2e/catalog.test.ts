@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type JsonObject, listOf, objectOf } from "../../src/vocabulary/json.ts";
 import { type FakeUpstream, startFakeUpstream } from "../fakes/upstream/server.ts";
 import { type GatewayProcess, startGateway } from "../harness/gateway.ts";
+import { until } from "../harness/until.ts";
 
 // Programs are started here; a busy machine needs its time for that.
 setDefaultTimeout(60_000);
@@ -53,6 +54,11 @@ test("the list has names, aliases and what the wildcard's provider lists; never 
   expect(ids.filter((id) => String(id).startsWith("up/")).length).toBeGreaterThan(0);
   expect(ids.filter((id) => String(id).includes("*"))).toEqual([]);
   expect(body["first_id"]).toBe("mine");
+});
+
+test("the start report says which names are models", async () => {
+  await until("the report's end", () => gateway.output().includes("Any name that fits one of these is a model: up/*."));
+  expect(gateway.output()).toContain("Models: day, mine, up/fake-model.");
 });
 
 test("?all=1 lists what is closed too, with the time from which it can be called", async () => {

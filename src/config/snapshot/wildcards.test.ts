@@ -35,6 +35,16 @@ test("a wildcard makes the model of the real name, with that name's profile", as
   expect(wildcard?.make("$&").deployments[0]?.model).toBe("$&");
 });
 
+test("a rule that chooses a wildcard's deployment chooses the one it makes", async () => {
+  const { snapshot } = await resolve(
+    "  o/*: { deployments: [{ provider: openai, model: '*' }, { provider: groq, model: '*', tags: [t] }], rules: [{ when: { tag: a }, only: groq/* }, { prefer: t }] }\n",
+  );
+  expect(snapshot.wildcards[0]?.make("x").rules.map(({ prefer, only }) => [prefer, only])).toEqual([
+    [undefined, "groq/x"],
+    ["t", undefined],
+  ]);
+});
+
 test("the wildcard that says most comes first; none is a model itself", async () => {
   const { snapshot } = await resolve(
     "  '*': { deployments: [{ provider: openai, model: '*' }] }\n  claude-*: { deployments: [{ provider: groq, model: llama }] }\n  m: { deployments: [{ provider: openai, model: m }] }\n",

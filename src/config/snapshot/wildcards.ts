@@ -51,10 +51,13 @@ function patternsOf(settings: Settings): [string, ModelSettings][] {
 
 function made(pattern: string, model: ModelSettings, star: string, request: WildcardsRequest): Model {
   const name = filled(pattern, star);
+  // A rule may choose a deployment by its id, which holds the star too.
+  const choice = (chosen: string | undefined) => (chosen?.includes("/") ? filled(chosen, star) : chosen);
   const others = (fallbacks: readonly string[]) => fallbacks.filter((fallback) => fallback !== name);
   const own: ModelSettings = {
     ...model,
     deployments: model.deployments.map((deployment) => ({ ...deployment, model: filled(deployment.model, star) })),
+    rules: model.rules.map((rule) => ({ ...rule, prefer: choice(rule.prefer), only: choice(rule.only) })),
     fallbacks: others(model.fallbacks),
     context_fallbacks: others(model.context_fallbacks),
     content_fallbacks: others(model.content_fallbacks),
