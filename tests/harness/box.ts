@@ -118,6 +118,13 @@ export function startBox(options: TestBoxOptions): TestBox {
   const records: RequestRecord[] = [];
   const complaints: Failure[] = [];
   const pulse = startPulse(10);
+  // No two services share a name.
+  const taken = new Map<string, string>();
+  const nameOf = (wanted: string, url: string, model: string) => {
+    const name = (taken.get(wanted) ?? url) === url ? wanted : `${wanted}-${model}`;
+    taken.set(name, url);
+    return name;
+  };
   const models = modelsOf(
     Object.entries(options.models).map(
       ([name, deployments]): Model => ({
@@ -133,7 +140,7 @@ export function startBox(options: TestBoxOptions): TestBox {
         deployments: deployments.map((each, index) => {
           const model = each.model ?? name;
           const service = serviceFor({
-            name: deployments.length > 1 ? `${each.kind}-${index}` : each.kind,
+            name: nameOf(deployments.length > 1 ? `${each.kind}-${index}` : each.kind, each.url, name),
             kind: each.kind,
             keys: each.keys ?? [UPSTREAM_KEY],
             baseUrl: each.url,

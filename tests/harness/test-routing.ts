@@ -1,6 +1,9 @@
 import { gateFor } from "../../src/limits/gate.ts";
 import { waitAt } from "../../src/limits/waiting.ts";
 import { createRouting, type RoutingParts, type RoutingSettings, type RunningRouting } from "../../src/routing/create.ts";
+import { createRanking } from "../../src/routing/rank.ts";
+import type { Standing } from "../../src/routing/standing.ts";
+import type { Deployment } from "../../src/vocabulary/deployment.ts";
 import { systemTimer } from "../../src/vocabulary/timer.ts";
 
 /** Nobody is left alone, unless a test wants it. */
@@ -10,24 +13,20 @@ const SETTINGS: RoutingSettings = {
   patience: 5000,
 };
 
-/** Routing by these settings; without any it finds everybody well at every request, whatever was before. */
+/** Routing by these settings; without any everybody is well at every request, whatever was before. */
 export function testRouting(settings: Partial<RoutingSettings> | undefined, parts: Pick<RoutingParts, "instead" | "models" | "clock">): RunningRouting {
   const open = () => createRouting({ ...parts, settings: () => ({ ...SETTINGS, ...settings }), gateFor, waitAt, timer: systemTimer, random: Math.random });
-  return settings === undefined ? forgetful(open) : open();
+  return settings === undefined ? forgetful(open, parts) : open();
 }
 
-function forgetful(open: () => RunningRouting): RunningRouting {
-  let now = open();
-  return {
-    rank(model, ask) {
-      now = open();
-      return now.rank(model, ask);
-    },
-    rehearse: (model, ask) => now.rehearse(model, ask),
-    enter: (target) => now.enter(target),
-    wait: (targets, waiting) => now.wait(targets, waiting),
-    get standings() {
-      return now.standings;
+/** Turns are taken; what became of them is forgotten. */
+function forgetful(open: () => RunningRouting, { instead, clock }: Pick<RoutingParts, "instead" | "clock">): RunningRouting {
+  const standings = {
+    of({ service }: Deployment): Standing {
+      const pace = { firstToken: undefined, perToken: undefined, answerTokens: undefined, answers: 0, since: 0 };
+      return { inFlight: 0, queued: 0, pace, hitRate: 0, tokenFactor: 1, resting: () => undefined, nextKey: () => service.keys[0] };
     },
   };
+  const ranker = createRanking({ standings, instead, clock, random: Math.random });
+  return { ...ranker, enter: (target) => open().enter(target), wait: (targets, waiting) => open().wait(targets, waiting), standings: open().standings };
 }

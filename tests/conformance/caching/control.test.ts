@@ -63,7 +63,7 @@ describe("Cache-Control", () => {
 
   test("max-age takes nothing older", async () => {
     await chat();
-    clock.time += 10_000;
+    clock.time += 10_500;
     const young = await chat({}, { "cache-control": "max-age=30" });
     expect([young.cache, young.headers.get("age")]).toEqual(["hit", "10"]);
     expect(await cacheOf({}, { "cache-control": "max-age=9" })).toBe("miss");
