@@ -41,11 +41,12 @@ const report = `# Failover in random weather, ${date}
 
 Written by \`npm run campaign -- failover\`. ${COUNT} random schedules (seed ${SEED}): what upstreams do, call by call, of some thirty ways to answer or not to;
 one to six clients at once, of five dialects, whole and streamed, some of whom hang up; one to three deployments of any dialect with one or two keys, up to two
-fallbacks, a budget of one to four tries, with hedging and without, with the status line held and sent early.
+fallbacks, a budget of one to four tries, with hedging and without, with the status line held and sent early, with breakers, outliers and bounds for calls at once
+and without.
 
 Of each request: no more upstream calls than its budget, none after content reached the client; one whole answer that one upstream gave, or one typed error in the
-client's dialect, as strict clients hear it; recorded once, as its client saw it end. Of each schedule: nothing in flight afterwards, no upstream left talking
-to nobody.
+client's dialect, as strict clients hear it; recorded once, as its client saw it end. Of each schedule: nothing in flight or queued afterwards, no upstream left
+talking to nobody, no breaker that opened too late or closed too early.
 
 ${requests} requests in ${Math.round((performance.now() - began) / 1000)} s:
 

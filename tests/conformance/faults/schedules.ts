@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import type { BreakerSettings } from "../../../src/routing/health/breaker.ts";
 import { type Behaviour, EMPTY_200, failing, HTML_200, HTML_502 } from "../../fakes/upstream/behaviours.ts";
 import { type FakeUpstream, startFakeUpstream } from "../../fakes/upstream/server.ts";
 import { startBox, type TestBox } from "../../harness/box.ts";
@@ -6,6 +7,7 @@ import { until } from "../../harness/until.ts";
 import type { Speaker } from "../matrix/conversation.ts";
 import { SPEAKERS } from "../matrix/matrix.ts";
 import { DIALECTS, SERVICES } from "./cell.ts";
+import { watchCircuits } from "./circuits.ts";
 
 /** What upstreams do, call by call, whoever of them is asked; what clients ask meanwhile; and how the gateway is set. */
 export interface Schedule {
@@ -19,6 +21,8 @@ export interface Schedule {
   readonly hedged: boolean;
   /** The status line of streams goes out before there is an answer. */
   readonly early: boolean;
+  /** Deployments that fail are left alone for a moment, and each takes two calls at once, and as many wait. */
+  readonly guarded: boolean;
 }
 
 interface ScheduledClient {
@@ -82,6 +86,7 @@ export const schedules: fc.Arbitrary<Schedule> = fc.record({
   keys: fc.integer({ min: 1, max: 2 }),
   hedged: fc.boolean(),
   early: fc.boolean(),
+  guarded: fc.boolean(),
 });
 
 /** How a request ended, for those who count. */
@@ -102,19 +107,24 @@ export async function openPlayer(): Promise<Player> {
       played++;
       fake.forget();
       let calls = 0;
+      const box = boxFor(schedule, fake);
+      const circuits = watchCircuits(box, schedule.guarded ? BREAKER : NO_BREAKER);
       fake.play(() => {
+        circuits.look();
         const call = calls++;
         const way = WEATHER[weatherAt(schedule, call)];
         if (way === undefined) throw new Error("There is no such weather.");
         return way({ text: answerOf(call) });
       });
-      const box = boxFor(schedule, fake);
       try {
         const sights = await Promise.all(schedule.clients.map((client, index) => ask(client, `client ${index} of schedule ${played}`, box)));
         const stayed = sights.filter(({ left }) => !left).length;
         await until("every request to be over", () => box.inFlight() === 0 && box.records.length >= stayed);
         await until("every upstream to be let go", () => fake.seen.every(({ ending }) => ending !== undefined));
+        await until("every seat to be given back", () => box.routing.standings.report().every(({ inFlight, queued }) => inFlight + queued === 0), 5000);
+        circuits.look();
         const wrong = [
+          ...circuits.wrong(),
           ...(box.records.length > sights.length || new Set(box.records.map(({ id }) => id)).size < box.records.length ? ["a request was settled twice"] : []),
           ...box.complaints.map((failure) => `our own mistake: ${String(failure.facts.cause)}`),
         ];
@@ -134,22 +144,23 @@ const weatherAt = ({ weather }: Schedule, call: number): string => weather[call 
 /** Of silence, and of a whole attempt. Short: a healthy answer that comes too late is only one more failure. Milliseconds. */
 const DEADLINES = { firstToken: 60, idle: 60, total: 120 };
 
-function boxFor({ deployments, fallbacks, keys, attempts, hedged, early }: Schedule, fake: FakeUpstream): TestBox {
+const BREAKER: BreakerSettings = { enabled: true, failures: 2, window: 1000, open: 25 };
+const NO_BREAKER: BreakerSettings = { ...BREAKER, enabled: false };
+
+function boxFor({ deployments, fallbacks, keys, attempts, hedged, early, guarded }: Schedule, fake: FakeUpstream): TestBox {
   const each = (name: string, count: number) =>
     Array.from({ length: count }, (_, index) => {
       const dialect = DIALECTS[(index + name.length) % DIALECTS.length] ?? "openai-chat";
-      return {
-        ...SERVICES[dialect],
-        url: fake.url,
-        profile: { dialect, deadlines: DEADLINES },
-        keys: Array.from({ length: keys }, (_key, at) => `sk-${name}-${at}-0123456789`),
-      };
+      const tokens = Array.from({ length: keys }, (_key, at) => `sk-${name}-${at}-0123456789`);
+      const more = guarded ? { limits: { maxConcurrent: 2, maxQueue: 2 } } : {};
+      return { ...SERVICES[dialect], url: fake.url, profile: { dialect, deadlines: DEADLINES }, keys: tokens, more };
     });
   const others = fallbacks === 0 ? [] : ["other"];
   return startBox({
     models: { m: each("m", deployments), ...(fallbacks === 0 ? {} : { other: each("other", fallbacks) }) },
     more: { m: { fallbacks: others, contextFallbacks: others, contentFallbacks: others, ...(hedged ? { hedge: { after: 10, percent: 100 } } : {}) } },
     policy: { attempts, holdStatus: early ? 10 : 8000, comment: 20 },
+    routing: guarded ? { breaker: BREAKER, outliers: { enabled: true, slower: 4, rest: 50 }, patience: 200 } : {},
   });
 }
 
