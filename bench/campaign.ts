@@ -7,6 +7,7 @@ import { argv } from "node:process";
 const CAMPAIGNS: Readonly<Record<string, () => Promise<unknown>>> = {
   soak: () => import("./campaigns/soak-campaign.ts"),
   recordings: () => import("../tests/conformance/recorded/campaign.ts"),
+  failover: () => import("../tests/conformance/faults/schedules-campaign.ts"),
   mutations: () => import("../tests/mutations/mutations-campaign.ts"),
 };
 

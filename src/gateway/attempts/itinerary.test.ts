@@ -116,6 +116,14 @@ describe("where a request goes", () => {
     expect(travel(three, ["upstream-error"], 1)).toBe("a - there is one try only");
   });
 
+  test("fallbacks come before those that are only asked when nobody else is left", () => {
+    const resting = targets("x", "y").map((target) => ({ ...target, evenResting: true }));
+    const failing = Array.from({ length: 9 }, () => "upstream-timeout" as const);
+    expect(travel(rankingOf(resting, { failure: targets("f") }), failing, 9)).toBe("f x y - nothing left to try");
+    expect(travel(rankingOf([...targets("a"), ...resting], { failure: targets("f") }), failing, 9)).toBe("a f x y - nothing left to try");
+    expect(travel(rankingOf(resting), failing, 9)).toBe("x y - nothing left to try");
+  });
+
   test("no key is asked twice, however many are refused", () => {
     const refused = Array.from({ length: 5 }, () => "upstream-credentials" as const);
     expect(travel(rankingOf([keyed("a", "1", "2", "3"), ...targets("b")]), refused, 6)).toBe("a:1 a:2 a:3 b - nothing left to try");

@@ -47,11 +47,14 @@ export class Itinerary {
     this.#fallbacks = ranking.nobody?.kind === "context-overflow" ? "overflow" : "failure";
   }
 
-  /** The next step; without targets when there is nobody left. The last try belongs to a fallback, if there is one. */
+  /**
+   * The next step; without targets when there is nobody left. Fallbacks are asked before those that rest, and the last try belongs to one,
+   * if there is any.
+   */
   next(now: number): Step {
     const last = this.#tried > 0 && this.#tried === this.#budget.attempts - 1;
     if (last) this.#open = [...this.#takeFallbacks(), ...this.#open];
-    else if (this.#open.length === 0) this.#open = this.#takeFallbacks();
+    else if (this.#open.every(({ evenResting }) => evenResting)) this.#open = [...this.#takeFallbacks(), ...this.#open];
     if (this.#open.length > 0) return { targets: this.#open, wait: 0 };
     const [first] = this.#again.toSorted((left, right) => left.notBefore - right.notBefore);
     return first === undefined ? { targets: [], wait: 0 } : { targets: [first.target], wait: Math.max(0, first.notBefore - now) };

@@ -73,6 +73,13 @@ describe("a fading mean", () => {
     expect(mean(...values)).toEqual(expected);
   });
 
+  test("weighs all that came before no more than it is told to", () => {
+    const fading = new Fading(30, 4);
+    for (let count = 0; count < 1000; count++) fading.add(100, 0);
+    fading.add(600, 0);
+    expect([fading.mean, fading.weightAt(0)]).toEqual([200, 5]);
+  });
+
   test("that has faded keeps its value until there is another", () => {
     const fading = new Fading(30);
     for (let time = 0; time < 9; time++) fading.add(100, 0);
@@ -95,6 +102,13 @@ describe("a pace", () => {
     return { firstToken, perToken, answerTokens, answers: count, hitRate, tokenFactor };
   };
   const NOTHING = { firstToken: undefined, perToken: undefined, answerTokens: undefined, answers: 0, hitRate: 0, tokenFactor: 1 };
+
+  test("of one that was quick a thousand times and is slow now, is slow after twenty answers", () => {
+    const keeper = new PaceKeeper(0);
+    for (let count = 0; count < 1000; count++) keeper.answered(0, 5);
+    for (let count = 0; count < 20; count++) keeper.answered(0, 900);
+    expect(keeper.firstToken).toBeGreaterThan(500);
+  });
 
   test.each<[string, Told[], Partial<typeof NOTHING> | object]>([
     ["of nothing is not known", [], NOTHING],

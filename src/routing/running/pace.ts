@@ -5,6 +5,8 @@ import { Fading } from "./fading.ts";
 /** What is seen of speed changes within a minute, what is seen of prompts within the hour. Milliseconds. */
 const SPEED_FADES = 30_000;
 const PROMPTS_FADE = 600_000;
+/** However many answers there were: who was quick a thousand times in this minute, and is slow now, is slow. */
+const MOST_ANSWERS = 20;
 /** An estimate is never further off than so many times: past that the count is of something else. */
 const FURTHEST_OFF = 10;
 
@@ -23,7 +25,7 @@ export interface Answer {
 export class PaceKeeper implements Pace {
   readonly since: number;
   answers = 0;
-  readonly #firstToken = new Fading(SPEED_FADES);
+  readonly #firstToken = new Fading(SPEED_FADES, MOST_ANSWERS);
   readonly #perToken = new Fading(SPEED_FADES);
   readonly #answerTokens = new Fading(PROMPTS_FADE);
   readonly #hitRate = new Fading(PROMPTS_FADE);

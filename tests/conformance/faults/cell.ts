@@ -8,7 +8,7 @@ import { BEFORE_IT_FAILS, type Fault, SICK_BEGAN, SICK_USAGE, type Spoken, WELL,
 /** Where chats are asked upstream: each dialect, and a service that speaks it. */
 export const SERVICES: Readonly<Record<Spoken, Pick<TestDeployment, "kind" | "model">>> = {
   "openai-chat": { kind: "openai", model: "gpt-4o" },
-  "openai-responses": { kind: "openai", model: "gpt-4o" },
+  "openai-responses": { kind: "openai", model: "gpt-4.1" },
   "anthropic-messages": { kind: "anthropic", model: "claude-sonnet-4-5" },
   gemini: { kind: "gemini", model: "gemini-2.5-flash" },
   ollama: { kind: "ollama", model: "llama3.2" },

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { FailureKind } from "../../../src/vocabulary/failure.ts";
 import type { Behaviour } from "../../fakes/upstream/behaviours.ts";
 import { failing } from "../../fakes/upstream/behaviours.ts";
+import { startBox } from "../../harness/box.ts";
 import { twoUpstreams } from "../../harness/two-upstreams.ts";
 import { DIALECTS, SERVICES } from "../faults/cell.ts";
 import type { Spoken } from "../faults/faults.ts";
@@ -131,4 +132,20 @@ test("a prompt that is too long goes first to a deployment with a larger window,
   const { text } = await ask(SPEAKERS[0] as Speaker, "two", false);
   expect(text).toBe("I am long.");
   expect([...sick.seen, ...well.seen].map(({ model }) => model)).toEqual(["two", "wide", "long"]);
+});
+
+test("a model all of whose deployments are left alone is not asked while a fallback answers", async () => {
+  const guarded = startBox({
+    models: { m: [{ kind: "openai", url: sick.url }], plain: [{ kind: "openai-compatible", url: well.url }] },
+    fallbacks: { m: ["plain"] },
+    routing: { breaker: { enabled: true, failures: 2, window: 60_000, open: 60_000 } },
+  });
+  sick.play(failing(500));
+  for (let request = 0; request < 6; request++) {
+    const response = await guarded.post("/v1/chat/completions", { model: "m", messages: [{ role: "user", content: "hello" }] });
+    await response.text();
+    expect(response.status).toBe(200);
+  }
+  expect([sick.seen.length, well.seen.length]).toEqual([2, 6]);
+  await guarded.stop();
 });

@@ -8,11 +8,11 @@ export function hearGemini(text: string): Heard {
   return heardIn([objectOf(parseJson(text))], []);
 }
 
-/** Reads a stream of frames as a strict client does: each a response without a name, one of them with a reason to finish. */
+/** Reads a stream of frames as a strict client does: each a response without a name, one of them with a reason to finish; empty lines are signs of life. */
 export function hearGeminiStream(text: string): Heard {
   const problems: string[] = [];
   return heardIn(
-    framesIn(text, "nameless", problems).map(({ json }) => json),
+    framesIn(text.replace(/(^|\n\n)\n+/g, "$1"), "nameless", problems).map(({ json }) => json),
     problems,
   );
 }
