@@ -9,7 +9,7 @@ import { seeded } from "../../src/vocabulary/seeded.fixture.ts";
 import { usageOf } from "../../src/vocabulary/usage.ts";
 import { type EnginePower, SimulatedEngine } from "./engine.ts";
 import { Timeline } from "./timeline.ts";
-import { type SimulatedRequest, type WorkloadPlan, workload } from "./workload.ts";
+import type { SimulatedRequest } from "./workload.ts";
 
 /** How a strategy did. Milliseconds of the simulation. */
 export interface SimulationResult {
@@ -21,7 +21,7 @@ export interface SimulationResult {
 }
 
 export interface Simulation {
-  readonly plan: WorkloadPlan;
+  readonly requests: readonly SimulatedRequest[];
   readonly power: EnginePower;
   readonly engines: number;
   readonly seed: number;
@@ -34,8 +34,8 @@ const SETTINGS: RoutingSettings = {
   patience: 600_000,
 };
 
-/** Lets the gateway's own routing choose engines for every request of the plan, and reckons when each has its first token. */
-export function simulate(strategy: StrategyName, { plan, power, engines, seed }: Simulation): SimulationResult {
+/** Lets the gateway's own routing choose an engine for each of the requests, and reckons when each has its first token. */
+export function simulate(strategy: StrategyName, { requests, power, engines, seed }: Simulation): SimulationResult {
   const time = new Timeline();
   const clock = { now: () => time.now, elapsed: () => time.now };
   const model = modelOf(strategy, engines);
@@ -74,7 +74,7 @@ export function simulate(strategy: StrategyName, { plan, power, engines, seed }:
       },
     );
   };
-  for (const request of workload(plan, seeded(seed + 1))) time.at(request.at, () => arrive(request));
+  for (const request of requests) time.at(request.at, () => arrive(request));
   time.run();
   waits.sort((left, right) => left - right);
   const mean = waits.reduce((sum, wait) => sum + wait, 0) / waits.length;
