@@ -4,6 +4,7 @@ import { serve } from "./assembly/serve.ts";
 import { CommandFailed, systemTerminal } from "./cli/output.ts";
 import { program } from "./cli/program.ts";
 import { ConfigError, problemText } from "./config/file/problem.ts";
+import { RedisTrouble } from "./store/redis/redis-trouble.ts";
 import { StoreTrouble } from "./store/trouble.ts";
 import { Failure } from "./vocabulary/failure.ts";
 
@@ -20,6 +21,6 @@ try {
 /** What the user is told: our own messages as they are, anything else with its stack. */
 function wordsOf(error: unknown): string {
   if (error instanceof ConfigError) return error.problems.map(problemText).join("\n");
-  if (error instanceof CommandFailed || error instanceof StoreTrouble || error instanceof Failure) return error.message;
+  if (error instanceof CommandFailed || error instanceof StoreTrouble || error instanceof RedisTrouble || error instanceof Failure) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

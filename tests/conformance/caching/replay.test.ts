@@ -1,27 +1,14 @@
-import { afterAll, beforeEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { parseJson } from "../../../src/vocabulary/json.ts";
 import type { Behaviour } from "../../fakes/upstream/behaviours.ts";
-import { startFakeUpstream } from "../../fakes/upstream/server.ts";
-import { startBox } from "../../harness/box.ts";
 import type { Conversation, Speaker } from "../matrix/conversation.ts";
 import { SPEAKERS, UPSTREAMS } from "../matrix/matrix.ts";
+import { keepingBox } from "./kept.ts";
 
 /** An answer given again is the answer: to clients of every dialect, over upstreams of every dialect, in either form. */
-const fake = await startFakeUpstream();
-const box = startBox({
-  models: Object.fromEntries(Object.entries(UPSTREAMS).map(([name, upstream]) => [name, [{ ...upstream, url: fake.url }]])),
-  policy: { attempts: 1 },
-  cache: {},
-});
-afterAll(async () => {
-  await box.stop();
-  await fake.stop();
-});
-beforeEach(async () => {
-  fake.forget();
-  fake.play({});
-  await box.cache?.clear();
-});
+const { fake, box } = await keepingBox((upstream) => ({
+  models: Object.fromEntries(Object.entries(UPSTREAMS).map(([name, one]) => [name, [{ ...one, url: upstream.url }]])),
+}));
 
 interface Told {
   readonly text: string;
