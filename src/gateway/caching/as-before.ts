@@ -1,5 +1,5 @@
 import type { AnswerCache, Near, Plan } from "../../cache/cache.ts";
-import type { Turn } from "../../cache/flights.ts";
+import type { Landing, Turn } from "../../cache/flights.ts";
 import type { KeptAnswer, Said } from "../../cache/keep/answer.ts";
 import type { Caller } from "../../vocabulary/caller.ts";
 import { Failure } from "../../vocabulary/failure.ts";
@@ -24,45 +24,54 @@ export interface Form<Answer> {
   heard(answer: Answer, plan: Plan): { readonly answer: Answer; said(): Said | undefined };
 }
 
+/** One request at the cache. */
+interface AtCache<Answer> {
+  readonly asking: Asking;
+  readonly plan: Plan;
+  readonly cache: AnswerCache;
+  readonly form: Form<Answer>;
+}
+
 /**
  * The answer that was given before to the same request, else that of an identical one being answered, else a fresh one, which is kept on
  * its way. Throws what `fresh` does, and `not-cached` when the client wants none of it.
  */
-export async function asBefore<Answer>(asking: Asking, plan: Plan, cache: AnswerCache, form: Form<Answer>, fresh: () => Promise<Answer>): Promise<Answer> {
-  const { visit } = asking;
-  const given = (kept: KeptAnswer, outcome: CacheOutcome): Answer | undefined => {
-    const answer = form.again(kept.said);
-    if (answer === undefined) return undefined;
-    visit.cache = outcome;
-    visit.age = Math.max(0, Math.floor((visit.startedAt + visit.elapsed() - kept.madeAt) / 1000));
-    visit.warnings.push(...kept.warnings);
-    cache.count(outcome);
-    return answer;
-  };
-  if (plan.reads) {
-    const kept = await cache.find(plan);
-    const answer = kept === undefined ? undefined : given(kept, "hit");
-    if (answer !== undefined) return answer;
-  }
+export async function asBefore<Answer>(at: AtCache<Answer>, fresh: () => Promise<Answer>): Promise<Answer> {
+  const { asking, plan, cache } = at;
+  const kept = plan.reads ? await cache.find(plan) : undefined;
+  const before = kept && given(kept, "hit", at); // the very same was asked before
+  if (before !== undefined) return before;
   const near: Near = plan.probe === undefined ? {} : await cache.near(plan);
-  if (near.answer !== undefined) {
-    const answer = given(near.answer, "semantic");
-    if (answer !== undefined) return answer;
-  }
+  const similar = near.answer && given(near.answer, "semantic", at); // nearly the same was
+  if (similar !== undefined) return similar;
   if (plan.only) throw new Failure("not-cached", "No answer to this request is kept, and a fresh one was not wanted (Cache-Control: only-if-cached).");
-  let leads = false;
-  if (plan.shares) {
-    leads = cache.flights.lead(plan.key);
-    const turn = leads ? undefined : await turnBehind(plan.key, cache, asking);
-    if (turn?.type === "answer") {
-      const answer = given(turn.answer, "shared");
-      if (answer !== undefined) return answer;
-    }
-    leads ||= turn?.type === "lead";
-  }
-  // Whoever leads lands, whatever happens from here on.
+  const turn = plan.shares ? await turnAt(plan.key, cache, asking) : ALONE;
+  const shared = turn.type === "answer" ? given(turn.answer, "shared", at) : undefined; // the same was being asked
+  return shared ?? freshlyKept(at, { leads: turn.type === "lead", meaning: near.meaning }, fresh);
+}
+
+const ALONE = { type: "alone" } as const;
+
+/** The answer given again, and the visit knows of it; `undefined` when it is of another kind. */
+function given<Answer>(kept: KeptAnswer, outcome: CacheOutcome, { asking: { visit }, cache, form }: AtCache<Answer>): Answer | undefined {
+  const answer = form.again(kept.said);
+  if (answer === undefined) return undefined;
+  visit.cache = outcome;
+  visit.age = Math.max(0, Math.floor((visit.startedAt + visit.elapsed() - kept.madeAt) / 1000));
+  visit.warnings.push(...kept.warnings);
+  cache.count(outcome);
+  return answer;
+}
+
+/** A fresh answer, kept once it is whole. Who leads lands, whatever happens from here on. */
+async function freshlyKept<Answer>(at: AtCache<Answer>, mine: { readonly leads: boolean; readonly meaning?: Float32Array }, fresh: () => Promise<Answer>) {
+  const { asking, plan, cache, form } = at;
+  const { visit } = asking;
+  const land = (landing: Landing<KeptAnswer>) => {
+    if (mine.leads) cache.flights.land(plan.key, landing);
+  };
   if (visit.calledOff !== undefined) {
-    if (leads) cache.flights.land(plan.key, { type: "lost" });
+    land({ type: "lost" });
     throw visit.calledOff;
   }
   visit.cache = plan.reads ? "miss" : "bypass";
@@ -70,11 +79,14 @@ export async function asBefore<Answer>(asking: Asking, plan: Plan, cache: Answer
   if (!plan.keeps) return fresh();
   let said: () => Said | undefined = () => undefined;
   visit.owes(({ outcome }) => {
-    const whole = outcome === "ok" ? said() : undefined;
-    const kept =
-      whole !== undefined && isModelsOwn(asking) ? { said: whole, madeAt: Math.floor(visit.startedAt + visit.elapsed()), warnings: visit.warnings } : undefined;
-    if (leads) cache.flights.land(plan.key, kept !== undefined ? { type: "answer", answer: kept } : { type: outcome === "ok" ? "private" : "lost" });
-    if (kept !== undefined) cache.keep(plan, kept, near.meaning);
+    const whole = outcome === "ok" && isModelsOwn(asking) ? said() : undefined;
+    if (whole === undefined) {
+      land({ type: outcome === "ok" ? "private" : "lost" });
+      return;
+    }
+    const kept = { said: whole, madeAt: Math.floor(visit.startedAt + visit.elapsed()), warnings: visit.warnings };
+    land({ type: "answer", answer: kept });
+    cache.keep(plan, kept, mine.meaning);
   });
   const heard = form.heard(await fresh(), plan);
   said = heard.said;
@@ -87,8 +99,9 @@ function isModelsOwn({ model, visit }: Asking): boolean {
   return served !== undefined && model.deployments.some(({ id }) => id === served.deployment.id);
 }
 
-/** Waits behind an identical request, no longer than that may take. Throws when the visit is called off meanwhile. */
-function turnBehind(key: string, { flights }: AnswerCache, { visit, box }: Asking): Promise<Turn<KeptAnswer>> {
+/** Leads, or waits behind an identical request that does, no longer than that may take. Throws when the visit is called off meanwhile. */
+function turnAt(key: string, { flights }: AnswerCache, { visit, box }: Asking): Turn<KeptAnswer> | Promise<Turn<KeptAnswer>> {
+  if (flights.lead(key)) return { type: "lead" };
   return new Promise((resolve, reject) => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const leave = flights.follow(key, (turn) => {
@@ -97,7 +110,7 @@ function turnBehind(key: string, { flights }: AnswerCache, { visit, box }: Askin
     });
     timer = setTimeout(() => {
       leave();
-      resolve({ type: "alone" });
+      resolve(ALONE);
     }, box.policy().total);
     visit.onCallOff((reason) => {
       clearTimeout(timer);

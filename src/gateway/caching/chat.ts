@@ -17,7 +17,7 @@ export function chatAsBefore(asking: ChatAsking, fresh: () => Promise<ChatAnswer
   const { box, visit, call } = asking;
   const plan = box.cache?.plan({ ...asking, behalf: visit.behalf, headers: call.headers });
   if (box.cache === undefined || plan === undefined) return fresh();
-  return asBefore(asking, plan, box.cache, chatForm(visit), fresh);
+  return asBefore({ asking, plan, cache: box.cache, form: chatForm(visit) }, fresh);
 }
 
 function chatForm(visit: Visit): Form<ChatAnswer> {

@@ -12,7 +12,7 @@ export function embeddingsAsBefore(asking: EmbeddingsAsking, fresh: () => Promis
   const { box, visit } = asking;
   const plan = box.cache?.plan({ ...asking, behalf: visit.behalf, operation: "embeddings" });
   if (box.cache === undefined || plan === undefined) return fresh();
-  return asBefore(asking, plan, box.cache, FORM, fresh);
+  return asBefore({ asking, plan, cache: box.cache, form: FORM }, fresh);
 }
 
 const FORM: Form<EmbeddingsAnswer> = {
