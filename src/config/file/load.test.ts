@@ -311,10 +311,13 @@ test("the example is valid, and says what its comments say", async () => {
   const snapshot = await resolve({ "signalbox.yaml": text });
   expect([...snapshot.models.keys()]).toEqual(["gpt-4o-mini", "claude-haiku", "llama"]);
   expect(Object.fromEntries(snapshot.aliases)).toEqual({ haiku: "claude-haiku", llama3: "llama" });
-  expect(snapshot.models.get("llama")?.deployments.map((one) => [one.id, one.weight, one.profile.maxOutput])).toEqual([
-    ["gpu-box/meta-llama/Llama-3.1-8B-Instruct", 3, undefined],
-    ["openai/gpt-4o-mini", 1, 4096],
+  const llama = snapshot.models.get("llama");
+  expect(llama?.deployments.map(({ id, tier, tags, contextWindow, profile }) => [id, tier, tags.join(), contextWindow, profile.maxOutput])).toEqual([
+    ["gpu-box/meta-llama/Llama-3.1-8B-Instruct", 0, "long-context", 32_768, undefined],
+    ["gpu-spare/meta-llama/Llama-3.1-8B-Instruct", 0, "throughput", 8192, undefined],
+    ["openai/gpt-4o-mini", 1, "", undefined, 4096],
   ]);
+  expect([llama?.strategy, llama?.rules.length, snapshot.wildcards.map(({ pattern }) => pattern)]).toEqual(["least_busy", 3, ["claude-*"]]);
   expect(snapshot.models.get("llama")?.price).toEqual({ input: 0, output: 0 });
   expect(snapshot.models.get("gpt-4o-mini")?.fallbacks).toEqual(["claude-haiku"]);
   expect(snapshot.defaultModel).toBe("gpt-4o-mini");

@@ -55,7 +55,7 @@ export class Itinerary {
     const last = this.#tried > 0 && this.#tried === this.#budget.attempts - 1;
     if (last) this.#open = [...this.#takeFallbacks(), ...this.#open];
     else if (this.#open.every(({ evenResting }) => evenResting)) this.#open = [...this.#takeFallbacks(), ...this.#open];
-    if (this.#open.length > 0) return { targets: this.#open, wait: 0 };
+    if (this.#open.length > 0) return { targets: wellOnesFirst(this.#open), wait: 0 };
     const [first] = this.#again.toSorted((left, right) => left.notBefore - right.notBefore);
     return first === undefined ? { targets: [], wait: 0 } : { targets: [first.target], wait: Math.max(0, first.notBefore - now) };
   }
@@ -148,6 +148,13 @@ export class Itinerary {
     const used = this.#usedKeys.get(id);
     return service.keys.filter(({ name }) => !used?.has(name)).map((key) => ({ ...target, key, why: `another key, for ${target.key.name} was refused` }));
   }
+}
+
+/** Those that do not rest, as long as there are any: one that is full is waited for rather than one that fails. */
+function wellOnesFirst(open: readonly Target[]): readonly Target[] {
+  if (open.at(-1)?.evenResting !== true) return open; // they stand last
+  const well = open.filter(({ evenResting }) => evenResting !== true);
+  return well.length > 0 ? well : open;
 }
 
 /** May one take a prompt that was too long for the other? Where their windows are not known, another model may. */
