@@ -5,6 +5,7 @@
 import { argv } from "node:process";
 
 const CAMPAIGNS: Readonly<Record<string, () => Promise<unknown>>> = {
+  prefix: () => import("./campaigns/prefix-campaign.ts"),
   soak: () => import("./campaigns/soak-campaign.ts"),
   recordings: () => import("../tests/conformance/recorded/campaign.ts"),
   failover: () => import("../tests/conformance/faults/schedules-campaign.ts"),

@@ -1,10 +1,11 @@
 import { createRanking } from "../src/routing/rank.ts";
-import { seeded, testPrompt } from "../src/routing/standing.fixture.ts";
+import { testPrompt } from "../src/routing/standing.fixture.ts";
 import type { Standing } from "../src/routing/standing.ts";
 import { systemClock } from "../src/vocabulary/clock.ts";
 import type { Deployment } from "../src/vocabulary/deployment.ts";
 import { testDeployment, testModel } from "../src/vocabulary/model.fixture.ts";
 import { STRATEGIES, type StrategyName } from "../src/vocabulary/model.ts";
+import { seeded } from "../src/vocabulary/seeded.fixture.ts";
 
 /** What a ranking costs, warm, by strategy and number of deployments: `bun bench/ranking.ts`. Microseconds of CPU, the least of several rounds. */
 

@@ -1,9 +1,10 @@
 import type { Deployment } from "../vocabulary/deployment.ts";
 import { testDeployment, testModel } from "../vocabulary/model.fixture.ts";
 import type { Model } from "../vocabulary/model.ts";
+import { seeded } from "../vocabulary/seeded.fixture.ts";
 import type { Ask } from "./ask.ts";
 import { createRanking, type Instead, type Ranker } from "./rank.ts";
-import { seeded, type TestStanding, testStandings } from "./standing.fixture.ts";
+import { type TestStanding, testStandings } from "./standing.fixture.ts";
 
 /** A chat by a client of OpenAI's. */
 export const CHAT = { operation: "chat", dialect: "openai-chat" } as const satisfies Ask;

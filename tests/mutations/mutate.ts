@@ -1,16 +1,5 @@
 import type { Json, JsonObject } from "../../src/vocabulary/json.ts";
 
-/** Random numbers from 0 to 1, the same for the same seed (mulberry32, public domain, by Tommy Ettinger). */
-export function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 /** Values that are rarely where they belong: of the wrong type, huge, empty, or named like what every object has. */
 const ODD: readonly Json[] = [
   ...[null, true, false, 0, -1, 1.5, 1e308, Number.MAX_SAFE_INTEGER],

@@ -9,9 +9,10 @@ import type { ChatCall, ChatInbound, DialectName } from "../../src/vocabulary/di
 import type { ChatEvent } from "../../src/vocabulary/events.ts";
 import { Failure } from "../../src/vocabulary/failure.ts";
 import { objectOf } from "../../src/vocabulary/json.ts";
+import { seeded } from "../../src/vocabulary/seeded.fixture.ts";
 import { requestMisfits, type Sent } from "../specs/requests.ts";
 import { COUNT_DOORS, DOORS, type Door, EMBEDDING_DOORS } from "./faces.ts";
-import { Mutator, randomFrom } from "./mutate.ts";
+import { Mutator } from "./mutate.ts";
 import { frame, jsonIn, type SeedAnswer, type Seeds } from "./seeds.ts";
 import { checkCounts, checkHeard, documentIn } from "./sound.ts";
 
@@ -188,7 +189,7 @@ export function tryOut(trial: Trial, seeds: Seeds, first: number, tries: number)
   const verdicts = { passed: 0, refused: 0 };
   for (let number = first; number < first + tries; number++) {
     try {
-      verdicts[trial(new Mutator(randomFrom(number), others), seeds)]++;
+      verdicts[trial(new Mutator(seeded(number), others), seeds)]++;
     } catch (thrown) {
       throw new Error(`Try ${number}: ${thrown instanceof Error ? thrown.message : thrown}`, { cause: thrown });
     }

@@ -1,6 +1,6 @@
 import type { Option } from "../able/option.ts";
 import { expectedAnswer } from "./expected.ts";
-import { loadOf } from "./load.ts";
+import { callsOf, loadOf } from "./load.ts";
 import type { Random, Reckoning, Score, Strategy } from "./strategy.ts";
 
 /** So much of the traffic goes anywhere, to learn of who became faster. */
@@ -12,8 +12,9 @@ const GROWN_ANSWERS = 100;
 const NEWBORN = 0.1;
 
 /**
- * The faster of two that are drawn by weight, by the time their answer is expected to take: so those nearly as fast get nearly as much, and
- * nobody is overrun. Who was never measured is taken to be as fast as the fastest.
+ * The faster of two that are drawn by weight, by the time their answer is expected to take, once for each call they have been given already
+ * and once more: what was measured before those were given knows nothing of them (Peak EWMA, as Finagle balances). So those nearly as fast
+ * get nearly as much, and nobody is overrun. Who was never measured is taken to be as fast as the fastest.
  */
 export function fastest(random: Random): Strategy {
   return {
@@ -22,7 +23,7 @@ export function fastest(random: Random): Strategy {
       const best = bestPace(group);
       for (const option of group) {
         const { firstToken = best.firstToken, perToken = best.perToken } = option.standing.pace;
-        places.key[option.index] = firstToken + perToken * answer;
+        places.key[option.index] = (firstToken + perToken * answer) * ((callsOf(option) + 1) / option.capacity);
         places.second[option.index] = loadOf(option);
       }
       if (random() < EXPLORING) {
@@ -66,8 +67,9 @@ function bestPace(group: readonly Option[]): { readonly firstToken: number; read
 }
 
 /** To the tenth of a millisecond; what was never measured is not said. */
-function paceScore({ standing: { pace } }: Option): Score {
+function paceScore({ standing: { pace, inFlight } }: Option): Score {
   return {
+    in_flight: inFlight,
     ...(pace.firstToken === undefined ? {} : { first_token_ms: tenths(pace.firstToken) }),
     ...(pace.perToken === undefined ? {} : { per_token_ms: tenths(pace.perToken) }),
   };

@@ -97,8 +97,8 @@ describe("every strategy", () => {
     ["weighted", {}, { weight: 2, of: 3 }, "its turn"],
     ["least_busy", { inFlight: 2 }, { in_flight: 2, capacity: 2 }, "the least busy"],
     ["least_busy", { inFlight: 2, queued: 3 }, { in_flight: 2, queued: 3, capacity: 2 }, "the least busy"],
-    ["fastest", { pace: { ...grown, firstToken: 210.04, perToken: 11 } }, { first_token_ms: 210, per_token_ms: 11 }, "the faster of two drawn"],
-    ["fastest", { pace: grown }, {}, "the faster of two drawn"],
+    ["fastest", { pace: { ...grown, firstToken: 210.04, perToken: 11 } }, { in_flight: 0, first_token_ms: 210, per_token_ms: 11 }, "the faster of two drawn"],
+    ["fastest", { pace: grown }, { in_flight: 0 }, "the faster of two drawn"],
     ["cheapest", {}, { usd_per_1k: 0.001 }, "the cheapest"],
     ["prefix", { inFlight: 1 }, { matched: 0, in_flight: 1 }, "the least busy: nobody knows this beginning"],
   ])("%s tells what it went by, of %j: %j", (strategy, standing, score, why) => {

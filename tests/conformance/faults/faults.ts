@@ -27,7 +27,7 @@ const WORDS = 60;
 const words = (letter: string, count = WORDS) => Array.from({ length: count }, (_, index) => `${letter}${index + 1} `);
 
 /** What the failing upstream would have said, what came of it, and what the healthy one says: not a word in common. */
-export const SICK = words("s");
+const SICK = words("s");
 export const SICK_BEGAN = words("s", BEFORE_IT_FAILS).join("");
 export const WELL = words("w");
 

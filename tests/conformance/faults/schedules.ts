@@ -92,51 +92,37 @@ export const schedules: fc.Arbitrary<Schedule> = fc.record({
 /** How a request ended, for those who count. */
 export type Ending = "answered at once" | "answered after failures" | "failed before content" | "failed after content" | "left";
 
-/** Plays schedules, one after the other. */
-export interface Player {
-  /** Plays one and gives how its requests ended. Throws for whatever must not be. */
-  play(schedule: Schedule): Promise<readonly Ending[]>;
-  stop(): Promise<void>;
-}
-
-export async function openPlayer(): Promise<Player> {
-  const fake = await startFakeUpstream();
-  let played = 0;
-  return {
-    async play(schedule) {
-      played++;
-      fake.forget();
-      let calls = 0;
-      const box = boxFor(schedule, fake);
-      const circuits = watchCircuits(box, schedule.guarded ? BREAKER : NO_BREAKER);
-      fake.play(() => {
-        circuits.look();
-        const call = calls++;
-        const way = WEATHER[weatherAt(schedule, call)];
-        if (way === undefined) throw new Error("There is no such weather.");
-        return way({ text: answerOf(call) });
-      });
-      try {
-        const sights = await Promise.all(schedule.clients.map((client, index) => ask(client, `client ${index} of schedule ${played}`, box)));
-        const stayed = sights.filter(({ left }) => !left).length;
-        await until("every request to be over", () => box.inFlight() === 0 && box.records.length >= stayed);
-        await until("every upstream to be let go", () => fake.seen.every(({ ending }) => ending !== undefined));
-        await until("every seat to be given back", () => box.routing.standings.report().every(({ inFlight, queued }) => inFlight + queued === 0), 5000);
-        circuits.look();
-        const wrong = [
-          ...circuits.wrong(),
-          ...(box.records.length > sights.length || new Set(box.records.map(({ id }) => id)).size < box.records.length ? ["a request was settled twice"] : []),
-          ...box.complaints.map((failure) => `our own mistake: ${String(failure.facts.cause)}`),
-        ];
-        const endings = sights.map((sight) => endingOf(sight, schedule, fake, box, wrong));
-        if (wrong.length > 0) throw new Error(wrong.join("\n"));
-        return endings;
-      } finally {
-        await box.stop();
-      }
-    },
-    stop: () => fake.stop(),
-  };
+/** Plays a schedule over upstreams and a gateway of its own, and gives how its requests ended. Throws for whatever must not be. */
+export async function play(schedule: Schedule): Promise<readonly Ending[]> {
+  let calls = 0;
+  const fake = await startFakeUpstream(() => {
+    circuits.look();
+    const call = calls++;
+    const way = WEATHER[weatherAt(schedule, call)];
+    if (way === undefined) throw new Error("There is no such weather.");
+    return way({ text: answerOf(call) });
+  });
+  const box = boxFor(schedule, fake);
+  const circuits = watchCircuits(box, schedule.guarded ? BREAKER : NO_BREAKER);
+  try {
+    const sights = await Promise.all(schedule.clients.map((client, index) => ask(client, `client ${index} of all`, box)));
+    const stayed = sights.filter(({ left }) => !left).length;
+    await until("every request to be over", () => box.inFlight() === 0 && box.records.length >= stayed);
+    await until("every upstream to be let go", () => fake.seen.every(({ ending }) => ending !== undefined));
+    await until("every seat to be given back", () => box.routing.standings.report().every(({ inFlight, queued }) => inFlight + queued === 0), 5000);
+    circuits.look();
+    const wrong = [
+      ...circuits.wrong(),
+      ...(box.records.length > sights.length || new Set(box.records.map(({ id }) => id)).size < box.records.length ? ["a request was settled twice"] : []),
+      ...box.complaints.map((failure) => `our own mistake: ${String(failure.facts.cause)}`),
+    ];
+    const endings = sights.map((sight) => endingOf(sight, schedule, fake, box, wrong));
+    if (wrong.length > 0) throw new Error(wrong.join("\n"));
+    return endings;
+  } finally {
+    await box.stop();
+    await fake.stop();
+  }
 }
 
 const weatherAt = ({ weather }: Schedule, call: number): string => weather[call % weather.length] ?? "fine";

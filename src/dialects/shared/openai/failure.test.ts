@@ -72,6 +72,7 @@ test.each<[Json, FailureKind, string]>([
   [{ message: "long", code: "context_length_exceeded" }, "context-overflow", "long"],
   [{ message: "full", code: "server_is_overloaded" }, "overloaded", "full"],
   [{ message: "broke", type: "server_error" }, "upstream-error", "broke"],
+  [{ message: "odd", type: "invalid_request_error" }, "invalid-request", "odd"],
   ["broke", "upstream-error", "broke"],
   [{}, "upstream-error", "The upstream reported an error without a message."],
 ])("an error inside a 200: %j", (value, kind, message) => {

@@ -64,8 +64,8 @@ export function readOpenaiErrorObject(value: Json): Failure {
   const code = error["code"];
   const status = typeof code === "number" ? code : Number(stringOf(code) ?? Number.NaN);
   const words = `${stringOf(code) ?? ""} ${stringOf(error["type"]) ?? ""} ${message}`;
-  const fallback = status >= 400 && status < 600 ? kindOfStatus(status) : "upstream-error";
-  return new Failure(kindOfWords(words, fallback), message.slice(0, 2000), { upstreamStatus: 200 });
+  const unsaid = error["type"] === "invalid_request_error" ? "invalid-request" : "upstream-error";
+  return new Failure(kindOfWords(words, status >= 400 && status < 600 ? kindOfStatus(status) : unsaid), message.slice(0, 2000), { upstreamStatus: 200 });
 }
 
 function kindOfWords(words: string, otherwise: FailureKind): FailureKind {
