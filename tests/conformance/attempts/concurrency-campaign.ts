@@ -4,7 +4,7 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { seeded } from "../../../src/routing/standing.fixture.ts";
+import { seeded } from "../../../src/vocabulary/seeded.fixture.ts";
 import { startBox, type TestBox } from "../../harness/box.ts";
 import { until } from "../../harness/until.ts";
 import { startCountingUpstreams } from "./counting-upstream.ts";

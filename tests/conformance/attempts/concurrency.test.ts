@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { seeded } from "../../../src/routing/standing.fixture.ts";
+import { seeded } from "../../../src/vocabulary/seeded.fixture.ts";
 import { startBox, type TestBox } from "../../harness/box.ts";
 import { until } from "../../harness/until.ts";
 import { type Counted, type CountingUpstreams, startCountingUpstreams } from "./counting-upstream.ts";
