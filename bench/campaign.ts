@@ -9,6 +9,7 @@ const CAMPAIGNS: Readonly<Record<string, () => Promise<unknown>>> = {
   soak: () => import("./campaigns/soak-campaign.ts"),
   recordings: () => import("../tests/conformance/recorded/campaign.ts"),
   failover: () => import("../tests/conformance/faults/schedules-campaign.ts"),
+  concurrency: () => import("../tests/conformance/attempts/concurrency-campaign.ts"),
   mutations: () => import("../tests/mutations/mutations-campaign.ts"),
 };
 

@@ -24,6 +24,7 @@ function microseconds(strategy: StrategyName, count: number, told: boolean): num
     hitRate: random(),
     tokenFactor: 1.1,
     resting: () => undefined,
+    usedUp: () => undefined,
     nextKey: () => service.keys[0],
   });
   const standings = { of: standing }; // each is looked up once

@@ -36,6 +36,7 @@ const WORDS: Readonly<Record<Because, { readonly one: string; readonly many: str
   unable: { one: "it cannot do what this needs", many: "cannot do what this needs" },
   small: { one: "its context window is too small", many: "have too small a context window" },
   closed: { one: "it is outside its hours", many: "are outside their hours" },
+  "used-up": { one: "it has nothing left for now", many: "have nothing left for now" },
   rests: { one: "it rests", many: "rest" },
 };
 

@@ -13,9 +13,9 @@ export interface Routing {
   /** A seat at the target for one attempt, at once; a few words saying why there is none: it is full, or rests. */
   enter(target: Target): Seat | string;
   /**
-   * A seat at whichever of these is free first, with another key of its service where the target's own rests. Rejects with `overloaded`
-   * when their queues are full or the wait takes too long, with `no-healthy-deployment` when all of them rest, and with the reason when
-   * it is called off.
+   * A seat at whichever of these is free first, with another key of its service where the target's own rests. Rejects with `full` when
+   * their queues are full or the wait takes too long, with `no-healthy-deployment` when all of them rest, with `rate-limited` when that is
+   * because all have used up what they are given, and with the reason when it is called off.
    */
   wait(targets: readonly Target[], waiting: Waiting): Promise<Seat>;
 }
@@ -30,7 +30,7 @@ export interface Ranking {
   readonly candidates: readonly Candidate[];
   /**
    * Why there are no targets, as the client is told when nothing is tried instead. `context-overflow` is an overflow, all else a failure:
-   * `invalid-request` (nobody can do what the prompt needs), `not-scheduled`, `no-healthy-deployment`.
+   * `invalid-request` (nobody can do what the prompt needs), `rate-limited` (nothing is left of any), `not-scheduled`, `no-healthy-deployment`.
    */
   readonly nobody?: Failure;
   /** What to try instead of the model, ranked when first asked for; never those among its targets. */

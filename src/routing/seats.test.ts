@@ -86,7 +86,7 @@ describe("a seat", () => {
     const seat = seated(parts.enter(target));
     if (kind !== undefined) seat.failed(failureOf(kind, { retryAfter: 7 }));
     expect(parts.enter(target)).toBe(words);
-    expect(await outcome(parts.wait([target], waiter()))).toStartWith("no-healthy-deployment");
+    expect(await outcome(parts.wait([target], waiter()))).toMatch(/^rate-limited \d+: This model has nothing left for now \(a: its /);
   });
 
   test("is one alone when the rest is over, until it says how it went", () => {
@@ -144,13 +144,13 @@ describe("a wait", () => {
     const { wait, targets, turnTo, standings } = full(one("a"));
     const waiting = outcome(wait(targets, waiter()));
     turnTo(30_000);
-    expect(await waiting).toBe("overloaded 1: No deployment of this model had a place for this request within 30000 ms. Ask again in a moment.");
+    expect(await waiting).toBe("full 1: No deployment of this model had a place for this request within 30000 ms. Ask again in a moment.");
     expect(standings.known("a")?.queued).toBe(0);
   });
 
   test("gives up at once when all queues are full", async () => {
     const { wait, targets } = full(one("a", { maxQueue: 0 }), one("b", { maxQueue: 0 }));
-    expect(await outcome(wait(targets, waiter()))).toStartWith("overloaded 1: Every deployment of this model is full");
+    expect(await outcome(wait(targets, waiter()))).toStartWith("full 1: Every deployment of this model is full");
   });
 
   test("ends when it is called off, with the reason", async () => {
@@ -176,10 +176,21 @@ describe("a wait", () => {
   test("is over when they all have come to rest, and says when to ask again", async () => {
     const { wait, seats, targets } = full(one("a"));
     const waiting = outcome(wait(targets, waiter()));
-    seats[0]?.failed(failureOf("rate-limited", { retryAfter: 7 }));
+    seats[0]?.failed(failureOf("upstream-error", { retryAfter: 59 }));
     seats[0]?.leave();
-    expect(await waiting).toBe("no-healthy-deployment 7: No deployment of this model can be called now. Ask again in 7 s.");
-    expect(await outcome(wait(targets, waiter()))).toStartWith("no-healthy-deployment 7");
+    expect(await waiting).toBe("no-healthy-deployment 60: No deployment of this model can be called now. Ask again in 60 s.");
+    expect(await outcome(wait(targets, waiter()))).toStartWith("no-healthy-deployment 60");
+  });
+
+  test("is over when they all have nothing left, and says of what, and until when", async () => {
+    const { wait, seats, targets } = full(one("a"), one("b"));
+    const waiting = outcome(wait(targets, waiter()));
+    for (const [index, retryAfter] of [7000, 9].entries()) {
+      seats[index]?.failed(failureOf("rate-limited", { retryAfter }));
+      seats[index]?.leave();
+    }
+    const words = "rate-limited 9: This model has nothing left for now (a: its key: rate-limited; b: its key: rate-limited). Ask again in 9 s.";
+    expect([await waiting, await outcome(wait(targets, waiter()))]).toEqual([words, words]);
   });
 
   test("ends with another key when its own has come to rest meanwhile", async () => {

@@ -4,6 +4,7 @@ import type { HeaderView } from "../vocabulary/dialect.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import type { Timer } from "../vocabulary/timer.ts";
 import type { Usage } from "../vocabulary/usage.ts";
+import { allUsedUp, type Exhausted } from "./quota/used-up.ts";
 import type { Routing, Seat, Waiting } from "./routing.ts";
 import type { Call, DeploymentState } from "./running/deployment-state.ts";
 import type { Place, WaitAt } from "./running/gate.ts";
@@ -21,7 +22,7 @@ export interface SeatsRequest {
   readonly ended?: () => void;
 }
 
-/** Nobody is told to come back later than this. Seconds. */
+/** Nobody is told to come back later than this to those that are ill: they may be well before. Seconds. */
 const LONGEST_RETRY = 60;
 
 /** Gives out seats: at once, or after a wait. */
@@ -70,15 +71,13 @@ function waitFor(targets: readonly Target[], waiting: Waiting, request: SeatsReq
     const gates = full.map(({ deployment }) => standings.of(deployment).gate);
     const end = waitAt(gates, { priority: waiting.priority, offered, nowhere: () => fail(allRest(targets, standings, clock.elapsed())) });
     if (end === undefined) {
-      fail(new Failure("overloaded", "Every deployment of this model is full, and so are their queues. Ask again in a moment.", { retryAfter: 1 }));
+      fail(new Failure("full", "Every deployment of this model is full, and so are their queues. Ask again in a moment.", { retryAfter: 1 }));
       return;
     }
     const longest = patience();
     stop = timer(longest, () => {
       end();
-      fail(
-        new Failure("overloaded", `No deployment of this model had a place for this request within ${longest} ms. Ask again in a moment.`, { retryAfter: 1 }),
-      );
+      fail(new Failure("full", `No deployment of this model had a place for this request within ${longest} ms. Ask again in a moment.`, { retryAfter: 1 }));
     });
     waiting.onCallOff((reason) => {
       end();
@@ -98,6 +97,11 @@ function ableTarget(target: Target, standings: RunningStandings, now: number): T
 
 function allRest(targets: readonly Target[], standings: RunningStandings, now: number): Failure {
   const states = targets.map(({ deployment }) => standings.of(deployment));
+  const exhausted = states.flatMap((state): Exhausted[] => {
+    const usedUp = state.usedUp(now);
+    return usedUp === undefined ? [] : [{ deployment: state.deployment.id, ...usedUp }];
+  });
+  if (exhausted.length === states.length) return allUsedUp("This model", exhausted, now);
   const soonest = Math.min(...states.map((state) => state.due(now)));
   const seconds = Math.min(LONGEST_RETRY, Math.max(1, Math.ceil((soonest - now) / 1000)));
   return new Failure("no-healthy-deployment", `No deployment of this model can be called now. Ask again in ${seconds} s.`, { retryAfter: seconds });

@@ -3,10 +3,12 @@ import type { Prompt } from "./ask.ts";
 import type { Pace, Standing, Standings } from "./standing.ts";
 
 /** How a deployment stands in a test: what is not said is as if it had just begun, and well. */
-export interface TestStanding extends Partial<Omit<Standing, "pace" | "resting" | "nextKey">> {
+export interface TestStanding extends Partial<Omit<Standing, "pace" | "resting" | "usedUp" | "nextKey">> {
   readonly pace?: Partial<Pace>;
   /** Why it rests. */
   readonly rests?: string;
+  /** Does it rest because that is used up, and until when? */
+  readonly usedUpUntil?: number;
 }
 
 /** Standings by the deployments' ids; the rows may be changed meanwhile. */
@@ -39,6 +41,10 @@ function testStanding({ id, service }: Deployment, rows: Record<string, TestStan
       return rows[id]?.tokenFactor ?? 1;
     },
     resting: () => rows[id]?.rests,
+    usedUp() {
+      const { rests = "", usedUpUntil: until } = rows[id] ?? {};
+      return until === undefined ? undefined : { what: rests, until };
+    },
     nextKey: () => service.keys.at(-1) ?? service.keys[0],
   };
 }

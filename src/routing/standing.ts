@@ -20,8 +20,18 @@ export interface Standing {
   readonly tokenFactor: number;
   /** Why it should not be asked now: no key of it may be used, its quota is used up, checks find it down; absent: it may. */
   resting(now: number): string | undefined;
-  /** Which key the next call uses: in turn, of those that may be used; when none may, the one that is due first. */
+  /** Does it rest because something is used up? Then it is not asked at all; who is only ill may be, when nobody else is left. */
+  usedUp(now: number): UsedUp | undefined;
+  /** Which key the next call uses: in turn, of those that may be used; when none may, the one that is due first, of those that are only ill if there are any. */
   nextKey(now: number): ServiceKey;
+}
+
+/** What the operator or a provider gives a deployment, when nothing of it is left. */
+export interface UsedUp {
+  /** `its 60 requests a minute are used up`. */
+  readonly what: string;
+  /** When there is some again. */
+  readonly until: number;
 }
 
 /** How fast it has answered, lately: averages in which old answers fade. */

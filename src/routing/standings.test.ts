@@ -80,7 +80,7 @@ describe("keys", () => {
     expect(usedBy(parts, deployment, 7)).toBe("1231231");
   });
 
-  test("that rest are left out; when all do, the first to be due is next", () => {
+  test("that rest are left out; when all do, the first to be due is next, and one that is only ill before those with nothing left", () => {
     const parts = runningParts();
     const deployment = keyed("a", 3);
     const fails = failing(parts, deployment);
@@ -92,7 +92,7 @@ describe("keys", () => {
     fails("upstream-credentials");
     const standing = parts.standings.of(deployment);
     expect(standing.resting(0)).toBe("none of its 3 keys may be used, the last: refused by its provider");
-    expect(standing.nextKey(0).name).toBe("key 2");
+    expect([standing.nextKey(0).name, standing.usedUp(0)]).toEqual(["key 3", undefined]);
     parts.turnTo(10_000);
     expect([standing.resting(10_000), usedBy(parts, deployment, 2)]).toEqual([undefined, "22"]);
   });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { behalfOf } from "../../src/access/end-user.ts";
 import type { AnswerCache } from "../../src/cache/cache.ts";
 import { catalog } from "../../src/catalog/catalog.ts";
-import { modelsOf } from "../../src/catalog/models.ts";
+import { type Models, modelsOf } from "../../src/catalog/models.ts";
 import { signatureMemory } from "../../src/gateway/asking/signatures.ts";
 import { hedges } from "../../src/gateway/attempts/hedges.ts";
 import type { AttemptPolicy, ResponseMemory, Signalbox } from "../../src/gateway/signalbox.ts";
@@ -88,6 +88,8 @@ export interface TestBox {
   /** The next record that is not there yet; waits at most two seconds. */
   record(index: number): Promise<RequestRecord>;
   post(path: string, body: unknown, init?: RequestInit): Promise<Response>;
+  /** From now on these are the models. */
+  reload(models: TestBoxOptions["models"]): void;
   stop(): Promise<void>;
 }
 
@@ -125,34 +127,36 @@ export function startBox(options: TestBoxOptions): TestBox {
     taken.set(name, url);
     return name;
   };
-  const models = modelsOf(
-    Object.entries(options.models).map(
-      ([name, deployments]): Model => ({
-        name,
-        aliases: options.aliases?.[name] ?? [],
-        ownedBy: "test",
-        listed: true,
-        fallbacks: options.fallbacks?.[name] ?? [],
-        contextFallbacks: [],
-        contentFallbacks: [],
-        strategy: "weighted",
-        rules: [],
-        deployments: deployments.map((each, index) => {
-          const model = each.model ?? name;
-          const service = serviceFor({
-            name: nameOf(deployments.length > 1 ? `${each.kind}-${index}` : each.kind, each.url, name),
-            kind: each.kind,
-            keys: each.keys ?? [UPSTREAM_KEY],
-            baseUrl: each.url,
-          });
-          if (typeof service === "string") throw new Error(service);
-          const profile = profileFor(each.kind, model, each.profile);
-          return { id: `${service.name}/${model}`, service, model, profile, weight: 1, tier: 0, tags: [], limits: {}, maxBatch: each.maxBatch, ...each.more };
+  const modelsFrom = (wanted: TestBoxOptions["models"]): Models =>
+    modelsOf(
+      Object.entries(wanted).map(
+        ([name, deployments]): Model => ({
+          name,
+          aliases: options.aliases?.[name] ?? [],
+          ownedBy: "test",
+          listed: true,
+          fallbacks: options.fallbacks?.[name] ?? [],
+          contextFallbacks: [],
+          contentFallbacks: [],
+          strategy: "weighted",
+          rules: [],
+          deployments: deployments.map((each, index) => {
+            const model = each.model ?? name;
+            const service = serviceFor({
+              name: nameOf(deployments.length > 1 ? `${each.kind}-${index}` : each.kind, each.url, name),
+              kind: each.kind,
+              keys: each.keys ?? [UPSTREAM_KEY],
+              baseUrl: each.url,
+            });
+            if (typeof service === "string") throw new Error(service);
+            const profile = profileFor(each.kind, model, each.profile);
+            return { id: `${service.name}/${model}`, service, model, profile, weight: 1, tier: 0, tags: [], limits: {}, maxBatch: each.maxBatch, ...each.more };
+          }),
+          ...options.more?.[name],
         }),
-        ...options.more?.[name],
-      }),
-    ),
-  );
+      ),
+    );
+  let models = modelsFrom(options.models);
   const names = catalog(
     () => models,
     () => undefined,
@@ -218,6 +222,10 @@ export function startBox(options: TestBoxOptions): TestBox {
         body: typeof body === "string" ? body : JSON.stringify(body),
         ...init,
       }),
+    reload(wanted) {
+      models = modelsFrom(wanted);
+      routing.standings.retain((id) => models.deployments.has(id));
+    },
     async stop() {
       await server.stop(0);
       rmSync(spool, { recursive: true, force: true });

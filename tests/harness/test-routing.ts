@@ -24,7 +24,7 @@ function forgetful(open: () => RunningRouting, { instead, clock }: Pick<RoutingP
   const standings = {
     of({ service }: Deployment): Standing {
       const pace = { firstToken: undefined, perToken: undefined, answerTokens: undefined, answers: 0, since: 0 };
-      return { inFlight: 0, queued: 0, pace, hitRate: 0, tokenFactor: 1, resting: () => undefined, nextKey: () => service.keys[0] };
+      return { inFlight: 0, queued: 0, pace, hitRate: 0, tokenFactor: 1, resting: () => undefined, usedUp: () => undefined, nextKey: () => service.keys[0] };
     },
   };
   const ranker = createRanking({ standings, instead, clock, random: Math.random });

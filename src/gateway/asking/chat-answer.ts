@@ -101,15 +101,13 @@ export async function openStream(answering: Answering): Promise<ChatAnswer> {
       events += piece.events.length;
       bytes += piece.raw?.length ?? 0;
       for (const event of piece.events) {
-        if (event.type === "failure" && !committed) {
-          attempt.abort(event.failure);
-          throw event.failure;
-        }
+        if (event.type === "failure" && !committed) throw event.failure;
         if (!committed && isContent(event)) refuseElsewhere(event, attempt);
         committed ||= isContent(event) || event.type === "end";
       }
     }
     if (!committed && events <= WAITING_EVENTS && bytes <= WAITING_BYTES) continue;
+    source.committed = true;
     attempt.content();
     return {
       type: "stream",
@@ -129,6 +127,8 @@ class PieceSource {
   readonly #decoder: ChatDecoder;
   readonly #express: boolean;
   readonly #attempt: Attempt;
+  /** Its first content has come. */
+  committed = false;
   #closed = false;
   #bytes = 0;
   #frames = 0;
@@ -148,9 +148,9 @@ class PieceSource {
       this.#attempt.alive();
       if (chunk === undefined) {
         this.#closed = true;
-        this.#attempt.done();
         const last = this.#pieces(this.#reader.flush());
         last.push({ events: this.#frames === 0 ? [this.#nothing()] : this.#decoder.close() });
+        this.#end(last);
         return last;
       }
       this.#bytes += chunk.length;
@@ -170,6 +170,13 @@ class PieceSource {
       else if (events.length > 0) pieces.push({ events });
     }
     return pieces;
+  }
+
+  /** The upstream is done with it. While it has no content it may still fail, and its seat is not to be left before that is known. */
+  #end(last: readonly Piece[]): void {
+    const failure = last.flatMap(({ events }) => events).find((event) => event.type === "failure")?.failure;
+    if (failure !== undefined) this.#attempt.fail(failure);
+    else if (this.committed) this.#attempt.done();
   }
 
   #nothing(): ChatEvent {

@@ -33,7 +33,7 @@ export type RelayAnswer =
       abort(): void;
     };
 
-/** Bytes of an upstream, in the pieces in which they are passed on. */
+/** Bytes of an upstream, in the pieces in which they are passed on. The attempt is done at the end, unless it is empty: then it has failed. */
 export interface PieceSource {
   next(): Promise<RelayPiece | undefined>;
 }
@@ -42,6 +42,7 @@ export interface PieceSource {
 export function eventSource(reply: UpstreamReply, attempt: Attempt): PieceSource {
   const reader = sseReader();
   let over = false;
+  let begun = false;
   return {
     async next() {
       attempt.alive();
@@ -50,9 +51,11 @@ export function eventSource(reply: UpstreamReply, attempt: Attempt): PieceSource
         attempt.alive();
         if (chunk === undefined) over = true;
         const piece = pieceOf(chunk === undefined ? reader.flush() : reader.feed(chunk));
-        if (piece !== undefined) return piece;
+        if (piece === undefined) continue;
+        begun = true;
+        return piece;
       }
-      attempt.done();
+      if (begun) attempt.done();
       return undefined;
     },
   };
@@ -82,14 +85,16 @@ function pieceOf(frames: readonly { readonly event: string; readonly data: strin
 
 /** Anything else passes as it comes. */
 export function byteSource(reply: UpstreamReply, attempt: Attempt): PieceSource {
+  let begun = false;
   return {
     async next() {
       attempt.alive();
       const bytes = await reply.next();
       attempt.alive();
-      if (bytes !== undefined) return { bytes, said: [], final: false };
-      attempt.done();
-      return undefined;
+      if (bytes === undefined && begun) attempt.done();
+      if (bytes === undefined) return undefined;
+      begun = true;
+      return { bytes, said: [], final: false };
     },
   };
 }

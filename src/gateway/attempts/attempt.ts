@@ -5,6 +5,7 @@ import { Failure } from "../../vocabulary/failure.ts";
 import type { Signalbox } from "../signalbox.ts";
 import type { Beating } from "../visit/pulse.ts";
 import type { Visit } from "../visit/visit.ts";
+import { discreet } from "./discreet.ts";
 
 /** What is tried. */
 interface Try {
@@ -41,6 +42,7 @@ export class Attempt implements Beating {
   #content = false;
   #calls = 0;
   #over = false;
+  #failure: Failure | undefined;
 
   constructor({ seat, stream, refusalsGoElsewhere, again }: Try, visit: Visit, box: Signalbox) {
     const { target } = seat;
@@ -96,6 +98,18 @@ export class Attempt implements Beating {
     };
   }
 
+  /** Why it failed; `undefined` while it has not. */
+  get failure(): Failure | undefined {
+    return this.#failure;
+  }
+
+  /** Whatever the upstream still sends, nobody reads. The seat is told before it is left: who waits for it is not let in where something has just failed. */
+  fail(failure: Failure): void {
+    this.#failure ??= discreet(failure, this.target.deployment.service);
+    this.seat.failed(this.#failure);
+    this.abort(this.#failure);
+  }
+
   abort(reason: Failure): void {
     this.cancellation.cancel(reason);
     this.#end();
@@ -117,6 +131,6 @@ export class Attempt implements Beating {
   }
 
   #late(what: string): void {
-    this.abort(new Failure("upstream-timeout", `${this.target.deployment.id} ${what}.`));
+    this.fail(new Failure("upstream-timeout", `${this.target.deployment.id} ${what}.`));
   }
 }

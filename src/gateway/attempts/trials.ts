@@ -35,7 +35,11 @@ export class Trials<Answer> {
     const attempt = new Attempt({ seat, stream, refusalsGoElsewhere: () => way.refusalsGoElsewhere, again: () => way.again() }, this.#visit, this.#box);
     const outcome = this.#question.ask(attempt).then(
       (answer): Outcome<Answer> => ({ type: "answered", answer }),
-      (thrown): Outcome<Answer> => ({ type: "failed", failure: this.#failureOf(thrown, attempt) }),
+      (thrown): Outcome<Answer> => {
+        const failure = this.#failureOf(thrown, attempt);
+        attempt.fail(failure);
+        return { type: "failed", failure };
+      },
     );
     return { attempt, outcome };
   }
@@ -56,8 +60,6 @@ export class Trials<Answer> {
   /** Throws its failure when nothing is left to do about it. */
   failed({ attempt }: Trial<Answer>, failure: Failure, way: Itinerary): void {
     const visit = this.#visit;
-    attempt.abort(failure); // whatever it still sends, nobody reads
-    attempt.seat.failed(failure);
     const why = visit.calledOff === undefined ? way.failed(attempt.target, failure, visit.elapsed()) : visit.left ? "the client left" : "Signalbox is stopping";
     if (why === undefined) {
       const next = way.next(visit.elapsed()).targets[0];
@@ -68,10 +70,10 @@ export class Trials<Answer> {
     throw inOurWords(failure, attempt.target);
   }
 
-  /** It was asked twice, and the other was first. */
+  /** It was asked twice, and the other was first, or the only one to answer. */
   lost({ attempt }: Trial<Answer>, reason: Failure): void {
     attempt.abort(reason);
-    this.#note(attempt, "dropped: another answered first");
+    this.#note(attempt, attempt.failure === undefined ? "dropped: another answered first" : "another answered", attempt.failure);
   }
 
   #failureOf(thrown: unknown, { target }: Attempt): Failure {

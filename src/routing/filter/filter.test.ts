@@ -24,6 +24,14 @@ describe("who may be asked", () => {
     ["not who rests", { a: {}, b: {} }, { a: { rests: "5 failures in a row" } }, undefined, "b -a (5 failures in a row)"],
     ["nor half of them", { a: {}, b: {}, c: {}, d: {} }, { a: { rests: "down" }, c: { rests: "down" } }, undefined, "b d -a (down) -c (down)"],
     ["but when more than half rest, they come last", { a: {}, b: {}, c: {} }, { a: { rests: "down" }, b: { rests: "down" } }, undefined, "c a b"],
+    [
+      "those with nothing left never, and their rest says nothing of others' health",
+      { a: {}, b: {}, c: {}, d: {} },
+      { a: { rests: "quota", usedUpUntil: 9 }, b: { rests: "quota", usedUpUntil: 9 }, c: { rests: "down" } },
+      undefined,
+      "d -a (quota) -b (quota) -c (down)",
+    ],
+    ["even if all others rest", { a: {}, b: {} }, { a: { rests: "quota", usedUpUntil: 9 }, b: { rests: "down" } }, undefined, "b -a (quota)"],
     ["a short prompt fits", { a: { contextWindow: 41 } }, {}, { tokens: 10 }, "a"],
     [
       "a long one where there is room",
@@ -124,6 +132,22 @@ describe("nobody", () => {
     ["asleep for ever", { a: { hours: { ...NIGHT, days: [] } } }, {}, 'not-scheduled: "m" is not scheduled on any day.'],
   ])("%s", (_name, deployments, prompt, expected) => {
     expect(told(deployments, {}, prompt).split(") ").at(-1)).toBe(expected);
+  });
+
+  test("has anything left: what is used up, and when there is some again", () => {
+    const standings = { a: { rests: "its 2 requests a minute are used up", usedUpUntil: 41_000 }, b: { rests: "its key: rate-limited", usedUpUntil: 40_001 } };
+    const { nobody } = testRanker({ standings }).rank(modelOf({ a: {}, b: {}, c: { hours: NIGHT } }), CHAT);
+    expect([nobody?.kind, nobody?.facts.retryAfter, nobody?.message]).toEqual([
+      "rate-limited",
+      41,
+      '"m" has nothing left for now (a: its 2 requests a minute are used up; b: its key: rate-limited). Ask again in 41 s.',
+    ]);
+  });
+
+  test("has anything left of many: a few are named", () => {
+    const standings = Object.fromEntries(["a", "b", "c", "d", "e"].map((id) => [id, { rests: "quota", usedUpUntil: 1000 }]));
+    const { nobody } = testRanker({ standings }).rank(modelOf({ a: {}, b: {}, c: {}, d: {}, e: {} }), CHAT);
+    expect(nobody?.message).toBe('"m" has nothing left for now (a: quota; b: quota; c: quota; and 2 more). Ask again in 1 s.');
   });
 
   test("says when it opens", () => {

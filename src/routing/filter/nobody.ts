@@ -2,12 +2,15 @@ import { Failure } from "../../vocabulary/failure.ts";
 import { opensAt } from "../../vocabulary/hours.ts";
 import type { Option } from "../able/option.ts";
 import type { Prompt } from "../ask.ts";
+import { allUsedUp, type Exhausted } from "../quota/used-up.ts";
 import { sizeFor } from "./fit.ts";
 import type { Because, Out, Sifting } from "./sift.ts";
 
 /** Why nobody may be asked, as the client is told: what passes soonest of all that is against them. */
-export function nobody({ able: { model }, ask: { prompt }, rule, today }: Sifting, out: readonly Out[]): Failure {
+export function nobody({ able: { model }, ask: { prompt }, rule, today, now }: Sifting, out: readonly Out[]): Failure {
   const name = JSON.stringify(model.name);
+  const usedUp = out.filter(({ because }) => because === "used-up");
+  if (usedUp.length > 0) return allUsedUp(name, usedUp.map(exhausted), now);
   const those = (because: Because) => out.filter((each) => each.because === because).map(({ option }) => option);
   const closed = those("closed");
   if (closed.length > 0) return notScheduled(name, closed, today);
@@ -20,6 +23,10 @@ export function nobody({ able: { model }, ask: { prompt }, rule, today }: Siftin
     });
   }
   return new Failure("no-healthy-deployment", `${rule?.name ?? "A rule"} of ${name} allows only ${rule?.rule.only ?? "others"}, and that can do nothing here.`);
+}
+
+function exhausted({ option, rest = "", until = 0 }: Out): Exhausted {
+  return { deployment: option.deployment.id, what: rest, until };
 }
 
 function notScheduled(name: string, closed: readonly Option[], today: number): Failure {

@@ -11,11 +11,13 @@ export interface Out {
   readonly because: Because;
   /** For one that rests: why. */
   readonly rest?: string;
+  /** For one of which nothing is left: until when. */
+  readonly until?: number;
   /** The fallback it is a deployment of; absent: the model itself. */
   readonly fallback?: string;
 }
 
-export type Because = "rule" | "small" | "unable" | "closed" | "rests";
+export type Because = "rule" | "small" | "unable" | "closed" | "used-up" | "rests";
 
 export interface Sifted {
   readonly eligible: Option[];
@@ -37,9 +39,9 @@ export interface Sifting {
 const NOBODY: ReadonlyMap<Option, string> = new Map();
 
 /**
- * Who may be asked now: those the rule allows, that the prompt fits, that can do what it needs, whose hours it is and who do not rest. When
- * more than half of those who would do rest, health is not obeyed: as many are hardly broken all at once, and if they are, asking costs nothing
- * but a failure.
+ * Who may be asked now: those the rule allows, that the prompt fits, that can do what it needs, whose hours it is, who have something left to
+ * give and do not rest. When more than half of those who would do rest, health is not obeyed: as many are hardly broken all at once, and if they
+ * are, asking costs nothing but a failure. What is used up stays so.
  */
 export function sift(sifting: Sifting): Sifted {
   const { able, ask, rule, now } = sifting;
@@ -54,7 +56,9 @@ export function sift(sifting: Sifting): Sifted {
       continue;
     }
     const rest = option.standing.resting(now);
+    const usedUp = rest === undefined ? undefined : option.standing.usedUp(now);
     if (rest === undefined) eligible.push(option);
+    else if (usedUp !== undefined) out.push({ option, because: "used-up", rest: usedUp.what, until: usedUp.until });
     else resting = (resting ?? new Map<Option, string>()).set(option, rest);
   }
   if (resting === undefined) return { eligible, lastResort: NOBODY, out };

@@ -6,7 +6,7 @@ import type { Usage } from "../../vocabulary/usage.ts";
 import { Breaker, type BreakerSettings, type Pass } from "../health/breaker.ts";
 import { verdictOf } from "../health/verdicts.ts";
 import { Allowance } from "../quota/allowance.ts";
-import type { Pace, Standing } from "../standing.ts";
+import type { Pace, Standing, UsedUp } from "../standing.ts";
 import type { Gate } from "./gate.ts";
 import { KeyRing } from "./key-ring.ts";
 import type { KeyState } from "./key-state.ts";
@@ -91,6 +91,14 @@ export class DeploymentState implements Standing {
 
   resting(now: number): string | undefined {
     return this.#careful ? this.#whyResting(now) : undefined;
+  }
+
+  usedUp(now: number): UsedUp | undefined {
+    if (!this.#careful) return undefined;
+    const allowance = this.#allowance.resting(now);
+    if (allowance !== undefined) return { what: allowance, until: Math.max(this.#allowance.due(now), this.keys.limitedUntil(now) ?? now) };
+    const until = this.keys.limitedUntil(now);
+    return until === undefined ? undefined : { what: this.keys.resting(now) ?? "", until };
   }
 
   nextKey(now: number): ServiceKey {

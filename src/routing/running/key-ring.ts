@@ -46,18 +46,25 @@ export class KeyRing {
     return this.#at(this.#turn);
   }
 
-  /** The next in turn that does not rest; when all do, the one that is due first. */
+  /** The next in turn that does not rest; when all do, the one that is due first, of those with something left if there are any. */
   able(now: number): KeyState {
-    let soonest = this.inTurn();
-    let due = Number.POSITIVE_INFINITY;
+    let best = this.inTurn();
     for (let step = 0; step < this.#states.length; step++) {
       const state = this.#at(this.#turn + step);
       if (state.resting(now) === undefined) return state;
-      if (state.due(now) >= due) continue;
-      soonest = state;
-      due = state.due(now);
+      if (isBetter(state, best, now)) best = state;
     }
-    return soonest;
+    return best;
+  }
+
+  /** When one of them has something left; `undefined`: one has. */
+  limitedUntil(now: number): number | undefined {
+    let until = Number.POSITIVE_INFINITY;
+    for (const state of this.#states) {
+      if (state.limitedNow(now) === undefined) return undefined;
+      until = Math.min(until, state.due(now));
+    }
+    return until;
   }
 
   /** Why none of them may be used. */
@@ -85,4 +92,10 @@ export class KeyRing {
     if (state === undefined) throw new Error("a service has one key at least");
     return state;
   }
+}
+
+/** Of two that rest, who may be asked before the other. */
+function isBetter(one: KeyState, other: KeyState, now: number): boolean {
+  const [isLimited, otherIs] = [one.limitedNow(now) !== undefined, other.limitedNow(now) !== undefined];
+  return isLimited === otherIs ? one.due(now) < other.due(now) : otherIs;
 }
