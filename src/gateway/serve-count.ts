@@ -29,7 +29,7 @@ export async function serveCount(exchange: Exchange, face: CountInbound, box: Si
     counting.length === 0
       ? undefined
       : await firstToAnswer(
-          { ranking: { ...ranking, targets: counting, instead: () => [] }, stream: false, ask: (one) => ask(call, one, box) },
+          { ranking: { ...ranking, targets: counting, lastResort: () => [], instead: () => [] }, stream: false, ask: (one) => ask(call, one, box) },
           visit,
           box,
         ).catch(unlessUnable);

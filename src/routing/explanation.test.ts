@@ -17,6 +17,22 @@ describe("candidates", () => {
     ]);
   });
 
+  test("those who are left out for their health alone are a last resort, of the fallbacks that were looked at too", () => {
+    const standings = { c: { rests: "left alone" }, f: { rests: "down" } };
+    const other = modelOf({ e: {}, f: {} });
+    const ranking = testRanker({ standings, instead: () => [other] }).rank(modelOf({ a: {}, b: {}, c: {}, d: { abilities: [] } }), {
+      ...CHAT,
+      prompt: testPrompt({ needs: ["tools"] }),
+    });
+    const resting = () => ranking.lastResort().map(({ deployment, why, evenResting }) => [deployment.id, why, evenResting]);
+    expect(resting()).toEqual([["c", "a last resort: left alone", true]]);
+    ranking.instead("failure");
+    expect(resting()).toEqual([
+      ["c", "a last resort: left alone", true],
+      ["f", "a last resort: down", true],
+    ]);
+  });
+
   test.each<[number, number, string | undefined]>([
     [16, 0, undefined],
     [17, 0, "1 more: 1 stand lower"],

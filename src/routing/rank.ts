@@ -99,6 +99,7 @@ function rankingOf(own: Line, fallbacks: (of: Mishap) => readonly Line[], tell: 
       if (targets.length > 0) return undefined;
       return out.length === 0 ? cannot(sifting.able.model, sifting.ask) : nobody(sifting, out);
     },
+    lastResort: () => lines.flatMap(restingOnes),
     instead(of) {
       const targets = found?.get(of) ?? look(of);
       found = (found ?? new Map<Mishap, readonly Target[]>()).set(of, targets);
@@ -144,6 +145,13 @@ function addTargets(
     targets.push({ deployment, key: standing.nextKey(now), route, why, evenResting, score });
     if (option === options[0]) words = note + reckoning.later;
   }
+}
+
+/** Those that were left out because they rest: the rule, the prompt and their hours are not against them. */
+function restingOnes({ out, sifting: { now } }: Line): Target[] {
+  return out.flatMap(({ option: { deployment, standing, route }, because, rest = "it rests" }) =>
+    because === "rests" ? [{ deployment, key: standing.nextKey(now), route, why: `a last resort: ${rest}`, evenResting: true }] : [],
+  );
 }
 
 function holderFirst(targets: readonly RankedTarget[], holder: Deployment): readonly RankedTarget[] {

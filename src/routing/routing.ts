@@ -33,6 +33,8 @@ export interface Ranking {
    * `invalid-request` (nobody can do what the prompt needs), `rate-limited` (nothing is left of any), `not-scheduled`, `no-healthy-deployment`.
    */
   readonly nobody?: Failure;
+  /** Those that are left out for their ill health alone, for a request that fails everywhere else. */
+  lastResort(): readonly Target[];
   /** What to try instead of the model, ranked when first asked for; never those among its targets. */
   instead(of: Mishap): readonly Target[];
 }

@@ -14,9 +14,10 @@ const keyed = (id: string, ...names: [string, ...string[]]): Target => {
   const [first, ...rest] = names.map((name) => ({ name, headers: {} }));
   return targetOf(testDeployment(id, { service: testService(id, { keys: [first ?? { name: "", headers: {} }, ...rest] }) }));
 };
-const rankingOf = (own: readonly Target[], instead: Partial<Record<Mishap, readonly Target[]>> = {}): Ranking => ({
+const rankingOf = (own: readonly Target[], instead: Partial<Record<Mishap, readonly Target[]>> = {}, resting: readonly Target[] = []): Ranking => ({
   targets: own,
   candidates: [],
+  lastResort: () => resting,
   instead: (of) => instead[of] ?? [],
 });
 const nameOf = ({ deployment, key }: Target) => (key.name === "" ? deployment.id : `${deployment.id}:${key.name}`);
@@ -66,6 +67,24 @@ describe("where a request goes", () => {
       "a f - nothing left to try",
     ],
     ["fallbacks at once when the model has nobody", rankingOf([], { failure: targets("f") }), ["upstream-timeout"], "f - nothing left to try"],
+    [
+      "those who rest when nobody else is left, before one that has just failed",
+      rankingOf(targets("a", "b"), {}, targets("sick")),
+      ["upstream-error", "upstream-error", "upstream-error"],
+      "a b sick - all 3 tries are used up",
+    ],
+    [
+      "fallbacks before those who rest",
+      rankingOf(targets("a"), { failure: targets("f") }, targets("sick")),
+      ["upstream-timeout", "upstream-timeout", "upstream-timeout"],
+      "a f sick - all 3 tries are used up",
+    ],
+    [
+      "not to those who rest with a prompt that is too long",
+      rankingOf([windowed("a", 8)], {}, targets("sick")),
+      ["context-overflow"],
+      "a - nothing left to try",
+    ],
     ["nobody at all", rankingOf([]), ["upstream-error"], "nobody"],
     [
       "an account out of credit: another key, then elsewhere",

@@ -34,6 +34,8 @@ export class Itinerary {
   #again: readonly Revisit[] = [];
   /** Whose fallbacks come after the targets that are open; absent: they are among them already. */
   #fallbacks: Mishap | undefined;
+  /** May those who rest be asked when nobody else is left? Once, and not for what they would fail at in any health. */
+  #mayAskResting = true;
   /** Whose fallbacks were taken. */
   readonly #taken = new Set<Mishap>();
   readonly #usedKeys = new Map<string, Set<string>>();
@@ -48,13 +50,14 @@ export class Itinerary {
   }
 
   /**
-   * The next step; without targets when there is nobody left. Fallbacks are asked before those that rest, and the last try belongs to one,
-   * if there is any.
+   * The next step; without targets when there is nobody left. Fallbacks are asked before those that rest, those that rest before one that
+   * has just failed, and the last try belongs to a fallback, if there is any.
    */
   next(now: number): Step {
     const last = this.#tried > 0 && this.#tried === this.#budget.attempts - 1;
     if (last) this.#open = [...this.#takeFallbacks(), ...this.#open];
     else if (this.#open.every(({ evenResting }) => evenResting)) this.#open = [...this.#takeFallbacks(), ...this.#open];
+    if (this.#open.length === 0 && this.#tried > 0) this.#open = this.#takeResting();
     if (this.#open.length > 0) return { targets: wellOnesFirst(this.#open), wait: 0 };
     const [first] = this.#again.toSorted((left, right) => left.notBefore - right.notBefore);
     return first === undefined ? { targets: [], wait: 0 } : { targets: [first.target], wait: Math.max(0, first.notBefore - now) };
@@ -104,11 +107,13 @@ export class Itinerary {
       case "other-model":
         if (!this.#taken.has("refusal")) this.#open = [];
         this.#again = [];
+        this.#mayAskResting = false;
         this.#fallbacks = "refusal";
         break;
       case "larger-window":
         this.#open = this.#open.filter(({ deployment }) => mayTakeMore(deployment, target.deployment));
         this.#again = [];
+        this.#mayAskResting = false;
         this.#fallbacks = "overflow";
         break;
       case "another-key":
@@ -133,6 +138,12 @@ export class Itinerary {
     if (of === undefined || this.#taken.has(of)) return [];
     this.#taken.add(of);
     return this.#ranking.instead(of);
+  }
+
+  #takeResting(): readonly Target[] {
+    const may = this.#mayAskResting;
+    this.#mayAskResting = false;
+    return may ? this.#ranking.lastResort() : [];
   }
 
   /** Not when the upstream wants to be left alone for longer than anybody should wait. */
