@@ -30,7 +30,7 @@ export async function firstToAnswer<Answer>(question: Question<Answer>, visit: V
   const way = new Itinerary(ranking, box.policy());
   for (let step = way.next(visit.elapsed()); ; step = way.next(visit.elapsed())) {
     if (step.wait > 0) await pause(step.wait, visit);
-    const seat = await seatAt(step, way, visit, box);
+    const seat = await seatAt(step, way, visit, box).catch(trials.nobodyLeft);
     const first = trials.begin(seat, way);
     const trial = hedge === undefined ? first : await hedged(first, hedge, { trials, way, visit, box });
     const outcome = await trial.outcome;

@@ -22,6 +22,8 @@ export class Trials<Answer> {
   readonly #question: Question<Answer>;
   readonly #visit: Visit;
   readonly #box: Signalbox;
+  /** What the client would be told if nothing more could be tried. */
+  #last: Failure | undefined;
 
   constructor(question: Question<Answer>, visit: Visit, box: Signalbox) {
     this.#question = question;
@@ -64,11 +66,17 @@ export class Trials<Answer> {
     if (why === undefined) {
       const next = way.next(visit.elapsed()).targets[0];
       this.#note(attempt, `next: ${next?.deployment.id ?? "whoever is free"}`, failure);
+      this.#last = inOurWords(failure, attempt.target);
       return;
     }
     this.#note(attempt, `gave up: ${why}`, failure);
     throw inOurWords(failure, attempt.target);
   }
+
+  /** There is no seat for another try: what failed before says more than that. Throws. */
+  readonly nobodyLeft = (why: unknown): never => {
+    throw this.#visit.calledOff ?? this.#last ?? why;
+  };
 
   /** It was asked twice, and the other was first, or the only one to answer. */
   lost({ attempt }: Trial<Answer>, reason: Failure): void {
