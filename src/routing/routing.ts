@@ -4,7 +4,7 @@ import type { Failure } from "../vocabulary/failure.ts";
 import type { Model } from "../vocabulary/model.ts";
 import type { Candidate } from "../vocabulary/record.ts";
 import type { Usage } from "../vocabulary/usage.ts";
-import type { Ask } from "./ask.ts";
+import type { Ask, Prompt } from "./ask.ts";
 
 /** Where a request may go, best first, and why. */
 export interface Routing {
@@ -54,8 +54,8 @@ export interface Seat {
   heard(headers: HeaderView): void;
   /** Its first content is here, of an answer that comes in pieces. */
   answered(): void;
-  /** The whole answer is. `estimated`: its prompt in tokens, where that was asked for, before any correction. May come after it was left. */
-  finished(usage: Usage | undefined, estimated?: number): void;
+  /** The whole answer is. Now and then its prompt is estimated afterwards, if it was not before: to learn how far off estimates are. May come after it was left. */
+  finished(usage: Usage | undefined, prompt?: Pick<Prompt, "estimated" | "tokens">): void;
   /** It failed, before its first content or after. May come after it was left. */
   failed(failure: Failure): void;
   /** The upstream is done with it, or was told that nobody wants it any more. Harmless the second time. */

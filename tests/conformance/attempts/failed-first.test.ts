@@ -27,9 +27,9 @@ function open(deployment: TestDeployment): ReadonlySet<string> {
     target: seat.target,
     heard: (headers) => seat.heard(headers),
     answered: () => seat.answered(),
-    finished(usage, estimated) {
+    finished(usage, prompt) {
       told.add("finished");
-      seat.finished(usage, estimated);
+      seat.finished(usage, prompt);
     },
     failed(failure) {
       told.add(failure.kind);
