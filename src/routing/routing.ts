@@ -50,8 +50,10 @@ export interface Waiting {
 /** One attempt's place at a target: what becomes of it is told here, and makes the next choice better. */
 export interface Seat {
   readonly target: Target;
-  /** The upstream's answer has begun: its rate-limit headers are read. */
+  /** An answer of the upstream's has begun: its rate-limit headers are read. Each but the first is of a further call. */
   heard(headers: HeaderView): void;
+  /** A further place there for a call beside this one's, if one is free at once and nobody waits for it; gives what leaves it. */
+  another(): (() => void) | undefined;
   /** Its first content is here, of an answer that comes in pieces. */
   answered(): void;
   /** The whole answer is. Now and then its prompt is estimated afterwards, if it was not before: to learn how far off estimates are. May come after it was left. */

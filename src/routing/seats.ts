@@ -134,8 +134,17 @@ class TakenSeat implements Seat {
 
   heard(headers: HeaderView): void {
     const { state, call, request } = this.#taken;
+    if (this.#heard) state.calledAgain(request.clock.elapsed());
     this.#heard = true;
     state.heard(call, headers, request.clock.elapsed(), request.clock.now());
+  }
+
+  another(): (() => void) | undefined {
+    const { state, request } = this.#taken;
+    // Who tries a deployment that was left alone tries it alone.
+    if (this.#left !== undefined || state.resting(request.clock.elapsed()) !== undefined) return undefined;
+    const place = state.gate.enter();
+    return place && (() => place.leave());
   }
 
   answered(): void {

@@ -132,6 +132,11 @@ export class DeploymentState implements Standing {
     return { key: state, began: now, pass: this.breaker.enter(now), keyPass: state.breaker.enter(now) };
   }
 
+  /** A call that has begun already is made of one more request. */
+  calledAgain(now: number): void {
+    this.#allowance.began(now);
+  }
+
   /** The headers of its answer. `epoch` is the time since 1970. */
   heard({ key }: Call, headers: HeaderView, now: number, epoch: number): void {
     if (key.heard(headers, now, epoch)) this.#careful = true;

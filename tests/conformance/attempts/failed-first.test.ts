@@ -26,6 +26,7 @@ function open(deployment: TestDeployment): ReadonlySet<string> {
   const overheard = (seat: Seat): Seat => ({
     target: seat.target,
     heard: (headers) => seat.heard(headers),
+    another: () => seat.another(),
     answered: () => seat.answered(),
     finished(usage, prompt) {
       told.add("finished");
