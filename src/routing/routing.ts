@@ -21,6 +21,8 @@ export interface Routing {
 }
 
 export interface Ranking {
+  /** By which it waits where all are full: higher is served first. */
+  readonly priority: number;
   /** Those that may be asked, best first. Empty: none can be now. */
   readonly targets: readonly Target[];
   /**

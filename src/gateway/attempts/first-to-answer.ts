@@ -57,5 +57,5 @@ async function seatAt({ targets }: Step, way: Itinerary, visit: Visit, box: Sign
     throw (
       visit.ranking?.nobody ?? new Failure("no-healthy-deployment", "No deployment of this model can be called now. Ask again in a moment.", { retryAfter: 5 })
     );
-  return box.routing.wait(asked, { priority: 0, onCallOff: (end) => visit.onCallOff(end) });
+  return box.routing.wait(asked, { priority: visit.ranking?.priority ?? 0, onCallOff: (end) => visit.onCallOff(end) });
 }
