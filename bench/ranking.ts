@@ -27,7 +27,7 @@ function microseconds(strategy: StrategyName, count: number, told: boolean): num
     usedUp: () => undefined,
     nextKey: () => service.keys[0],
   });
-  const standings = { of: standing }; // each is looked up once
+  const standings = { of: standing, forgotten: 0 }; // each is looked up once
   const { rank } = createRanking({ standings, instead: () => [], clock: systemClock, random });
   const model = testModel("m", deployments, { strategy });
   const ask = { operation: "chat", dialect: "openai-chat", prompt: testPrompt({ tokens: 1000, text: "Be kind. ".repeat(450) }) } as const;

@@ -51,8 +51,8 @@ export function shownDeployment(deployment: Deployment, model: Model, now: numbe
   };
 }
 
-function shownRule({ when, prefer, only, sticky }: Rule) {
-  return { when: shownConditions(when), prefer, only, sticky };
+function shownRule({ when, prefer, only, sticky, priority = 0 }: Rule) {
+  return { when: shownConditions(when), prefer, only, sticky, priority };
 }
 
 function shownConditions({ promptTokensOver, promptTokensUnder, hours, source, user, tag, ability }: Conditions) {

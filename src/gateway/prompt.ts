@@ -2,7 +2,6 @@ import type { Prompt } from "../routing/ask.ts";
 import type { ChatRequest } from "../vocabulary/chat.ts";
 import type { Ability } from "../vocabulary/deployment.ts";
 import type { Call } from "../vocabulary/dialect.ts";
-import { Failure } from "../vocabulary/failure.ts";
 import type { Json } from "../vocabulary/json.ts";
 import { tokensOfBytes } from "../vocabulary/usage.ts";
 import { estimatedTokens } from "./estimate.ts";
@@ -23,6 +22,10 @@ export class ChatPrompt implements Prompt {
   get bytes(): number {
     this.#bytes ??= Buffer.byteLength(this.#call.text);
     return this.#bytes;
+  }
+
+  get estimated(): number | undefined {
+    return this.#tokens;
   }
 
   tokens(): number {
@@ -55,12 +58,12 @@ export class ChatPrompt implements Prompt {
 
 const NOTHING: ReadonlySet<Ability> = new Set();
 
+/** Whatever is thrown: where the request itself is read, it is told. Here it only means that less is known. */
 function neutral(call: Call<ChatRequest>): ChatRequest | null {
   try {
     return call.request();
-  } catch (thrown) {
-    if (thrown instanceof Failure) return null;
-    throw thrown;
+  } catch {
+    return null;
   }
 }
 

@@ -51,8 +51,9 @@ export async function answerChat({ call, asSent = call, holder }: Asked, caller:
   const callFor = ({ deployment }: Target) => withoutOverride(deployment.id === holder ? asSent : call);
   const ask = (attempt: Attempt) => askChat(callFor(attempt.target), attempt, visit, box);
   const fresh = () => {
-    const ranking = rankTargets(model, { operation: door.operation, dialect: call.dialect, holder, prompt: new ChatPrompt(call) }, visit, box); // where, best first, and why
-    return firstToAnswer({ ranking, stream: call.stream, hedge: model.hedge, ask }, visit, box); // who starts talking first
+    const prompt = new ChatPrompt(call);
+    const ranking = rankTargets(model, { operation: door.operation, dialect: call.dialect, holder, prompt }, visit, box); // where, best first, and why
+    return firstToAnswer({ ranking, prompt, stream: call.stream, hedge: model.hedge, ask }, visit, box); // who starts talking first
   };
   const answer = chatAsBefore({ call, caller, model, operation: door.operation, visit, box }, fresh); // unless it was asked before
   return deliver(answer, call, door.face, visit, box); // stream it out, then settle

@@ -23,6 +23,8 @@ export interface Prompt {
   readonly bytes: number;
   /** About how many tokens, before any correction. */
   tokens(): number;
+  /** The same where it is known already; absent: nobody has asked so far. */
+  readonly estimated?: number;
   /** The most tokens its answer may have, where the client says. */
   answerTokens(): number | undefined;
   /** What it needs of a model besides text. */

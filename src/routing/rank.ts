@@ -89,6 +89,7 @@ function rankingOf(own: Line, fallbacks: (of: Mishap) => readonly Line[], tell: 
   };
   return {
     targets: own.targets,
+    priority: own.sifting.rule?.rule.priority ?? 0,
     get candidates() {
       const told = new Set<string>();
       const targets = lines.length === 1 ? own.targets : lines.flatMap((line) => line.targets.filter((each) => isNew(each, told)));

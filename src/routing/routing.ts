@@ -4,7 +4,7 @@ import type { Failure } from "../vocabulary/failure.ts";
 import type { Model } from "../vocabulary/model.ts";
 import type { Candidate } from "../vocabulary/record.ts";
 import type { Usage } from "../vocabulary/usage.ts";
-import type { Ask } from "./ask.ts";
+import type { Ask, Prompt } from "./ask.ts";
 
 /** Where a request may go, best first, and why. */
 export interface Routing {
@@ -21,6 +21,8 @@ export interface Routing {
 }
 
 export interface Ranking {
+  /** By which it waits where all are full: higher is served first. */
+  readonly priority: number;
   /** Those that may be asked, best first. Empty: none can be now. */
   readonly targets: readonly Target[];
   /**
@@ -52,12 +54,14 @@ export interface Waiting {
 /** One attempt's place at a target: what becomes of it is told here, and makes the next choice better. */
 export interface Seat {
   readonly target: Target;
-  /** The upstream's answer has begun: its rate-limit headers are read. */
+  /** An answer of the upstream's has begun: its rate-limit headers are read. Each but the first is of a further call. */
   heard(headers: HeaderView): void;
+  /** A further place there for a call beside this one's, if one is free at once and nobody waits for it; gives what leaves it. */
+  another(): (() => void) | undefined;
   /** Its first content is here, of an answer that comes in pieces. */
   answered(): void;
-  /** The whole answer is. `estimated`: its prompt in tokens, where that was asked for, before any correction. May come after it was left. */
-  finished(usage: Usage | undefined, estimated?: number): void;
+  /** The whole answer is. Now and then its prompt is estimated afterwards, if it was not before: to learn how far off estimates are. May come after it was left. */
+  finished(usage: Usage | undefined, prompt?: Pick<Prompt, "estimated" | "tokens">): void;
   /** It failed, before its first content or after. May come after it was left. */
   failed(failure: Failure): void;
   /** The upstream is done with it, or was told that nobody wants it any more. Harmless the second time. */

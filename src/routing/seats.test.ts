@@ -46,7 +46,7 @@ describe("a seat", () => {
     parts.turnTo(1200);
     seat.leave();
     parts.turnTo(9000);
-    seat.finished(usageOf({ input: 30, cacheRead: 10, output: 101 }), 20);
+    seat.finished(usageOf({ input: 30, cacheRead: 10, output: 101 }), { estimated: 20, tokens: () => 20 });
     const { pace, hitRate, tokenFactor } = parts.standings.of(deployment);
     expect({ ...pace, firstToken: pace.firstToken, perToken: pace.perToken, hitRate, tokenFactor }).toMatchObject({
       firstToken: 200,
@@ -55,6 +55,26 @@ describe("a seat", () => {
       tokenFactor: 2,
     });
     expect([pace.answers, pace.answerTokens, pace.since, parts.ended()]).toEqual([1, 101, 0, 1]);
+  });
+
+  test("has its prompt estimated afterwards at one answer of 32, and not before the client has its own", () => {
+    const parts = runningParts();
+    const deployment = keyed("a");
+    let estimates = 0;
+    const answer = () =>
+      seated(parts.enter(targetOf(deployment))).finished(usageOf({ input: 30, output: 1 }), {
+        tokens() {
+          estimates++;
+          return 20;
+        },
+      });
+    answer();
+    expect([estimates, parts.standings.of(deployment).tokenFactor]).toEqual([0, 1]);
+    parts.turnTo(1);
+    expect([estimates, parts.standings.of(deployment).tokenFactor]).toEqual([1, 1.5]);
+    for (let time = 1; time < 65; time++) answer();
+    parts.turnTo(2);
+    expect(estimates).toBe(3);
   });
 
   test("has one verdict", () => {

@@ -4,6 +4,7 @@ import type { HeaderView } from "../vocabulary/dialect.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import type { Timer } from "../vocabulary/timer.ts";
 import type { Usage } from "../vocabulary/usage.ts";
+import type { Prompt } from "./ask.ts";
 import { allUsedUp, type Exhausted } from "./quota/used-up.ts";
 import type { Routing, Seat, Waiting } from "./routing.ts";
 import type { Call, DeploymentState } from "./running/deployment-state.ts";
@@ -24,6 +25,9 @@ export interface SeatsRequest {
 
 /** Nobody is told to come back later than this to those that are ill: they may be well before. Seconds. */
 const LONGEST_RETRY = 60;
+
+/** Of so many answers of a deployment one has its prompt estimated though nobody asked for that, beginning with the first. */
+const SELDOM = 32;
 
 /** Gives out seats: at once, or after a wait. */
 export function createSeats(request: SeatsRequest): Pick<Routing, "enter" | "wait"> {
@@ -130,8 +134,17 @@ class TakenSeat implements Seat {
 
   heard(headers: HeaderView): void {
     const { state, call, request } = this.#taken;
+    if (this.#heard) state.calledAgain(request.clock.elapsed());
     this.#heard = true;
     state.heard(call, headers, request.clock.elapsed(), request.clock.now());
+  }
+
+  another(): (() => void) | undefined {
+    const { state, request } = this.#taken;
+    // Who tries a deployment that was left alone tries it alone.
+    if (this.#left !== undefined || state.resting(request.clock.elapsed()) !== undefined) return undefined;
+    const place = state.gate.enter();
+    return place && (() => place.leave());
   }
 
   answered(): void {
@@ -141,12 +154,17 @@ class TakenSeat implements Seat {
     state.answered(call, this.#answered);
   }
 
-  finished(usage: Usage | undefined, estimated?: number): void {
+  finished(usage: Usage | undefined, prompt?: Pick<Prompt, "estimated" | "tokens">): void {
     if (this.#judged) return;
     this.#judged = true;
     const { state, call, request } = this.#taken;
-    state.finished(call, { answered: this.#answered, now: this.#left ?? request.clock.elapsed(), usage, estimated });
+    const { clock, timer } = request;
+    state.finished(call, { answered: this.#answered, now: this.#left ?? clock.elapsed(), usage });
     request.ended?.();
+    if (prompt === undefined || usage === undefined) return;
+    if (prompt.estimated !== undefined) state.counted(usage, prompt.estimated, clock.elapsed());
+    // The client is not to wait for what only we want to know.
+    else if (state.pace.answers % SELDOM === 1) timer(0, () => state.counted(usage, prompt.tokens(), clock.elapsed()));
   }
 
   failed(failure: Failure): void {

@@ -15,6 +15,7 @@ export interface TestStanding extends Partial<Omit<Standing, "pace" | "resting" 
 export function testStandings(rows: Record<string, TestStanding> = {}): Standings {
   const known = new Map<string, Standing>();
   return {
+    forgotten: 0,
     of(deployment) {
       const standing = known.get(deployment.id) ?? testStanding(deployment, rows);
       known.set(deployment.id, standing);

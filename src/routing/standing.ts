@@ -3,8 +3,10 @@ import type { ServiceKey } from "../vocabulary/service.ts";
 
 /** What every deployment is doing, and has done so far. Outlives a reload: it is kept by the deployment's id. */
 export interface Standings {
-  /** The same object as long as the deployment is in use. */
+  /** The same object until some are forgotten. */
   of(deployment: Deployment): Standing;
+  /** How often some were forgotten: whoever has kept one asks for it anew when this has changed. */
+  readonly forgotten: number;
 }
 
 /** One deployment's. Times are milliseconds on a clock that never goes back. */

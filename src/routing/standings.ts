@@ -1,5 +1,6 @@
 import type { Clock } from "../vocabulary/clock.ts";
 import type { Deployment } from "../vocabulary/deployment.ts";
+import type { Model } from "../vocabulary/model.ts";
 import type { BreakerSettings } from "./health/breaker.ts";
 import type { Hints } from "./health/hints.ts";
 import { reportOf, type StandingReport } from "./report.ts";
@@ -13,6 +14,8 @@ export interface StandingsRequest {
   /** As they are in force now. */
   readonly breaker: () => BreakerSettings;
   readonly gateFor: GateFor;
+  /** Those in force by name now. */
+  readonly models: () => Iterable<Model>;
   /** What other replicas say; absent: there are none. */
   readonly hints?: Hints;
 }
@@ -29,19 +32,27 @@ export interface RunningStandings extends Standings {
   report(): readonly StandingReport[];
 }
 
-/** Models whose names are patterns make a deployment of every name a client thinks of: past so many the idle ones are forgotten. */
+/** Models whose names are patterns make a deployment of every name a client thinks of: past so many all are, the idle ones of such are forgotten. */
 const MOST = 10_000;
 /** No other's word counts for longer. Milliseconds. */
 const LONGEST_HINT = 3_600_000;
 
 /** The standings of all deployments, by their ids: they outlive every reload. */
-export function createStandings({ clock, breaker, gateFor, hints }: StandingsRequest): RunningStandings {
+export function createStandings({ clock, breaker, gateFor, models, hints }: StandingsRequest): RunningStandings {
   const states = new Map<string, DeploymentState>();
+  let forgotten = 0;
   const forgetIdle = (isGone: (id: string) => boolean) => {
+    const before = states.size;
     for (const [id, state] of states) if (state.isIdle && isGone(id)) states.delete(id);
+    if (states.size < before) forgotten++;
+  };
+  const forgetMadeUp = () => {
+    const named = new Set<string>();
+    for (const { deployments } of models()) for (const { id } of deployments) named.add(id);
+    forgetIdle((id) => !named.has(id));
   };
   const add = (deployment: Deployment): DeploymentState => {
-    if (states.size >= MOST) forgetIdle(() => true);
+    if (states.size >= MOST) forgetMadeUp();
     const gate = gateFor(() => state.deployment.limits);
     const state: DeploymentState = new DeploymentState({ deployment, gate, settings: breaker, now: clock.elapsed() });
     states.set(deployment.id, state);
@@ -58,6 +69,9 @@ export function createStandings({ clock, breaker, gateFor, hints }: StandingsReq
       if (state === undefined) return add(deployment);
       if (state.deployment !== deployment) state.adopt(deployment);
       return state;
+    },
+    get forgotten() {
+      return forgotten;
     },
     known: (id) => states.get(id),
     retain: (inForce) => forgetIdle((id) => !inForce(id)),

@@ -41,6 +41,8 @@ export interface Rule {
   /** Likewise: no others are asked. */
   readonly only?: string;
   readonly sticky?: Sticky;
+  /** Of requests that wait the higher are served first; absent: 0. */
+  readonly priority?: number;
 }
 
 export interface Conditions {

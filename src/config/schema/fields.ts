@@ -9,7 +9,7 @@ import { z } from "zod";
 export function wholeNumber(least: number, most: number) {
   const error = `expected a whole number from ${least} to ${most}.`;
   return z
-    .union([z.int({ error }).min(least, { error }).max(most, { error }), z.string({ error }).regex(/^\s*\d+\s*$|^\$\{/, { error })], { error })
+    .union([z.int({ error }).min(least, { error }).max(most, { error }), z.string({ error }).regex(/^\s*-?\d+\s*$|^\$\{/, { error })], { error })
     .transform(Number)
     .refine((value) => value >= least && value <= most, { error });
 }

@@ -37,7 +37,9 @@ const deployment = section({
     .describe("Most calls that wait for their turn when it is full; 0: none, they go elsewhere or are told 503."),
   requests_per_minute: wholeNumber(1, 1_000_000_000).optional().describe("Most calls in a minute; past them others are asked."),
   tokens_per_minute: wholeNumber(1, 1_000_000_000_000).optional().describe("Most tokens in a minute, prompt and answer together."),
-  max_batch: wholeNumber(1, 100_000).optional().describe("Most inputs of one embeddings call; more are put in several calls, side by side."),
+  max_batch: wholeNumber(1, 100_000)
+    .optional()
+    .describe("Most inputs of one embeddings call; more are put in several calls, side by side as far as there is room."),
   context_window: wholeNumber(1, 1_000_000_000).optional().describe("Tokens that prompt and answer may have together; longer prompts go elsewhere."),
   abilities: z
     .array(oneOf(ABILITIES), { error: `expected a list of ${ABILITIES.join(", ")}.` })
@@ -77,6 +79,7 @@ const rule = section({
     .describe(
       "What belongs together goes to one deployment: by user, chat, session, the prompt's beginning (prefix) or a header. `true`: the first of them there is.",
     ),
+  priority: wholeNumber(-100, 100).prefault(0).describe("Where all deployments are full: who waits with a higher one is served first."),
 });
 
 const hedge = section({

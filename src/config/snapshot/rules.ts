@@ -24,7 +24,7 @@ export function rulesOf(name: string, rules: readonly RuleSettings[], deployment
   });
 }
 
-function ruleOf({ when, prefer, only, sticky }: RuleSettings): Rule {
+function ruleOf({ when, prefer, only, sticky, priority }: RuleSettings): Rule {
   return {
     when: {
       promptTokensOver: when.prompt_tokens_over,
@@ -38,6 +38,7 @@ function ruleOf({ when, prefer, only, sticky }: RuleSettings): Rule {
     prefer,
     only,
     sticky: stickyOf(sticky),
+    priority,
   };
 }
 

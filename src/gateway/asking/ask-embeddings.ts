@@ -11,7 +11,7 @@ import type { Visit } from "../visit/visit.ts";
 import { send } from "./send.ts";
 import { takeWarnings } from "./warnings.ts";
 
-/** Batches of one call that are on their way at once. */
+/** Batches of one call that are on their way at once, where the deployment has room for them. */
 const AT_ONCE = 4;
 
 /**
@@ -30,7 +30,7 @@ export async function askEmbeddings(call: EmbeddingsCall, attempt: Attempt, visi
   }
   const batches = Array.from({ length: Math.ceil(inputs.length / most) }, (_, index) => inputs.slice(index * most, (index + 1) * most));
   const writeBatch = batchWriter(call, dialect, attempt);
-  const answers = await sideBySide(batches, async (batch) => {
+  const answers = await sideBySide(batches, attempt, async (batch) => {
     const answer = await put(writeBatch(batch), dialect, attempt, visit, box);
     // One vector too few would give all that follow to the wrong texts.
     if (answer.vectors.length !== batch.length)
@@ -70,13 +70,18 @@ async function put(outgoing: Outgoing, dialect: EmbeddingsOutbound, attempt: Att
   return dialect.readAnswer(json);
 }
 
-/** Works on all items, a few at once, and gives the results in the order of the items. Nothing is begun after the first failure. */
-async function sideBySide<Item, Result>(items: readonly Item[], work: (item: Item) => Promise<Result>): Promise<Result[]> {
+/** The attempt's own, which is left with it. */
+const OWN_ROOM = () => undefined;
+
+/** Works on all items, as many at once as there is room for, and gives the results in their order. Nothing is begun after the first failure. */
+async function sideBySide<Item, Result>(items: readonly Item[], attempt: Attempt, work: (item: Item) => Promise<Result>): Promise<Result[]> {
   const results: Result[] = [];
   let next = 0;
   let failed = false;
-  const worker = async (): Promise<void> => {
+  const worker = async (room: () => (() => void) | undefined): Promise<void> => {
     while (next < items.length && !failed) {
+      const leave = room();
+      if (leave === undefined) return;
       const index = next++;
       try {
         results[index] = await work(items[index] as Item);
@@ -84,8 +89,10 @@ async function sideBySide<Item, Result>(items: readonly Item[], work: (item: Ite
         failed = true;
         throw error;
       }
+      leave();
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  const own = worker(() => OWN_ROOM);
+  await Promise.all([own, ...Array.from({ length: AT_ONCE - 1 }, () => worker(() => attempt.another()))]);
   return results;
 }

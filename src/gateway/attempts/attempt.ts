@@ -42,6 +42,7 @@ export class Attempt implements Beating {
   #content = false;
   #calls = 0;
   #over = false;
+  readonly #others = new Set<() => void>();
   #failure: Failure | undefined;
 
   constructor({ seat, stream, refusalsGoElsewhere, again }: Try, visit: Visit, box: Signalbox) {
@@ -110,6 +111,20 @@ export class Attempt implements Beating {
     this.abort(this.#failure);
   }
 
+  /**
+   * Room for one more call beside those on their way, if the target has any. What it gives is to be called when that call was answered;
+   * what is not given back so is left with the seat.
+   */
+  another(): (() => void) | undefined {
+    const leave = this.#over ? undefined : this.seat.another();
+    if (leave === undefined) return undefined;
+    this.#others.add(leave);
+    return () => {
+      this.#others.delete(leave);
+      leave();
+    };
+  }
+
   abort(reason: Failure): void {
     this.cancellation.cancel(reason);
     this.#end();
@@ -127,7 +142,9 @@ export class Attempt implements Beating {
   }
 
   #leaveIfOver(): void {
-    if (this.#over && this.#calls === 0) this.seat.leave();
+    if (!this.#over || this.#calls > 0) return;
+    for (const leave of this.#others) leave();
+    this.seat.leave();
   }
 
   #late(what: string): void {

@@ -1,3 +1,4 @@
+import type { Prompt } from "../../routing/ask.ts";
 import type { Ranking, Seat } from "../../routing/routing.ts";
 import { Failure } from "../../vocabulary/failure.ts";
 import type { Hedge } from "../../vocabulary/model.ts";
@@ -13,6 +14,8 @@ import { Trials } from "./trials.ts";
 export interface Question<Answer> {
   readonly ranking: Ranking;
   readonly stream: boolean;
+  /** As it was put to the ranking. */
+  readonly prompt?: Prompt;
   /** A second target may be asked while the first is silent. */
   readonly hedge?: Hedge;
   /** Resolves when the answer is committed (its first content has come) and throws while it is not. */
@@ -54,5 +57,5 @@ async function seatAt({ targets }: Step, way: Itinerary, visit: Visit, box: Sign
     throw (
       visit.ranking?.nobody ?? new Failure("no-healthy-deployment", "No deployment of this model can be called now. Ask again in a moment.", { retryAfter: 5 })
     );
-  return box.routing.wait(asked, { priority: 0, onCallOff: (end) => visit.onCallOff(end) });
+  return box.routing.wait(asked, { priority: visit.ranking?.priority ?? 0, onCallOff: (end) => visit.onCallOff(end) });
 }

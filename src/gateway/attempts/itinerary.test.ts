@@ -16,6 +16,7 @@ const keyed = (id: string, ...names: [string, ...string[]]): Target => {
 };
 const rankingOf = (own: readonly Target[], instead: Partial<Record<Mishap, readonly Target[]>> = {}, resting: readonly Target[] = []): Ranking => ({
   targets: own,
+  priority: 0,
   candidates: [],
   lastResort: () => resting,
   instead: (of) => instead[of] ?? [],

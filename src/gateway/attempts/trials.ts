@@ -53,7 +53,7 @@ export class Trials<Answer> {
     visit.firstTokenMs = visit.elapsed();
     this.#note(attempt, "answered");
     visit.owes(({ outcome, failure }) => {
-      if (outcome === "ok") attempt.seat.finished(visit.usage);
+      if (outcome === "ok") attempt.seat.finished(visit.usage, this.#question.prompt);
       else if (failure !== undefined) attempt.seat.failed(failure);
     });
     return answer;

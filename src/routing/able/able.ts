@@ -23,6 +23,8 @@ export interface Able {
   readonly keepsHours: boolean;
   readonly strategy: Strategy;
   readonly places: Places;
+  /** Its standings are those there are as long as this is as it was (`Standings.forgotten`). */
+  readonly forgotten: number;
 }
 
 /** What is made of models in advance. */
@@ -31,12 +33,12 @@ export interface Preparing {
   readonly strategies: Strategies;
 }
 
-/** Finds the able of a model: made when first asked for, forgotten with the model. */
+/** Finds the able of a model: made when first asked for, and anew when standings were forgotten; forgotten with the model. */
 export function ables(preparing: Preparing): (model: Model, ask: Ask) => Able {
   const known = new WeakMap<Model, Map<Operation, Map<DialectName, Able>>>();
   return (model, { operation, dialect }) => {
     const found = known.get(model)?.get(operation)?.get(dialect);
-    if (found !== undefined) return found;
+    if (found !== undefined && found.forgotten === preparing.standings.forgotten) return found;
     const able = ableOf(model, operation, dialect, preparing);
     const operations = known.get(model) ?? new Map<Operation, Map<DialectName, Able>>();
     const dialects = operations.get(operation) ?? new Map<DialectName, Able>();
@@ -46,6 +48,7 @@ export function ables(preparing: Preparing): (model: Model, ask: Ask) => Able {
 }
 
 function ableOf(model: Model, operation: Operation, dialect: DialectName, { standings, strategies }: Preparing): Able {
+  const { forgotten } = standings; // as it is before any is asked for
   const bounded = model.deployments.every(({ limits }) => limits.maxConcurrent !== undefined);
   const options = model.deployments.flatMap((deployment, index): Option[] => {
     const route = routeFor(deployment, operation, dialect);
@@ -71,6 +74,7 @@ function ableOf(model: Model, operation: Operation, dialect: DialectName, { stan
     keepsHours: options.some(({ deployment }) => deployment.hours !== undefined),
     strategy: strategies(model.strategy, model),
     places: new Places(model.deployments.length),
+    forgotten,
   };
 }
 

@@ -96,6 +96,19 @@ describe("what it wants", () => {
     ]);
   });
 
+  test("the rule that counts tells who is served first where all are full", () => {
+    const priorities = [
+      [],
+      [{ when: {} }],
+      [{ when: {}, priority: 10 }],
+      [
+        { when: { source: ["x"] }, priority: 10 },
+        { when: {}, priority: -5 },
+      ],
+    ].map((rules) => ranked(rules).priority);
+    expect(priorities).toEqual([0, 0, 10, -5]);
+  });
+
   test("prefer goes elsewhere when those rest, only does not", () => {
     expect(idsOf(ranked([{ when: {}, prefer: "batch" }], ["small", "cloud"]))).toBe("large spare");
     expect(idsOf(ranked([{ when: {}, only: "batch" }], ["small"]))).toBe("cloud");

@@ -132,6 +132,11 @@ export class DeploymentState implements Standing {
     return { key: state, began: now, pass: this.breaker.enter(now), keyPass: state.breaker.enter(now) };
   }
 
+  /** A call that has begun already is made of one more request. */
+  calledAgain(now: number): void {
+    this.#allowance.began(now);
+  }
+
   /** The headers of its answer. `epoch` is the time since 1970. */
   heard({ key }: Call, headers: HeaderView, now: number, epoch: number): void {
     if (key.heard(headers, now, epoch)) this.#careful = true;
@@ -145,14 +150,19 @@ export class DeploymentState implements Standing {
     this.#proved(call);
   }
 
-  finished(call: Call, answer: { answered: number | undefined; now: number; usage: Usage | undefined; estimated: number | undefined }): void {
+  finished(call: Call, answer: { answered: number | undefined; now: number; usage: Usage | undefined }): void {
     const { now, usage } = answer;
-    this.#pace.finished({ began: call.began, answered: answer.answered, finished: now, usage, estimated: answer.estimated });
+    this.#pace.finished({ began: call.began, answered: answer.answered, finished: now, usage });
     this.#allowance.finished(usage, now);
     this.recent.add(false);
     this.breaker.succeeded(call.pass);
     call.key.breaker.succeeded(call.keyPass);
     this.#proved(call);
+  }
+
+  /** A prompt that was estimated at so many tokens turned out to have those of its usage. */
+  counted(usage: Usage, estimated: number, now: number): void {
+    this.#pace.counted(usage, estimated, now);
   }
 
   /** Gives why the whole deployment is left alone, when this failure is what made it so. */

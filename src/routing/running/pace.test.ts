@@ -96,7 +96,8 @@ describe("a pace", () => {
     const keeper = new PaceKeeper(0);
     for (const { began = 0, answered, finished, usage, estimated } of answers) {
       if (answered !== undefined) keeper.answered(began, answered);
-      keeper.finished({ began, answered, finished, usage: usage === undefined ? undefined : usageOf(usage), estimated });
+      keeper.finished({ began, answered, finished, usage: usage === undefined ? undefined : usageOf(usage) });
+      if (usage !== undefined && estimated !== undefined) keeper.counted(usageOf(usage), estimated, finished);
     }
     const { firstToken, perToken, answerTokens, answers: count, hitRate, tokenFactor } = keeper;
     return { firstToken, perToken, answerTokens, answers: count, hitRate, tokenFactor };

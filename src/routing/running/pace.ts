@@ -17,8 +17,6 @@ export interface Answer {
   readonly answered: number | undefined;
   readonly finished: number;
   readonly usage: Usage | undefined;
-  /** Its prompt, as estimated. Tokens. */
-  readonly estimated: number | undefined;
 }
 
 /** How fast a deployment answers, and how many tokens its prompts have, lately. */
@@ -65,7 +63,7 @@ export class PaceKeeper implements Pace {
     this.#firstToken.add(now - began, now);
   }
 
-  finished({ began, answered, finished, usage, estimated }: Answer): void {
+  finished({ began, answered, finished, usage }: Answer): void {
     this.answers++;
     const output = usage?.output ?? 0;
     if (answered === undefined) {
@@ -77,8 +75,13 @@ export class PaceKeeper implements Pace {
     const prompt = promptTokens(usage);
     if (usage.evidence !== "reported" || prompt === 0) return;
     this.#hitRate.add(usage.cacheRead / prompt, finished, prompt);
-    if (estimated === undefined || estimated <= 0) return;
-    this.#tokenFactor.add(Math.min(FURTHEST_OFF, Math.max(1 / FURTHEST_OFF, prompt / estimated)), finished, estimated);
+  }
+
+  /** A prompt estimated at so many tokens turned out to have those of its usage. */
+  counted(usage: Usage, estimated: number, now: number): void {
+    const prompt = promptTokens(usage);
+    if (usage.evidence !== "reported" || prompt === 0 || estimated <= 0) return;
+    this.#tokenFactor.add(Math.min(FURTHEST_OFF, Math.max(1 / FURTHEST_OFF, prompt / estimated)), now, estimated);
   }
 
   /** What was slow so far says nothing of what comes: it is given a fresh start. */

@@ -25,6 +25,7 @@ function runningParts({ gateFor, waitAt }: { readonly gateFor: GateFor; readonly
     clock: time.clock,
     breaker: () => ({ enabled: true, failures: 3, window: 60_000, open: 60_000, ...settings }),
     gateFor,
+    models: () => [],
     hints: { tell: (hint) => void told.push(hint), heard: (listener) => void (hear = listener) },
   });
   let ended = 0;

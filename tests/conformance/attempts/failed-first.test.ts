@@ -26,10 +26,11 @@ function open(deployment: TestDeployment): ReadonlySet<string> {
   const overheard = (seat: Seat): Seat => ({
     target: seat.target,
     heard: (headers) => seat.heard(headers),
+    another: () => seat.another(),
     answered: () => seat.answered(),
-    finished(usage, estimated) {
+    finished(usage, prompt) {
       told.add("finished");
-      seat.finished(usage, estimated);
+      seat.finished(usage, prompt);
     },
     failed(failure) {
       told.add(failure.kind);

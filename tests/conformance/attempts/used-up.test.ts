@@ -3,6 +3,7 @@ import { objectOf } from "../../../src/vocabulary/json.ts";
 import { failing } from "../../fakes/upstream/behaviours.ts";
 import { type FakeUpstream, startFakeUpstream } from "../../fakes/upstream/server.ts";
 import { startBox, type TestBox } from "../../harness/box.ts";
+import { until } from "../../harness/until.ts";
 
 /** What is used up is not asked for: clients are told when there is some again, others are asked meanwhile. */
 let fake: FakeUpstream;
@@ -76,6 +77,34 @@ test("one that is only ill is asked as a last resort, though another has nothing
 });
 
 describe("a deployment that is full", () => {
+  test("serves those first whose rule says so, equals in their order", async () => {
+    const rules = [
+      { when: { source: ["person"] }, priority: 10 },
+      { when: { source: ["batch"] }, priority: -10 },
+    ];
+    fake.play([{ stall: "before-headers" }]);
+    const limits = { maxConcurrent: 1 };
+    box = startBox({ models: { m: [{ kind: "openai", url: fake.url, more: { limits } }] }, more: { m: { rules } }, routing: {} });
+    const leaving = new AbortController();
+    const call = (content: string, init: RequestInit = {}) =>
+      box.post("/v1/chat/completions", { model: "m", messages: [{ role: "user", content }] }, init).then(
+        ({ status }) => status,
+        () => "left",
+      );
+    const first = call("first", { signal: leaving.signal });
+    await fake.request(0);
+    const waiting = [];
+    for (const [index, source] of ["batch", "other", "person", "batch", "person", "other"].entries()) {
+      const headers = { "content-type": "application/json", authorization: "Bearer sb-test", "x-signalbox-source": source };
+      waiting.push(call(`${source} ${index}`, { headers }));
+      await until("it to wait", () => box.routing.standings.known("openai/m")?.queued === index + 1);
+    }
+    leaving.abort();
+    expect([await first, ...(await Promise.all(waiting))]).toEqual(["left", 200, 200, 200, 200, 200, 200]);
+    const order = fake.seen.map(({ text }) => /"content":"(\w+ \d)"/.exec(text)?.[1]);
+    expect(order).toEqual([undefined, "person 2", "person 4", "other 1", "other 5", "batch 0", "batch 3"]);
+  });
+
   test.each([
     ["and has no queue", { maxQueue: 0 }, "Every deployment of this model is full, and so are their queues. Ask again in a moment."],
     ["for too long", {}, "No deployment of this model had a place for this request within 50 ms. Ask again in a moment."],

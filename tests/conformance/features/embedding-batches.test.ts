@@ -1,9 +1,12 @@
 import { describe, expect, test } from "bun:test";
+import type { DeploymentLimits } from "../../../src/vocabulary/deployment.ts";
 import { type Json, listOf, objectOf } from "../../../src/vocabulary/json.ts";
 import { vectorOf } from "../../fakes/upstream/answers/embeddings.ts";
 import { type Behaviour, failing } from "../../fakes/upstream/behaviours.ts";
 import type { FakeUpstream } from "../../fakes/upstream/server.ts";
+import { startBox, type TestBox } from "../../harness/box.ts";
 import { twoUpstreams } from "../../harness/two-upstreams.ts";
+import { until } from "../../harness/until.ts";
 
 /** More inputs than a deployment takes at once. */
 const { fake, second, box } = await twoUpstreams((fake, second) => ({
@@ -100,6 +103,64 @@ test("no more than four batches are on their way at once", async () => {
   });
   const { json } = await embed({ model: "bge", input: texts(32 * 12) });
   expect([most, vectorsIn(json).length]).toEqual([4, 32 * 12]);
+});
+
+describe("at a deployment with bounds", () => {
+  const houseOf = (limits: DeploymentLimits) => startBox({ models: { m: [{ kind: "vllm", url: fake.url, maxBatch: 1, more: { limits } }] }, routing: {} });
+  const statusOf = (house: TestBox, count: number, init: RequestInit = {}) =>
+    house.post("/v1/embeddings", { model: "m", input: texts(count) }, init).then(
+      ({ status }) => status,
+      () => "left",
+    );
+  const free = (house: TestBox) => () => house.routing.standings.report().every(({ inFlight, queued }) => inFlight + queued === 0);
+  /** The most that were on their way at once. */
+  const counting = (behaviour: Behaviour) => {
+    const seen = { most: 0 };
+    fake.play(() => {
+      seen.most = Math.max(seen.most, fake.seen.filter(({ ending }) => ending === undefined).length);
+      return behaviour;
+    });
+    return seen;
+  };
+
+  test.each([1, 2, 3])("batches are calls like any other: never more than %d, whoever asks", async (maxConcurrent) => {
+    const seen = counting({ delay: 5 });
+    const house = houseOf({ maxConcurrent });
+    expect(await Promise.all([7, 5, 1, 3].map((count) => statusOf(house, count)))).toEqual([200, 200, 200, 200]);
+    await until("all places to be free", free(house));
+    expect([seen.most, fake.seen.length]).toEqual([maxConcurrent, 16]);
+    await house.stop();
+  });
+
+  test("who waits for a place has it before further batches of others", async () => {
+    const house = houseOf({ maxConcurrent: 2 });
+    fake.play({ delay: 20 });
+    const order: string[] = [];
+    const one = statusOf(house, 12).then(() => order.push("many"));
+    await fake.request(1);
+    await Promise.all([one, statusOf(house, 1).then(() => order.push("one"))]);
+    expect(order).toEqual(["one", "many"]);
+    await house.stop();
+  });
+
+  test("a client that leaves leaves all places, as soon as the upstream has hung up", async () => {
+    const house = houseOf({ maxConcurrent: 3 });
+    fake.play({ stall: "before-headers" });
+    const leaving = new AbortController();
+    const status = statusOf(house, 9, { signal: leaving.signal });
+    await fake.request(2);
+    leaving.abort();
+    expect(await status).toBe("left");
+    await until("all places to be free", free(house));
+    expect(fake.seen.map(({ ending }) => ending)).toEqual(["client-left", "client-left", "client-left"]);
+    await house.stop();
+  });
+
+  test("each counts against the operator's minute", async () => {
+    const house = houseOf({ requestsPerMinute: 5 });
+    expect([await statusOf(house, 5), await statusOf(house, 1)]).toEqual([200, 429]);
+    await house.stop();
+  });
 });
 
 describe("a batch that fails", () => {
