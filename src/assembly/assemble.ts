@@ -11,6 +11,7 @@ import type { Settings } from "../config/schema/schema.ts";
 import { shownConfig } from "../config/show.ts";
 import { signatureMemory } from "../gateway/asking/signatures.ts";
 import { hedges } from "../gateway/attempts/hedges.ts";
+import { type Rehearsing, rehearsed } from "../gateway/rehearsal.ts";
 import { responseMemory } from "../gateway/responses/memory.ts";
 import type { Signalbox } from "../gateway/signalbox.ts";
 import type { Exchange } from "../gateway/visit/exchange.ts";
@@ -206,12 +207,20 @@ async function open({ start, installation, store, shared, dataDir, upstream, clo
     metrics: () => (settings().telemetry.metrics ? memory.metrics.text() : undefined),
     admitOperator: async (exchange) => (trusts(exchange) ? undefined : access.admitOperator(exchange)),
   });
-  const clients = clientRoutes(box, health, { ollama: settings().server.ollama_api });
+  const { ollama_api: ollama } = settings().server;
+  const clients = clientRoutes(box, health, { ollama });
+  const explaining = {
+    box,
+    rehearse: routing.rehearse,
+    find: (stage: Signalbox, path: string) => routeTable(clientRoutes(stage, health, { ollama })).find("POST", path),
+    clock: systemClock,
+  };
   const desk = {
     keys: access.keys,
     requests: store.requests,
     config: { shown: () => shownConfig(installation.current().loaded), reload },
     cache,
+    explain: (request: Rehearsing) => rehearsed(request, explaining),
     models: { models: () => installation.current().models.all() },
   };
 
