@@ -34,6 +34,7 @@ import { systemClock } from "../vocabulary/clock.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import { isObject } from "../vocabulary/json.ts";
 import { openCache } from "./cache.ts";
+import { conditionOf } from "./condition.ts";
 import { type Installation, install, KINDS } from "./installation.ts";
 import { policies } from "./policy.ts";
 import { remembering } from "./remembering.ts";
@@ -159,7 +160,8 @@ async function open({ start, installation, store, shared, dataDir, upstream, clo
 
   // What is remembered.
   let server: RunningServer;
-  const memory = remembering({ installation, models, store, log, cache, instance, inFlight: () => server.inFlight() });
+  const condition = conditionOf({ installation, models, standings: routing.standings, clock: systemClock });
+  const memory = remembering({ installation, models, store, log, cache, deployments: condition.gauges, instance, inFlight: () => server.inFlight() });
 
   // How it changes.
   const changed = () => {
@@ -200,8 +202,10 @@ async function open({ start, installation, store, shared, dataDir, upstream, clo
   const health = healthPages({
     version: start.version,
     labels: () => labelsOf(settings()),
-    models: models.names,
+    models: condition.models,
+    circuits: condition.circuits,
     trouble: () => store.requests.state().trouble,
+    sharedTrouble: () => shared?.trouble(),
     stopping: () => stopping,
     trusts: async (exchange) => trusts(exchange) || access.isKnown(exchange),
     metrics: () => (settings().telemetry.metrics ? memory.metrics.text() : undefined),
@@ -221,7 +225,12 @@ async function open({ start, installation, store, shared, dataDir, upstream, clo
     config: { shown: () => shownConfig(installation.current().loaded), reload },
     cache,
     explain: (request: Rehearsing) => rehearsed(request, explaining),
-    models: { models: () => installation.current().models.all() },
+    models: {
+      models: () => installation.current().models.all(),
+      deployment: models.deployment,
+      standing: routing.standings.reportOn,
+      reset: routing.standings.reset,
+    },
   };
 
   // Where it listens: the port for everybody, the socket in the data folder for the command line of whoever owns the folder.
