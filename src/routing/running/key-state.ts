@@ -85,6 +85,13 @@ export class KeyState {
     this.#reason = reason;
   }
 
+  /** Nothing is held against it any more. */
+  reset(): void {
+    this.#until = 0;
+    this.#rest = 0;
+    this.breaker.reset();
+  }
+
   /** It was accepted. */
   accepted(): void {
     this.#rest = 0;
