@@ -166,7 +166,7 @@ async function open({ start, installation, store, shared, dataDir, upstream, clo
   // How it changes.
   const changed = () => {
     keepSecrets(secrets, installation);
-    routing.standings.retain((id) => models.deployment(id) !== undefined);
+    routing.standings.takeOver(models.deployment);
   };
   const takeOver = async (): Promise<Reloaded> => {
     const before = settings();

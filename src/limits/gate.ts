@@ -42,7 +42,7 @@ export class Gate {
 
   /** A place at once; `undefined`: it is full. */
   enter(): Place | undefined {
-    if (this.#queue.size > 0) this.#letIn();
+    if (this.#queue.size > 0) this.letIn();
     return this.#free() ? this.#take() : undefined;
   }
 
@@ -69,11 +69,11 @@ export class Gate {
 
   readonly #left = (): void => {
     this.#inside--;
-    if (this.#queue.size > 0) this.#letIn();
+    if (this.#queue.size > 0) this.letIn();
   };
 
-  /** Whoever is let in may leave at once, or turn the place down: the same loop goes on with the next. */
-  #letIn(): void {
+  /** Lets in who may come by now: to be called when the limits have grown. Whoever is let in may leave at once, or turn the place down: the same loop goes on with the next. */
+  letIn(): void {
     if (this.#letting) return;
     this.#letting = true;
     while (this.#free()) {

@@ -53,7 +53,7 @@ describe("past so many states", () => {
     const routing = house();
     const model = made("x");
     routing.busy(model);
-    routing.standings.retain((id) => id === "a");
+    routing.standings.takeOver((id) => NAMED.deployments.find((each) => each.id === id));
     const [first] = model.deployments;
     seated(routing.enter(targetOf(first ?? keyed("x-1"))));
     expect(routing.busy(model)).toEqual(["x-2 0", "x-1 1"]);

@@ -242,11 +242,12 @@ describe("states", () => {
     const [gone, busy, kept] = [keyed("gone"), keyed("busy"), keyed("kept")];
     const before = [gone, busy, kept].map((each) => parts.standings.of(each));
     const seat = seated(parts.enter(targetOf(busy)));
-    parts.standings.retain((id) => id === "kept");
+    const inForce = (id: string) => (id === "kept" ? kept : undefined);
+    parts.standings.takeOver(inForce);
     expect(["gone", "busy", "kept"].map((id) => parts.standings.known(id) !== undefined)).toEqual([false, true, true]);
     expect(parts.standings.of({ ...kept, weight: 7 })).toBe(before[2] as never);
     seat.leave();
-    parts.standings.retain((id) => id === "kept");
+    parts.standings.takeOver(inForce);
     expect(parts.standings.known("busy")).toBeUndefined();
   });
 
@@ -261,6 +262,18 @@ describe("states", () => {
     // Who began before the reload goes by what is in force now.
     seat.leave();
     expect(typeof parts.enter(targetOf(deployment))).toBe("object");
+  });
+
+  test("let in who waits, at once, when a reload gives them more room", async () => {
+    const parts = runningParts();
+    const deployment = keyed("a", 1, { maxConcurrent: 1 });
+    seated(parts.enter(targetOf(deployment)));
+    const waits = [1, 2, 3].map(() => parts.wait([targetOf(deployment)], { priority: 0, onCallOff: () => {} }));
+    const standing = parts.standings.of(deployment);
+    expect([standing.inFlight, standing.queued]).toEqual([1, 3]);
+    parts.standings.takeOver(() => ({ ...deployment, limits: { maxConcurrent: 3 } }));
+    expect([standing.inFlight, standing.queued]).toEqual([3, 1]);
+    await Promise.all(waits.slice(0, 2));
   });
 
   test("of names that clients think of do not fill the memory", () => {

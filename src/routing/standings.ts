@@ -25,8 +25,8 @@ export interface RunningStandings extends Standings {
   of(deployment: Deployment): DeploymentState;
   /** The state kept under this id, if there is any. */
   known(id: string): DeploymentState | undefined;
-  /** Forgets those that are not in force any more and idle; the busy ones the next time. */
-  retain(inForce: (id: string) => boolean): void;
+  /** Other deployments are in force. All go by their new description; those that are none any more are forgotten, the busy ones the next time. */
+  takeOver(inForce: (id: string) => Deployment | undefined): void;
   /** The deployment has just been left alone: other replicas may want to know. `until` on the clock that never goes back. */
   tell(id: string, until: number, reason: string): void;
   report(): readonly StandingReport[];
@@ -78,7 +78,13 @@ export function createStandings({ clock, breaker, gateFor, models, hints }: Stan
       return forgotten;
     },
     known: (id) => states.get(id),
-    retain: (inForce) => forgetIdle((id) => !inForce(id)),
+    takeOver(inForce) {
+      forgetIdle((id) => inForce(id) === undefined);
+      for (const [id, state] of states) {
+        const deployment = inForce(id);
+        if (deployment !== undefined) state.adopt(deployment);
+      }
+    },
     tell: (id, until, reason) => hints?.tell({ deployment: id, until: clock.now() + until - clock.elapsed(), reason }),
     reportOn(id) {
       const state = states.get(id);

@@ -224,7 +224,7 @@ export function startBox(options: TestBoxOptions): TestBox {
       }),
     reload(wanted) {
       models = modelsFrom(wanted);
-      routing.standings.retain((id) => models.deployments.has(id));
+      routing.standings.takeOver((id) => models.deployments.get(id));
     },
     async stop() {
       await server.stop(0);

@@ -87,6 +87,7 @@ export class DeploymentState implements Standing {
     this.deployment = deployment;
     this.keys.adopt(deployment.service.keys);
     this.#careful = true;
+    if (this.gate.queued > 0) this.gate.letIn();
   }
 
   resting(now: number): string | undefined {

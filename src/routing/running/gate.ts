@@ -6,6 +6,8 @@ export interface Gate {
   enter(): Place | undefined;
   queue(waiter: Waiter): boolean;
   forget(waiter: Waiter): void;
+  /** Lets in who may come by now: its limits may have grown. */
+  letIn(): void;
 }
 
 export interface Place {
