@@ -127,12 +127,14 @@ export function createIdentity({ keys, clock = systemClock, bounds }: IdentityPa
   };
 }
 
-function callerOf(key: KeyRow): Caller {
+/** Who asks with this key. */
+export function callerOf(key: KeyRow): Caller {
   const { id, name, userId, source, admin, models, vouches, strict } = key;
   return { keyId: id, keyName: name, userId, source, admin, models, vouches, strict };
 }
 
-function refusalOf(key: KeyRow | undefined, now: number): Failure | undefined {
+/** Why nobody may ask with this key, as whoever does is told; `now` is milliseconds since 1970. */
+export function refusalOf(key: KeyRow | undefined, now: number): Failure | undefined {
   if (key === undefined) return unknownKey();
   if (key.revokedAt !== undefined)
     return new Failure("invalid-key", `This API key was revoked on ${dayOf(key.revokedAt)}. Ask whoever runs this Signalbox for a new one.`);

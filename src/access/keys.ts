@@ -1,7 +1,9 @@
 import type { KeyRow } from "../store/keys/key-row.ts";
 import type { KeyStore } from "../store/keys/keys.ts";
+import type { Caller } from "../vocabulary/caller.ts";
 import { type Clock, systemClock } from "../vocabulary/clock.ts";
 import { Failure, invalidRequest } from "../vocabulary/failure.ts";
+import { callerOf, refusalOf } from "./identify.ts";
 import { checkOwnKey, hashOf, mintKey, mintKeyId, shownOf, warningAbout } from "./mint.ts";
 
 /** A key to be made. */
@@ -53,6 +55,8 @@ export interface Keys {
   /** Makes a key. Throws `invalid-request` for an own key that cannot travel or is taken. */
   create(wish: KeyWish): Promise<NewKey>;
   list(): Promise<KeyRow[]>;
+  /** Who asks with the key of this id, or why nobody may with it any more. Throws `not-found`. */
+  bearer(id: string): Promise<Caller | Failure>;
   /** Revokes at once. Throws `not-found` when there is no living key of this id, `invalid-request` when the file or the environment declares it. */
   revoke(id: string): Promise<void>;
   /**
@@ -136,6 +140,11 @@ export function createKeys({ book, forget, clock = systemClock }: KeysParts): Ke
       return { row, key, warnings: listOf(wish.key === undefined ? undefined : warningAbout(key)) };
     },
     list: () => book.list(),
+    async bearer(id) {
+      const row = (await book.list()).find((key) => key.id === id);
+      if (row === undefined) throw new Failure("not-found", `There is no key ${id}.`);
+      return refusalOf(row, clock.now()) ?? callerOf(row);
+    },
     async revoke(id) {
       const row = (await book.list()).find((key) => key.id === id && key.revokedAt === undefined);
       if (!row) throw new Failure("not-found", `There is no living key ${id}.`);

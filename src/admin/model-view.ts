@@ -51,7 +51,8 @@ export function shownDeployment(deployment: Deployment, model: Model, now: numbe
   };
 }
 
-function shownRule({ when, prefer, only, sticky, priority = 0 }: Rule) {
+/** A rule of a model. */
+export function shownRule({ when, prefer, only, sticky, priority = 0 }: Rule) {
   return { when: shownConditions(when), prefer, only, sticky, priority };
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import type { Exchange } from "../gateway/visit/exchange.ts";
+import type { StandingReport } from "../routing/report.ts";
 import { testDeployment, testModel } from "../vocabulary/model.fixture.ts";
 import { type ModelDesk, modelRoutes } from "./models.ts";
 
@@ -38,7 +39,8 @@ const MODELS = [
 /** What a route answers at a time when the night's deployment is closed: Sunday noon. */
 async function ask(path: string, more: Partial<ModelDesk> = {}, search = ""): Promise<unknown> {
   const clock = { now: () => Date.parse("2026-11-22T12:00:00Z") };
-  const route = modelRoutes({ models: () => MODELS, ...more }, (handle) => handle, clock).find((each) => each.path === path);
+  const desk = { models: () => MODELS, deployment: () => undefined, standing: () => undefined, reset: () => undefined, ...more };
+  const route = modelRoutes(desk, (handle) => handle, clock).find((each) => each.path === path);
   const reply = await route?.handle({ search } as Exchange);
   return (JSON.parse(String(reply?.body)) as { data: unknown }).data;
 }
@@ -62,6 +64,7 @@ const GPU = {
   available_from: "2026-11-23T02:00:00.000Z",
   keys: 1,
   operations: ["chat"],
+  resting: null,
 };
 
 test("a model is shown whole, in the config's words; second names are not listed", async () => {
@@ -103,11 +106,70 @@ test("a model is shown whole, in the config's words; second names are not listed
   });
 });
 
+const NEVER_ASKED = {
+  state: "closed",
+  failures: 0,
+  until: null,
+  resting: null,
+  in_flight: 0,
+  queued: 0,
+  first_token_ms: null,
+  per_token_ms: null,
+  answer_tokens: null,
+  answers: 0,
+  hit_rate: 0,
+  token_factor: 1,
+  keys: [{ name: null, state: "closed", failures: 0, until: null, resting: null }],
+  last_failure: null,
+};
+
 test("deployments have a row for each model they serve, with how they are doing", async () => {
   const { model: upstream, ...row } = GPU;
-  const rows = (await ask("/admin/deployments", { standing: (id) => (id === "gpu/llama" ? { in_flight: 2 } : undefined) })) as { id: string }[];
+  const rows = (await ask("/admin/deployments")) as { id: string }[];
   expect(rows.map(({ id }) => id)).toEqual(["gpu/llama", "cloud/llama", "openai/*"]);
-  expect(rows[0]).toEqual({ model: "llama", upstream_model: upstream, ...row, in_flight: 2 } as object as { id: string });
+  expect(rows[0]).toEqual({ model: "llama", upstream_model: upstream, ...row, ...NEVER_ASKED } as object as { id: string });
   const one = (await ask("/admin/deployments", {}, "?model=llama3")) as object[];
   expect(one).toHaveLength(2);
+});
+
+const AT = Date.parse("2026-11-22T12:00:00Z");
+const ILL: StandingReport = {
+  deployment: "gpu/llama",
+  circuit: "closed",
+  failures: 0,
+  until: AT + 60_000,
+  resting: "none of its 2 keys may be used, the last: rate-limited",
+  inFlight: 2,
+  queued: 1,
+  pace: { firstToken: 123.456, perToken: 7.001, answerTokens: 200, answers: 9 },
+  hitRate: 0.3333,
+  tokenFactor: 1.2345,
+  keys: [
+    { name: "key 1", circuit: "open", failures: 1, until: AT + 60_000, resting: "refused by its provider" },
+    { name: "key 2", circuit: "half_open", failures: 3, resting: "rate-limited" },
+  ],
+  lastFailure: { at: AT, kind: "rate-limited", message: "slow down", status: 429 },
+};
+
+test("one that rests says why, until when, and how its keys are; models say it of theirs", async () => {
+  const standing = (id: string) => (id === "gpu/llama" ? ILL : undefined);
+  const [row] = (await ask("/admin/deployments", { standing })) as object[];
+  expect(row).toMatchObject({
+    state: "half_open",
+    until: "2026-11-22T12:01:00.000Z",
+    resting: ILL.resting,
+    in_flight: 2,
+    queued: 1,
+    first_token_ms: 123.46,
+    per_token_ms: 7,
+    hit_rate: 0.33,
+    token_factor: 1.23,
+    keys: [
+      { name: "key 1", state: "open", failures: 1, until: "2026-11-22T12:01:00.000Z", resting: "refused by its provider" },
+      { name: "key 2", state: "half_open", failures: 3, until: null, resting: "rate-limited" },
+    ],
+    last_failure: { kind: "rate-limited", message: "slow down", status: 429, at: "2026-11-22T12:00:00.000Z" },
+  });
+  const [llama] = (await ask("/admin/models", { standing })) as { deployments: object[] }[];
+  expect(llama?.deployments).toMatchObject([{ resting: ILL.resting }, { resting: null }]);
 });

@@ -1,37 +1,74 @@
-import { jsonReply, type Route } from "../gateway/visit/exchange.ts";
+import { type Exchange, jsonReply, type Reply, type Route } from "../gateway/visit/exchange.ts";
+import type { StandingReport } from "../routing/report.ts";
 import { type Clock, systemClock } from "../vocabulary/clock.ts";
+import type { Deployment } from "../vocabulary/deployment.ts";
+import { Failure } from "../vocabulary/failure.ts";
 import type { Model } from "../vocabulary/model.ts";
 import { shownDeployment, shownModel } from "./model-view.ts";
 import type { Guard } from "./routes.ts";
+import { shownStanding } from "./standing-view.ts";
 
 /** Models as management sees them. */
 export interface ModelDesk {
   /** All in force, wildcards as they are written. */
   models(): Iterable<Model>;
-  /** How a deployment is doing, as further fields of its row; absent while nobody knows. */
-  standing?(deployment: string): object | undefined;
+  /** A deployment in force, by its id. */
+  deployment(id: string): Deployment | undefined;
+  /** How a deployment is doing; `undefined` as long as nobody has looked at it. */
+  standing(id: string): StandingReport | undefined;
+  /** Nothing is held against the deployment any more. */
+  reset(id: string): void;
 }
 
+type Now = Pick<Clock, "now">;
+
 /** `/admin/models`: every public model and the deployments behind it; `/admin/deployments`: a row for each of these, `?model=` for one's. */
-export function modelRoutes(desk: ModelDesk, guard: Guard, clock: Pick<Clock, "now"> = systemClock): Route[] {
-  const listed = () => [...desk.models()].filter((model) => model.listed);
+export function modelRoutes(desk: ModelDesk, guard: Guard, clock: Now = systemClock): Route[] {
   return [
-    { method: "GET", path: "/admin/models", handle: guard(() => jsonReply({ data: listed().map((model) => shownModel(model, clock.now())), next: null })) },
-    {
-      method: "GET",
-      path: "/admin/deployments",
-      handle: guard((exchange) => {
-        const wanted = new URLSearchParams(exchange.search).get("model");
-        const rows = listed()
-          .filter((model) => wanted === null || model.name === wanted || model.aliases.includes(wanted))
-          .flatMap((model) =>
-            model.deployments.map((deployment) => {
-              const { model: upstream, ...shown } = shownDeployment(deployment, model, clock.now());
-              return { model: model.name, upstream_model: upstream, ...shown, ...desk.standing?.(deployment.id) };
-            }),
-          );
-        return jsonReply({ data: rows, next: null });
-      }),
-    },
+    { method: "GET", path: "/admin/models", handle: guard(() => jsonReply({ data: listed(desk).map((model) => modelRow(model, desk, clock)), next: null })) },
+    { method: "GET", path: "/admin/deployments", handle: guard((exchange) => jsonReply({ data: rows(exchange, desk, clock), next: null })) },
+    { method: "POST", path: "/admin/deployments/*", handle: guard((exchange) => reset(exchange, desk)) },
   ];
+}
+
+function listed(desk: ModelDesk): Model[] {
+  return [...desk.models()].filter((model) => model.listed);
+}
+
+function modelRow(model: Model, desk: ModelDesk, clock: Now) {
+  const { deployments, ...shown } = shownModel(model, clock.now());
+  return { ...shown, deployments: deployments.map((each) => ({ ...each, resting: desk.standing(each.id)?.resting ?? null })) };
+}
+
+function rows({ search }: Exchange, desk: ModelDesk, clock: Now): object[] {
+  const wanted = new URLSearchParams(search).get("model");
+  return listed(desk)
+    .filter((model) => wanted === null || model.name === wanted || model.aliases.includes(wanted))
+    .flatMap((model) =>
+      model.deployments.map((deployment) => {
+        const { model: upstream, ...shown } = shownDeployment(deployment, model, clock.now());
+        return { model: model.name, upstream_model: upstream, ...shown, ...shownStanding(deployment, desk.standing(deployment.id)) };
+      }),
+    );
+}
+
+const RESET = "/reset";
+
+/** `POST /admin/deployments/{id}/reset`; the id has slashes, written as they are or encoded. */
+function reset({ rest }: Exchange, desk: ModelDesk): Reply {
+  if (!rest.endsWith(RESET))
+    throw new Failure("not-found", `There is no POST /admin/deployments/${rest} here. A deployment is reset by POST /admin/deployments/{id}/reset.`);
+  const id = idIn(rest.slice(0, -RESET.length));
+  const deployment = desk.deployment(id);
+  if (deployment === undefined) throw new Failure("not-found", `There is no deployment ${JSON.stringify(id)}. GET /admin/deployments lists them.`);
+  desk.reset(id);
+  return jsonReply({ id, ...shownStanding(deployment, desk.standing(id)) });
+}
+
+function idIn(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return encoded;
+  }
 }

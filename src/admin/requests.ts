@@ -60,6 +60,8 @@ async function show(requests: Pick<RequestStore, "find" | "flush">, exchange: Ex
       warnings,
       attempts: attempts.map((attempt) => ({
         deployment: attempt.deployment,
+        key: attempt.key ?? null,
+        again: attempt.again ?? 0,
         why: attempt.why,
         started_ms: attempt.startedMs,
         first_token_ms: attempt.firstTokenMs ?? null,

@@ -4,6 +4,7 @@ import type { Exchange, Handle, Reply, Route } from "../gateway/visit/exchange.t
 import type { RequestStore } from "../store/requests/requests.ts";
 import { cacheRoutes } from "./cache.ts";
 import { type ConfigDesk, configRoutes } from "./config.ts";
+import { type ExplainDesk, explainRoutes } from "./explain.ts";
 import { keyRoutes } from "./keys.ts";
 import { type ModelDesk, modelRoutes } from "./models.ts";
 import { requestRoutes } from "./requests.ts";
@@ -18,6 +19,7 @@ export interface AdminParts {
   readonly config: ConfigDesk;
   readonly models: ModelDesk;
   readonly cache: Pick<AnswerCache, "state" | "clear">;
+  readonly explain: ExplainDesk;
 }
 
 /** Everything below `/admin`, behind one guard: whoever may in, may all. */
@@ -33,6 +35,7 @@ export function adminRoutes(parts: AdminParts, admit: (exchange: Exchange) => Pr
     ...requestRoutes(parts.requests, guard),
     ...configRoutes(parts.config, guard),
     ...modelRoutes(parts.models, guard),
+    ...explainRoutes(parts, guard),
     ...cacheRoutes(parts.cache, () => parts.models.models(), guard),
   ];
 }

@@ -11,6 +11,7 @@ import type { Settings } from "../config/schema/schema.ts";
 import { shownConfig } from "../config/show.ts";
 import { signatureMemory } from "../gateway/asking/signatures.ts";
 import { hedges } from "../gateway/attempts/hedges.ts";
+import { type Rehearsing, rehearsed } from "../gateway/rehearsal.ts";
 import { responseMemory } from "../gateway/responses/memory.ts";
 import type { Signalbox } from "../gateway/signalbox.ts";
 import type { Exchange } from "../gateway/visit/exchange.ts";
@@ -33,6 +34,7 @@ import { systemClock } from "../vocabulary/clock.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import { isObject } from "../vocabulary/json.ts";
 import { openCache } from "./cache.ts";
+import { conditionOf } from "./condition.ts";
 import { type Installation, install, KINDS } from "./installation.ts";
 import { policies } from "./policy.ts";
 import { remembering } from "./remembering.ts";
@@ -158,7 +160,8 @@ async function open({ start, installation, store, shared, dataDir, upstream, clo
 
   // What is remembered.
   let server: RunningServer;
-  const memory = remembering({ installation, models, store, log, cache, instance, inFlight: () => server.inFlight() });
+  const condition = conditionOf({ installation, models, standings: routing.standings, clock: systemClock });
+  const memory = remembering({ installation, models, store, log, cache, deployments: condition.gauges, instance, inFlight: () => server.inFlight() });
 
   // How it changes.
   const changed = () => {
@@ -199,20 +202,35 @@ async function open({ start, installation, store, shared, dataDir, upstream, clo
   const health = healthPages({
     version: start.version,
     labels: () => labelsOf(settings()),
-    models: models.names,
+    models: condition.models,
+    circuits: condition.circuits,
     trouble: () => store.requests.state().trouble,
+    sharedTrouble: () => shared?.trouble(),
     stopping: () => stopping,
     trusts: async (exchange) => trusts(exchange) || access.isKnown(exchange),
     metrics: () => (settings().telemetry.metrics ? memory.metrics.text() : undefined),
     admitOperator: async (exchange) => (trusts(exchange) ? undefined : access.admitOperator(exchange)),
   });
-  const clients = clientRoutes(box, health, { ollama: settings().server.ollama_api });
+  const { ollama_api: ollama } = settings().server;
+  const clients = clientRoutes(box, health, { ollama });
+  const explaining = {
+    box,
+    rehearse: routing.rehearse,
+    find: (stage: Signalbox, path: string) => routeTable(clientRoutes(stage, health, { ollama })).find("POST", path),
+    clock: systemClock,
+  };
   const desk = {
     keys: access.keys,
     requests: store.requests,
     config: { shown: () => shownConfig(installation.current().loaded), reload },
     cache,
-    models: { models: () => installation.current().models.all() },
+    explain: (request: Rehearsing) => rehearsed(request, explaining),
+    models: {
+      models: () => installation.current().models.all(),
+      deployment: models.deployment,
+      standing: routing.standings.reportOn,
+      reset: routing.standings.reset,
+    },
   };
 
   // Where it listens: the port for everybody, the socket in the data folder for the command line of whoever owns the folder.

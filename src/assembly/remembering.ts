@@ -3,6 +3,7 @@ import type { Catalog } from "../catalog/catalog.ts";
 import type { Settings } from "../config/schema/schema.ts";
 import type { Visit } from "../gateway/visit/visit.ts";
 import type { Store } from "../store/open.ts";
+import type { DeploymentGauge } from "../telemetry/deployment-gauges.ts";
 import type { Log } from "../telemetry/log.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
 import { recorder } from "../telemetry/recorder.ts";
@@ -15,6 +16,7 @@ interface Remembering {
   readonly store: Store;
   readonly log: Log;
   readonly cache: Pick<AnswerCache, "state">;
+  readonly deployments: () => Iterable<DeploymentGauge>;
   /** This process among its replicas. */
   readonly instance: string;
   /** Requests that are not over. */
@@ -22,7 +24,7 @@ interface Remembering {
 }
 
 /** Rows, lines and counts of requests. */
-export function remembering({ installation, models, store, log, cache, instance, inFlight }: Remembering): {
+export function remembering({ installation, models, store, log, cache, deployments, instance, inFlight }: Remembering): {
   readonly metrics: Metrics;
   readonly remember: (record: RequestRecord) => void;
   /** Of what came in over the network. Probes of health and management are not what the gateway is for: only their failures are remembered. */
@@ -34,6 +36,7 @@ export function remembering({ installation, models, store, log, cache, instance,
     knownDeployment: (id) => installation.current().models.deployments.has(id),
     inFlight: () => Array.from(inFlight(), ({ model }) => model).filter((model) => model !== ""),
     backlog: () => ({ rowsWaiting: store.requests.state().waiting, rowsDropped: store.requests.state().dropped, linesDropped: log.dropped() }),
+    deployments,
     shadow: () => cache.state().shadow,
   });
   const remember = recorder({

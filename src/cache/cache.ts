@@ -77,6 +77,8 @@ export interface AnswerCache {
   plan(asked: Asked): Plan | undefined;
   /** The answer given before, if it may be given again. Never rejects: a place that is away holds nothing. */
   find(plan: Plan): Promise<KeptAnswer | undefined>;
+  /** Whether `find` would give one: nothing is counted, and no answer stays longer for it. Never rejects. */
+  holds(plan: Plan): Promise<boolean>;
   /** The answer to nearly the same question, where that may be given. Never rejects. */
   near(plan: Plan): Promise<Near>;
   /** Keeps an answer, a moment later. Never throws. */
@@ -106,11 +108,13 @@ const NOTHING_LEARNT = { questions: 0, shadow: { true: 0, false: 0 } };
 export function answerCache({ place, policy, semantic, clock, later }: AnswerCacheParts): AnswerCache {
   const counts: Record<CacheOutcome, number> = { hit: 0, shared: 0, semantic: 0, miss: 0, bypass: 0 };
   let troubles = 0;
+  const young = (bytes: Uint8Array | undefined, maxAge: number | undefined): KeptAnswer | undefined => {
+    const kept = bytes === undefined ? undefined : answerIn(bytes);
+    return kept !== undefined && maxAge !== undefined && clock.now() - kept.madeAt > maxAge ? undefined : kept;
+  };
   const found = async (key: string, maxAge: number | undefined): Promise<KeptAnswer | undefined> => {
     try {
-      const bytes = await place.get(key);
-      const kept = bytes === undefined ? undefined : answerIn(bytes);
-      return kept !== undefined && maxAge !== undefined && clock.now() - kept.madeAt > maxAge ? undefined : kept;
+      return young(await place.get(key), maxAge);
     } catch {
       troubles++;
       return undefined;
@@ -152,6 +156,11 @@ export function answerCache({ place, policy, semantic, clock, later }: AnswerCac
       };
     },
     find: ({ key, maxAge }) => found(key, maxAge),
+    holds: ({ key, maxAge }) =>
+      place.peek(key).then(
+        (bytes) => young(bytes, maxAge) !== undefined,
+        () => false,
+      ),
     async near({ probe, maxAge }) {
       if (semantic === undefined || probe?.mode !== "on") return {};
       const meaning = await semantic.meaning(probe);

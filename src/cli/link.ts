@@ -18,10 +18,25 @@ export async function isRunning(dataDir: string): Promise<boolean> {
   }
 }
 
+/** A management call. */
+interface Message {
+  readonly method: string;
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The body. */
+  readonly text?: string;
+}
+
 /** Puts a management call to the gateway that runs over this data folder. Throws `CommandFailed` with its own words when it refuses. */
 export function askServer(dataDir: string, method: string, path: string, body?: unknown): Promise<unknown> {
+  return sendToServer(dataDir, { method, path, text: body === undefined ? undefined : JSON.stringify(body) });
+}
+
+/** The same, with a body that is passed as it is. */
+export function sendToServer(dataDir: string, { method, path, headers, text: sent }: Message): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const call = request({ socketPath: join(dataDir, SOCKET_NAME), method, path, headers: { "content-type": "application/json" } }, (response) => {
+    const options = { socketPath: join(dataDir, SOCKET_NAME), method, path, headers: { "content-type": "application/json", ...headers } };
+    const call = request(options, (response) => {
       let text = "";
       response.setEncoding("utf8");
       response.on("data", (chunk: string) => {
@@ -37,6 +52,6 @@ export function askServer(dataDir: string, method: string, path: string, body?: 
       });
     });
     call.on("error", (error) => reject(new CommandFailed(`No gateway answers in ${dataDir}: ${error.message}. Start one with npm start.`)));
-    call.end(body === undefined ? undefined : JSON.stringify(body));
+    call.end(sent);
   });
 }

@@ -18,7 +18,8 @@ export function addModels(program: Command, terminal: Terminal, dataDir: () => s
         listOf(row["aliases"]).join(", "),
         stringOf(row["strategy"]) ?? "",
         listOf(row["deployments"])
-          .map((deployment) => stringOf(objectOf(deployment)["id"]))
+          .map(objectOf)
+          .map(({ id, resting }) => (typeof resting === "string" ? `${id} (rests)` : id))
           .join(", "),
         listOf(row["fallbacks"]).join(", "),
       ]);

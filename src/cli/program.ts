@@ -2,6 +2,7 @@ import { Command } from "commander";
 import type { ProviderBook } from "../config/provider-book.ts";
 import { addCache } from "./cache.ts";
 import { addConfig } from "./config.ts";
+import { addExplain } from "./explain.ts";
 import { addImport } from "./import.ts";
 import { addKeys } from "./keys.ts";
 import { addModels } from "./models.ts";
@@ -55,6 +56,7 @@ export function program({ version, terminal, book, serve }: ProgramParts): Comma
     .action((options: ServeOptions) => serve({ ...options, dataDir: given(), demo: true }));
   addCache(root, terminal, dataDir);
   addConfig(root, terminal, book);
+  addExplain(root, terminal, dataDir);
   addImport(root, terminal, book);
   addKeys(root, terminal, dataDir);
   addModels(root, terminal, dataDir);

@@ -1,22 +1,29 @@
 import { type Exchange, type Handle, jsonReply } from "../gateway/visit/exchange.ts";
 import { Failure } from "../vocabulary/failure.ts";
 
+/** `degraded`: some of its deployments rest; `unavailable`: all of them do. */
+export type ModelState = "healthy" | "degraded" | "unavailable";
+
 /** What the health pages look at. */
 export interface HealthFacts {
   readonly version: string;
   /** The operator's own names for this installation; those not set are left out. */
   labels(): Readonly<Record<string, string | undefined>>;
-  /** Public model names that can be called now. */
-  models(): readonly string[];
+  /** Models that can be called, by their public names. */
+  models(): Readonly<Record<string, ModelState>>;
+  /** How deployments are, by their ids. */
+  circuits(): Readonly<Record<string, object>>;
   /** What is wrong with a part of the gateway itself; `undefined` when nothing is. */
   trouble(): string | undefined;
+  /** What is wrong with what several gateways share: each goes on without it. */
+  sharedTrouble(): string | undefined;
   /** Is the gateway about to stop? */
   stopping(): boolean;
   /** May this client see more than the bare status: has it a key, or does it come from a trusted network? */
   trusts(exchange: Exchange): Promise<boolean>;
   /** In the text format of Prometheus; `undefined` when the operator has turned them off. */
   metrics(): Promise<string> | undefined;
-  /** Throws `invalid-key` or `permission-denied` for whoever may not read metrics. */
+  /** Throws `invalid-key` or `permission-denied` for whoever may not see what operators do. */
   admitOperator(exchange: Exchange): Promise<void>;
 }
 
@@ -24,24 +31,36 @@ export interface HealthPages {
   readonly health: Handle;
   readonly live: Handle;
   readonly ready: Handle;
+  readonly circuits: Handle;
   readonly metrics: Handle;
 }
 
-/** `/live` says the process runs, `/ready` whether a request would find a model, `/health` how it is. None of them waits for anything outside. */
+/**
+ * `/live` says the process runs, `/ready` whether a request would find a model, `/health` how all is. None of them waits for anything outside.
+ * What passes by itself, models that rest and a Redis that is away, makes it degraded and never unready: other gateways would have no more.
+ */
 export function healthPages(facts: HealthFacts): HealthPages {
-  const status = () => (facts.trouble() !== undefined ? "unhealthy" : facts.models().length === 0 ? "degraded" : "healthy");
+  const noModel = () => Object.keys(facts.models()).length === 0;
+  const status = () => {
+    if (facts.trouble() !== undefined) return "unhealthy";
+    return noModel() || facts.sharedTrouble() !== undefined || Object.values(facts.models()).includes("unavailable") ? "degraded" : "healthy";
+  };
+  const troubles = () => [facts.trouble(), facts.sharedTrouble()].filter((trouble) => trouble !== undefined);
   return {
     live: () => jsonReply({ status: "alive" }),
     ready: () => {
-      const reason = facts.stopping() ? "stopping" : (facts.trouble() ?? (facts.models().length === 0 ? "no model can be called" : undefined));
+      const reason = facts.stopping() ? "stopping" : (facts.trouble() ?? (noModel() ? "no model can be called" : undefined));
       return reason === undefined ? jsonReply({ status: "ready" }) : jsonReply({ status: "not ready", reason }, 503);
     },
     health: async (exchange) => {
       if (!(await facts.trusts(exchange))) return jsonReply({ status: status() });
-      const base = { status: status(), version: facts.version, ...facts.labels() };
-      const models = Object.fromEntries(facts.models().map((name) => [name, { state: "ready" }]));
-      const trouble = facts.trouble();
-      return jsonReply({ ...base, models, ...(trouble === undefined ? {} : { trouble }) });
+      const models = Object.fromEntries(Object.entries(facts.models()).map(([name, state]) => [name, { state }]));
+      const trouble = troubles().join(" ");
+      return jsonReply({ status: status(), version: facts.version, ...facts.labels(), models, ...(trouble === "" ? {} : { trouble }) });
+    },
+    circuits: async (exchange) => {
+      await facts.admitOperator(exchange);
+      return jsonReply({ status: status(), circuit_breakers: facts.circuits() });
     },
     metrics: async (exchange) => {
       await facts.admitOperator(exchange);

@@ -42,6 +42,7 @@ export interface OpenHandlers {
   readonly health: Handle;
   readonly live: Handle;
   readonly ready: Handle;
+  readonly circuits: Handle;
   readonly metrics: Handle;
 }
 
@@ -76,6 +77,7 @@ export function clientRoutes(box: Signalbox, open: OpenHandlers, { ollama }: Rou
     { method: "HEAD", path: "/api/hello", handle: () => jsonReply({ status: "alive" }) },
     ...(ollama ? ollamaRoutes(box) : []),
     { method: "GET", path: "/health", handle: open.health },
+    { method: "GET", path: "/health/circuit-breakers", handle: open.circuits },
     { method: "GET", path: "/live", handle: open.live },
     { method: "GET", path: "/ready", handle: open.ready },
     { method: "GET", path: "/metrics", handle: open.metrics },

@@ -62,6 +62,21 @@ test.each(STRATEGIES)("a rehearsal with %s leaves everything as it was", (strate
   expect([once(), once(), once()]).toEqual([0, 1, 2].map(() => idsOf(other.rank(m, ask))));
 });
 
+test("a rehearsal tells the rule that holds, and scores for all", () => {
+  const rules = [
+    { when: { tag: ["never"] }, only: "a" },
+    { when: {}, prefer: "b" },
+  ];
+  const other = modelOf(many(20), { name: "other" });
+  const { rule, targets, instead } = testRanker({ instead: () => [other] }).rehearse(modelOf({ a: {}, b: {} }, { rules, strategy: "least_busy" }), CHAT);
+  expect([rule?.name, rule?.rule.prefer]).toEqual(["rule 2", "b"]);
+  expect(targets.map(({ score }) => score)).toEqual([
+    { in_flight: 0, capacity: 1 },
+    { in_flight: 0, capacity: 1 },
+  ]);
+  expect(instead("failure").every(({ score }) => score !== undefined)).toBe(true);
+});
+
 test("a target has the key whose turn it is, and says whether its deployment rests", () => {
   const keys = [
     { name: "key 1", headers: {} },

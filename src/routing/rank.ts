@@ -10,6 +10,7 @@ import { type Group, groupsOf } from "./groups.ts";
 import { allCandidates, firstCandidates, MOST_TOLD, type RankedTarget } from "./ranked.ts";
 import type { Mishap, Ranking } from "./routing.ts";
 import { matchingRule } from "./rules/matching.ts";
+import type { PreparedRule } from "./rules/prepared.ts";
 import type { Standings } from "./standing.ts";
 import { rendezvous } from "./sticky/rendezvous.ts";
 import { stickyKey } from "./sticky/sticky-key.ts";
@@ -28,11 +29,19 @@ export interface RankParts {
   readonly random: Random;
 }
 
+/** A ranking that nobody acts on, with all there is to tell of it. */
+export interface Rehearsal extends Ranking {
+  readonly targets: readonly RankedTarget[];
+  /** The rule that holds for the request. */
+  readonly rule?: PreparedRule;
+  instead(of: Mishap): readonly RankedTarget[];
+}
+
 /** Puts deployments in order. Both throw `model-not-found` when neither the model nor what is tried instead can do this at all. */
 export interface Ranker {
   rank(model: Model, ask: Ask): Ranking;
   /** What would be done, without doing it: nobody's turn is taken, nothing is remembered, and every candidate is told. */
-  rehearse(model: Model, ask: Ask): Ranking;
+  rehearse(model: Model, ask: Ask): Rehearsal;
 }
 
 export function createRanking({ standings, instead, clock, random }: RankParts): Ranker {
@@ -53,7 +62,7 @@ export function createRanking({ standings, instead, clock, random }: RankParts):
     return { sifting, targets: holder === undefined ? targets : holderFirst(targets, holder.deployment), out: sifted.out };
   };
 
-  const ranking = (model: Model, ask: Ask, earnest: boolean): Ranking => {
+  const ranking = (model: Model, ask: Ask, earnest: boolean): Rehearsal => {
     const own = line(model, ask, earnest);
     if (own.sifting.able.options.length === 0 && !instead(model, "failure").some((other) => ableTo(other, ask).options.length > 0)) throw cannot(model, ask);
     return rankingOf(own, (of) => instead(model, of).map((other) => asFallback(line(other, ask, earnest), other)), earnest ? firstCandidates : allCandidates);
@@ -78,10 +87,10 @@ function asFallback({ sifting, targets, out }: Line, { name }: Model): Line {
 }
 
 /** Lines as the story reads them; what is seldom looked at is made when it is. */
-function rankingOf(own: Line, fallbacks: (of: Mishap) => readonly Line[], tell: typeof allCandidates): Ranking {
+function rankingOf(own: Line, fallbacks: (of: Mishap) => readonly Line[], tell: typeof allCandidates): Rehearsal {
   const lines = [own];
-  let found: Map<Mishap, readonly Target[]> | undefined;
-  const look = (of: Mishap): readonly Target[] => {
+  let found: Map<Mishap, readonly RankedTarget[]> | undefined;
+  const look = (of: Mishap): readonly RankedTarget[] => {
     const known = new Set(own.targets.map(({ deployment }) => deployment.id));
     const others = fallbacks(of).map((line): Line => ({ ...line, targets: line.targets.filter((each) => isNew(each, known)) }));
     lines.push(...others);
@@ -90,6 +99,7 @@ function rankingOf(own: Line, fallbacks: (of: Mishap) => readonly Line[], tell: 
   return {
     targets: own.targets,
     priority: own.sifting.rule?.rule.priority ?? 0,
+    rule: own.sifting.rule,
     get candidates() {
       const told = new Set<string>();
       const targets = lines.length === 1 ? own.targets : lines.flatMap((line) => line.targets.filter((each) => isNew(each, told)));
@@ -103,7 +113,7 @@ function rankingOf(own: Line, fallbacks: (of: Mishap) => readonly Line[], tell: 
     lastResort: () => lines.flatMap(restingOnes),
     instead(of) {
       const targets = found?.get(of) ?? look(of);
-      found = (found ?? new Map<Mishap, readonly Target[]>()).set(of, targets);
+      found = (found ?? new Map<Mishap, readonly RankedTarget[]>()).set(of, targets);
       return targets;
     },
   };

@@ -34,6 +34,13 @@ export interface KeyReport extends CircuitReport {
   readonly resting?: string;
 }
 
+/** How open its breakers are together: its own, or else those of its keys, of which one that is closed is enough. */
+export function circuitOf({ circuit, keys }: Pick<StandingReport, "circuit" | "keys">): Circuit {
+  if (circuit !== "closed" || keys.length === 0) return circuit;
+  const circuits = keys.map((key) => key.circuit);
+  return circuits.includes("closed") ? "closed" : circuits.includes("half_open") ? "half_open" : "open";
+}
+
 export function reportOf(state: DeploymentState, clock: Clock): StandingReport {
   const now = clock.elapsed();
   const since1970 = (time: number) => Math.round(clock.now() + time - now);

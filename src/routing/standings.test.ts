@@ -3,6 +3,8 @@ import { gateFor } from "../limits/gate.ts";
 import { waitAt } from "../limits/waiting.ts";
 import type { FailureFacts, FailureKind } from "../vocabulary/failure.ts";
 import { usageOf } from "../vocabulary/usage.ts";
+import type { Circuit } from "./health/breaker.ts";
+import { circuitOf } from "./report.ts";
 import { failureOf, keyed, runningWith, seated, targetOf } from "./running/running.fixture.ts";
 
 const runningParts = runningWith({ gateFor, waitAt });
@@ -280,6 +282,43 @@ describe("states", () => {
     for (let count = 0; count < 25_000; count++) parts.standings.of(keyed(`openai/model-${count}`));
     expect([parts.standings.report().length, parts.standings.forgotten]).toEqual([5003, 2]);
     expect(parts.standings.known("busy")).toBeDefined();
+  });
+
+  test("are as if nothing had been, once they are reset; the operator's own bounds stand", () => {
+    const parts = runningParts();
+    const deployment = keyed("a", 2, { requestsPerMinute: 8 });
+    const fails = failing(parts, deployment);
+    const [one, two] = deployment.service.keys;
+    const whyResting = () => parts.standings.reportOn("a")?.resting;
+    fails("upstream-credentials", {}, one);
+    fails("rate-limited", { retryAfter: 600 }, two);
+    expect(whyResting()).toBe("none of its 2 keys may be used, the last: rate-limited");
+    parts.standings.reset("a");
+    for (const _ of [1, 2, 3]) fails("upstream-error");
+    parts.standings.of(deployment).rest("outlier", { reason: "slow", now: 0, until: 1e9, least: 1e9 });
+    expect(parts.standings.reportOn("a")).toMatchObject({ resting: "slow", circuit: "open" });
+    parts.standings.reset("a");
+    expect(parts.standings.reportOn("a")).toMatchObject({
+      resting: undefined,
+      circuit: "closed",
+      failures: 0,
+      keys: [{ circuit: "closed" }, { resting: undefined }],
+    });
+    for (const _ of [1, 2, 3]) seated(parts.enter(targetOf(deployment)));
+    expect(whyResting()).toContain("minute");
+    parts.standings.reset("a");
+    expect(whyResting()).toContain("minute");
+    parts.standings.reset("nobody");
+    expect(parts.standings.reportOn("nobody")).toBeUndefined();
+  });
+
+  test.each<[string, Circuit, readonly Circuit[], Circuit]>([
+    ["its own", "open", ["closed"], "open"],
+    ["its only key's", "closed", ["open"], "open"],
+    ["any key's that is closed", "closed", ["open", "closed", "half_open"], "closed"],
+    ["the best of its keys'", "closed", ["open", "half_open"], "half_open"],
+  ])("have one circuit: %s", (_whose, circuit, keys, expected) => {
+    expect(circuitOf({ circuit, keys: keys.map((each) => ({ name: "", circuit: each, failures: 0 })) })).toBe(expected);
   });
 
   test("are reported for people", () => {

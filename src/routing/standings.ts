@@ -30,6 +30,10 @@ export interface RunningStandings extends Standings {
   /** The deployment has just been left alone: other replicas may want to know. `until` on the clock that never goes back. */
   tell(id: string, until: number, reason: string): void;
   report(): readonly StandingReport[];
+  /** Of the one of this id; `undefined`: it was never looked at, so nothing is held against it. */
+  reportOn(id: string): StandingReport | undefined;
+  /** Closes its breaker and those of its keys, and ends its rests. */
+  reset(id: string): void;
 }
 
 /** Models whose names are patterns make a deployment of every name a client thinks of: past so many all are, the idle ones of such are forgotten. */
@@ -82,6 +86,11 @@ export function createStandings({ clock, breaker, gateFor, models, hints }: Stan
       }
     },
     tell: (id, until, reason) => hints?.tell({ deployment: id, until: clock.now() + until - clock.elapsed(), reason }),
+    reportOn(id) {
+      const state = states.get(id);
+      return state && reportOf(state, clock);
+    },
+    reset: (id) => states.get(id)?.reset(),
     report: () => [...states.values()].map((state) => reportOf(state, clock)),
   };
 }

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from "@prometheus-io/client";
 import type { DialectName } from "../vocabulary/dialect.ts";
 import { isFromCache, type RequestRecord } from "../vocabulary/record.ts";
+import { type DeploymentGauge, registerDeployments } from "./deployment-gauges.ts";
 import { Tally } from "./tally.ts";
 
 export interface Metrics {
@@ -17,6 +18,8 @@ export interface MetricsParts {
   readonly knownDeployment: (deployment: string) => boolean;
   /** Read when the metrics are: the model of every request that is not over. */
   readonly inFlight?: () => Iterable<string>;
+  /** Read when the metrics are: how deployments in force are. */
+  readonly deployments?: () => Iterable<DeploymentGauge>;
   /** Read when the metrics are: how often an answer to nearly the same question would have been right. */
   readonly shadow?: () => { readonly true: number; readonly false: number };
   /** Read when the metrics are: rows on their way to the disk and rows given up, log lines given up. */
@@ -46,7 +49,7 @@ const FIRST_TOKENS = [0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6
 const OTHER = "other";
 
 /** The metrics of requests. */
-export function createMetrics({ knownModel, knownDeployment, inFlight, backlog, shadow }: MetricsParts): Metrics {
+export function createMetrics({ knownModel, knownDeployment, inFlight, backlog, shadow, deployments }: MetricsParts): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const counter = (name: string, help: string, labelNames: readonly string[]) => new Tally({ name, help, labelNames, registers });
@@ -64,6 +67,7 @@ export function createMetrics({ knownModel, knownDeployment, inFlight, backlog, 
   const cached = counter("cache_requests_total", "Requests of models whose answers are kept, by what the cache did for them.", ["outcome"]);
   if (backlog) registerBacklog(backlog, registers);
   if (shadow) registerShadow(shadow, registers);
+  if (deployments) registerDeployments(deployments, registers);
 
   const modelLabel = (model: string) => (knownModel(model) ? model : OTHER);
   const deploymentLabel = (deployment: string | undefined) => (deployment === undefined ? "" : knownDeployment(deployment) ? deployment : OTHER);

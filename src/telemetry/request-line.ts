@@ -1,5 +1,5 @@
 import { FAILURES } from "../vocabulary/failure.ts";
-import type { RequestRecord } from "../vocabulary/record.ts";
+import { type RequestRecord, triesOf } from "../vocabulary/record.ts";
 import { promptTokens } from "../vocabulary/usage.ts";
 import type { Fields, Level } from "./log.ts";
 
@@ -27,7 +27,7 @@ export function requestLine(record: RequestRecord, instance: string): Fields {
     outcome: record.outcome,
     status: record.status,
     failure: record.failure,
-    attempts: record.trace.attempts.length,
+    attempts: triesOf(record.trace.attempts),
     error: record.message?.slice(0, LONGEST_MESSAGE),
   };
 }

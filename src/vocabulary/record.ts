@@ -64,11 +64,18 @@ export interface Candidate {
   readonly score?: Readonly<Record<string, number>>;
 }
 
+/** How many tries these were: what counts against the request's budget. */
+export function triesOf(attempts: readonly AttemptTrace[]): number {
+  return attempts.reduce((sum, { again = 0 }) => sum + 1 + again, 0);
+}
+
 export interface AttemptTrace {
   readonly deployment: string;
   /** Which of its service's keys, where there are several. */
   readonly key?: string;
   readonly why: string;
+  /** So often its call was made once more, as its kept connection closed before a byte of answer. */
+  readonly again?: number;
   /** Milliseconds since the request began. */
   readonly startedMs: number;
   readonly firstTokenMs?: number;

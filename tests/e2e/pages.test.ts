@@ -64,8 +64,8 @@ async function lineOf(id: string | null): Promise<JsonObject> {
 describe("health", () => {
   test("strangers learn the bare status, neighbours and keys the models", async () => {
     expect(await json(await get("/health", STRANGER))).toEqual({ status: "healthy" });
-    expect(await json(await get("/health"))).toMatchObject({ status: "healthy", models: { m: { state: "ready" } } });
-    expect(await json(await get("/health", { ...STRANGER, ...admin() }))).toMatchObject({ models: { m: { state: "ready" } } });
+    expect(await json(await get("/health"))).toMatchObject({ status: "healthy", models: { m: { state: "healthy" } } });
+    expect(await json(await get("/health", { ...STRANGER, ...admin() }))).toMatchObject({ models: { m: { state: "healthy" } } });
     expect(await json(await get("/health", { ...STRANGER, authorization: "Bearer wrong" }))).toEqual({ status: "healthy" });
   });
 

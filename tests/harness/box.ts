@@ -192,7 +192,7 @@ export function startBox(options: TestBoxOptions): TestBox {
   const nothing = () => new Response() as never;
   const server = startServer({
     listen: { hostname: "127.0.0.1", port: 0 },
-    routes: routeTable(clientRoutes(box, { health: nothing, live: nothing, ready: nothing, metrics: nothing }, { ollama: true })),
+    routes: routeTable(clientRoutes(box, { health: nothing, live: nothing, ready: nothing, circuits: nothing, metrics: nothing }, { ollama: true })),
     limits,
     spool: openSpool(spool, limits),
     edge: () => ({ corsOrigins: [], allowedHosts: [] }),

@@ -20,6 +20,10 @@ export function memoryPlace({ bytes: most, clock }: { readonly bytes: number; re
       entries.delete(key);
       return undefined;
     },
+    async peek(key) {
+      const entry = entries.peek(key);
+      return entry !== undefined && clock.now() < entry.until ? entry.bytes : undefined;
+    },
     async set(key, bytes, milliseconds) {
       entries.set(key, { bytes, until: clock.now() + milliseconds });
     },

@@ -31,6 +31,10 @@ const BEHAVIOUR: Record<string, Work> = {
     await place.set("a:1", bytes(0, 255, 10, 13), 60_000);
     expect([await found(place, "a:1"), await found(place, "a:2")]).toEqual([[0, 255, 10, 13], undefined]);
   },
+  "shows what it holds without a use of it": async (place) => {
+    await place.set("a:1", bytes(1), 60_000);
+    expect([[...((await place.peek("a:1")) ?? [])], await place.peek("a:2")]).toEqual([[1], undefined]);
+  },
   "keeps the last of two": async (place) => {
     await place.set("a:1", bytes(1), 60_000);
     await place.set("a:1", bytes(2), 60_000);
@@ -51,6 +55,7 @@ test("memory forgets when it is time", async () => {
   clock.time += 99;
   expect(await found(place, "a")).toEqual([1]);
   clock.time += 1;
+  expect(await place.peek("a")).toBeUndefined();
   expect([await found(place, "a"), place.size()]).toEqual([undefined, { entries: 0, bytes: 0 }]);
 });
 
@@ -59,6 +64,7 @@ test("memory holds so much and no more; what was unused for longest goes first",
   for (const key of ["a", "b", "c"]) {
     await place.set(key, new Uint8Array(1000), 1000);
     await place.get("a");
+    await place.peek("b");
   }
   expect([await place.get("a"), await place.get("b"), await place.get("c")].map((each) => each?.length)).toEqual([1000, undefined, 1000]);
   await place.set("d", new Uint8Array(3000), 1000);

@@ -12,6 +12,7 @@ export function sharedPlace(shared: SharedBytes): Place {
   const own = (key: string) => `cache:${key}`;
   return {
     get: (key) => shared.get(own(key)),
+    peek: (key) => shared.get(own(key)),
     set: (key, bytes, milliseconds) => shared.set(own(key), bytes, milliseconds),
     deleteAll: (beginning) => shared.deleteAll(own(beginning)),
     size: () => undefined,

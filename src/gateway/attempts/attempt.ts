@@ -28,6 +28,8 @@ export class Attempt implements Beating {
   readonly target: Target;
   readonly refusalsGoElsewhere: () => boolean;
   readonly again: () => boolean;
+  /** So often it was. */
+  repeats = 0;
   readonly startedMs: number;
   readonly connectWithin: number;
   readonly cancellation = new Cancellation();
@@ -51,7 +53,11 @@ export class Attempt implements Beating {
     this.seat = seat;
     this.target = target;
     this.refusalsGoElsewhere = refusalsGoElsewhere;
-    this.again = again;
+    this.again = () => {
+      const may = again();
+      if (may) this.repeats++;
+      return may;
+    };
     this.startedMs = visit.elapsed();
     this.connectWithin = policy.connect;
     const { deadlines } = target.deployment.profile;

@@ -1,5 +1,6 @@
 import type { Prompt } from "../../routing/ask.ts";
 import type { Ranking, Seat } from "../../routing/routing.ts";
+import type { Target } from "../../vocabulary/deployment.ts";
 import { Failure } from "../../vocabulary/failure.ts";
 import type { Hedge } from "../../vocabulary/model.ts";
 import type { Signalbox } from "../signalbox.ts";
@@ -33,7 +34,8 @@ export async function firstToAnswer<Answer>(question: Question<Answer>, visit: V
   const way = new Itinerary(ranking, box.policy());
   for (let step = way.next(visit.elapsed()); ; step = way.next(visit.elapsed())) {
     if (step.wait > 0) await pause(step.wait, visit);
-    const seat = await seatAt(step, way, visit, box).catch(trials.nobodyLeft);
+    const full: Target[] = [];
+    const seat = freeSeat(step, full, way, visit, box) ?? (await seatInTime(full, visit, box).catch(trials.nobodyLeft));
     const first = trials.begin(seat, way);
     const trial = hedge === undefined ? first : await hedged(first, hedge, { trials, way, visit, box });
     const outcome = await trial.outcome;
@@ -42,20 +44,22 @@ export async function firstToAnswer<Answer>(question: Question<Answer>, visit: V
   }
 }
 
-/** A seat at the first target that is free; at a fallback's when none is; else at whichever is free first. Throws when there will be none. */
-async function seatAt({ targets }: Step, way: Itinerary, visit: Visit, box: Signalbox): Promise<Seat> {
-  const asked = [...targets];
+/** A seat at the first target that is free, at a fallback's when none is. Those that were not are noted in `full`. */
+function freeSeat({ targets }: Step, full: Target[], way: Itinerary, visit: Visit, box: Signalbox): Seat | undefined {
   for (let some = targets; some.length > 0; some = way.spill()) {
-    if (some !== targets) asked.push(...some);
     for (const target of some) {
       const seat = box.routing.enter(target);
       if (typeof seat !== "string") return seat;
       visit.passedOver(target, seat);
+      full.push(target);
     }
   }
-  if (asked.length === 0)
-    throw (
-      visit.ranking?.nobody ?? new Failure("no-healthy-deployment", "No deployment of this model can be called now. Ask again in a moment.", { retryAfter: 5 })
-    );
-  return box.routing.wait(asked, { priority: visit.ranking?.priority ?? 0, onCallOff: (end) => visit.onCallOff(end) });
+  return undefined;
+}
+
+/** A seat at whichever of these is free first. Rejects when there will be none. */
+function seatInTime(full: readonly Target[], visit: Visit, { routing }: Signalbox): Promise<Seat> {
+  if (full.length > 0) return routing.wait(full, { priority: visit.ranking?.priority ?? 0, onCallOff: (end) => visit.onCallOff(end) });
+  const nobody = new Failure("no-healthy-deployment", "No deployment of this model can be called now. Ask again in a moment.", { retryAfter: 5 });
+  return Promise.reject(visit.ranking?.nobody ?? nobody);
 }

@@ -89,13 +89,14 @@ export class Trials<Answer> {
     return this.#visit.calledOff ?? discreet(this.#box.upstream.explain(thrown, service.baseUrl), service);
   }
 
-  #note({ target, startedMs }: Attempt, decision: string, failure?: Failure): void {
+  #note({ target, startedMs, repeats }: Attempt, decision: string, failure?: Failure): void {
     const now = this.#visit.elapsed();
     const told = failure === undefined ? undefined : inOurWords(failure, target);
     this.#visit.attempts.push({
       deployment: target.deployment.id,
       ...(target.key.name === "" ? {} : { key: target.key.name }),
       why: target.why,
+      ...(repeats === 0 ? {} : { again: repeats }),
       startedMs,
       firstTokenMs: failure === undefined ? now : undefined,
       totalMs: failure === undefined ? undefined : now,

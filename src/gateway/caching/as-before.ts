@@ -44,7 +44,7 @@ export async function asBefore<Answer>(at: AtCache<Answer>, fresh: () => Promise
   const near: Near = plan.probe === undefined ? {} : await cache.near(plan);
   const similar = near.answer && given(near.answer, "semantic", at); // nearly the same was
   if (similar !== undefined) return similar;
-  if (plan.only) throw new Failure("not-cached", "No answer to this request is kept, and a fresh one was not wanted (Cache-Control: only-if-cached).");
+  if (plan.only) throw notCached();
   const turn = plan.shares ? await turnAt(plan.key, cache, asking) : ALONE;
   const shared = turn.type === "answer" ? given(turn.answer, "shared", at) : undefined; // the same was being asked
   return shared ?? freshlyKept(at, { leads: turn.type === "lead", meaning: near.meaning }, fresh);
@@ -91,6 +91,10 @@ async function freshlyKept<Answer>(at: AtCache<Answer>, mine: { readonly leads: 
   const heard = form.heard(await fresh(), plan);
   said = heard.said;
   return heard.answer;
+}
+
+export function notCached(): Failure {
+  return new Failure("not-cached", "No answer to this request is kept, and a fresh one was not wanted (Cache-Control: only-if-cached).");
 }
 
 /** Another model stood in while this one failed: its answer is not this one's to give once that is over. */

@@ -59,6 +59,8 @@ function wholeReply(answer: ChatAnswer, delivery: Delivery): Reply {
 function streamReply(answer: ChatAnswer | Promise<ChatAnswer>, delivery: Delivery): Reply {
   delivery.visit.onCallOff((reason) => delivery.visit.settle(failed(reason, 200)));
   const headers = answerHeaders(delivery.visit, delivery.face, answer instanceof Promise ? undefined : answer.headers);
+  // Not known yet, while somebody is still being looked for.
+  if (answer instanceof Promise) delete headers["x-signalbox-attempts"];
   headers["content-type"] = delivery.face.streamType;
   headers["cache-control"] = "no-cache";
   headers["x-accel-buffering"] = "no";

@@ -1,5 +1,6 @@
 import type { AnswerFacts, FailureFace } from "../../vocabulary/dialect.ts";
 import type { Failure } from "../../vocabulary/failure.ts";
+import { isFromCache, triesOf } from "../../vocabulary/record.ts";
 import type { Reply } from "./exchange.ts";
 import { failed, type Visit } from "./visit.ts";
 
@@ -11,7 +12,8 @@ export function answerHeaders(visit: Visit, face?: FailureFace, upstream?: Reado
   if (visit.served !== undefined) headers["x-signalbox-deployment"] = headerSafe(visit.served.deployment.id);
   if (visit.cache !== undefined) headers["x-signalbox-cache"] = visit.cache;
   if (visit.age !== undefined) headers["age"] = String(visit.age);
-  if (visit.attempts.length > 0) headers["x-signalbox-attempts"] = String(visit.attempts.length);
+  // Nobody was asked for what the cache gave again, and nobody could be where all were full: that is told too.
+  if (visit.ranking !== undefined || isFromCache(visit.cache)) headers["x-signalbox-attempts"] = String(triesOf(visit.attempts));
   if (visit.warnings.length > 0) headers["x-signalbox-warnings"] = headerSafe(visit.warnings.join(" "), 2000);
   return headers;
 }

@@ -23,6 +23,7 @@ function told(story: string, settings: BreakerSettings = SETTINGS): string[] {
   for (const word of story.split(" ")) {
     const [name = "", how] = word.split(".");
     if (/^\d+$/.test(word)) now = Number(word);
+    else if (word === "reset") breaker.reset();
     else if (how !== undefined) verdict(passes.get(name) ?? 0, how);
     else if (/^(ok|fail\d*|fatal)$/.test(word)) {
       const pass = enter(false);
@@ -55,6 +56,10 @@ describe("a breaker", () => {
     ["opens again when that answer breaks off", "fail fail fail 60 a a.answered a.fail", ["open until 180"]],
     ["opens again when others fail instead", "fail fail fail 60 a a.answered b b.fail", ["open until 180"]],
     ["forgets all when that answer is whole", "fail fail fail 60 a a.answered a.ok fail fail", ["closed"]],
+    ["is closed when it is told to be", "fail fail fail reset", ["closed"]],
+    ["with all forgotten", "fail fail fail 60 fail reset fail fail", ["closed"]],
+    ["how long it was open, too", "fail fail fail 60 fail 200 reset fail fail fail", ["open until 260"]],
+    ["whoever tried it then is one like others", "fail fail fail 60 a reset a.fail b c", ["closed"]],
     ["opens at once when it is told to", "fatal", ["open until 60"]],
     ["stays open for as long as the upstream says", "fail fail fail300", ["open until 300"]],
     ["not shorter than for itself", "fail fail fail10", ["open until 60"]],
@@ -92,6 +97,7 @@ type Step =
   | { readonly type: "begin"; readonly forced: boolean }
   | { readonly type: "answered" | "succeeded" | "left"; readonly pick: number }
   | { readonly type: "failed"; readonly pick: number; readonly atOnce: boolean; readonly atLeast: number }
+  | { readonly type: "reset" }
   | { readonly type: "time"; readonly by: number };
 
 const pick = fc.nat();
@@ -99,20 +105,21 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ type: fc.constant("begin"), forced: fc.boolean() }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constantFrom("answered", "succeeded", "left"), pick }) },
   { weight: 3, arbitrary: fc.record({ type: fc.constant("failed"), pick, atOnce: fc.boolean(), atLeast: fc.constantFrom(0, 0, 0, 30, 700) }) },
-  { weight: 2, arbitrary: fc.record({ type: fc.constant("time"), by: fc.constantFrom(1, 10, 60, 500) }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant("reset") }) },
+  { weight: 4, arbitrary: fc.record({ type: fc.constant("time"), by: fc.constantFrom(1, 10, 60, 500) }) },
 );
 
 /** From where to where what may lead. */
 const TRANSITIONS: Readonly<Record<`${Circuit} ${Circuit}`, readonly Step["type"][]>> = {
-  "closed closed": ["begin", "answered", "succeeded", "left", "failed", "time"],
+  "closed closed": ["begin", "answered", "succeeded", "left", "failed", "reset", "time"],
   "closed open": ["failed"],
   "closed half_open": [],
   "open open": ["begin", "answered", "succeeded", "left", "failed", "time"],
   "open half_open": ["time"],
-  "open closed": ["answered", "succeeded"],
+  "open closed": ["answered", "succeeded", "reset"],
   "half_open half_open": ["begin", "answered", "succeeded", "left", "failed", "time"],
   "half_open open": ["failed"],
-  "half_open closed": ["answered", "succeeded"],
+  "half_open closed": ["answered", "succeeded", "reset"],
 };
 
 test("whatever happens, only these transitions, one at most that tries, and never open beyond its deadline", () => {
@@ -149,6 +156,9 @@ test("whatever happens, only these transitions, one at most that tries, and neve
             }
             // As every call ends: after its verdict it leaves.
             breaker.left(call);
+            break;
+          case "reset":
+            breaker.reset();
             break;
           case "time":
             now += each.by;

@@ -98,6 +98,13 @@ export class Breaker {
     if (isProbe(pass) && !this.#isStale(pass)) this.#probed = false;
   }
 
+  /** Closed, whatever was: as if nothing had failed. */
+  reset(): void {
+    this.#failed = [];
+    this.#row = 0;
+    this.#close();
+  }
+
   #open(now: number, atLeast: number): void {
     const longer = Math.min(LONGEST, 2 ** this.#row);
     this.#until = Math.max(this.#until, now + Math.max(this.#settings().open * longer, atLeast));

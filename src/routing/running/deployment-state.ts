@@ -214,6 +214,14 @@ export class DeploymentState implements Standing {
     this.#pace.fade();
   }
 
+  /** Nothing is held against it or its keys any more; what the operator gives it in a minute still bounds it. */
+  reset(): void {
+    this.breaker.reset();
+    this.rests.clear();
+    this.recent.forget();
+    for (const key of this.keys.states) key.reset();
+  }
+
   /** How many answers lately its time to the first token is known from. */
   evidence(now: number): number {
     return this.#pace.evidence(now);

@@ -19,6 +19,8 @@ export class KeyState {
   readonly breaker: Breaker;
   /** Its quota at the provider is used up until then. */
   #until = 0;
+  /** Who says so: its provider, or only we, for want of a word. */
+  #told = false;
   #reason = "";
   #rest = 0;
   /** Answers in a row that said nothing of limits. */
@@ -39,9 +41,9 @@ export class KeyState {
     return now >= this.#until && this.breaker.circuit(now) === "closed";
   }
 
-  /** Why its provider does not want to hear of it yet. */
+  /** Why its provider does not want to hear of it yet, where it has said so itself. */
   limitedNow(now: number): string | undefined {
-    return now < this.#until ? this.#reason : undefined;
+    return now < this.#until && this.#told ? this.#reason : undefined;
   }
 
   /** Why it may not be used now. */
@@ -61,7 +63,7 @@ export class KeyState {
     const told = wanted !== undefined && wanted > 0;
     // Many calls hear of one limit: together they are once in a row.
     if (!told && now >= this.#until) this.#rest = Math.min(LONGEST_REST, Math.max(SHORTEST_REST, this.#rest * 2));
-    this.usedUp(now, told ? wanted : this.#rest, "rate-limited");
+    this.usedUp(now, told ? wanted : this.#rest, { told, reason: "rate-limited" });
   }
 
   /** The headers of an answer: must it rest by what they say? `epoch` is the time since 1970. */
@@ -75,11 +77,19 @@ export class KeyState {
   }
 
   /** Its quota is used up for so many milliseconds. */
-  usedUp(now: number, rest: number, reason = "its quota is used up"): void {
+  usedUp(now: number, rest: number, { told, reason } = { told: true, reason: "its quota is used up" }): void {
     const until = now + Math.min(rest, LONGEST_WORD);
     if (until <= this.#until) return;
     this.#until = until;
+    this.#told = told;
     this.#reason = reason;
+  }
+
+  /** Nothing is held against it any more. */
+  reset(): void {
+    this.#until = 0;
+    this.#rest = 0;
+    this.breaker.reset();
   }
 
   /** It was accepted. */

@@ -27,6 +27,11 @@ export class Rests {
     if (known !== undefined) this.#rests.set(cause, { ...known, until: Math.min(known.until, known.least) });
   }
 
+  /** All causes are gone, however long it had to. */
+  clear(): void {
+    this.#rests.clear();
+  }
+
   /** A call that began then was answered. That it is slow beside its peers remains true. */
   disprove(began: number): void {
     if (this.#rests.size === 0) return;

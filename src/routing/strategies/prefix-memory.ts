@@ -37,7 +37,7 @@ export function prefixMemory(most = MOST_BEGINNINGS): PrefixMemory {
     recall(path) {
       const longest = new Map<string, number>();
       for (const { hash, length } of path) {
-        const known = holders.get(hash);
+        const known = holders.peek(hash); // only what is remembered anew stays longer
         if (known === undefined) break;
         for (const deployment of known) longest.set(deployment, length);
       }

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { Ask } from "../ask.ts";
 import { CHAT, modelOf, testRanker } from "../ranking.fixture.ts";
 import { type TestStanding, testPrompt } from "../standing.fixture.ts";
-import { pathOf, prefixMemory } from "./prefix-memory.ts";
+import { type Path, pathOf, prefixMemory } from "./prefix-memory.ts";
 
 const asking = (text: string): Ask => ({ ...CHAT, prompt: testPrompt({ text }) });
 const SYSTEM = "You are a helpful assistant of the house. ".repeat(50);
@@ -92,6 +92,16 @@ describe("memory", () => {
         expect(memory.recall(path).size).toBeLessThanOrEqual(8 * path.length);
       }),
     );
+  });
+
+  test("what is only looked at does not stay longer for it", () => {
+    const memory = prefixMemory(2);
+    const [one, two, three] = ["a", "b", "c"].map((letter) => pathOf("m", letter.repeat(256))) as [Path, Path, Path];
+    memory.remember(one, "d");
+    memory.remember(two, "d");
+    expect(memory.recall(one).size).toBe(1);
+    memory.remember(three, "d");
+    expect([one, two, three].map((path) => memory.recall(path).size)).toEqual([0, 1, 1]);
   });
 
   test("of more than eight who know a beginning, those asked last", () => {

@@ -59,3 +59,12 @@ test("a key that is over its limits is not asked before its time: 429 with what 
   expect(await ask()).toMatchObject({ status: 429, code: "rate_limit_exceeded" });
   expect(seen()).toEqual([1, 0, 0]);
 });
+
+test("a key that is over its limits for nobody knows how long gives way to others, and is asked when it is the only one", async () => {
+  box = open({ m: [at(bad), at(good)], alone: [at(third)] });
+  bad.play(failing(429));
+  third.play([failing(429), {}]);
+  for (let time = 0; time < 4; time++) expect((await ask()).status).toBe(200);
+  expect(seen()).toEqual([1, 4, 0]);
+  expect([(await ask("alone")).status, (await ask("alone")).status]).toEqual([429, 200]);
+});

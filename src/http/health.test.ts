@@ -1,0 +1,54 @@
+import { expect, test } from "bun:test";
+import type { Exchange } from "../gateway/visit/exchange.ts";
+import { type HealthFacts, healthPages } from "./health.ts";
+
+const WELL: HealthFacts = {
+  version: "1",
+  labels: () => ({}),
+  models: () => ({ m: "healthy" }),
+  circuits: () => ({}),
+  trouble: () => undefined,
+  sharedTrouble: () => undefined,
+  stopping: () => false,
+  trusts: async () => true,
+  metrics: () => undefined,
+  admitOperator: async () => undefined,
+};
+
+interface Row {
+  readonly facts: Partial<HealthFacts>;
+  readonly status: string;
+  /** Why it is not ready. */
+  readonly unready?: string;
+  readonly trouble?: string;
+}
+
+const ROWS: Readonly<Record<string, Row>> = {
+  "all is well": { facts: {}, status: "healthy" },
+  "some deployments of a model rest": { facts: { models: () => ({ m: "degraded" }) }, status: "healthy" },
+  "all of one model's do": { facts: { models: () => ({ m: "healthy", n: "unavailable" }) }, status: "degraded" },
+  "all of all do": { facts: { models: () => ({ m: "unavailable" }) }, status: "degraded" },
+  "there is no model": { facts: { models: () => ({}) }, status: "degraded", unready: "no model can be called" },
+  "Redis is away": { facts: { sharedTrouble: () => "Redis is away." }, status: "degraded", trouble: "Redis is away." },
+  "its own store is": { facts: { trouble: () => "The disk is full." }, status: "unhealthy", unready: "The disk is full.", trouble: "The disk is full." },
+  "both are": {
+    facts: { trouble: () => "The disk is full.", sharedTrouble: () => "Redis is away." },
+    status: "unhealthy",
+    unready: "The disk is full.",
+    trouble: "The disk is full. Redis is away.",
+  },
+  "it stops": { facts: { stopping: () => true }, status: "healthy", unready: "stopping" },
+};
+
+test.each(Object.entries(ROWS))("%s", async (_name, { facts, status, unready, trouble }) => {
+  const pages = healthPages({ ...WELL, ...facts });
+  const shown = async (page: keyof typeof pages) => {
+    const reply = await pages[page]({} as Exchange);
+    return [reply.status, JSON.parse(String(reply.body))];
+  };
+  const [code, health] = await shown("health");
+  expect([code, health.status, health.trouble]).toEqual([200, status, trouble]);
+  expect(await shown("circuits")).toEqual([200, { status, circuit_breakers: {} }]);
+  expect(await shown("ready")).toEqual(unready === undefined ? [200, { status: "ready" }] : [503, { status: "not ready", reason: unready }]);
+  expect(await shown("live")).toEqual([200, { status: "alive" }]);
+});
