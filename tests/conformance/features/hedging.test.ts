@@ -134,6 +134,11 @@ describe("otherwise", () => {
     expect(await heard(CHAT, true)).toMatchObject({ text: "late", finish: "done", problems: [] });
     const { outcome, trace } = await box.record(0);
     expect([outcome, trace.attempts.length, one.seen.length + two.seen.length]).toEqual(["ok", 2, 2]);
+    // The one that failed is told as that, not as one that was too slow.
+    expect(trace.attempts.map(({ failure, decision }) => [failure, decision])).toEqual([
+      ["upstream-error", "another answered"],
+      [undefined, "answered"],
+    ]);
   });
 
   test("both fail: their budget is one", async () => {
