@@ -10,12 +10,12 @@ import { until } from "../../harness/until.ts";
 import { startCountingUpstreams } from "./counting-upstream.ts";
 import { crowdOf, type Fate, tally, visitBy } from "./crowd.ts";
 
-const ROUNDS = Number(process.env["ROUNDS"] ?? 20);
+const ROUNDS = Number(process.env["ROUNDS"] ?? 10);
 const GUESTS = Number(process.env["GUESTS"] ?? 3000);
 const SEED = Number(process.env["SEED"] ?? 1);
 
 /** Milliseconds. */
-const DEADLINES = { firstToken: 400, idle: 400, total: 800 };
+const DEADLINES = { firstToken: 250, idle: 250, total: 500 };
 const WITHIN = 4000;
 const RELOADED_AT = 2000;
 /** So long after a bound was lowered a call that was let in before may still arrive. Milliseconds. */
