@@ -5,6 +5,7 @@ import { type Exchange, jsonReply, type Reply, type Route } from "../gateway/vis
 import type { RankedTarget } from "../routing/ranked.ts";
 import type { Mishap } from "../routing/routing.ts";
 import type { Caller } from "../vocabulary/caller.ts";
+import type { Target } from "../vocabulary/deployment.ts";
 import { Failure, invalidRequest } from "../vocabulary/failure.ts";
 import { shownRule } from "./model-view.ts";
 import type { Guard } from "./routes.ts";
@@ -57,10 +58,11 @@ function shown({ visit, choice, cache, refused, face = openaiChatInbound, policy
   };
 }
 
-const NOWHERE = { rule: null, strategy: null, prompt: null, targets: [], left_out: [], fallbacks: { failure: [], overflow: [], refusal: [] } };
+const NOWHERE = { rule: null, strategy: null, prompt: null, targets: [], left_out: [], last_resort: [], fallbacks: { failure: [], overflow: [], refusal: [] } };
 
 function shownChoice({ model, ask: { prompt }, ranking }: Choice) {
   const { rule, targets } = ranking;
+  const lastResort = ranking.lastResort().map(shownTarget);
   const fallbacks = MISHAPS.map((of) => [of, ranking.instead(of).map(shownTarget)] as const);
   // Once fallbacks were looked at, those of theirs that are left out are among the candidates, as often as they were looked at.
   const out = ranking.candidates.filter((each) => each.out).map(({ deployment, why }) => ({ deployment, why }));
@@ -72,10 +74,11 @@ function shownChoice({ model, ask: { prompt }, ranking }: Choice) {
       prompt === undefined ? null : { bytes: prompt.bytes, tokens: prompt.tokens(), answer_tokens: prompt.answerTokens() ?? null, needs: [...prompt.needs()] },
     targets: targets.map(shownTarget),
     left_out: [...leftOut.values()],
+    last_resort: lastResort,
     fallbacks: Object.fromEntries(fallbacks),
   };
 }
 
-function shownTarget({ deployment, key, why, score }: RankedTarget) {
+function shownTarget({ deployment, key, why, score }: Target & Partial<Pick<RankedTarget, "score">>) {
   return { deployment: deployment.id, ...(key.name === "" ? {} : { key: key.name }), why, score: score ?? null };
 }

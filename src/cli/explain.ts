@@ -57,7 +57,7 @@ function headerOf(line: string): [name: string, value: string] {
 
 /** The answer for people. */
 function explained(told: JsonObject): string {
-  const { model, operation, dialect, strategy, rule, prompt, cache, refused, targets, left_out: leftOut, fallbacks, budget } = told;
+  const { model, operation, dialect, strategy, rule, prompt, cache, refused, targets, left_out: leftOut, last_resort: lastResort, fallbacks, budget } = told;
   const blocks = [
     [
       `${model ?? "No model"}: ${operation}, asked for in ${dialect}.`,
@@ -69,6 +69,7 @@ function explained(told: JsonObject): string {
     targetTable("ASKED, IN THIS ORDER", listOf(targets)),
     targetTable("LEFT OUT", listOf(leftOut)),
     ...Object.entries(objectOf(fallbacks)).map(([of, those]) => targetTable(INSTEAD[of] ?? of, listOf(those))),
+    targetTable("WHEN ALL ELSE FAILS", listOf(lastResort)),
     ...(listOf(targets).length > 0 ? [`At most ${objectOf(budget)["attempts"]} attempts.`] : []),
   ];
   return blocks.filter((block) => block !== "").join("\n\n");

@@ -91,6 +91,17 @@ test("rows tell of each how it is, its keys by their places and never by their t
   expect(KEYS.filter((key) => text.includes(key))).toEqual([]);
 });
 
+test("an explanation tells who is left out for it, and who would be asked all the same", async () => {
+  const explained = async (model: string) =>
+    json("/admin/explain", { method: "POST", body: JSON.stringify({ model, messages: [{ role: "user", content: "hi" }] }) });
+  expect(await explained("half")).toMatchObject({
+    targets: [{ deployment: "one/fine" }],
+    left_out: [{ deployment: "one/ill", why: OPEN.resting }],
+    last_resort: [{ deployment: "one/ill" }],
+  });
+  expect(await explained("sick")).toMatchObject({ targets: [{ deployment: "one/ill", why: expect.stringContaining(OPEN.resting) }], left_out: [] });
+});
+
 test("the trace of a request tells which key an attempt used", async () => {
   const id = (await ask(gateway, "keyed")).headers.get("x-request-id");
   const { trace } = await json(`/admin/requests/${id}`);

@@ -2,6 +2,7 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { withRedisServer } from "../../src/store/redis/redis-server.fixture.ts";
+import { objectOf } from "../../src/vocabulary/json.ts";
 import { failing } from "../fakes/upstream/behaviours.ts";
 import { type FakeUpstream, startFakeUpstream } from "../fakes/upstream/server.ts";
 import { type GatewayProcess, startGateway } from "../harness/gateway.ts";
@@ -9,6 +10,15 @@ import { until } from "../harness/until.ts";
 
 // Programs are started here; a busy machine needs its time for that.
 setDefaultTimeout(60_000);
+
+/** How a gateway says it is, once that is no more what it was. */
+async function statusAfter({ url }: GatewayProcess, before: string): Promise<unknown> {
+  for (let tries = 0; ; tries++) {
+    const { status } = objectOf(await (await fetch(`${url}/health`)).json());
+    if (status !== before || tries > 200) return status;
+    await Bun.sleep(50);
+  }
+}
 
 /** Two gateways beside each other, of one mind by way of Redis. */
 interface Two {
@@ -71,6 +81,7 @@ test("what one finds broken the other leaves alone, what one reloads the other d
       expect(await ask(other, "new")).toBe(200);
 
       await redis.kill();
+      expect(await statusAfter(one, "healthy")).toBe("degraded");
       await askOften(one, 3);
       await askOften(other, 3);
     }),
