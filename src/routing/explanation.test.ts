@@ -34,15 +34,18 @@ describe("candidates", () => {
   });
 
   test.each<[number, number, string | undefined]>([
-    [16, 0, undefined],
-    [17, 0, "1 more: 1 stand lower"],
-    [50, 4, "34 more: 30 stand lower, 4 rest"],
-    [18, 8, "2 more: 2 rest"],
-  ])("of %p, %p resting, no more than sixteen are told one by one", (count, resting, last) => {
+    [6, 0, undefined],
+    [6, 2, undefined],
+    [7, 0, "1 more: 1 stand lower"],
+    [50, 0, "44 more: 44 stand lower"],
+    [50, 2, "44 more: 44 stand lower"],
+    [50, 4, "44 more: 43 stand lower, 1 rest"],
+    [8, 3, "2 more: 2 stand lower"],
+  ])("of %p, %p resting, no more than six are told one by one, half of them at most for their rest", (count, resting, last) => {
     const standings = Object.fromEntries(Array.from({ length: resting }, (_, index): [string, TestStanding] => [`d${index}`, { rests: "down" }]));
     const ranker = testRanker({ standings });
     const { candidates } = ranker.rank(modelOf(many(count)), CHAT);
-    expect(candidates.length).toBe(last === undefined ? count : 17);
+    expect(candidates.length).toBe(last === undefined ? count : 7);
     if (last !== undefined) expect(candidates.at(-1)).toEqual({ deployment: "", why: last });
     expect(ranker.rehearse(modelOf(many(count)), CHAT).candidates.length).toBe(count);
   });

@@ -57,7 +57,7 @@ export function createRanking({ standings, instead, clock, random }: RankParts):
     for (const group of groupsOf(sifted, rule, able)) {
       const first = targets.length === 0; // whom nobody stands before
       const reckoning = order(group, sifting, { first, earnest: earnest && first && holder === undefined }); // who stands before whom among equals, and why
-      addTargets(targets, group, reckoning, { now: sifting.now, most: earnest ? MOST_TOLD : Number.POSITIVE_INFINITY });
+      addTargets(targets, group, reckoning, { now: sifting.now, most: earnest ? MOST_TOLD : Number.POSITIVE_INFINITY, usual: able.usual });
     }
     return { sifting, targets: holder === undefined ? targets : holderFirst(targets, holder.deployment), out: sifted.out };
   };
@@ -145,15 +145,18 @@ function addTargets(
   targets: RankedTarget[],
   { options, note, resting }: Group,
   reckoning: Reckoning,
-  { now, most }: { readonly now: number; readonly most: number },
+  { now, most, usual }: { readonly now: number; readonly most: number; readonly usual: RankedTarget[] },
 ): void {
   const evenResting = resting !== undefined;
   let words = note + reckoning.first;
   for (const option of options) {
     const { deployment, route, standing } = option;
     const why = evenResting ? `${words} (${resting.get(option)})` : words;
-    const score = targets.length < most ? reckoning.score(option) : undefined;
-    targets.push({ deployment, key: standing.nextKey(now), route, why, evenResting, score });
+    const key = standing.nextKey(now);
+    const last = usual[option.index];
+    if (targets.length < most) targets.push({ deployment, key, route, why, evenResting, score: reckoning.score(option) });
+    else if (last !== undefined && last.key === key && last.why === why && last.evenResting === evenResting) targets.push(last);
+    else targets.push((usual[option.index] = { deployment, key, route, why, evenResting, score: undefined }));
     if (option === options[0]) words = note + reckoning.later;
   }
 }

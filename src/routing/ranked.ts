@@ -3,8 +3,8 @@ import type { Candidate } from "../vocabulary/record.ts";
 import type { Because, Out } from "./filter/sift.ts";
 import type { Score } from "./strategies/strategy.ts";
 
-/** So many candidates are told one by one; further ones are counted. */
-export const MOST_TOLD = 16;
+/** So many candidates are told one by one; further ones are counted. Every one of them is written down with every request: 1 µs each. */
+export const MOST_TOLD = 6;
 
 /** One of those that may be asked, with what its place was reckoned from at the time; absent for those that will only be counted. */
 export interface RankedTarget extends Target {
@@ -18,13 +18,14 @@ export function allCandidates(targets: readonly RankedTarget[], out: readonly Ou
   return told;
 }
 
-/** The first of them, and in one line how many more there are: `34 more: 30 stand lower, 4 rest`. */
+/** The first of them, half of the room for those left out if there are any, and in one line how many more: `44 more: 43 stand lower, 1 rest`. */
 export function firstCandidates(targets: readonly RankedTarget[], out: readonly Out[]): Candidate[] {
   if (targets.length + out.length <= MOST_TOLD) return allCandidates(targets, out);
-  const toldOut = Math.max(0, MOST_TOLD - targets.length);
-  const told = allCandidates(targets.slice(0, MOST_TOLD), out.slice(0, toldOut));
+  const first = Math.min(targets.length, MOST_TOLD - Math.min(out.length, MOST_TOLD / 2));
+  const toldOut = MOST_TOLD - first;
+  const told = allCandidates(targets.slice(0, first), out.slice(0, toldOut));
   const counts = new Map<string, number>();
-  if (targets.length > MOST_TOLD) counts.set("stand lower", targets.length - MOST_TOLD);
+  if (targets.length > first) counts.set("stand lower", targets.length - first);
   for (const { because } of out.slice(toldOut)) counts.set(WORDS[because].many, (counts.get(WORDS[because].many) ?? 0) + 1);
   const parts = Array.from(counts, ([words, count]) => `${count} ${words}`);
   told.push({ deployment: "", why: `${targets.length + out.length - told.length} more: ${parts.join(", ")}` });

@@ -27,7 +27,7 @@ export interface Ranking {
   readonly targets: readonly Target[];
   /**
    * Those that were looked at until now, with their scores at the choice and why some are left out: the model's own, and since they were asked
-   * for those of fallbacks. Past the first sixteen they are counted in one line. Made when read.
+   * for those of fallbacks. Past six they are counted in one line. Made when read.
    */
   readonly candidates: readonly Candidate[];
   /**

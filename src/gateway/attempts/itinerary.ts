@@ -32,6 +32,8 @@ export class Itinerary {
   readonly #random: () => number;
   #open: readonly Target[];
   #again: readonly Revisit[] = [];
+  /** Asked, and still among those above: most requests never look again. */
+  #asked: Target[] = [];
   /** Whose fallbacks come after the targets that are open; absent: they are among them already. */
   #fallbacks: Mishap | undefined;
   /** May those who rest be asked when nobody else is left? Once, and not for what they would fail at in any health. */
@@ -54,6 +56,7 @@ export class Itinerary {
    * has just failed, and the last try belongs to a fallback, if there is any.
    */
   next(now: number): Step {
+    this.#strikeOut();
     const last = this.#tried > 0 && this.#tried === this.#budget.attempts - 1;
     if (last) this.#open = [...this.#takeFallbacks(), ...this.#open];
     else if (this.#open.every(({ evenResting }) => evenResting)) this.#open = [...this.#takeFallbacks(), ...this.#open];
@@ -65,6 +68,7 @@ export class Itinerary {
 
   /** Who may be asked when none of the last step's targets is free: the fallbacks, once. */
   spill(): readonly Target[] {
+    this.#strikeOut();
     const others = this.#takeFallbacks();
     this.#open = [...this.#open, ...others];
     return others;
@@ -78,14 +82,14 @@ export class Itinerary {
   /** Is another model left for a prompt that this one refuses? */
   get refusalsGoElsewhere(): boolean {
     if (this.spent) return false;
+    this.#strikeOut();
     return this.#taken.has("refusal") ? this.#open.length > 0 : this.#ranking.instead("refusal").length > 0;
   }
 
   /** This one is being asked. */
   asked(target: Target): void {
     this.#tried++;
-    this.#open = this.#open.filter((each) => each !== target);
-    this.#again = this.#again.filter((each) => each.target !== target);
+    this.#asked.push(target);
     const { id } = target.deployment;
     const used = this.#usedKeys.get(id);
     if (used === undefined) this.#usedKeys.set(id, new Set([target.key.name]));
@@ -101,6 +105,7 @@ export class Itinerary {
 
   /** It failed, without content. Gives why there is nothing left to do; `undefined` while there is. */
   failed(target: Target, failure: Failure, now: number): string | undefined {
+    this.#strikeOut();
     switch (failure.row.remedy) {
       case "none":
         return "no other deployment would do better";
@@ -130,6 +135,13 @@ export class Itinerary {
     }
     if (this.spent) return this.#budget.attempts === 1 ? "there is one try only" : `all ${this.#budget.attempts} tries are used up`;
     return this.next(now).targets.length === 0 ? "nothing left to try" : undefined;
+  }
+
+  #strikeOut(): void {
+    if (this.#asked.length === 0) return;
+    this.#open = this.#open.filter((each) => !this.#asked.includes(each));
+    this.#again = this.#again.filter(({ target }) => !this.#asked.includes(target));
+    this.#asked = [];
   }
 
   #takeFallbacks(): readonly Target[] {

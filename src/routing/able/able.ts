@@ -3,6 +3,7 @@ import type { DialectName } from "../../vocabulary/dialect.ts";
 import type { Model } from "../../vocabulary/model.ts";
 import type { Operation } from "../../vocabulary/service.ts";
 import type { Ask } from "../ask.ts";
+import type { RankedTarget } from "../ranked.ts";
 import { type PreparedRule, preparedRules } from "../rules/prepared.ts";
 import type { Standings } from "../standing.ts";
 import { Places } from "../strategies/places.ts";
@@ -23,6 +24,8 @@ export interface Able {
   readonly keepsHours: boolean;
   readonly strategy: Strategy;
   readonly places: Places;
+  /** Far down the line most stand as they stood for the last request: the same target serves again. By their place in the model. */
+  readonly usual: RankedTarget[];
   /** Its standings are those there are as long as this is as it was (`Standings.forgotten`). */
   readonly forgotten: number;
 }
@@ -74,6 +77,7 @@ function ableOf(model: Model, operation: Operation, dialect: DialectName, { stan
     keepsHours: options.some(({ deployment }) => deployment.hours !== undefined),
     strategy: strategies(model.strategy, model),
     places: new Places(model.deployments.length),
+    usual: [],
     forgotten,
   };
 }
