@@ -73,7 +73,9 @@ export interface CacheState {
 }
 
 export interface AnswerCache {
-  /** How this request uses the cache; `undefined` where the cache is off. Throws `invalid-request` for an override that makes no sense. */
+  /** Is it on for this model? */
+  isOn(model: Model): boolean;
+  /** How this request uses the cache; `undefined` where it does not at all. Throws `invalid-request` for an override that makes no sense. */
   plan(asked: Asked): Plan | undefined;
   /** The answer given before, if it may be given again. Never rejects: a place that is away holds nothing. */
   find(plan: Plan): Promise<KeptAnswer | undefined>;
@@ -132,9 +134,9 @@ export function answerCache({ place, policy, semantic, clock, later }: AnswerCac
   };
   return {
     flights: new Flights(),
+    isOn: (model) => model.cache ?? policy().enabled,
     plan({ model, call, headers, ...who }) {
-      const { enabled, ttl, largest, shareInFlight } = policy();
-      if (!(model.cache ?? enabled)) return undefined;
+      const { ttl, largest, shareInFlight } = policy();
       const directives = directivesOf(headers, call.json["cache"]);
       const repeatable = isRepeatable(call);
       const reads = repeatable && directives.reads;

@@ -14,10 +14,11 @@ interface ChatAsking extends Asking {
 
 /** The chat's answer as it was given before, or a fresh one. Costs nothing where the cache is off. */
 export function chatAsBefore(asking: ChatAsking, fresh: () => Promise<ChatAnswer>): Promise<ChatAnswer> {
-  const { box, visit, call } = asking;
-  const plan = box.cache?.plan({ ...asking, behalf: visit.behalf, headers: call.headers });
-  if (box.cache === undefined || plan === undefined) return fresh();
-  return asBefore({ asking, plan, cache: box.cache, form: chatForm(visit) }, fresh);
+  const { cache } = asking.box;
+  if (cache === undefined || !cache.isOn(asking.model)) return fresh();
+  const { visit, call } = asking;
+  const plan = cache.plan({ ...asking, behalf: visit.behalf, headers: call.headers });
+  return plan === undefined ? fresh() : asBefore({ asking, plan, cache, form: chatForm(visit) }, fresh);
 }
 
 function chatForm(visit: Visit): Form<ChatAnswer> {

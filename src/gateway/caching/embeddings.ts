@@ -9,10 +9,10 @@ interface EmbeddingsAsking extends Asking {
 
 /** The embedding's answer as it was given before, or a fresh one. */
 export function embeddingsAsBefore(asking: EmbeddingsAsking, fresh: () => Promise<EmbeddingsAnswer>): Promise<EmbeddingsAnswer> {
-  const { box, visit } = asking;
-  const plan = box.cache?.plan({ ...asking, behalf: visit.behalf, operation: "embeddings" });
-  if (box.cache === undefined || plan === undefined) return fresh();
-  return asBefore({ asking, plan, cache: box.cache, form: FORM }, fresh);
+  const { cache } = asking.box;
+  if (cache === undefined || !cache.isOn(asking.model)) return fresh();
+  const plan = cache.plan({ ...asking, behalf: asking.visit.behalf, operation: "embeddings" });
+  return plan === undefined ? fresh() : asBefore({ asking, plan, cache, form: FORM }, fresh);
 }
 
 const FORM: Form<EmbeddingsAnswer> = {

@@ -117,6 +117,11 @@ export class Visit {
     for (let index = this.#debts.length - 1; index >= 0; index--) this.#debts[index]?.(ending);
   }
 
+  #candidates(): readonly Candidate[] {
+    const ranked = this.ranking?.candidates ?? [];
+    return this.#passedOver.length === 0 ? ranked : [...ranked, ...this.#passedOver];
+  }
+
   /** The request as it is remembered. */
   record(ending: Ending): RequestRecord {
     return {
@@ -140,7 +145,7 @@ export class Visit {
       usage: this.usage,
       firstTokenMs: this.firstTokenMs,
       totalMs: this.elapsed(),
-      trace: { candidates: [...(this.ranking?.candidates ?? []), ...this.#passedOver], attempts: this.attempts, warnings: this.warnings },
+      trace: { candidates: this.#candidates(), attempts: this.attempts, warnings: this.warnings },
     };
   }
 }
