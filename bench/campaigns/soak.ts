@@ -52,6 +52,7 @@ export async function soak(gateway: Server, upstream: Server, plan: SoakPlan): P
     sample();
   }
   const upstreamStats = await quiet(upstream);
+  await closed(gateway);
   sample();
   return { samples, failures, seconds: (performance.now() - startedAt) / 1000, upstream: upstreamStats };
 }
@@ -62,6 +63,16 @@ async function quiet(upstream: Server): Promise<SoakResult["upstream"]> {
     const stats = (await (await fetch(`http://127.0.0.1:${upstream.port}/stats`)).json()) as SoakResult["upstream"];
     if (stats.open === 0 || attempt >= 100) return stats;
     await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** Waits until connections whose calls were called off have been closed: until their number falls no more. */
+async function closed({ pid }: Server): Promise<void> {
+  for (let last = Number.POSITIVE_INFINITY; ; ) {
+    const { descriptors } = processUse(pid);
+    if (descriptors >= last) return;
+    last = descriptors;
+    await new Promise((resolve) => setTimeout(resolve, 600));
   }
 }
 
