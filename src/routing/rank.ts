@@ -150,9 +150,9 @@ function addTargets(
   const evenResting = resting !== undefined;
   let words = note + reckoning.first;
   for (const option of options) {
-    const { deployment, route, standing } = option;
+    const { deployment, route, standing, soleKey } = option;
     const why = evenResting ? `${words} (${resting.get(option)})` : words;
-    const key = standing.nextKey(now);
+    const key = soleKey ?? standing.nextKey(now);
     const last = usual[option.index];
     if (targets.length < most) targets.push({ deployment, key, route, why, evenResting, score: reckoning.score(option) });
     else if (last !== undefined && last.key === key && last.why === why && last.evenResting === evenResting) targets.push(last);

@@ -61,6 +61,7 @@ function ableOf(model: Model, operation: Operation, dialect: DialectName, { stan
         index,
         deployment,
         route,
+        soleKey: deployment.service.keys.length === 1 ? deployment.service.keys[0] : undefined,
         standing: standings.of(deployment),
         level: levelOf(deployment),
         capacity: (bounded ? deployment.limits.maxConcurrent : deployment.weight) || 1,

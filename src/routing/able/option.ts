@@ -1,6 +1,6 @@
 import type { Deployment } from "../../vocabulary/deployment.ts";
 import type { Price } from "../../vocabulary/price.ts";
-import type { Route } from "../../vocabulary/service.ts";
+import type { Route, ServiceKey } from "../../vocabulary/service.ts";
 import type { Standing } from "../standing.ts";
 
 /** A deployment that can do what is asked, with all that does not change from one request to the next. */
@@ -10,6 +10,8 @@ export interface Option {
   readonly deployment: Deployment;
   readonly standing: Standing;
   readonly route: Route;
+  /** Its service's key, where there is one only: nobody has to look whose turn it is. */
+  readonly soleKey: ServiceKey | undefined;
   /** Those of a lower one are asked before it: its tier, and after all tiers those without any weight. */
   readonly level: number;
   /** What its calls are divided by to tell how busy it is. */

@@ -37,6 +37,7 @@ export interface Sifting {
 }
 
 const NOBODY: ReadonlyMap<Option, string> = new Map();
+const NONE: readonly Out[] = [];
 
 /**
  * Who may be asked now: those the rule allows, that the prompt fits, that can do what it needs, whose hours it is, who have something left to
@@ -46,6 +47,7 @@ const NOBODY: ReadonlyMap<Option, string> = new Map();
 export function sift(sifting: Sifting): Sifted {
   const { able, ask, rule, now } = sifting;
   const careful = rule?.only !== undefined || able.keepsHours || mayNotFit(able, ask);
+  if (!careful && areAllWell(able.options, now)) return { eligible: able.options.slice(), lastResort: NOBODY, out: NONE };
   const eligible: Option[] = [];
   const out: Out[] = [];
   let resting: Map<Option, string> | undefined;
@@ -65,6 +67,12 @@ export function sift(sifting: Sifting): Sifted {
   if (resting.size > eligible.length) return { eligible, lastResort: resting, out };
   for (const [option, rest] of resting) out.push({ option, because: "rests", rest });
   return { eligible, lastResort: NOBODY, out };
+}
+
+/** The usual case, in which nothing has to be sorted out. */
+function areAllWell(options: readonly Option[], now: number): boolean {
+  for (const { standing } of options) if (standing.resting(now) !== undefined) return false;
+  return true;
 }
 
 function unfit(option: Option, { ask: { prompt }, rule, today }: Sifting): Because | undefined {
