@@ -149,7 +149,7 @@ function facts(params: Fields, info: Fields): Record<string, Carried | undefined
     drop: params.carry("additional_drop_params", asWords),
     deadlines: deadlines && new Carried({ total, first_token: firstToken }, deadlines.from),
   };
-  const any = profile.max_output ?? profile.drop ?? profile.deadlines;
+  const told = profile.max_output ?? profile.drop ?? profile.deadlines;
   return {
     context_window: info.carry("max_input_tokens", asCount),
     // What is only said to be able may be able to do more: all is asked of it. What it cannot do is said.
@@ -160,7 +160,7 @@ function facts(params: Fields, info: Fields): Record<string, Carried | undefined
             ABILITIES.filter((ability) => !cannot.includes(ability)),
             info.path,
           ),
-    profile: any && new Carried(profile, any.from),
+    profile: told && new Carried(profile, told.from),
   };
 }
 

@@ -24,7 +24,7 @@ export interface EmbedParts {
 const NO_HEADERS = new Headers();
 
 /**
- * The vector of a text, made as any embeddings request is and remembered on the caller's account, whatever models their key may ask for:
+ * The vector of a text, made as every embeddings request is and remembered on the caller's account, whatever models their key may ask for:
  * the operator chose this one. Rejects when it is not there in time.
  */
 export function textEmbedder({ box, model, deadline, clock, record }: EmbedParts): (text: string, caller: Caller) => Promise<Float32Array> {
