@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { Exchange } from "../gateway/visit/exchange.ts";
-import type { StandingReport } from "../routing/report.ts";
+import type { StandingReport } from "../routing/running/report.ts";
 import { testDeployment, testModel } from "../vocabulary/model.fixture.ts";
 import { type ModelDesk, modelRoutes } from "./models.ts";
 

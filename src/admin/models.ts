@@ -1,5 +1,5 @@
 import { type Exchange, jsonReply, type Reply, type Route } from "../gateway/visit/exchange.ts";
-import type { StandingReport } from "../routing/report.ts";
+import type { StandingReport } from "../routing/running/report.ts";
 import { type Clock, systemClock } from "../vocabulary/clock.ts";
 import type { Deployment } from "../vocabulary/deployment.ts";
 import { Failure } from "../vocabulary/failure.ts";

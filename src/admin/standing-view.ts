@@ -1,4 +1,4 @@
-import { type CircuitReport, circuitOf, type StandingReport } from "../routing/report.ts";
+import { type CircuitReport, circuitOf, type StandingReport } from "../routing/running/report.ts";
 import type { Deployment } from "../vocabulary/deployment.ts";
 import { isoTime } from "./input.ts";
 

@@ -1,8 +1,8 @@
 import { shownStanding } from "../admin/standing-view.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { ModelState } from "../http/health.ts";
-import { circuitOf } from "../routing/report.ts";
-import type { RunningStandings } from "../routing/standings.ts";
+import { circuitOf } from "../routing/running/report.ts";
+import type { RunningStandings } from "../routing/running/standings.ts";
 import type { DeploymentGauge } from "../telemetry/deployment-gauges.ts";
 import type { Clock } from "../vocabulary/clock.ts";
 import type { Model } from "../vocabulary/model.ts";

@@ -7,8 +7,8 @@ import { type OutlierSettings, watchOutliers } from "./health/outliers.ts";
 import { createRanking, type Instead, type Ranker } from "./rank.ts";
 import type { Routing } from "./routing.ts";
 import type { GateFor, WaitAt } from "./running/gate.ts";
-import { createSeats } from "./seats.ts";
-import { createStandings, type RunningStandings } from "./standings.ts";
+import { createSeats } from "./running/seats.ts";
+import { createStandings, type RunningStandings } from "./running/standings.ts";
 
 /** What routing goes by, as it is in force now. */
 export interface RoutingSettings {

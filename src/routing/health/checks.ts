@@ -4,7 +4,7 @@ import type { Deployment } from "../../vocabulary/deployment.ts";
 import type { Failure } from "../../vocabulary/failure.ts";
 import type { Service } from "../../vocabulary/service.ts";
 import type { Timer } from "../../vocabulary/timer.ts";
-import type { RunningStandings } from "../standings.ts";
+import type { RunningStandings } from "../running/standings.ts";
 import { verdictOf } from "./verdicts.ts";
 
 /** How services are looked at while nobody asks them. Durations are milliseconds. */

@@ -1,6 +1,6 @@
 import type { Clock } from "../../vocabulary/clock.ts";
 import type { Model } from "../../vocabulary/model.ts";
-import type { RunningStandings } from "../standings.ts";
+import type { RunningStandings } from "../running/standings.ts";
 
 /** One of the deployments of a model, as it is compared with the others. */
 export interface Peer {

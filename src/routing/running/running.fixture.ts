@@ -6,9 +6,9 @@ import type { ServiceKey } from "../../vocabulary/service.ts";
 import type { BreakerSettings } from "../health/breaker.ts";
 import type { Hint } from "../health/hints.ts";
 import type { Seat } from "../routing.ts";
-import { createSeats } from "../seats.ts";
-import { createStandings } from "../standings.ts";
 import type { GateFor, WaitAt } from "./gate.ts";
+import { createSeats } from "./seats.ts";
+import { createStandings } from "./standings.ts";
 
 /** With these gates, which a test has of another part. */
 export const runningWith =

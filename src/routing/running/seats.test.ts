@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { gateFor } from "../limits/gate.ts";
-import { waitAt } from "../limits/waiting.ts";
-import { Failure, type FailureKind } from "../vocabulary/failure.ts";
-import { usageOf } from "../vocabulary/usage.ts";
-import type { Seat, Waiting } from "./routing.ts";
-import { failureOf, keyed, runningWith, seated, targetOf } from "./running/running.fixture.ts";
+import { gateFor } from "../../limits/gate.ts";
+import { waitAt } from "../../limits/waiting.ts";
+import { Failure, type FailureKind } from "../../vocabulary/failure.ts";
+import { usageOf } from "../../vocabulary/usage.ts";
+import type { Seat, Waiting } from "../routing.ts";
+import { failureOf, keyed, runningWith, seated, targetOf } from "./running.fixture.ts";
 
 const runningParts = runningWith({ gateFor, waitAt });
 

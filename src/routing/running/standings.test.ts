@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
-import { gateFor } from "../limits/gate.ts";
-import { waitAt } from "../limits/waiting.ts";
-import type { FailureFacts, FailureKind } from "../vocabulary/failure.ts";
-import { usageOf } from "../vocabulary/usage.ts";
-import type { Circuit } from "./health/breaker.ts";
+import { gateFor } from "../../limits/gate.ts";
+import { waitAt } from "../../limits/waiting.ts";
+import type { FailureFacts, FailureKind } from "../../vocabulary/failure.ts";
+import { usageOf } from "../../vocabulary/usage.ts";
+import type { Circuit } from "../health/breaker.ts";
 import { circuitOf } from "./report.ts";
-import { failureOf, keyed, runningWith, seated, targetOf } from "./running/running.fixture.ts";
+import { failureOf, keyed, runningWith, seated, targetOf } from "./running.fixture.ts";
 
 const runningParts = runningWith({ gateFor, waitAt });
 

@@ -1,9 +1,9 @@
-import type { Clock } from "../vocabulary/clock.ts";
-import type { FailureKind } from "../vocabulary/failure.ts";
-import type { Breaker, Circuit } from "./health/breaker.ts";
-import type { DeploymentState } from "./running/deployment-state.ts";
-import type { KeyState } from "./running/key-state.ts";
-import type { Pace } from "./standing.ts";
+import type { Clock } from "../../vocabulary/clock.ts";
+import type { FailureKind } from "../../vocabulary/failure.ts";
+import type { Breaker, Circuit } from "../health/breaker.ts";
+import type { Pace } from "../standing.ts";
+import type { DeploymentState } from "./deployment-state.ts";
+import type { KeyState } from "./key-state.ts";
 
 /** A deployment's standing, for people to read. Times are milliseconds since 1970. */
 export interface StandingReport extends CircuitReport {

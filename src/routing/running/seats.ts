@@ -1,14 +1,14 @@
-import type { Clock } from "../vocabulary/clock.ts";
-import type { Target } from "../vocabulary/deployment.ts";
-import type { HeaderView } from "../vocabulary/dialect.ts";
-import { Failure } from "../vocabulary/failure.ts";
-import type { Timer } from "../vocabulary/timer.ts";
-import type { Usage } from "../vocabulary/usage.ts";
-import type { Prompt } from "./ask.ts";
-import { allUsedUp, type Exhausted } from "./quota/used-up.ts";
-import type { Routing, Seat, Waiting } from "./routing.ts";
-import type { Call, DeploymentState } from "./running/deployment-state.ts";
-import type { Place, WaitAt } from "./running/gate.ts";
+import type { Clock } from "../../vocabulary/clock.ts";
+import type { Target } from "../../vocabulary/deployment.ts";
+import type { HeaderView } from "../../vocabulary/dialect.ts";
+import { Failure } from "../../vocabulary/failure.ts";
+import type { Timer } from "../../vocabulary/timer.ts";
+import type { Usage } from "../../vocabulary/usage.ts";
+import type { Prompt } from "../ask.ts";
+import { allUsedUp, type Exhausted } from "../quota/used-up.ts";
+import type { Routing, Seat, Waiting } from "../routing.ts";
+import type { Call, DeploymentState } from "./deployment-state.ts";
+import type { Place, WaitAt } from "./gate.ts";
 import type { RunningStandings } from "./standings.ts";
 
 /** What seats are given out with. */

@@ -1,9 +1,9 @@
 import fc from "fast-check";
-import type { Deployment } from "../vocabulary/deployment.ts";
-import { FAILURES, type FailureKind } from "../vocabulary/failure.ts";
-import { testModel } from "../vocabulary/model.fixture.ts";
-import { type Model, STRATEGIES, type StrategyName } from "../vocabulary/model.ts";
-import { keyed } from "./running/running.fixture.ts";
+import type { Deployment } from "../../vocabulary/deployment.ts";
+import { FAILURES, type FailureKind } from "../../vocabulary/failure.ts";
+import { testModel } from "../../vocabulary/model.fixture.ts";
+import { type Model, STRATEGIES, type StrategyName } from "../../vocabulary/model.ts";
+import { keyed } from "./running.fixture.ts";
 
 /** One request: when it comes, how long its call takes and how that ends, and what else it does. Times are milliseconds. */
 export interface Request {

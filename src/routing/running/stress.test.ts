@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { gateFor } from "../limits/gate.ts";
-import { waitAt } from "../limits/waiting.ts";
-import type { Circuit } from "./health/breaker.ts";
+import { gateFor } from "../../limits/gate.ts";
+import { waitAt } from "../../limits/waiting.ts";
+import type { Circuit } from "../health/breaker.ts";
 import { stories } from "./stories.fixture.ts";
 import { BREAKER, type House, PATIENCE, play, STEP } from "./stress.fixture.ts";
 

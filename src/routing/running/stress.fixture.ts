@@ -1,13 +1,13 @@
-import { handTurned } from "../vocabulary/clock.fixture.ts";
-import { Failure, type FailureKind } from "../vocabulary/failure.ts";
-import { seeded } from "../vocabulary/seeded.fixture.ts";
-import { usageOf } from "../vocabulary/usage.ts";
-import { createRouting, type RunningRouting } from "./create.ts";
-import { CHAT } from "./ranking.fixture.ts";
-import type { Seat } from "./routing.ts";
-import type { GateFor, WaitAt } from "./running/gate.ts";
-import { failureOf } from "./running/running.fixture.ts";
-import { testPrompt } from "./standing.fixture.ts";
+import { handTurned } from "../../vocabulary/clock.fixture.ts";
+import { Failure, type FailureKind } from "../../vocabulary/failure.ts";
+import { seeded } from "../../vocabulary/seeded.fixture.ts";
+import { usageOf } from "../../vocabulary/usage.ts";
+import { createRouting, type RunningRouting } from "../create.ts";
+import { CHAT } from "../ranking.fixture.ts";
+import type { Seat } from "../routing.ts";
+import { testPrompt } from "../standing.fixture.ts";
+import type { GateFor, WaitAt } from "./gate.ts";
+import { failureOf } from "./running.fixture.ts";
 import { type Config, LASTS, modelOf, type Request, type Story } from "./stories.fixture.ts";
 
 /** What is known of a house while a story is played in it. */

@@ -1,12 +1,12 @@
-import type { Clock } from "../vocabulary/clock.ts";
-import type { Deployment } from "../vocabulary/deployment.ts";
-import type { Model } from "../vocabulary/model.ts";
-import type { BreakerSettings } from "./health/breaker.ts";
-import type { Hints } from "./health/hints.ts";
+import type { Clock } from "../../vocabulary/clock.ts";
+import type { Deployment } from "../../vocabulary/deployment.ts";
+import type { Model } from "../../vocabulary/model.ts";
+import type { BreakerSettings } from "../health/breaker.ts";
+import type { Hints } from "../health/hints.ts";
+import type { Standings } from "../standing.ts";
+import { DeploymentState } from "./deployment-state.ts";
+import type { GateFor } from "./gate.ts";
 import { reportOf, type StandingReport } from "./report.ts";
-import { DeploymentState } from "./running/deployment-state.ts";
-import type { GateFor } from "./running/gate.ts";
-import type { Standings } from "./standing.ts";
 
 /** What standings are kept with. */
 export interface StandingsRequest {
