@@ -23,11 +23,12 @@ function microseconds(strategy: StrategyName, count: number, told: boolean): num
     pace: { firstToken: 900 * random(), perToken: 10 * random(), answerTokens: 300, answers: 1000, since: -1e9 },
     hitRate: random(),
     tokenFactor: 1.1,
+    isPlain: true,
     resting: () => undefined,
     usedUp: () => undefined,
     nextKey: () => service.keys[0],
   });
-  const standings = { of: standing, forgotten: 0 }; // each is looked up once
+  const standings = { of: standing, forgotten: 0, alarms: 0 }; // each is looked up once
   const { rank } = createRanking({ standings, instead: () => [], clock: systemClock, random });
   const model = testModel("m", deployments, { strategy });
   const ask = { operation: "chat", dialect: "openai-chat", prompt: testPrompt({ tokens: 1000, text: "Be kind. ".repeat(450) }) } as const;
@@ -36,7 +37,7 @@ function microseconds(strategy: StrategyName, count: number, told: boolean): num
     const before = process.cpuUsage();
     for (let time = 0; time < TIMES; time++) {
       const ranking = rank(model, ask);
-      if (ranking.targets.length !== count || (told && ranking.candidates.length === 0)) throw new Error("somebody is missing");
+      if (ranking.targets.length === 0 || (told && ranking.candidates.length === 0)) throw new Error("somebody is missing");
     }
     const { user, system } = process.cpuUsage(before);
     least = Math.min(least, (user + system) / TIMES);

@@ -148,6 +148,7 @@ async function look(plan: Plan, cache: AnswerCache): Promise<Look> {
 }
 
 /** Why nobody would be asked, when there is no other model either. */
-function refusalOf({ nobody, instead }: Rehearsal): Failure | undefined {
-  return nobody !== undefined && instead(nobody.kind === "context-overflow" ? "overflow" : "failure").length === 0 ? nobody : undefined;
+function refusalOf(ranking: Rehearsal): Failure | undefined {
+  const { nobody } = ranking;
+  return nobody !== undefined && ranking.instead(nobody.kind === "context-overflow" ? "overflow" : "failure").length === 0 ? nobody : undefined;
 }

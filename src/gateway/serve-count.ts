@@ -1,4 +1,5 @@
 import { chatOutbound } from "../dialects/index.ts";
+import type { Ranking } from "../routing/routing.ts";
 import type { Target } from "../vocabulary/deployment.ts";
 import type { ChatCall, CountInbound } from "../vocabulary/dialect.ts";
 import { Failure } from "../vocabulary/failure.ts";
@@ -24,18 +25,19 @@ export async function serveCount(exchange: Exchange, face: CountInbound, box: Si
   const call = face.readCall({ text: await exchange.body(), headers: exchange.headers, rest: exchange.rest });
   const model = await findModel(call.model, caller, visit, box);
   const ranking = rankTargets(model, { operation: "chat", dialect: face.name, prompt: new ChatPrompt(call) }, visit, box);
-  const counting = ranking.targets.flatMap((target) => countingTarget(target, call));
+  const counting = [...ranking.targets, ...ranking.lower()].flatMap((target) => countingTarget(target, call));
   const told =
     counting.length === 0
       ? undefined
-      : await firstToAnswer(
-          { ranking: { ...ranking, targets: counting, lastResort: () => [], instead: () => [] }, stream: false, ask: (one) => ask(call, one, box) },
-          visit,
-          box,
-        ).catch(unlessUnable);
+      : await firstToAnswer({ ranking: among(counting, ranking), stream: false, ask: (one) => ask(call, one, box) }, visit, box).catch(unlessUnable);
   if (told === undefined) visit.warnings.push("The tokens are an estimate: this model's provider does not count them.");
   const body = told ?? face.writeCount(estimatedTokens(call.request()));
   return { status: 200, headers: { "content-type": "application/json", ...answerHeaders(visit, face) }, body };
+}
+
+/** These and nobody else. */
+function among(targets: readonly Target[], { priority, candidates }: Ranking): Ranking {
+  return { priority, candidates, targets, lower: () => [], lastResort: () => [], instead: () => [] };
 }
 
 /** Statuses of servers that speak the dialect without this part of it. */

@@ -36,16 +36,17 @@ describe("candidates", () => {
   test.each<[number, number, string | undefined]>([
     [6, 0, undefined],
     [6, 2, undefined],
-    [7, 0, "1 more: 1 stand lower"],
-    [50, 0, "44 more: 44 stand lower"],
-    [50, 2, "44 more: 44 stand lower"],
+    [7, 0, "4 more: 4 stand lower"],
+    [50, 0, "47 more: 47 stand lower"],
+    [50, 2, "45 more: 45 stand lower"],
     [50, 4, "44 more: 43 stand lower, 1 rest"],
     [8, 3, "2 more: 2 stand lower"],
-  ])("of %p, %p resting, no more than six are told one by one, half of them at most for their rest", (count, resting, last) => {
+    [8, 4, "2 more: 1 stand lower, 1 rest"],
+  ])("of %p, %p resting, all are told one by one where they are six, else three that may be asked and three that may not", (count, resting, last) => {
     const standings = Object.fromEntries(Array.from({ length: resting }, (_, index): [string, TestStanding] => [`d${index}`, { rests: "down" }]));
     const ranker = testRanker({ standings });
     const { candidates } = ranker.rank(modelOf(many(count)), CHAT);
-    expect(candidates.length).toBe(last === undefined ? count : 7);
+    expect(candidates.length).toBe(last === undefined ? count : count - Number.parseInt(last, 10) + 1);
     if (last !== undefined) expect(candidates.at(-1)).toEqual({ deployment: "", why: last });
     expect(ranker.rehearse(modelOf(many(count)), CHAT).candidates.length).toBe(count);
   });
@@ -71,13 +72,14 @@ test("a rehearsal tells the rule that holds, and scores for all", () => {
     { when: {}, prefer: "b" },
   ];
   const other = modelOf(many(20), { name: "other" });
-  const { rule, targets, instead } = testRanker({ instead: () => [other] }).rehearse(modelOf({ a: {}, b: {} }, { rules, strategy: "least_busy" }), CHAT);
+  const ranking = testRanker({ instead: () => [other] }).rehearse(modelOf({ a: {}, b: {} }, { rules, strategy: "least_busy" }), CHAT);
+  const { rule, targets } = ranking;
   expect([rule?.name, rule?.rule.prefer]).toEqual(["rule 2", "b"]);
   expect(targets.map(({ score }) => score)).toEqual([
     { in_flight: 0, capacity: 1 },
     { in_flight: 0, capacity: 1 },
   ]);
-  expect(instead("failure").every(({ score }) => score !== undefined)).toBe(true);
+  expect(ranking.instead("failure").every(({ score }) => score !== undefined)).toBe(true);
 });
 
 test("a target has the key whose turn it is, and says whether its deployment rests", () => {

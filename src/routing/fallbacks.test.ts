@@ -19,8 +19,8 @@ const told = (targets: readonly { readonly deployment: { readonly id: string }; 
 describe("instead of a model", () => {
   test("others come in their order, and say so", () => {
     const instead = insteadOf({ failure: [named("n", { b: {} }), named("o", { c: {}, d: {} })] });
-    const { targets, instead: others } = testRanker({ instead }).rank(modelOf({ a: {} }), CHAT);
-    expect(told([...targets, ...others("failure")])).toEqual([
+    const ranking = testRanker({ instead }).rank(modelOf({ a: {} }), CHAT);
+    expect(told([...ranking.targets, ...ranking.instead("failure")])).toEqual([
       "a: the only deployment",
       "b: fallback n: the only deployment",
       "c: fallback o: its turn",

@@ -1,11 +1,11 @@
 import type { Able } from "./able/able.ts";
-import { LAST_RESORT, type Option } from "./able/option.ts";
+import { LAST_RESORT, type Option, type Peers, peersOf } from "./able/option.ts";
 import type { Sifted } from "./filter/sift.ts";
 import type { PreparedRule } from "./rules/prepared.ts";
 
-/** Those among whom the strategy chooses, and what sets them apart from those before and after; empty: nothing. */
-export interface Group {
-  readonly options: Option[];
+/** Those among whom the strategy chooses. */
+export interface Group extends Peers {
+  /** What sets them apart from those before and after; empty: nothing. */
   readonly note: string;
   /** They rest, and why; asked all the same when it comes to that. */
   readonly resting: ReadonlyMap<Option, string> | undefined;
@@ -15,13 +15,12 @@ export interface Group {
 export function groupsOf({ eligible, lastResort }: Sifted, rule: PreparedRule | undefined, able: Able): Group[] {
   const groups: Group[] = [];
   const preferred = rule?.preferred;
-  if (preferred === undefined) addLevels(groups, { options: eligible, note: "", resting: undefined }, able);
+  if (preferred === undefined) addLevels(groups, eligible, able);
   else {
-    const note = `${rule?.name} prefers ${rule?.rule.prefer}: `;
-    addLevels(groups, { options: pick(eligible, preferred, true), note, resting: undefined }, able);
-    addLevels(groups, { options: pick(eligible, preferred, false), note: "", resting: undefined }, able);
+    addLevels(groups, pick(eligible, preferred, true), able, `${rule?.name} prefers ${rule?.rule.prefer}: `);
+    addLevels(groups, pick(eligible, preferred, false), able);
   }
-  if (lastResort.size > 0) addLevels(groups, { options: [...lastResort.keys()], note: "a last resort, as more than half rest: ", resting: lastResort }, able);
+  if (lastResort.size > 0) addLevels(groups, [...lastResort.keys()], able, "a last resort, as more than half rest: ", lastResort);
   return groups;
 }
 
@@ -30,12 +29,13 @@ function pick(options: readonly Option[], chosen: readonly boolean[], wanted: bo
 }
 
 /** One group for each level; the options come by level. */
-function addLevels(groups: Group[], { options, note, resting }: Group, able: Able): void {
+function addLevels(groups: Group[], options: readonly Option[], able: Able, note = "", resting?: ReadonlyMap<Option, string>): void {
+  const last = options.at(-1)?.level;
   for (let from = 0; from < options.length; ) {
     const level = options[from]?.level;
-    let to = from + 1;
-    while (to < options.length && options[to]?.level === level) to++;
-    groups.push({ options: to - from === options.length ? options : options.slice(from, to), note: note + levelNote(level, able), resting });
+    const to = level === last ? options.length : options.findIndex((option, index) => index > from && option.level !== level);
+    const { options: some, indexes } = to - from === able.options.length ? able : peersOf(options.slice(from, to));
+    groups.push({ options: some, indexes, note: note + levelNote(level, able), resting });
     from = to;
   }
 }

@@ -6,7 +6,8 @@ import { testDeployment, testModel, testService } from "../vocabulary/model.fixt
 import type { Model } from "../vocabulary/model.ts";
 import { mergeProfiles, type Profile } from "../vocabulary/profile.ts";
 import type { Operation, Route, Routes } from "../vocabulary/service.ts";
-import { idsOf as ids, testRanker, CHAT as WANTED } from "./ranking.fixture.ts";
+import { everyone, idsOf as ids, testRanker, CHAT as WANTED } from "./ranking.fixture.ts";
+import type { TestStanding } from "./standing.fixture.ts";
 
 const CHAT: Route = { dialect: "openai-chat", path: "/chat/completions" };
 const deployment = (id: string, weight = 1, routes: Routes = { chat: [CHAT] }): Deployment =>
@@ -45,6 +46,46 @@ describe("turns", () => {
     const [a, b] = [deployment("a"), deployment("b")];
     const [x, y] = [model("x", a, b), model("y", a, b)];
     expect([ids(rank(x, WANTED)), ids(rank(y, WANTED)), ids(rank(x, WANTED))]).toEqual(["a b", "a b", "b a"]);
+  });
+});
+
+describe("of fifty", () => {
+  const fifty = model("m", ...Array.from({ length: 50 }, (_, index) => deployment(`d${index}`)));
+
+  test("the first few are put in order, the others when somebody asks for them", () => {
+    const ranking = alone().rank(fifty, WANTED);
+    expect(ids(ranking)).toBe("d0 d1 d2");
+    const all = everyone(ranking).map((each) => each.deployment.id);
+    expect(all.toSorted()).toEqual(fifty.deployments.map(({ id }) => id).toSorted());
+    expect(ranking.lower()).toBe(ranking.lower());
+  });
+
+  test("whoever asks for the others takes nobody's turn", () => {
+    const { rank } = alone();
+    const firsts = Array.from({ length: 100 }, () => {
+      const ranking = rank(fifty, WANTED);
+      ranking.lower();
+      return ranking.targets[0]?.deployment.id;
+    });
+    expect(firsts).toEqual([...fifty.deployments, ...fifty.deployments].map(({ id }) => id));
+  });
+
+  test("who rests by then is not among the others", () => {
+    const rows: Record<string, TestStanding> = {};
+    const ranking = testRanker({ standings: rows }).rank(fifty, WANTED);
+    rows["d7"] = { rests: "down" };
+    expect(ranking.lower().map((each) => each.deployment.id)).not.toContain("d7");
+    expect(ranking.lower().length).toBe(46);
+  });
+
+  test("a fallback is asked of others only", () => {
+    const other = model("n", deployment("d40"), deployment("e"));
+    expect(
+      testRanker({ instead: () => [other] })
+        .rank(fifty, WANTED)
+        .instead("failure")
+        .map((each) => each.deployment.id),
+    ).toEqual(["e"]);
   });
 });
 

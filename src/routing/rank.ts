@@ -1,32 +1,20 @@
-import type { Clock } from "../vocabulary/clock.ts";
-import type { Deployment, Target } from "../vocabulary/deployment.ts";
+import type { Target } from "../vocabulary/deployment.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import type { Model } from "../vocabulary/model.ts";
-import { ables } from "./able/able.ts";
+import type { Candidate } from "../vocabulary/record.ts";
 import type { Ask } from "./ask.ts";
 import { nobody } from "./filter/nobody.ts";
-import { type Out, type Sifting, sift } from "./filter/sift.ts";
-import { type Group, groupsOf } from "./groups.ts";
-import { allCandidates, firstCandidates, MOST_TOLD, type RankedTarget } from "./ranked.ts";
+import { createLiner, type Extent, type Line, type LineParts, restingOnes } from "./line.ts";
+import { allCandidates, firstCandidates, type RankedTarget } from "./ranked.ts";
 import type { Mishap, Ranking } from "./routing.ts";
-import { matchingRule } from "./rules/matching.ts";
 import type { PreparedRule } from "./rules/prepared.ts";
-import type { Standings } from "./standing.ts";
-import { rendezvous } from "./sticky/rendezvous.ts";
-import { stickyKey } from "./sticky/sticky-key.ts";
-import { prefixMemory } from "./strategies/prefix-memory.ts";
-import { strategiesWith } from "./strategies/strategies.ts";
-import type { Random, Reckoning } from "./strategies/strategy.ts";
 
 /** Which models are tried instead of one, by what befell it. */
 export type Instead = (model: Model, of: Mishap) => readonly Model[];
 
 /** What a ranking goes by. */
-export interface RankParts {
-  readonly standings: Standings;
+export interface RankParts extends LineParts {
   readonly instead: Instead;
-  readonly clock: Clock;
-  readonly random: Random;
 }
 
 /** A ranking that nobody acts on, with all there is to tell of it. */
@@ -44,135 +32,105 @@ export interface Ranker {
   rehearse(model: Model, ask: Ask): Rehearsal;
 }
 
-export function createRanking({ standings, instead, clock, random }: RankParts): Ranker {
-  const ableTo = ables({ standings, strategies: strategiesWith({ random, memory: prefixMemory() }) });
-
-  const line = (model: Model, ask: Ask, earnest: boolean): Line => {
-    const able = ableTo(model, ask); // who can do it at all
-    const rule = able.rules.length === 0 ? undefined : matchingRule(able, ask, clock.now()); // what the operator wants for such requests
-    const sifting = { able, ask, rule, now: clock.elapsed(), today: able.keepsHours ? clock.now() : 0 };
-    const sifted = sift(sifting); // who may be asked now
-    const holder = ask.holder === undefined ? undefined : sifted.eligible.find(({ deployment }) => deployment.id === ask.holder);
-    const targets: RankedTarget[] = [];
-    for (const group of groupsOf(sifted, rule, able)) {
-      const first = targets.length === 0; // whom nobody stands before
-      const reckoning = order(group, sifting, { first, earnest: earnest && first && holder === undefined }); // who stands before whom among equals, and why
-      addTargets(targets, group, reckoning, { now: sifting.now, most: earnest ? MOST_TOLD : Number.POSITIVE_INFINITY, usual: able.usual });
-    }
-    return { sifting, targets: holder === undefined ? targets : holderFirst(targets, holder.deployment), out: sifted.out };
+export function createRanking({ instead, ...parts }: RankParts): Ranker {
+  const { line, can } = createLiner(parts);
+  const ranking = (model: Model, ask: Ask, own: Extent, others: Extent): Rehearsal => {
+    const linesInstead = (of: Mishap) => instead(model, of).map((other) => asFallback(line(other, ask, others), other));
+    const first = line(model, ask, own);
+    if (first.sifting.able.options.length === 0 && !instead(model, "failure").some((other) => can(other, ask))) throw cannot(model, ask);
+    return new RankedLines(first, { whole: () => line(model, ask, "look"), instead: linesInstead, tell: own === "look" ? allCandidates : firstCandidates });
   };
-
-  const ranking = (model: Model, ask: Ask, earnest: boolean): Rehearsal => {
-    const own = line(model, ask, earnest);
-    if (own.sifting.able.options.length === 0 && !instead(model, "failure").some((other) => ableTo(other, ask).options.length > 0)) throw cannot(model, ask);
-    return rankingOf(own, (of) => instead(model, of).map((other) => asFallback(line(other, ask, earnest), other)), earnest ? firstCandidates : allCandidates);
-  };
-
-  return { rank: (model, ask) => ranking(model, ask, true), rehearse: (model, ask) => ranking(model, ask, false) };
+  return { rank: (model, ask) => ranking(model, ask, "turn", "whole"), rehearse: (model, ask) => ranking(model, ask, "look", "look") };
 }
 
-/** One model's deployments, in line for one request. */
-interface Line {
-  readonly sifting: Sifting;
-  readonly targets: readonly RankedTarget[];
-  readonly out: readonly Out[];
-}
-
-function asFallback({ sifting, targets, out }: Line, { name }: Model): Line {
+function asFallback({ targets, out, ...line }: Line, { name }: Model): Line {
   return {
-    sifting,
+    ...line,
     targets: targets.map((target) => ({ ...target, why: `fallback ${name}: ${target.why}` })),
     out: out.map((each) => ({ ...each, fallback: name })),
   };
 }
 
-/** Lines as the story reads them; what is seldom looked at is made when it is. */
-function rankingOf(own: Line, fallbacks: (of: Mishap) => readonly Line[], tell: typeof allCandidates): Rehearsal {
-  const lines = [own];
-  let found: Map<Mishap, readonly RankedTarget[]> | undefined;
-  const look = (of: Mishap): readonly RankedTarget[] => {
-    const known = new Set(own.targets.map(({ deployment }) => deployment.id));
-    const others = fallbacks(of).map((line): Line => ({ ...line, targets: line.targets.filter((each) => isNew(each, known)) }));
-    lines.push(...others);
-    return others.flatMap(({ targets }) => targets);
-  };
-  return {
-    targets: own.targets,
-    priority: own.sifting.rule?.rule.priority ?? 0,
-    rule: own.sifting.rule,
-    get candidates() {
-      const told = new Set<string>();
-      const targets = lines.length === 1 ? own.targets : lines.flatMap((line) => line.targets.filter((each) => isNew(each, told)));
-      return tell(targets, lines.length === 1 ? own.out : lines.flatMap(({ out }) => out));
-    },
-    get nobody() {
-      const { sifting, targets, out } = own;
-      if (targets.length > 0) return undefined;
-      return out.length === 0 ? cannot(sifting.able.model, sifting.ask) : nobody(sifting, out);
-    },
-    lastResort: () => lines.flatMap(restingOnes),
-    instead(of) {
-      const targets = found?.get(of) ?? look(of);
-      found = (found ?? new Map<Mishap, readonly RankedTarget[]>()).set(of, targets);
-      return targets;
-    },
-  };
+/** How more lines are made. */
+interface MoreLines {
+  /** The model's own once more, all of it, as it stands now. */
+  whole(): Line;
+  instead(of: Mishap): readonly Line[];
+  readonly tell: typeof firstCandidates;
 }
 
-/** Was its deployment not there yet? Now it is. */
-function isNew({ deployment }: Target, known: Set<string>): boolean {
-  return known.size < known.add(deployment.id).size;
-}
+/** Lines as the story reads them; what is seldom looked at is made when it is. A class, as one is made for every request. */
+class RankedLines implements Rehearsal {
+  readonly #own: Line;
+  readonly #more: MoreLines;
+  #lower: readonly RankedTarget[] | undefined;
+  #others: { readonly of: Mishap; readonly lines: readonly Line[] }[] | undefined;
 
-const ALONE: Reckoning = { first: "the only deployment", later: "", score: () => ({}) };
-
-/** Puts a group in order, in place: by what its requests have in common where a rule wants that, else by the strategy, whose turn it then was. */
-function order({ options }: Group, { able, rule, ask, now }: Sifting, { first, earnest }: { readonly first: boolean; readonly earnest: boolean }): Reckoning {
-  const { strategy, places } = able;
-  if (able.options.length === 1) return ALONE;
-  const key = first && rule?.rule.sticky !== undefined ? stickyKey(rule.rule.sticky, ask) : undefined;
-  const reckoning = key === undefined ? strategy.reckon(options, places, { ask, now }) : rendezvous(key, options, places);
-  places.sort(options);
-  const [best] = options;
-  if (earnest && key === undefined && best !== undefined) {
-    strategy.took?.(best, options);
-    places.takeTurn(best);
+  constructor(own: Line, more: MoreLines) {
+    this.#own = own;
+    this.#more = more;
   }
-  return options.length === 1 ? { ...reckoning, first: "the only one" } : reckoning;
-}
 
-function addTargets(
-  targets: RankedTarget[],
-  { options, note, resting }: Group,
-  reckoning: Reckoning,
-  { now, most, usual }: { readonly now: number; readonly most: number; readonly usual: RankedTarget[] },
-): void {
-  const evenResting = resting !== undefined;
-  let words = note + reckoning.first;
-  for (const option of options) {
-    const { deployment, route, standing, soleKey } = option;
-    const why = evenResting ? `${words} (${resting.get(option)})` : words;
-    const key = soleKey ?? standing.nextKey(now);
-    const last = usual[option.index];
-    if (targets.length < most) targets.push({ deployment, key, route, why, evenResting, score: reckoning.score(option) });
-    else if (last !== undefined && last.key === key && last.why === why && last.evenResting === evenResting) targets.push(last);
-    else targets.push((usual[option.index] = { deployment, key, route, why, evenResting, score: undefined }));
-    if (option === options[0]) words = note + reckoning.later;
+  get targets(): readonly RankedTarget[] {
+    return this.#own.targets;
+  }
+
+  get priority(): number {
+    return this.rule?.rule.priority ?? 0;
+  }
+
+  get rule(): PreparedRule | undefined {
+    return this.#own.sifting.rule;
+  }
+
+  get candidates(): readonly Candidate[] {
+    const { targets, out, lower } = this.#own;
+    const { tell } = this.#more;
+    if (this.#others === undefined) return tell(targets, out, lower);
+    const lines = this.#lines();
+    return tell(
+      lines.flatMap((line) => line.targets).filter(isNewTo([])),
+      lines.flatMap((line) => line.out),
+      lower,
+    );
+  }
+
+  get nobody(): Failure | undefined {
+    const { sifting, targets, out } = this.#own;
+    if (targets.length > 0) return undefined;
+    return out.length === 0 ? cannot(sifting.able.model, sifting.ask) : nobody(sifting, out);
+  }
+
+  lower(): readonly RankedTarget[] {
+    this.#lower ??= this.#own.lower === 0 ? [] : this.#more.whole().targets.filter(isNewTo(this.#own.targets));
+    return this.#lower;
+  }
+
+  lastResort(): readonly Target[] {
+    return this.#lines().flatMap(restingOnes);
+  }
+
+  instead(of: Mishap): readonly RankedTarget[] {
+    this.#others ??= [];
+    let found = this.#others.find((each) => each.of === of);
+    if (found === undefined) {
+      const isNew = isNewTo([...this.targets, ...this.lower()]);
+      found = { of, lines: this.#more.instead(of).map((line) => ({ ...line, targets: line.targets.filter(isNew) })) };
+      this.#others.push(found);
+    }
+    return found.lines.flatMap(({ targets }) => targets);
+  }
+
+  /** All that were looked at until now. */
+  #lines(): readonly Line[] {
+    return [this.#own, ...(this.#others ?? []).flatMap(({ lines }) => lines)];
   }
 }
 
-/** Those that were left out because they rest: the rule, the prompt and their hours are not against them. */
-function restingOnes({ out, sifting: { now } }: Line): Target[] {
-  return out.flatMap(({ option: { deployment, standing, route }, because, rest = "it rests" }) =>
-    because === "rests" ? [{ deployment, key: standing.nextKey(now), route, why: `a last resort: ${rest}`, evenResting: true }] : [],
-  );
-}
-
-function holderFirst(targets: readonly RankedTarget[], holder: Deployment): readonly RankedTarget[] {
-  return [
-    ...targets.filter(({ deployment }) => deployment === holder).map((target) => ({ ...target, why: "it keeps what this goes on from" })),
-    ...targets.filter(({ deployment }) => deployment !== holder),
-  ];
+/** Tells those whose deployments are not among these from the others, and of several with the same the first. */
+function isNewTo(known: readonly Target[]): (target: Target) => boolean {
+  const ids = new Set(known.map(({ deployment }) => deployment.id));
+  return ({ deployment }) => ids.size < ids.add(deployment.id).size;
 }
 
 function cannot(model: Model, { operation }: Ask): Failure {

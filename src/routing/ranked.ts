@@ -3,12 +3,19 @@ import type { Candidate } from "../vocabulary/record.ts";
 import type { Because, Out } from "./filter/sift.ts";
 import type { Score } from "./strategies/strategy.ts";
 
-/** So many candidates are told one by one; further ones are counted. Every one of them is written down with every request: 1 µs each. */
-export const MOST_TOLD = 6;
+/** Up to so many candidates are told one by one. */
+const MOST_TOLD = 6;
+/** Of more than that, so many that may be asked and so many that are left out; the others are counted. All is written down with every request, at 1 µs each. */
+const SOME_TOLD = 3;
 
-/** One of those that may be asked, with what its place was reckoned from at the time; absent for those that will only be counted. */
+/** One of those that may be asked, with what its place was reckoned from at the time. */
 export interface RankedTarget extends Target {
-  readonly score: Score | undefined;
+  readonly score: Score;
+}
+
+/** How many targets are made at first, of so many that may be asked, when so many others may not: those that are told. */
+export function firstOf(targets: number, out: number): number {
+  return targets + out <= MOST_TOLD ? targets : Math.min(targets, SOME_TOLD);
 }
 
 /** All that were looked at: those that may be asked as they stand, then those that may not. */
@@ -18,18 +25,26 @@ export function allCandidates(targets: readonly RankedTarget[], out: readonly Ou
   return told;
 }
 
-/** The first of them, half of the room for those left out if there are any, and in one line how many more: `44 more: 43 stand lower, 1 rest`. */
-export function firstCandidates(targets: readonly RankedTarget[], out: readonly Out[]): Candidate[] {
-  if (targets.length + out.length <= MOST_TOLD) return allCandidates(targets, out);
-  const first = Math.min(targets.length, MOST_TOLD - Math.min(out.length, MOST_TOLD / 2));
-  const toldOut = MOST_TOLD - first;
-  const told = allCandidates(targets.slice(0, first), out.slice(0, toldOut));
-  const counts = new Map<string, number>();
-  if (targets.length > first) counts.set("stand lower", targets.length - first);
-  for (const { because } of out.slice(toldOut)) counts.set(WORDS[because].many, (counts.get(WORDS[because].many) ?? 0) + 1);
-  const parts = Array.from(counts, ([words, count]) => `${count} ${words}`);
-  told.push({ deployment: "", why: `${targets.length + out.length - told.length} more: ${parts.join(", ")}` });
+/** The first of them, and in one line how many more, `lower` of which may be asked and are not among the targets: `47 more: 46 stand lower, 1 rest`. */
+export function firstCandidates(targets: readonly RankedTarget[], out: readonly Out[], lower: number): Candidate[] {
+  const all = targets.length + out.length + lower;
+  if (all <= MOST_TOLD) return allCandidates(targets, out);
+  const told = allCandidates(targets.slice(0, SOME_TOLD), out.slice(0, SOME_TOLD));
+  const why = [...lowerOnes(targets.length + lower - SOME_TOLD), ...countsOf(out.slice(SOME_TOLD))].join(", ");
+  told.push({ deployment: "", why: `${all - told.length} more: ${why}` });
   return told;
+}
+
+function lowerOnes(count: number): string[] {
+  return count > 0 ? [`${count} stand lower`] : [];
+}
+
+function countsOf(out: readonly Out[]): string[] {
+  if (out.length === 0) return [];
+  return Array.from(
+    Map.groupBy(out, ({ because }) => because),
+    ([because, { length }]) => `${length} ${WORDS[because].many}`,
+  );
 }
 
 const WORDS: Readonly<Record<Because, { readonly one: string; readonly many: string }>> = {

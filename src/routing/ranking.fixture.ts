@@ -1,9 +1,10 @@
-import type { Deployment } from "../vocabulary/deployment.ts";
+import type { Deployment, Target } from "../vocabulary/deployment.ts";
 import { testDeployment, testModel } from "../vocabulary/model.fixture.ts";
 import type { Model } from "../vocabulary/model.ts";
 import { seeded } from "../vocabulary/seeded.fixture.ts";
 import type { Ask } from "./ask.ts";
 import { createRanking, type Instead, type Ranker } from "./rank.ts";
+import type { Ranking } from "./routing.ts";
 import { type TestStanding, testStandings } from "./standing.fixture.ts";
 
 /** A chat by a client of OpenAI's. */
@@ -36,6 +37,11 @@ export function testRanker({ standings = {}, instead = () => [], time = "2026-11
 /** `a b c`. */
 export function idsOf({ targets }: { readonly targets: readonly { readonly deployment: Deployment }[] }): string {
   return targets.map(({ deployment }) => deployment.id).join(" ");
+}
+
+/** All that may be asked, best first. */
+export function everyone(ranking: Pick<Ranking, "targets" | "lower">): readonly Target[] {
+  return [...ranking.targets, ...ranking.lower()];
 }
 
 /** How often each came first. */

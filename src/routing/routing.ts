@@ -23,11 +23,13 @@ export interface Routing {
 export interface Ranking {
   /** By which it waits where all are full: higher is served first. */
   readonly priority: number;
-  /** Those that may be asked, best first. Empty: none can be now. */
+  /** The first few of those that may be asked, best first. Empty: none can be now. */
   readonly targets: readonly Target[];
+  /** The others of those that may be asked, best first: put in order when first asked for, as they stand then. Most requests never do. */
+  lower(): readonly Target[];
   /**
    * Those that were looked at until now, with their scores at the choice and why some are left out: the model's own, and since they were asked
-   * for those of fallbacks. Past six they are counted in one line. Made when read.
+   * for those of fallbacks. Of more than six some are told, and the others counted in one line. Made when read.
    */
   readonly candidates: readonly Candidate[];
   /**
@@ -37,7 +39,7 @@ export interface Ranking {
   readonly nobody?: Failure;
   /** Those that are left out for their ill health alone, for a request that fails everywhere else. */
   lastResort(): readonly Target[];
-  /** What to try instead of the model, ranked when first asked for; never those among its targets. */
+  /** What to try instead of the model, ranked when first asked for; never those among its own. */
   instead(of: Mishap): readonly Target[];
 }
 

@@ -16,6 +16,7 @@ export function testStandings(rows: Record<string, TestStanding> = {}): Standing
   const known = new Map<string, Standing>();
   return {
     forgotten: 0,
+    alarms: 0,
     of(deployment) {
       const standing = known.get(deployment.id) ?? testStanding(deployment, rows);
       known.set(deployment.id, standing);
@@ -40,6 +41,9 @@ function testStanding({ id, service }: Deployment, rows: Record<string, TestStan
     },
     get tokenFactor() {
       return rows[id]?.tokenFactor ?? 1;
+    },
+    get isPlain() {
+      return rows[id]?.isPlain ?? false;
     },
     resting: () => rows[id]?.rests,
     usedUp() {

@@ -7,6 +7,8 @@ export interface Standings {
   of(deployment: Deployment): Standing;
   /** How often some were forgotten: whoever has kept one asks for it anew when this has changed. */
   readonly forgotten: number;
+  /** How often one of them ceased to be plain. */
+  readonly alarms: number;
 }
 
 /** One deployment's. Times are milliseconds on a clock that never goes back. */
@@ -20,6 +22,8 @@ export interface Standing {
   readonly hitRate: number;
   /** Real prompt tokens for each estimated one, lately; 1 as long as nothing is known. */
   readonly tokenFactor: number;
+  /** Is it well, with nothing to look up before it is asked? So it stays until there is an alarm. */
+  readonly isPlain: boolean;
   /** Why it should not be asked now: no key of it may be used, its quota is used up, checks find it down; absent: it may. */
   resting(now: number): string | undefined;
   /** Does it rest because something is used up? Then it is not asked at all; who is only ill may be, when nobody else is left. */

@@ -23,9 +23,20 @@ export function testRouting(settings: Partial<RoutingSettings> | undefined, part
 function forgetful(open: () => RunningRouting, { instead, clock }: Pick<RoutingParts, "instead" | "clock">): RunningRouting {
   const standings = {
     forgotten: 0,
+    alarms: 0,
     of({ service }: Deployment): Standing {
       const pace = { firstToken: undefined, perToken: undefined, answerTokens: undefined, answers: 0, since: 0 };
-      return { inFlight: 0, queued: 0, pace, hitRate: 0, tokenFactor: 1, resting: () => undefined, usedUp: () => undefined, nextKey: () => service.keys[0] };
+      return {
+        inFlight: 0,
+        queued: 0,
+        pace,
+        hitRate: 0,
+        tokenFactor: 1,
+        isPlain: true,
+        resting: () => undefined,
+        usedUp: () => undefined,
+        nextKey: () => service.keys[0],
+      };
     },
   };
   const ranker = createRanking({ standings, instead, clock, random: Math.random });

@@ -44,7 +44,7 @@ export class Attempt implements Beating {
   #content = false;
   #calls = 0;
   #over = false;
-  readonly #others = new Set<() => void>();
+  #others: Set<() => void> | undefined;
   #failure: Failure | undefined;
 
   constructor({ seat, stream, refusalsGoElsewhere, again }: Try, visit: Visit, box: Signalbox) {
@@ -124,9 +124,10 @@ export class Attempt implements Beating {
   another(): (() => void) | undefined {
     const leave = this.#over ? undefined : this.seat.another();
     if (leave === undefined) return undefined;
-    this.#others.add(leave);
+    const others = (this.#others ??= new Set());
+    others.add(leave);
     return () => {
-      this.#others.delete(leave);
+      others.delete(leave);
       leave();
     };
   }
@@ -149,7 +150,7 @@ export class Attempt implements Beating {
 
   #leaveIfOver(): void {
     if (!this.#over || this.#calls > 0) return;
-    for (const leave of this.#others) leave();
+    for (const leave of this.#others ?? []) leave();
     this.seat.leave();
   }
 

@@ -18,6 +18,7 @@ const rankingOf = (own: readonly Target[], instead: Partial<Record<Mishap, reado
   targets: own,
   priority: 0,
   candidates: [],
+  lower: () => [],
   lastResort: () => resting,
   instead: (of) => instead[of] ?? [],
 });
@@ -162,6 +163,37 @@ describe("where a request goes", () => {
   test("when none is free, fallbacks are asked, once", () => {
     const way = new Itinerary(withFallback, { attempts: 3, backoff: [1, 1] });
     expect([way.spill().map(nameOf), way.spill().map(nameOf), way.next(0).targets.map(nameOf)]).toEqual([["f", "g"], [], ["a", "b", "c", "f", "g"]]);
+  });
+
+  describe("down to those that stand lower", () => {
+    const LOTS = { attempts: 9, backoff: [1, 1] } as const;
+    const resting = (...ids: string[]): Target[] => targets(...ids).map((target) => ({ ...target, evenResting: true }));
+
+    test("after a failure, before any fallback", () => {
+      const ranking = { ...rankingOf(targets("a", "b"), { failure: targets("f") }), lower: () => targets("c", "d") };
+      expect(travel(ranking, ["upstream-timeout", "upstream-timeout", "upstream-timeout", "upstream-timeout", "upstream-timeout"], 9)).toBe(
+        "a b c d f - nothing left to try",
+      );
+    });
+
+    test("when none is free, once, and then to the fallbacks", () => {
+      const way = new Itinerary({ ...rankingOf(targets("a", "b"), { failure: targets("f") }), lower: () => targets("c") }, LOTS);
+      expect([way.next(0).targets, way.spill(), way.spill(), way.spill()].map((some) => some.map(nameOf))).toEqual([["a", "b"], ["c"], ["f"], []]);
+      expect(way.next(0).targets.map(nameOf)).toEqual(["a", "b", "c", "f"]);
+    });
+
+    test("but not to one that rests while one that does not is only full", () => {
+      const way = new Itinerary({ ...rankingOf(targets("a")), lower: () => [...targets("b"), ...resting("x")] }, LOTS);
+      expect([way.next(0).targets, way.spill(), way.spill()].map((some) => some.map(nameOf))).toEqual([["a"], ["b"], []]);
+      const panic = new Itinerary({ ...rankingOf(resting("x")), lower: () => resting("y") }, LOTS);
+      expect([panic.next(0).targets, panic.spill()].map((some) => some.map(nameOf))).toEqual([["x"], ["y"]]);
+    });
+
+    test("nobody looks down while all goes well", () => {
+      const way = new Itinerary({ ...rankingOf(targets("a")), lower: () => expect.unreachable() }, LOTS);
+      const [first] = way.next(0).targets;
+      if (first !== undefined) way.asked(first);
+    });
   });
 
   test("a refusal goes elsewhere as long as somebody is left to ask", () => {

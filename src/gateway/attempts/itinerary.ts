@@ -31,16 +31,18 @@ export class Itinerary {
   readonly #budget: Budget;
   readonly #random: () => number;
   #open: readonly Target[];
+  /** Are those that stand lower still to be added to them? */
+  #mayWiden = true;
   #again: readonly Revisit[] = [];
-  /** Asked, and still among those above: most requests never look again. */
-  #asked: Target[] = [];
+  /** Whom it has asked, in order; the first so many of them are not among those above any more: most requests never look again. */
+  readonly #asked: Target[] = [];
+  #struckOut = 0;
   /** Whose fallbacks come after the targets that are open; absent: they are among them already. */
   #fallbacks: Mishap | undefined;
   /** May those who rest be asked when nobody else is left? Once, and not for what they would fail at in any health. */
   #mayAskResting = true;
   /** Whose fallbacks were taken. */
-  readonly #taken = new Set<Mishap>();
-  readonly #usedKeys = new Map<string, Set<string>>();
+  readonly #taken: Mishap[] = [];
   #tried = 0;
 
   constructor(ranking: Ranking, budget: Budget, random: () => number = Math.random) {
@@ -66,9 +68,13 @@ export class Itinerary {
     return first === undefined ? { targets: [], wait: 0 } : { targets: [first.target], wait: Math.max(0, first.notBefore - now) };
   }
 
-  /** Who may be asked when none of the last step's targets is free: the fallbacks, once. */
+  /** Who may be asked when none of the last step's targets is free: those that stand lower, then the fallbacks, each once. */
   spill(): readonly Target[] {
     this.#strikeOut();
+    const lower = this.#widen();
+    const wellOnes = wellOnesFirst(this.#open);
+    const may = wellOnes === this.#open ? lower : lower.filter((each) => wellOnes.includes(each));
+    if (may.length > 0) return may;
     const others = this.#takeFallbacks();
     this.#open = [...this.#open, ...others];
     return others;
@@ -83,17 +89,13 @@ export class Itinerary {
   get refusalsGoElsewhere(): boolean {
     if (this.spent) return false;
     this.#strikeOut();
-    return this.#taken.has("refusal") ? this.#open.length > 0 : this.#ranking.instead("refusal").length > 0;
+    return this.#taken.includes("refusal") ? this.#open.length > 0 : this.#ranking.instead("refusal").length > 0;
   }
 
   /** This one is being asked. */
   asked(target: Target): void {
     this.#tried++;
     this.#asked.push(target);
-    const { id } = target.deployment;
-    const used = this.#usedKeys.get(id);
-    if (used === undefined) this.#usedKeys.set(id, new Set([target.key.name]));
-    else used.add(target.key.name);
   }
 
   /** The call has to be made once more, since its connection broke: a try like any other, as the upstream may have read it. May it? */
@@ -110,7 +112,7 @@ export class Itinerary {
       case "none":
         return "no other deployment would do better";
       case "other-model":
-        if (!this.#taken.has("refusal")) this.#open = [];
+        if (!this.#taken.includes("refusal")) this.#open = [];
         this.#again = [];
         this.#mayAskResting = false;
         this.#fallbacks = "refusal";
@@ -138,17 +140,27 @@ export class Itinerary {
   }
 
   #strikeOut(): void {
-    if (this.#asked.length === 0) return;
-    this.#open = this.#open.filter((each) => !this.#asked.includes(each));
-    this.#again = this.#again.filter(({ target }) => !this.#asked.includes(target));
-    this.#asked = [];
+    if (this.#asked.length === this.#struckOut) return;
+    this.#widen();
+    const asked = this.#asked.slice(this.#struckOut);
+    this.#open = this.#open.filter((each) => !asked.includes(each));
+    this.#again = this.#again.filter(({ target }) => !asked.includes(target));
+    this.#struckOut = this.#asked.length;
+  }
+
+  #widen(): readonly Target[] {
+    if (!this.#mayWiden) return [];
+    this.#mayWiden = false;
+    const lower = this.#ranking.lower();
+    if (lower.length > 0) this.#open = [...this.#open, ...lower];
+    return lower;
   }
 
   #takeFallbacks(): readonly Target[] {
     const of = this.#fallbacks;
     this.#fallbacks = undefined;
-    if (of === undefined || this.#taken.has(of)) return [];
-    this.#taken.add(of);
+    if (of === undefined || this.#taken.includes(of)) return [];
+    this.#taken.push(of);
     return this.#ranking.instead(of);
   }
 
@@ -168,8 +180,8 @@ export class Itinerary {
 
   #otherKeys(target: Target): Target[] {
     const { id, service } = target.deployment;
-    const used = this.#usedKeys.get(id);
-    return service.keys.filter(({ name }) => !used?.has(name)).map((key) => ({ ...target, key, why: `another key, for ${target.key.name} was refused` }));
+    const used = this.#asked.flatMap(({ deployment, key }) => (deployment.id === id ? key.name : []));
+    return service.keys.filter(({ name }) => !used.includes(name)).map((key) => ({ ...target, key, why: `another key, for ${target.key.name} was refused` }));
   }
 }
 

@@ -94,9 +94,9 @@ export class Trials<Answer> {
     const told = failure === undefined ? undefined : inOurWords(failure, target);
     this.#visit.attempts.push({
       deployment: target.deployment.id,
-      ...(target.key.name === "" ? {} : { key: target.key.name }),
+      key: target.key.name === "" ? undefined : target.key.name,
       why: target.why,
-      ...(repeats === 0 ? {} : { again: repeats }),
+      again: repeats === 0 ? undefined : repeats,
       startedMs,
       firstTokenMs: failure === undefined ? now : undefined,
       totalMs: failure === undefined ? undefined : now,

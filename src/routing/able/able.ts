@@ -3,19 +3,21 @@ import type { DialectName } from "../../vocabulary/dialect.ts";
 import type { Model } from "../../vocabulary/model.ts";
 import type { Operation } from "../../vocabulary/service.ts";
 import type { Ask } from "../ask.ts";
-import type { RankedTarget } from "../ranked.ts";
 import { type PreparedRule, preparedRules } from "../rules/prepared.ts";
 import type { Standings } from "../standing.ts";
 import { Places } from "../strategies/places.ts";
 import type { Strategies, Strategy } from "../strategies/strategy.ts";
-import { LAST_RESORT, type Option } from "./option.ts";
+import { allWell } from "./all-well.ts";
+import { LAST_RESORT, type Option, type Peers, peersOf } from "./option.ts";
 import { routeFor } from "./route.ts";
 
 /** Those deployments of a model that can do what is asked, for clients of one dialect: made once, as long as the model is in force. */
-export interface Able {
+export interface Able extends Peers {
   readonly model: Model;
   /** Lower levels first, and in a level as the config has them. */
   readonly options: readonly Option[];
+  /** May all of them be asked, as far as their health and quota go? */
+  readonly allWell: (now: number) => boolean;
   readonly rules: readonly PreparedRule[];
   /** Prompts of fewer bytes fit all of them. Tokens; infinity: no window is known. */
   readonly smallestWindow: number;
@@ -24,8 +26,6 @@ export interface Able {
   readonly keepsHours: boolean;
   readonly strategy: Strategy;
   readonly places: Places;
-  /** Far down the line most stand as they stood for the last request: the same target serves again. By their place in the model. */
-  readonly usual: RankedTarget[];
   /** Its standings are those there are as long as this is as it was (`Standings.forgotten`). */
   readonly forgotten: number;
 }
@@ -69,16 +69,17 @@ function ableOf(model: Model, operation: Operation, dialect: DialectName, { stan
       },
     ];
   });
+  options.sort((left, right) => left.level - right.level);
   return {
+    ...peersOf(options),
     model,
-    options: options.sort((left, right) => left.level - right.level),
+    allWell: allWell(options, standings),
     rules: preparedRules(model),
     smallestWindow: Math.min(...options.map(({ deployment }) => deployment.contextWindow ?? Number.POSITIVE_INFINITY)),
     picky: options.some(({ deployment }) => deployment.abilities !== undefined),
     keepsHours: options.some(({ deployment }) => deployment.hours !== undefined),
     strategy: strategies(model.strategy, model),
     places: new Places(model.deployments.length),
-    usual: [],
     forgotten,
   };
 }

@@ -20,5 +20,16 @@ export interface Option {
   readonly price: Price | undefined;
 }
 
+/** Some of a model's, with their places beside them: whoever goes through columns of numbers need not look at every one of them. */
+export interface Peers {
+  readonly options: readonly Option[];
+  /** `Option.index` of each. */
+  readonly indexes: Int32Array;
+}
+
+export function peersOf(options: readonly Option[]): Peers {
+  return { options, indexes: Int32Array.from(options, ({ index }) => index) };
+}
+
 /** The level of those without weight: after every tier. */
 export const LAST_RESORT = 1_000_000;

@@ -20,7 +20,7 @@ export interface Out {
 export type Because = "rule" | "small" | "unable" | "closed" | "used-up" | "rests";
 
 export interface Sifted {
-  readonly eligible: Option[];
+  readonly eligible: readonly Option[];
   /** To be asked when nobody else is left, and why they rest. */
   readonly lastResort: ReadonlyMap<Option, string>;
   readonly out: readonly Out[];
@@ -47,7 +47,7 @@ const NONE: readonly Out[] = [];
 export function sift(sifting: Sifting): Sifted {
   const { able, ask, rule, now } = sifting;
   const careful = rule?.only !== undefined || able.keepsHours || mayNotFit(able, ask);
-  if (!careful && areAllWell(able.options, now)) return { eligible: able.options.slice(), lastResort: NOBODY, out: NONE };
+  if (!careful && able.allWell(now)) return { eligible: able.options, lastResort: NOBODY, out: NONE };
   const eligible: Option[] = [];
   const out: Out[] = [];
   let resting: Map<Option, string> | undefined;
@@ -67,12 +67,6 @@ export function sift(sifting: Sifting): Sifted {
   if (resting.size > eligible.length) return { eligible, lastResort: resting, out };
   for (const [option, rest] of resting) out.push({ option, because: "rests", rest });
   return { eligible, lastResort: NOBODY, out };
-}
-
-/** The usual case, in which nothing has to be sorted out. */
-function areAllWell(options: readonly Option[], now: number): boolean {
-  for (const { standing } of options) if (standing.resting(now) !== undefined) return false;
-  return true;
 }
 
 function unfit(option: Option, { ask: { prompt }, rule, today }: Sifting): Because | undefined {

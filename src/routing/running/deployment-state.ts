@@ -47,9 +47,13 @@ export class DeploymentState implements Standing {
   /** Is there anything to look up before it is asked? Else all is well, and nothing is. */
   #careful = false;
 
-  constructor(request: { deployment: Deployment; gate: Gate; settings: () => BreakerSettings; now: number }) {
+  readonly #alarm: () => void;
+
+  /** `alarm` is called whenever it is not plain any more. */
+  constructor(request: { deployment: Deployment; gate: Gate; settings: () => BreakerSettings; alarm: () => void; now: number }) {
     this.deployment = request.deployment;
     this.gate = request.gate;
+    this.#alarm = request.alarm;
     this.keys = new KeyRing(request.settings);
     this.breaker = new Breaker(request.settings);
     this.#pace = new PaceKeeper(request.now);
@@ -76,6 +80,10 @@ export class DeploymentState implements Standing {
     return this.#pace.tokenFactor;
   }
 
+  get isPlain(): boolean {
+    return !this.#careful;
+  }
+
   get isIdle(): boolean {
     return this.gate.inside === 0 && this.gate.queued === 0;
   }
@@ -86,7 +94,7 @@ export class DeploymentState implements Standing {
     if (deployment !== this.deployment) this.#replaced.add(this.deployment);
     this.deployment = deployment;
     this.keys.adopt(deployment.service.keys);
-    this.#careful = true;
+    this.#beCareful();
     if (this.gate.queued > 0) this.gate.letIn();
   }
 
@@ -140,7 +148,7 @@ export class DeploymentState implements Standing {
 
   /** The headers of its answer. `epoch` is the time since 1970. */
   heard({ key }: Call, headers: HeaderView, now: number, epoch: number): void {
-    if (key.heard(headers, now, epoch)) this.#careful = true;
+    if (key.heard(headers, now, epoch)) this.#beCareful();
   }
 
   /** The first content of an answer that comes in pieces. */
@@ -179,7 +187,7 @@ export class DeploymentState implements Standing {
       this.#proved(call);
       return undefined;
     }
-    this.#careful = true;
+    this.#beCareful();
     this.lastFailure = { failure, at: now };
     switch (verdict) {
       case "trouble":
@@ -208,7 +216,7 @@ export class DeploymentState implements Standing {
   /** Rests, whatever its calls say. */
   rest(cause: Cause, rest: { reason: string; now: number; until: number; least?: number }): void {
     this.rests.add(cause, rest);
-    this.#careful = true;
+    this.#beCareful();
     if (cause !== "outlier") return;
     this.recent.forget();
     this.#pace.fade();
@@ -231,6 +239,12 @@ export class DeploymentState implements Standing {
   #proved({ key, began }: Call): void {
     key.accepted();
     this.rests.disprove(began);
+  }
+
+  #beCareful(): void {
+    if (this.#careful) return;
+    this.#careful = true;
+    this.#alarm();
   }
 
   #whyResting(now: number): string | undefined {

@@ -45,6 +45,10 @@ const LONGEST_HINT = 3_600_000;
 export function createStandings({ clock, breaker, gateFor, models, hints }: StandingsRequest): RunningStandings {
   const states = new Map<string, DeploymentState>();
   let forgotten = 0;
+  let alarms = 0;
+  const alarm = () => {
+    alarms++;
+  };
   const forgetIdle = (isGone: (id: string) => boolean) => {
     const before = states.size;
     for (const [id, state] of states) if (state.isIdle && isGone(id)) states.delete(id);
@@ -58,7 +62,7 @@ export function createStandings({ clock, breaker, gateFor, models, hints }: Stan
   const add = (deployment: Deployment): DeploymentState => {
     if (states.size >= MOST) forgetMadeUp();
     const gate = gateFor(() => state.deployment.limits);
-    const state: DeploymentState = new DeploymentState({ deployment, gate, settings: breaker, now: clock.elapsed() });
+    const state: DeploymentState = new DeploymentState({ deployment, gate, settings: breaker, alarm, now: clock.elapsed() });
     states.set(deployment.id, state);
     return state;
   };
@@ -76,6 +80,9 @@ export function createStandings({ clock, breaker, gateFor, models, hints }: Stan
     },
     get forgotten() {
       return forgotten;
+    },
+    get alarms() {
+      return alarms;
     },
     known: (id) => states.get(id),
     takeOver(inForce) {

@@ -1,4 +1,4 @@
-import type { Option } from "../able/option.ts";
+import type { Peers } from "../able/option.ts";
 import { hashText, stirred } from "../hash.ts";
 import type { Places } from "../strategies/places.ts";
 import type { Reckoning } from "../strategies/strategy.ts";
@@ -8,9 +8,9 @@ import type { StickyKey } from "./sticky-key.ts";
  * Puts those of a tier in an order that is the key's own: every deployment draws for the key, by weight, and the luckiest comes first. Nothing
  * is remembered, replicas agree, and when one goes only what it had moves. https://en.wikipedia.org/wiki/Rendezvous_hashing
  */
-export function rendezvous({ of, words }: StickyKey, group: readonly Option[], places: Places): Reckoning {
+export function rendezvous({ of, words }: StickyKey, { options }: Peers, places: Places): Reckoning {
   const key = hashText(words);
-  for (const { index, deployment } of group) places.key[index] = -lot(key, deployment.id) * (deployment.weight || 1);
+  for (const { index, deployment } of options) places.key[index] = -lot(key, deployment.id) * (deployment.weight || 1);
   return { first: `sticky by ${of}`, later: `next by ${of}`, score: ({ deployment: { weight } }) => ({ weight }) };
 }
 

@@ -13,19 +13,19 @@ const ALIKE = 1.02;
 /** Whoever will bill the least for this request, so far as can be told; of those about as cheap the least busy. Those without a price come last. */
 export function cheapest(): Strategy {
   return {
-    reckon(group, places, { ask: { prompt } }): Reckoning {
-      const usual = expectedAnswer(group);
+    reckon({ options }, places, { ask: { prompt } }): Reckoning {
+      const usual = expectedAnswer(options);
       const answer = Math.min(usual, prompt?.answerTokens() ?? usual);
       const asked = ({ standing }: Option) => (prompt === undefined ? USUAL_PROMPT : correctedTokens(prompt, standing.tokenFactor));
       const bill = (option: Option) => (isPriced(option.price) ? billOf(option.price, asked(option), answer, option.standing.hitRate) : undefined);
       let least = Number.POSITIVE_INFINITY;
-      for (const option of group) {
+      for (const option of options) {
         const usd = bill(option) ?? Number.POSITIVE_INFINITY;
         least = Math.min(least, usd);
         places.key[option.index] = usd;
         places.second[option.index] = loadOf(option);
       }
-      for (const { index } of group) if ((places.key[index] as number) <= least * ALIKE) places.key[index] = least;
+      for (const { index } of options) if ((places.key[index] as number) <= least * ALIKE) places.key[index] = least;
       return {
         first: "the cheapest",
         later: "dearer, or busier at the same price",

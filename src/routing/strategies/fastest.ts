@@ -18,7 +18,7 @@ const NEWBORN = 0.1;
  */
 export function fastest(random: Random): Strategy {
   return {
-    reckon(group, places, { now }): Reckoning {
+    reckon({ options: group }, places, { now }): Reckoning {
       const answer = expectedAnswer(group);
       const best = bestPace(group);
       for (const option of group) {
@@ -33,9 +33,9 @@ export function fastest(random: Random): Strategy {
       }
       const pool = group.filter(({ standing }) => isGrown(standing.pace.since, standing.pace.answers, now, random));
       const drawn = pool.length === 0 ? [...group] : pool;
-      const pair = [draw(drawn, random), draw(drawn, random)].filter((each) => each !== undefined);
-      places.sort(pair);
-      if (pair[0] !== undefined) places.key[pair[0].index] = -1;
+      const [one, other] = [draw(drawn, random), draw(drawn, random)];
+      const faster = one === undefined || other === undefined ? one : places.better(one, other);
+      if (faster !== undefined) places.key[faster.index] = -1;
       return { first: "the faster of two drawn", later: SLOWER, score: paceScore };
     },
   };

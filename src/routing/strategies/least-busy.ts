@@ -5,8 +5,8 @@ import type { Strategy } from "./strategy.ts";
 export function leastBusy(): Strategy {
   const reckoning = { first: "the least busy", later: "busier, or later in turn", score: loadScore };
   return {
-    reckon(group, places) {
-      for (const option of group) places.key[option.index] = loadOf(option);
+    reckon({ options }, places) {
+      for (const option of options) places.key[option.index] = loadOf(option);
       return reckoning;
     },
   };

@@ -1,4 +1,4 @@
-import type { Option } from "../able/option.ts";
+import type { Option, Peers } from "../able/option.ts";
 
 /** Past so many the library sorts. */
 const FEW = 64;
@@ -23,25 +23,29 @@ export class Places {
     this.#turn[index] = ++this.#turns;
   }
 
-  /** In place. Equals in all stay as they are. */
-  sort(options: Option[]): void {
-    if (options.length > FEW) {
-      options.sort((left, right) => this.#difference(left.index, right.index));
-      return;
-    }
+  /** So many of these, the best first. Equals in all stay as they are. */
+  best({ options, indexes }: Peers, most: number): Option[] {
+    if (Math.min(options.length, most) > FEW) return options.toSorted((left, right) => this.#difference(left.index, right.index)).slice(0, most);
     const { key } = this;
-    for (let at = 1; at < options.length; at++) {
-      const option = options[at] as Option;
-      const own = key[option.index] as number;
-      let to = at;
+    const best: Option[] = [];
+    for (let at = 0; at < indexes.length; at++) {
+      const index = indexes[at] as number;
+      const own = key[index] as number;
+      let to = best.length;
       for (; to > 0; to--) {
-        const other = options[to - 1] as Option;
+        const other = best[to - 1] as Option;
         const others = key[other.index] as number;
-        if (others < own || (others === own && this.#difference(other.index, option.index) <= 0)) break;
-        options[to] = other;
+        if (others < own || (others === own && this.#difference(other.index, index) <= 0)) break;
+        if (to < most) best[to] = other;
       }
-      options[to] = option;
+      if (to < most) best[to] = options[at] as Option;
     }
+    return best;
+  }
+
+  /** The better of the two. */
+  better(one: Option, other: Option): Option {
+    return this.#difference(one.index, other.index) <= 0 ? one : other;
   }
 
   #difference(left: number, right: number): number {

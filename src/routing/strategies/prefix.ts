@@ -11,16 +11,16 @@ const CALLS_BUSIER = 2;
 export function prefix(model: string, memory: PrefixMemory): Strategy {
   let path: Path = [];
   return {
-    reckon(group, places, { ask: { prompt } }): Reckoning {
+    reckon({ options }, places, { ask: { prompt } }): Reckoning {
       path = prompt === undefined ? [] : pathOf(model, prompt.text());
       const known = memory.recall(path);
       const matched = ({ deployment }: Option) => known.get(deployment.id) ?? 0;
-      for (const option of group) places.key[option.index] = loadOf(option);
-      const chosen = warmest(group, matched);
+      for (const option of options) places.key[option.index] = loadOf(option);
+      const chosen = warmest(options, matched);
       const why =
         chosen === undefined
           ? "the least busy: nobody knows this beginning"
-          : isTooBusy(chosen, group)
+          : isTooBusy(chosen, options)
             ? "the least busy: who knows this beginning is too busy"
             : undefined;
       if (chosen !== undefined && why === undefined) places.key[chosen.index] = -1;

@@ -4,8 +4,8 @@ import type { Strategy } from "./strategy.ts";
 export function roundRobin(): Strategy {
   const reckoning = { first: "its turn", later: "next in turn", score: () => ({}) };
   return {
-    reckon(group, places) {
-      for (const { index } of group) places.key[index] = 0;
+    reckon({ indexes }, places) {
+      for (let at = 0; at < indexes.length; at++) places.key[indexes[at] as number] = 0;
       return reckoning;
     },
   };

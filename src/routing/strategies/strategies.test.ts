@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { STRATEGIES, type StrategyName } from "../../vocabulary/model.ts";
 import type { Ask } from "../ask.ts";
-import { CHAT, idsOf, modelOf, sharesOf, type TestDeployments, testRanker } from "../ranking.fixture.ts";
+import { CHAT, everyone, idsOf, modelOf, sharesOf, type TestDeployments, testRanker } from "../ranking.fixture.ts";
 import { type TestStanding, testPrompt } from "../standing.fixture.ts";
 
 /** Old enough to take part in every draw. */
@@ -142,9 +142,11 @@ describe("every strategy", () => {
         const resting = all.filter(({ rests }) => rests).length;
         const panic = resting > all.length - resting;
         for (let turn = 0; turn < 4; turn++) {
-          const { targets } = one.ranker.rank(one.model, ask);
-          const places = targets.map(({ deployment }) => Number(deployment.id.slice(1)));
-          expect(places).toEqual(other.ranker.rank(other.model, ask).targets.map(({ deployment }) => Number(deployment.id.slice(1))));
+          const [places, others] = [one, other].map(({ ranker, model }) =>
+            everyone(ranker.rank(model, ask)).map(({ deployment }) => Number(deployment.id.slice(1))),
+          );
+          if (places === undefined) throw new Error("There are two.");
+          expect(others).toEqual(places);
           expect(places.toSorted((left, right) => left - right)).toEqual(all.flatMap(({ rests }, place) => (rests && !panic ? [] : [place])));
           const levels = places.map((place) => {
             const row = all[place] as Row;

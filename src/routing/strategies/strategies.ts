@@ -15,7 +15,7 @@ export function strategiesWith({ random, memory }: { readonly random: Random; re
       case "round_robin":
         return roundRobin();
       case "weighted":
-        return weighted(deployments.length);
+        return weighted(deployments);
       case "least_busy":
         return leastBusy();
       case "fastest":

@@ -1,14 +1,14 @@
 import type { Model, StrategyName } from "../../vocabulary/model.ts";
-import type { Option } from "../able/option.ts";
+import type { Option, Peers } from "../able/option.ts";
 import type { Ask } from "../ask.ts";
 import type { Places } from "./places.ts";
 
 /** How the deployments of one tier are put in order; one for each model and kind of request, and what it remembers is its own. */
 export interface Strategy {
   /** Puts a key for each of these in `places`, the best least. */
-  reckon(group: readonly Option[], places: Places, moment: Moment): Reckoning;
+  reckon(group: Peers, places: Places, moment: Moment): Reckoning;
   /** Of those last reckoned this one is asked first: it is the strategy's own choice. */
-  took?(first: Option, group: readonly Option[]): void;
+  took?(first: Option, group: Peers): void;
 }
 
 /** One request, at one time. */

@@ -67,8 +67,22 @@ type NumberColumn =
   | UnitColumn;
 type UnitColumn = "image_output" | "milliseconds" | "characters" | "images" | "searches";
 
-/** A record as the cells of its row. */
-export function tupleOf(record: RequestRecord): Cell[] {
+/** A record as text: the cells of its row but the last, and its trace, a line each: so the trace, which is most of it, is neither escaped nor parsed on its way. */
+export function linesOf(record: RequestRecord): string {
+  return `${JSON.stringify(tupleOf(record))}\n${JSON.stringify(record.trace)}\n`;
+}
+
+/** The rows of many such texts, each with all its cells. */
+export function* rowsOf(text: string): Iterable<Cell[]> {
+  const lines = text.split("\n");
+  for (let at = 0; at + 1 < lines.length; at += 2) {
+    const [tuple = "", trace = ""] = [lines[at], lines[at + 1]];
+    yield [...(JSON.parse(tuple) as Cell[]), trace];
+  }
+}
+
+/** The cells of its row, its trace left out. */
+function tupleOf(record: RequestRecord): Cell[] {
   const usage = record.usage;
   return [
     record.id,
@@ -105,7 +119,6 @@ export function tupleOf(record: RequestRecord): Cell[] {
     whole(usage?.characters),
     whole(usage?.images),
     whole(usage?.searches),
-    JSON.stringify(record.trace),
   ];
 }
 

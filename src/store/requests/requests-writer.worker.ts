@@ -1,7 +1,7 @@
 import type { Database, Statement } from "bun:sqlite";
 import { openForWriting } from "../files.ts";
 import { answerQuestions, opened } from "../workers/worker-side.ts";
-import { type Cell, REQUEST_COLUMNS } from "./request-row.ts";
+import { REQUEST_COLUMNS, rowsOf } from "./request-row.ts";
 
 let database: Database | undefined;
 let insertOne: Statement | undefined;
@@ -14,17 +14,16 @@ const methods = {
     insertOne = database.prepare(`INSERT INTO requests (${REQUEST_COLUMNS.join(",")}) VALUES (${places})`);
   },
 
-  /** Inserts a batch, JSON text of tuples, in one transaction; says how many rows were written. A row the table refuses is left out, not the batch. */
+  /** Inserts a batch, records as text, in one transaction; says how many rows were written. A row the table refuses is left out, not the batch. */
   insert(batch: Uint8Array): number {
-    const tuples = JSON.parse(decoder.decode(batch)) as Cell[][];
     const target = opened(database);
     const insert = opened(insertOne);
     let written = 0;
     target.run("BEGIN IMMEDIATE");
     try {
-      for (const tuple of tuples) {
+      for (const row of rowsOf(decoder.decode(batch))) {
         try {
-          insert.run(...tuple);
+          insert.run(...row);
           written++;
         } catch (error) {
           if (!isConstraint(error)) throw error;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { record } from "../temporary.fixture.ts";
 import { StoreTrouble } from "../trouble.ts";
+import { rowsOf } from "./request-row.ts";
 import { createRequestStore, type RequestStoreParts } from "./requests.ts";
 
 /** A queue whose worker notes the batches and answers when told to. */
@@ -9,8 +10,8 @@ function queueOver(bounds: RequestStoreParts["bounds"]) {
   const answers: PromiseWithResolvers<never>[] = [];
   const writer = {
     ask(_method: string, argument: unknown) {
-      const rows = JSON.parse(new TextDecoder().decode(argument as Uint8Array)) as string[][];
-      batches.push(rows.map((cells) => cells[0] ?? ""));
+      const rows = [...rowsOf(new TextDecoder().decode(argument as Uint8Array))];
+      batches.push(rows.map((cells) => String(cells[0])));
       const answer = Promise.withResolvers<never>();
       answers.push(answer);
       return answer.promise;

@@ -2,7 +2,7 @@ import type { RequestRecord } from "../../vocabulary/record.ts";
 import type { WorkerLink } from "../workers/worker-link.ts";
 import type { Reader } from "./reader.worker.ts";
 import { cursorOf, type RequestListing, type RequestPage } from "./request-queries.ts";
-import { tupleOf } from "./request-row.ts";
+import { linesOf } from "./request-row.ts";
 import type { RequestsWriter } from "./requests-writer.worker.ts";
 
 /** Rows on their way to the disk, and rows that never got there. */
@@ -66,7 +66,7 @@ export function createRequestStore({ writer, reader, bounds = {} }: RequestStore
     timer = undefined;
     const count = rows;
     if (count === 0) return;
-    const bytes = encoder.encode(`[${batch}]`);
+    const bytes = encoder.encode(batch);
     batch = "";
     rows = 0;
     // The worker answers in order, so the last batch's answer stands for all before it.
@@ -85,14 +85,14 @@ export function createRequestStore({ writer, reader, bounds = {} }: RequestStore
       }
       let row: string;
       try {
-        row = JSON.stringify(tupleOf(record));
+        row = linesOf(record);
       } catch (error) {
         dropped++;
         trouble = error instanceof Error ? error.message : String(error);
         return;
       }
       waiting++;
-      batch = rows === 0 ? row : `${batch},${row}`;
+      batch += row;
       if (++rows >= maxBatch) send();
       else timer ??= setTimeout(send, everyMs);
     },
