@@ -30,6 +30,7 @@ const report = (measured: Measured[]): BenchReport => ({
   versions: { Bun: "1", nginx: "2" },
   pace: { rounds: 3, seconds: 2, warmUpSeconds: 1 },
   measured,
+  paired: [],
   coldStarts: [300, 100, 200],
   notes: ["nothing was left out"],
 });
@@ -52,6 +53,13 @@ describe("the page", () => {
     );
     expect(page).toContain("| signalbox | 21.00 (21.00-21.00) ms | 42.00 (42.00-42.00) ms | 1.00 ms | 2.00 ms | 47.6 µs |");
     expect(page).toContain("| signalbox | 500 (50 %) | 1.00 ms | 2.00 ms | -1.00 ms | -2.00 ms | 1.00 ms | 2.00 ms | 3.00 ms | 1000.0 µs | 50.00 % |");
+  });
+
+  test("routing: what is added to one deployment, pair by pair, and how sure that is", () => {
+    const pairs = [1, 2, 3, 4].map((more) => [round(100_000, 1), { ...round(100_000, 1), cpuSeconds: 1 + more }] as const);
+    const page = renderBenchmarks({ ...report([]), paired: [{ model: "50, weighted", pairs }] });
+    expect(page).toContain("| 50, weighted | 10.0 µs | 25.0 µs | ± 9.3 µs | 4 |");
+    expect(page).toContain("Failed answers: 50, weighted 8.");
   });
 
   test("nothing measured is still a page", () => {

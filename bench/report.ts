@@ -1,5 +1,6 @@
 import type { LoadResult } from "./load/plan.ts";
-import { type Measured, type Pace, ROUTING } from "./scenarios.ts";
+import { added, cpuMicros, type Paired, ROUTING } from "./pairs.ts";
+import type { Measured, Pace } from "./scenarios.ts";
 import { median } from "./statistics.ts";
 
 /** Everything the page says, before it is words. */
@@ -12,6 +13,8 @@ export interface BenchReport {
   readonly versions: Readonly<Record<string, string>>;
   readonly pace: Pace;
   readonly measured: readonly Measured[];
+  /** What routing costs; empty: not measured. */
+  readonly paired: readonly Paired[];
   /** Milliseconds from starting the gateway's process to its first answer, one per start. */
   readonly coldStarts: readonly number[];
   /** What was left out, and why. */
@@ -39,6 +42,7 @@ export function renderBenchmarks(report: BenchReport): string {
     ...report.notes.map((note) => `- ${note}`),
     "",
     ...[...sections.values()].flatMap((rows) => [...section(rows), ""]),
+    ...pairSection(report.paired),
     ...memory(report.measured),
     "",
     ...coldStart(report.coldStarts),
@@ -49,14 +53,7 @@ export function renderBenchmarks(report: BenchReport): string {
 function section(rows: readonly Measured[]): string[] {
   const scenario = rows[0]?.scenario;
   if (!scenario) return [];
-  const table =
-    scenario === ROUTING
-      ? pairTable(rows)
-      : scenario.load.kind === "streams"
-        ? streamTable(rows)
-        : scenario.kind === "instant"
-          ? throughputTable(rows)
-          : latencyTable(rows);
+  const table = scenario.load.kind === "streams" ? streamTable(rows) : scenario.kind === "instant" ? throughputTable(rows) : latencyTable(rows);
   const failures = rows.map((row) => `${row.server} ${sum(row.rounds, (round) => round.failures)}`);
   return [`## ${scenario.title}`, "", ...table, "", `Failed answers: ${failures.join(", ")}.`];
 }
@@ -78,19 +75,25 @@ function throughputTable(rows: readonly Measured[]): string[] {
   );
 }
 
-/** Every round beside the first row's of the same turn: what is added, and how sure that is. */
-function pairTable(rows: readonly Measured[]): string[] {
-  const alone = rows[0]?.rounds ?? [];
-  const added = (row: Measured) => row.rounds.map((round, turn) => cpuMicros(round) - cpuMicros(alone[turn] ?? round));
-  return table(
-    ["model", "CPU per answer", "added, median of the pairs", "lowest and highest"],
-    rows.map((row) => [
-      row.server,
-      `${middle(row.rounds, cpuMicros).toFixed(1)} µs`,
-      row === rows[0] ? "" : `${median(added(row)).toFixed(1)} µs`,
-      row === rows[0] ? "" : `${Math.min(...added(row)).toFixed(1)} … ${Math.max(...added(row)).toFixed(1)} µs`,
-    ]),
-  );
+/** Each model beside one deployment alone. */
+function pairSection(paired: readonly Paired[]): string[] {
+  if (paired.length === 0) return [];
+  const alone = (row: Paired) => median(row.pairs.map(([one]) => cpuMicros(one)));
+  const rows = paired.map((row) => {
+    const { median: middle, error } = added(row);
+    return [row.model, `${alone(row).toFixed(1)} µs`, `${middle.toFixed(1)} µs`, `± ${error.toFixed(1)} µs`, String(row.pairs.length)];
+  });
+  const failures = paired.map(({ model, pairs }) => `${model} ${sum(pairs.flat(), (round) => round.failures)}`);
+  return [
+    `## ${ROUTING.title}`,
+    "",
+    "The same gateway is asked for a model of one deployment and for one of fifty, in short turns one right after the other; each pair gives a difference. The first row is one deployment beside itself: what a difference of nothing looks like here.",
+    "",
+    ...table(["model", "CPU per answer with one", "added, median of the pairs", "standard error", "pairs"], rows),
+    "",
+    `Failed answers: ${failures.join(", ")}.`,
+    "",
+  ];
 }
 
 function latencyTable(rows: readonly Measured[]): string[] {
@@ -175,10 +178,6 @@ function table(header: readonly string[], rows: readonly (readonly string[])[]):
 
 function perSecond(round: LoadResult): number {
   return round.seconds > 0 ? round.done / round.seconds : 0;
-}
-
-function cpuMicros(round: LoadResult): number {
-  return round.done > 0 ? (round.cpuSeconds / round.done) * 1_000_000 : 0;
 }
 
 function middle(rounds: readonly LoadResult[], read: (round: LoadResult) => number): number {

@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: the gateway beside nginx and the bare upstream, in one run on one machine; writes docs/benchmarks.md.
  *   --quick            one short round each, page not written: does it all still work?
- *   --rounds N --seconds N --only id,id --no-write
+ *   --rounds N --seconds N --pairs N --only id,id --no-write
  */
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
@@ -9,8 +9,9 @@ import { cpus, release, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { Features } from "./gateway-config.ts";
+import { measurePairs, type Paired, type PairPace, ROUTING } from "./pairs.ts";
 import { type BenchReport, renderBenchmarks } from "./report.ts";
-import { type Measured, measure, type Pace, ROUTING, routingViews, SCENARIOS } from "./scenarios.ts";
+import { type Measured, measure, type Pace, SCENARIOS } from "./scenarios.ts";
 import { CAN_PIN, SERVER_CORE, type Server, startGateway, startNginx, startUpstream } from "./servers.ts";
 
 const { values } = parseArgs({
@@ -18,6 +19,7 @@ const { values } = parseArgs({
     quick: { type: "boolean", default: false },
     rounds: { type: "string" },
     seconds: { type: "string" },
+    pairs: { type: "string" },
     only: { type: "string" },
     "no-write": { type: "boolean", default: false },
   },
@@ -27,6 +29,9 @@ const pace: Pace = {
   seconds: Number(values.seconds ?? (values.quick ? 1 : 4)),
   warmUpSeconds: values.quick ? 0.5 : 2,
 };
+const pairPace: PairPace = values.quick
+  ? { pairs: 1, seconds: 0.5, warmUpSeconds: 0.5 }
+  : { pairs: Number(values.pairs ?? 40), seconds: 0.5, warmUpSeconds: 5 };
 const COLD_STARTS = values.quick ? 1 : 5;
 const notes: string[] = [];
 const say = (line: string) => process.stderr.write(`${line}\n`);
@@ -61,6 +66,7 @@ if (!CAN_PIN) notes.push("Nothing is pinned to a core here (one core only, or no
 const upstream = await startUpstream();
 const servers: Server[] = [await startUpstream(SERVER_CORE)];
 const measured: Measured[] = [];
+let paired: Paired[] = [];
 let starts: number[] = [];
 try {
   starts = await coldStarts(upstream);
@@ -79,7 +85,7 @@ try {
   const gateway = servers.find(({ name }) => name === "signalbox");
   if (gateway && (wanted?.includes(ROUTING.id) ?? true)) {
     say(`${ROUTING.title} …`);
-    measured.push(...(await measure(ROUTING, routingViews(gateway), pace)));
+    paired = await measurePairs(gateway, pairPace);
   }
 } finally {
   for (const server of [upstream, ...servers].toReversed()) await server.stop();
@@ -92,6 +98,7 @@ const report: BenchReport = {
   versions: { Bun: Bun.version, nginx: versionOf("nginx", "-v"), signalbox: commit() },
   pace,
   measured,
+  paired,
   coldStarts: starts,
   notes,
 };

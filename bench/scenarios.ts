@@ -1,4 +1,3 @@
-import { STRATEGIES } from "../src/vocabulary/model.ts";
 import type { LoadPlan, LoadResult } from "./load/plan.ts";
 import { processUse } from "./proc.ts";
 import { load, type Server } from "./servers.ts";
@@ -22,20 +21,6 @@ export const SCENARIOS: readonly Scenario[] = [
   { id: "streams-2000", title: "2,000 open streams, 10 chunks/s each", kind: "stream-100-100", load: { kind: "streams", connections: 2000 }, rate: 10 },
   { id: "streams-600", title: "600 open streams, 50 chunks/s each", kind: "stream-50-20", load: { kind: "streams", connections: 600 }, rate: 50 },
 ];
-
-/** Choosing among fifty deployments, beside one alone: the same gateway, asked for different models. */
-export const ROUTING: Scenario = {
-  id: "routing-50",
-  title: "Choosing among 50 deployments, instant upstream, 16 connections",
-  kind: "instant",
-  load: { kind: "unary", connections: 16 },
-};
-
-/** The gateway as so many servers: one alone, and one for each strategy. */
-export function routingViews(gateway: Server): Server[] {
-  const view = (name: string, model: string): Server => ({ ...gateway, name, ask: (kind) => ({ ...gateway.ask(kind), model }) });
-  return [view("one deployment", "bench-instant"), ...STRATEGIES.map((strategy) => view(`50, ${strategy}`, `bench-${strategy}`))];
-}
 
 /** All rounds of one scenario on one server, in the order they were run. */
 export interface Measured {

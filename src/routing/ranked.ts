@@ -20,31 +20,34 @@ export function firstOf(targets: number, out: number): number {
 
 /** All that were looked at: those that may be asked as they stand, then those that may not. */
 export function allCandidates(targets: readonly RankedTarget[], out: readonly Out[]): Candidate[] {
-  const told = targets.map(standing);
-  for (const each of out) told.push(leftOut(each));
-  return told;
+  return told(targets, targets.length, out, out.length);
 }
 
 /** The first of them, and in one line how many more, `lower` of which may be asked and are not among the targets: `47 more: 46 stand lower, 1 rest`. */
 export function firstCandidates(targets: readonly RankedTarget[], out: readonly Out[], lower: number): Candidate[] {
   const all = targets.length + out.length + lower;
   if (all <= MOST_TOLD) return allCandidates(targets, out);
-  const told = allCandidates(targets.slice(0, SOME_TOLD), out.slice(0, SOME_TOLD));
-  const why = [...lowerOnes(targets.length + lower - SOME_TOLD), ...countsOf(out.slice(SOME_TOLD))].join(", ");
-  told.push({ deployment: "", why: `${all - told.length} more: ${why}` });
-  return told;
+  const candidates = told(targets, Math.min(targets.length, SOME_TOLD), out, Math.min(out.length, SOME_TOLD));
+  const lowerOnes = targets.length + lower - SOME_TOLD;
+  const standLower = lowerOnes > 0 ? `${lowerOnes} stand lower` : "";
+  const are = out.length > SOME_TOLD ? countsOf(out.slice(SOME_TOLD)) : "";
+  candidates.push({ deployment: "", why: `${all - candidates.length} more: ${standLower}${standLower === "" || are === "" ? "" : ", "}${are}` });
+  return candidates;
 }
 
-function lowerOnes(count: number): string[] {
-  return count > 0 ? [`${count} stand lower`] : [];
+/** So many of each. */
+function told(targets: readonly RankedTarget[], fromTargets: number, out: readonly Out[], fromOut: number): Candidate[] {
+  const candidates: Candidate[] = [];
+  for (let at = 0; at < fromTargets; at++) candidates.push(standing(targets[at] as RankedTarget));
+  for (let at = 0; at < fromOut; at++) candidates.push(leftOut(out[at] as Out));
+  return candidates;
 }
 
-function countsOf(out: readonly Out[]): string[] {
-  if (out.length === 0) return [];
+function countsOf(out: readonly Out[]): string {
   return Array.from(
     Map.groupBy(out, ({ because }) => because),
     ([because, { length }]) => `${length} ${WORDS[because].many}`,
-  );
+  ).join(", ");
 }
 
 const WORDS: Readonly<Record<Because, { readonly one: string; readonly many: string }>> = {

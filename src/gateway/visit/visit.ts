@@ -63,9 +63,9 @@ export class Visit {
     this.startedAt = clock.now();
   }
 
-  /** Milliseconds since the request began. */
+  /** Milliseconds since the request began, to the microsecond: what is finer is noise, and is written down with every request. */
   elapsed(): number {
-    return this.#clock.elapsed() - this.#began;
+    return Math.round((this.#clock.elapsed() - this.#began) * 1000) / 1000;
   }
 
   /** Why it was ended before its answer was complete: its client hung up, or we close. */
