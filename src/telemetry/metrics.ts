@@ -55,7 +55,7 @@ export function createMetrics({ knownModel, knownDeployment, inFlight, backlog, 
   const counter = (name: string, help: string, labelNames: readonly string[]) => new Tally({ name, help, labelNames, registers });
   const histogram = (name: string, help: string, buckets: number[]) => new Histogram({ name, help, labelNames: ["model"], buckets, registers });
 
-  const requests = counter("llm_requests_total", "Requests that have ended.", ["model", "deployment", "dialect", "outcome"]);
+  const requests = counter("llm_requests_total", "Requests that have ended.", ["model", "dialect", "outcome", "deployment"]);
   const durations = histogram("llm_requests_duration_seconds", "From the request's first byte to the answer's last.", DURATIONS);
   const firstTokens = histogram("llm_time_to_first_token_seconds", "From the request's first byte to the first content of a stream.", FIRST_TOKENS);
   const tokens = counter("llm_tokens_total", "Tokens by kind, without what the cache answered. The kinds are disjoint, but reasoning is also part of output.", [
@@ -63,7 +63,7 @@ export function createMetrics({ knownModel, knownDeployment, inFlight, backlog, 
     "kind",
   ]);
   const errors = counter("llm_requests_errors_total", "Requests that failed, by kind of failure.", ["model", "kind"]);
-  const attempts = counter("llm_attempts_total", "Attempts at deployments: ok, or the kind of failure.", ["deployment", "outcome"]);
+  const attempts = counter("llm_attempts_total", "Attempts at deployments: ok, or the kind of failure.", ["outcome", "deployment"]);
   const cached = counter("cache_requests_total", "Requests of models whose answers are kept, by what the cache did for them.", ["outcome"]);
   if (backlog) registerBacklog(backlog, registers);
   if (shadow) registerShadow(shadow, registers);
@@ -92,11 +92,11 @@ export function createMetrics({ knownModel, knownDeployment, inFlight, backlog, 
     observe(record) {
       const model = modelLabel(record.model);
       const dialect = Object.hasOwn(DIALECTS, record.dialect) ? record.dialect : OTHER;
-      requests.add(1, model, deploymentLabel(record.deployment), dialect, record.outcome);
+      requests.add(1, model, dialect, record.outcome, deploymentLabel(record.deployment));
       durations.observe({ model }, record.totalMs / 1000);
       if (record.firstTokenMs !== undefined) firstTokens.observe({ model }, record.firstTokenMs / 1000);
       if (record.outcome === "failed") errors.add(1, model, record.failure ?? "internal");
-      for (const attempt of record.trace.attempts) attempts.add(1, deploymentLabel(attempt.deployment), attempt.failure ?? "ok");
+      for (const attempt of record.trace.attempts) attempts.add(1, attempt.failure ?? "ok", deploymentLabel(attempt.deployment));
       if (record.cache !== undefined) cached.add(1, record.cache);
       const usage = record.usage;
       if (!usage || isFromCache(record.cache)) return;

@@ -63,7 +63,7 @@ describe("metrics", () => {
     metrics.observe(record());
     metrics.observe(record());
     expect(await samples(metrics, "llm_requests_total")).toEqual([
-      'llm_requests_total{model="gpt-4o-mini",deployment="openai/gpt-4o-mini",dialect="openai-chat",outcome="ok"} 2',
+      'llm_requests_total{model="gpt-4o-mini",dialect="openai-chat",outcome="ok",deployment="openai/gpt-4o-mini"} 2',
     ]);
     expect(await samples(metrics, "llm_tokens_total")).toEqual([
       'llm_tokens_total{model="gpt-4o-mini",kind="input"} 200',
@@ -71,7 +71,7 @@ describe("metrics", () => {
       'llm_tokens_total{model="gpt-4o-mini",kind="output"} 100',
       'llm_tokens_total{model="gpt-4o-mini",kind="reasoning"} 20',
     ]);
-    expect(await samples(metrics, "llm_attempts_total")).toEqual(['llm_attempts_total{deployment="openai/gpt-4o-mini",outcome="ok"} 2']);
+    expect(await samples(metrics, "llm_attempts_total")).toEqual(['llm_attempts_total{outcome="ok",deployment="openai/gpt-4o-mini"} 2']);
     expect(await samples(metrics, "llm_requests_duration_seconds_count")).toEqual(['llm_requests_duration_seconds_count{model="gpt-4o-mini"} 2']);
     expect(await samples(metrics, "llm_time_to_first_token_seconds_bucket")).toContain(
       'llm_time_to_first_token_seconds_bucket{le="0.2",model="gpt-4o-mini"} 2',
@@ -99,14 +99,14 @@ describe("metrics", () => {
       record({ outcome: "failed", failure: "upstream-timeout", status: 504, usage: undefined, trace: { candidates: [], attempts, warnings: [] } }),
     );
     expect(await samples(metrics, "llm_requests_errors_total")).toEqual(['llm_requests_errors_total{model="gpt-4o-mini",kind="upstream-timeout"} 1']);
-    expect(await samples(metrics, "llm_attempts_total")).toEqual(['llm_attempts_total{deployment="openai/gpt-4o-mini",outcome="upstream-timeout"} 1']);
+    expect(await samples(metrics, "llm_attempts_total")).toEqual(['llm_attempts_total{outcome="upstream-timeout",deployment="openai/gpt-4o-mini"} 1']);
     expect(await samples(metrics, "llm_tokens_total")).toEqual([]);
   });
 
   test("strangers' words become `other`: a thousand models are one series", async () => {
     const metrics = metricsOf();
     for (let count = 0; count < 1000; count++) metrics.observe(record({ model: `made-up-${count}"\n`, deployment: `x${count}`, dialect: `d${count}` }));
-    expect(await samples(metrics, "llm_requests_total")).toEqual(['llm_requests_total{model="other",deployment="other",dialect="other",outcome="ok"} 1000']);
+    expect(await samples(metrics, "llm_requests_total")).toEqual(['llm_requests_total{model="other",dialect="other",outcome="ok",deployment="other"} 1000']);
   });
 
   test("count what is in flight when they are read", async () => {
