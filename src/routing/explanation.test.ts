@@ -36,13 +36,13 @@ describe("candidates", () => {
   test.each<[number, number, string | undefined]>([
     [6, 0, undefined],
     [6, 2, undefined],
-    [7, 0, "4 more: 4 stand lower"],
-    [50, 0, "47 more: 47 stand lower"],
-    [50, 2, "45 more: 45 stand lower"],
-    [50, 4, "44 more: 43 stand lower, 1 rest"],
-    [8, 3, "2 more: 2 stand lower"],
-    [8, 4, "2 more: 1 stand lower, 1 rest"],
-  ])("of %p, %p resting, all are told one by one where they are six, else three that may be asked and three that may not", (count, resting, last) => {
+    [7, 0, "5 more: 5 stand lower"],
+    [50, 0, "48 more: 48 stand lower"],
+    [50, 2, "46 more: 46 stand lower"],
+    [50, 4, "45 more: 44 stand lower, 1 rest"],
+    [8, 3, "3 more: 3 stand lower"],
+    [8, 4, "3 more: 2 stand lower, 1 rest"],
+  ])("of %p, %p resting, all are told one by one where they are six, else two that may be asked and three that may not", (count, resting, last) => {
     const standings = Object.fromEntries(Array.from({ length: resting }, (_, index): [string, TestStanding] => [`d${index}`, { rests: "down" }]));
     const ranker = testRanker({ standings });
     const { candidates } = ranker.rank(modelOf(many(count)), CHAT);

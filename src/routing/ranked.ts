@@ -5,8 +5,10 @@ import type { Score } from "./strategies/strategy.ts";
 
 /** Up to so many candidates are told one by one. */
 const MOST_TOLD = 6;
-/** Of more than that, so many that may be asked and so many that are left out; the others are counted. All is written down with every request, at 1 µs each. */
-const SOME_TOLD = 3;
+/** Of more than that, so many that may be asked: the one that is, and the one it was preferred to. All is written down with every request, at 1 to 2 µs each. */
+const FIRST_TOLD = 2;
+/** And so many that are left out. */
+const OUT_TOLD = 3;
 
 /** One of those that may be asked, with what its place was reckoned from at the time. */
 export interface RankedTarget extends Target {
@@ -15,7 +17,7 @@ export interface RankedTarget extends Target {
 
 /** How many targets are made at first, of so many that may be asked, when so many others may not: those that are told. */
 export function firstOf(targets: number, out: number): number {
-  return targets + out <= MOST_TOLD ? targets : Math.min(targets, SOME_TOLD);
+  return targets + out <= MOST_TOLD ? targets : Math.min(targets, FIRST_TOLD);
 }
 
 /** All that were looked at: those that may be asked as they stand, then those that may not. */
@@ -23,14 +25,14 @@ export function allCandidates(targets: readonly RankedTarget[], out: readonly Ou
   return told(targets, targets.length, out, out.length);
 }
 
-/** The first of them, and in one line how many more, `lower` of which may be asked and are not among the targets: `47 more: 46 stand lower, 1 rest`. */
+/** The first of them, and in one line how many more, `lower` of which may be asked and are not among the targets: `45 more: 44 stand lower, 1 rest`. */
 export function firstCandidates(targets: readonly RankedTarget[], out: readonly Out[], lower: number): Candidate[] {
   const all = targets.length + out.length + lower;
   if (all <= MOST_TOLD) return allCandidates(targets, out);
-  const candidates = told(targets, Math.min(targets.length, SOME_TOLD), out, Math.min(out.length, SOME_TOLD));
-  const lowerOnes = targets.length + lower - SOME_TOLD;
+  const candidates = told(targets, Math.min(targets.length, FIRST_TOLD), out, Math.min(out.length, OUT_TOLD));
+  const lowerOnes = targets.length + lower - FIRST_TOLD;
   const standLower = lowerOnes > 0 ? `${lowerOnes} stand lower` : "";
-  const are = out.length > SOME_TOLD ? countsOf(out.slice(SOME_TOLD)) : "";
+  const are = out.length > OUT_TOLD ? countsOf(out.slice(OUT_TOLD)) : "";
   candidates.push({ deployment: "", why: `${all - candidates.length} more: ${standLower}${standLower === "" || are === "" ? "" : ", "}${are}` });
   return candidates;
 }

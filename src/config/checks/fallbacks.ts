@@ -1,4 +1,5 @@
 import type { Tell } from "../file/problem.ts";
+import { ringOver } from "../ring.ts";
 import type { Settings } from "../schema/schema.ts";
 import { type PublicNames, suggestion } from "./names.ts";
 
@@ -25,20 +26,10 @@ function checkList(list: List, { models }: Pick<Settings, "models">, names: Publ
       if (fallback.includes("*")) tell(path, `${fallback} stands for many models.`, "Name one of them.");
       else if (found === undefined) tell(path, `there is no model named ${fallback}.`, suggestion(fallback, names.known, "models"));
       if (found === undefined || (found === entry && entry.includes("*"))) continue;
-      const round = wayTo(entry, found, next, [entry]);
+      const round = ringOver(found, entry, next);
       // Each ring is told once: at its first model in the file.
       if (round !== undefined && order.find((name) => round.includes(name)) === entry)
         tell(path, `${list} go round in a ring: ${round.join(" → ")}.`, `Remove one of these ${list}.`);
     }
   }
-}
-
-function wayTo(goal: string, at: string, next: (name: string) => readonly string[], way: readonly string[]): readonly string[] | undefined {
-  if (at === goal) return [...way, at];
-  if (way.includes(at)) return undefined;
-  for (const following of next(at)) {
-    const found = wayTo(goal, following, next, [...way, at]);
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }

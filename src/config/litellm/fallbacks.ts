@@ -1,4 +1,5 @@
 import { isRecord } from "../file/tree.ts";
+import { ringOver } from "../ring.ts";
 import type { Workshop } from "./deployments.ts";
 import { Carried, type Fields, NOT_CARRIED } from "./fields.ts";
 import { entryOf, type Group, groupNamed } from "./models.ts";
@@ -92,19 +93,12 @@ function add(name: string, other: unknown, path: Carried["from"], reading: Readi
     refuse(`There is no model named ${other}.`);
     return;
   }
-  const way = target === name && name.includes("*") ? undefined : wayTo(name, target, reading, [name]);
+  const way = target === name && name.includes("*") ? undefined : ringOver(target, name, (at) => followers(at, reading));
   if (way === undefined) groups.get(name)?.[list].push(new Carried(other, path));
   else if (how !== "quietly") refuse(`Fallbacks would go round in a ring: ${way.join(" → ")}.`);
 }
 
-/** From a model over its fallbacks back to another, if there is a way. */
-function wayTo(goal: string, at: string, reading: Reading, way: readonly string[]): readonly string[] | undefined {
-  if (at === goal) return [...way, at];
-  if (way.includes(at)) return undefined;
-  for (const { value } of reading.groups.get(at)?.[reading.list] ?? []) {
-    const next = entryOf(reading.aliases.get(String(value)) ?? String(value), reading.groups);
-    const found = next === undefined ? undefined : wayTo(goal, next, reading, [...way, at]);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+/** The models that a model's list names. */
+function followers(name: string, { groups, aliases, list }: Reading): readonly string[] {
+  return (groups.get(name)?.[list] ?? []).flatMap(({ value }) => entryOf(aliases.get(String(value)) ?? String(value), groups) ?? []);
 }
