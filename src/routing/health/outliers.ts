@@ -38,10 +38,9 @@ export function outliersAmong(peers: readonly Peer[], slower: number): readonly 
   const awake = peers.filter((peer) => !peer.resting);
   const most = Math.floor(peers.length / 2) - (peers.length - awake.length);
   if (most <= 0) return [];
-  const found = awake.flatMap((peer) => {
-    const others = awake.filter((each) => each !== peer);
-    return failsFarMore(peer, others) ?? isFarSlower(peer, others, slower) ?? [];
-  });
+  const rates = ascending(awake.flatMap((peer) => rateOf(peer) ?? []));
+  const firstTokens = ascending(awake.flatMap(({ firstToken }) => firstToken ?? []));
+  const found = awake.flatMap((peer) => failsFarMore(peer, rates) ?? isFarSlower(peer, firstTokens, slower) ?? []);
   return found
     .sort((left, right) => right.badness - left.badness)
     .slice(0, most)
@@ -53,25 +52,41 @@ interface Found extends Outlier {
   readonly badness: number;
 }
 
-function failsFarMore({ id, attempts, failures }: Peer, others: readonly Peer[]): Found | undefined {
-  if (attempts < ENOUGH_ATTEMPTS || failures / attempts < TOO_OFTEN) return undefined;
-  const usual = median(others.flatMap((each) => (each.attempts < ENOUGH_ATTEMPTS ? [] : each.failures / each.attempts)));
+/** `rates` are everybody's, its own too. */
+function failsFarMore(peer: Peer, rates: readonly number[]): Found | undefined {
+  const rate = rateOf(peer);
+  if (rate === undefined || rate < TOO_OFTEN) return undefined;
+  const usual = medianWithout(rate, rates);
   if (usual === undefined || usual >= HARDLY_EVER) return undefined;
-  return { id, badness: 1e9 * (failures / attempts), reason: `rests: ${failures} of its last ${attempts} attempts failed, unlike its peers'` };
+  return { id: peer.id, badness: 1e9 * rate, reason: `rests: ${peer.failures} of its last ${peer.attempts} attempts failed, unlike its peers'` };
 }
 
-function isFarSlower({ id, firstToken }: Peer, others: readonly Peer[], slower: number): Found | undefined {
-  const usual = median(others.flatMap((each) => each.firstToken ?? []));
-  if (firstToken === undefined || usual === undefined || firstToken < usual * slower || firstToken - usual < NO_MATTER) return undefined;
+/** `firstTokens` are everybody's, its own too. */
+function isFarSlower({ id, firstToken }: Peer, firstTokens: readonly number[], slower: number): Found | undefined {
+  if (firstToken === undefined || firstToken < NO_MATTER) return undefined;
+  const usual = medianWithout(firstToken, firstTokens);
+  if (usual === undefined || firstToken < usual * slower || firstToken - usual < NO_MATTER) return undefined;
   return { id, badness: firstToken, reason: `rests: ${Math.round(firstToken)} ms to its first token, where its peers take ${Math.round(usual)} ms` };
 }
 
-function median(values: readonly number[]): number | undefined {
-  const sorted = values.toSorted((left, right) => left - right);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle];
-  if (upper === undefined || sorted.length % 2 === 1) return upper;
-  return (upper + (sorted[middle - 1] ?? upper)) / 2;
+/** The part of its last attempts that failed; `undefined` while they are too few. */
+function rateOf({ attempts, failures }: Peer): number | undefined {
+  return attempts < ENOUGH_ATTEMPTS ? undefined : failures / attempts;
+}
+
+function ascending(values: number[]): number[] {
+  return values.sort((left, right) => left - right);
+}
+
+/** The median of ascending values, one of which is left out. */
+function medianWithout(one: number, values: readonly number[]): number | undefined {
+  const at = values.indexOf(one);
+  const nth = (place: number) => values[place < at ? place : place + 1];
+  const others = values.length - 1;
+  const middle = others >> 1;
+  const upper = nth(middle);
+  if (upper === undefined || others % 2 === 1) return upper;
+  return (upper + (nth(middle - 1) ?? upper)) / 2;
 }
 
 /** Peers are compared this often. Milliseconds. */
