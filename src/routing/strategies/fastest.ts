@@ -1,5 +1,8 @@
-import type { Option } from "../able/option.ts";
+import type { Deployment } from "../../vocabulary/deployment.ts";
+import type { Option, Peers } from "../able/option.ts";
+import type { Pace } from "../standing.ts";
 import { expectedAnswer } from "./expected.ts";
+import { inRandomOrder } from "./in-random-order.ts";
 import { callsOf, loadOf } from "./load.ts";
 import type { Random, Reckoning, Score, Strategy } from "./strategy.ts";
 
@@ -10,30 +13,43 @@ const GROWN = 60_000;
 const GROWN_ANSWERS = 100;
 /** The part of the draws a newcomer begins with. */
 const NEWBORN = 0.1;
+/** For so long what is known of many together serves again. Milliseconds. */
+const LASTS = 100;
 
 /**
  * The faster of two that are drawn by weight, by the time their answer is expected to take, once for each call they have been given already
  * and once more: what was measured before those were given knows nothing of them (Peak EWMA, as Finagle balances). So those nearly as fast
- * get nearly as much, and nobody is overrun. Who was never measured is taken to be as fast as the fastest.
+ * get nearly as much, and nobody is overrun. Who was never measured is taken to be as fast as the fastest. Where only the first few of many
+ * are wanted, nobody but the two is looked at.
  */
-export function fastest(random: Random): Strategy {
+export function fastest(deployments: readonly Deployment[], random: Random): Strategy {
+  const weights = Float64Array.from(deployments, ({ weight }) => weight);
+  const known = new WeakMap<Int32Array, { readonly usual: Usual; readonly until: number }>();
+  const lately = ({ options, indexes }: Peers, now: number): Usual => {
+    const before = known.get(indexes);
+    if (before !== undefined && now < before.until) return before.usual;
+    const usual = usualOf(options);
+    known.set(indexes, { usual, until: now + LASTS });
+    return usual;
+  };
   return {
-    reckon({ options: group }, places, { now }): Reckoning {
-      const answer = expectedAnswer(group);
-      const best = bestPace(group);
-      for (const option of group) {
-        const { firstToken = best.firstToken, perToken = best.perToken } = option.standing.pace;
-        places.key[option.index] = (firstToken + perToken * answer) * ((callsOf(option) + 1) / option.capacity);
+    reckon(group, places, { now, most }): Reckoning {
+      const { options, indexes } = group;
+      const few = most < options.length;
+      const usual = few ? lately(group, now) : usualOf(options);
+      const reckon = (option: Option) => {
+        places.key[option.index] = expectedTime(option, usual);
         places.second[option.index] = loadOf(option);
-      }
+      };
+      if (few) for (let at = 0; at < indexes.length; at++) places.key[indexes[at] as number] = Number.POSITIVE_INFINITY;
+      else for (const option of options) reckon(option);
       if (random() < EXPLORING) {
-        const anyone = group[Math.floor(random() * group.length)] as Option;
+        const anyone = options[Math.floor(random() * options.length)] as Option;
         places.key[anyone.index] = -1;
         return { first: "to learn: one request in a hundred goes to anyone", later: SLOWER, score: paceScore };
       }
-      const pool = group.filter(({ standing }) => isGrown(standing.pace.since, standing.pace.answers, now, random));
-      const drawn = pool.length === 0 ? [...group] : pool;
-      const [one, other] = [draw(drawn, random), draw(drawn, random)];
+      const [one, other] = twoDrawn(inRandomOrder(group, weights, random), ({ standing: { pace } }) => random() < grownOf(pace, now));
+      if (few) for (const option of [one, other]) if (option !== undefined) reckon(option);
       const faster = one === undefined || other === undefined ? one : places.better(one, other);
       if (faster !== undefined) places.key[faster.index] = -1;
       return { first: "the faster of two drawn", later: SLOWER, score: paceScore };
@@ -43,27 +59,45 @@ export function fastest(random: Random): Strategy {
 
 const SLOWER = "slower, or not drawn";
 
-function isGrown(since: number, answers: number, now: number, random: Random): boolean {
-  const grown = Math.max(NEWBORN, (now - since) / GROWN, answers / GROWN_ANSWERS);
-  return grown >= 1 || random() < grown;
+/** What one expects of those who have not shown it themselves. */
+interface Usual {
+  /** Tokens. */
+  readonly answer: number;
+  /** The fastest's. Milliseconds. */
+  readonly firstToken: number;
+  readonly perToken: number;
 }
 
-/** Takes one out, by weight; all are alike where nobody has any. */
-function draw(pool: Option[], random: Random): Option | undefined {
-  const total = pool.reduce((sum, { deployment }) => sum + deployment.weight, 0);
-  let left = random() * (total || pool.length);
-  const at = pool.findIndex(({ deployment }) => (left -= total > 0 ? deployment.weight : 1) < 0);
-  return pool.splice(at, 1)[0];
-}
-
-function bestPace(group: readonly Option[]): { readonly firstToken: number; readonly perToken: number } {
+function usualOf(options: readonly Option[]): Usual {
   let firstToken = Number.POSITIVE_INFINITY;
   let perToken = Number.POSITIVE_INFINITY;
-  for (const { standing } of group) {
+  for (const { standing } of options) {
     firstToken = Math.min(firstToken, standing.pace.firstToken ?? firstToken);
     perToken = Math.min(perToken, standing.pace.perToken ?? perToken);
   }
-  return { firstToken: Number.isFinite(firstToken) ? firstToken : 0, perToken: Number.isFinite(perToken) ? perToken : 0 };
+  return { answer: expectedAnswer(options), firstToken: Number.isFinite(firstToken) ? firstToken : 0, perToken: Number.isFinite(perToken) ? perToken : 0 };
+}
+
+function expectedTime(option: Option, usual: Usual): number {
+  const { firstToken = usual.firstToken, perToken = usual.perToken } = option.standing.pace;
+  return (firstToken + perToken * usual.answer) * ((callsOf(option) + 1) / option.capacity);
+}
+
+/** The first two in the order that are grown; if nobody is, the first two. */
+function twoDrawn(order: Iterable<Option>, isGrown: (option: Option) => boolean): readonly [Option?, Option?] {
+  const grown: Option[] = [];
+  const newborn: Option[] = [];
+  for (const option of order) {
+    (isGrown(option) ? grown : newborn).push(option);
+    if (grown.length === 2) break;
+  }
+  const [one, other] = grown.length === 0 ? newborn : grown;
+  return [one, other];
+}
+
+/** The part of the draws it takes part in; 1 and more: all. */
+function grownOf({ since, answers }: Pace, now: number): number {
+  return Math.max(NEWBORN, (now - since) / GROWN, answers / GROWN_ANSWERS);
 }
 
 /** To the tenth of a millisecond; what was never measured is not said. */

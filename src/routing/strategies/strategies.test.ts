@@ -203,6 +203,28 @@ describe("shares", () => {
     expect(share).toBeLessThanOrEqual(most);
   });
 
+  describe("fastest among ten", () => {
+    const ten = Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`d${index}`, {}]));
+    const all = (standing: TestStanding) => Object.fromEntries(Object.keys(ten).map((id) => [id, standing]));
+
+    test("the only fast one comes first whenever it is drawn; the slow ones share the rest", () => {
+      const { d0 = 0, ...others } = firsts("fastest", ten, { ...all(SLOW), d0: FAST }, 20_000);
+      expect(Math.abs(d0 / 20_000 - 0.2)).toBeLessThan(0.02); // two of ten are drawn
+      for (const share of Object.values(others)) expect(Math.abs(share / 20_000 - 0.8 / 9)).toBeLessThan(0.02);
+      expect(Object.keys(others).length).toBe(9);
+    });
+
+    test("a newcomer starts slowly", () => {
+      const { d0 = 0 } = firsts("fastest", ten, { ...all({ ...FAST, inFlight: 1 }), d0: { pace: { since: 0, answers: 0 } } }, 20_000);
+      expect(Math.abs(d0 / 20_000 - 0.02)).toBeLessThan(0.01); // a tenth of the draws, and one learning of a thousand
+    });
+
+    test("where all are newcomers, all are drawn", () => {
+      const shares = firsts("fastest", ten, all({ pace: { since: 0, answers: 0 } }), 5000);
+      expect(Object.keys(shares).length).toBe(10);
+    });
+  });
+
   test("it says when somebody is asked to learn", () => {
     const ranker = testRanker({ standings: { a: SLOW, b: FAST } });
     const m = modelOf({ a: {}, b: {} }, { strategy: "fastest" });

@@ -19,7 +19,7 @@ export function strategiesWith({ random, memory }: { readonly random: Random; re
       case "least_busy":
         return leastBusy();
       case "fastest":
-        return fastest(random);
+        return fastest(deployments, random);
       case "cheapest":
         return cheapest();
       case "prefix":

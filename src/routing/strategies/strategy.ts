@@ -14,6 +14,8 @@ export interface Strategy {
 /** One request, at one time. */
 export interface Moment {
   readonly ask: Ask;
+  /** So many are wanted, the best first: where the others stand does not matter. */
+  readonly most: number;
   /** Milliseconds on a clock that never goes back. */
   readonly now: number;
 }
