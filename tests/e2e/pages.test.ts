@@ -208,7 +208,7 @@ describe("switches", () => {
     expect((await rows(quiet)).toSorted()).toEqual(all);
     const trace = await json(await fetch(`${quiet.url}/admin/requests/${ids[0]}`, { headers: { authorization: `Bearer ${quiet.key}` } }));
     expect(trace).toMatchObject({ outcome: "ok", deployment: "well/m", trace: { attempts: [{ decision: "answered" }] } });
-    expect(await (await fetch(`${quiet.url}/metrics`)).text()).toMatch(/llm_requests_total\{model="m".*outcome="ok"\} 2/);
+    expect(await (await fetch(`${quiet.url}/metrics`)).text()).toMatch(/llm_requests_total\{model="m".*outcome="ok".*\} 2/);
     await quiet.end();
     expect(quiet.output()).not.toContain('"message":"request"');
     for (const id of all) expect(quiet.output()).not.toContain(String(id));
