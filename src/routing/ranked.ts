@@ -22,14 +22,14 @@ export function firstOf(targets: number, out: number): number {
 
 /** All that were looked at: those that may be asked as they stand, then those that may not. */
 export function allCandidates(targets: readonly RankedTarget[], out: readonly Out[]): Candidate[] {
-  return told(targets, targets.length, out, out.length);
+  return told(targets, out);
 }
 
 /** The first of them, and in one line how many more, `lower` of which may be asked and are not among the targets: `45 more: 44 stand lower, 1 rest`. */
 export function firstCandidates(targets: readonly RankedTarget[], out: readonly Out[], lower: number): Candidate[] {
   const all = targets.length + out.length + lower;
   if (all <= MOST_TOLD) return allCandidates(targets, out);
-  const candidates = told(targets, Math.min(targets.length, FIRST_TOLD), out, Math.min(out.length, OUT_TOLD));
+  const candidates = told(targets, out, FIRST_TOLD, OUT_TOLD);
   const lowerOnes = targets.length + lower - FIRST_TOLD;
   const standLower = lowerOnes > 0 ? `${lowerOnes} stand lower` : "";
   const are = out.length > OUT_TOLD ? countsOf(out.slice(OUT_TOLD)) : "";
@@ -37,11 +37,11 @@ export function firstCandidates(targets: readonly RankedTarget[], out: readonly 
   return candidates;
 }
 
-/** So many of each. */
-function told(targets: readonly RankedTarget[], fromTargets: number, out: readonly Out[], fromOut: number): Candidate[] {
+/** So many of each at most. */
+function told(targets: readonly RankedTarget[], out: readonly Out[], mostTargets = targets.length, mostOut = out.length): Candidate[] {
   const candidates: Candidate[] = [];
-  for (let at = 0; at < fromTargets; at++) candidates.push(standing(targets[at] as RankedTarget));
-  for (let at = 0; at < fromOut; at++) candidates.push(leftOut(out[at] as Out));
+  for (let at = 0; at < targets.length && at < mostTargets; at++) candidates.push(standing(targets[at] as RankedTarget));
+  for (let at = 0; at < out.length && at < mostOut; at++) candidates.push(leftOut(out[at] as Out));
   return candidates;
 }
 

@@ -72,8 +72,7 @@ export class Itinerary {
   spill(): readonly Target[] {
     this.#strikeOut();
     const lower = this.#widen();
-    const wellOnes = wellOnesFirst(this.#open);
-    const may = wellOnes === this.#open ? lower : lower.filter((each) => wellOnes.includes(each));
+    const may = wellOnesFirst(this.#open) === this.#open ? lower : lower.filter(({ evenResting }) => evenResting !== true);
     if (may.length > 0) return may;
     const others = this.#takeFallbacks();
     this.#open = [...this.#open, ...others];

@@ -24,6 +24,7 @@ const LASTS = 100;
  */
 export function fastest(deployments: readonly Deployment[], random: Random): Strategy {
   const weights = Float64Array.from(deployments, ({ weight }) => weight);
+  // By their list of places: that of all of them is one object, and serves again.
   const known = new WeakMap<Int32Array, { readonly usual: Usual; readonly until: number }>();
   const lately = ({ options, indexes }: Peers, now: number): Usual => {
     const before = known.get(indexes);
@@ -43,13 +44,14 @@ export function fastest(deployments: readonly Deployment[], random: Random): Str
       };
       if (few) for (let at = 0; at < indexes.length; at++) places.key[indexes[at] as number] = Number.POSITIVE_INFINITY;
       else for (const option of options) reckon(option);
-      if (random() < EXPLORING) {
+      const learns = random() < EXPLORING;
+      const [one, other] = twoDrawn(inRandomOrder(group, weights, random), ({ standing: { pace } }) => random() < grownOf(pace, now));
+      if (few) for (const option of [one, other]) if (option !== undefined) reckon(option);
+      if (learns) {
         const anyone = options[Math.floor(random() * options.length)] as Option;
         places.key[anyone.index] = -1;
         return { first: "to learn: one request in a hundred goes to anyone", later: SLOWER, score: paceScore };
       }
-      const [one, other] = twoDrawn(inRandomOrder(group, weights, random), ({ standing: { pace } }) => random() < grownOf(pace, now));
-      if (few) for (const option of [one, other]) if (option !== undefined) reckon(option);
       const faster = one === undefined || other === undefined ? one : places.better(one, other);
       if (faster !== undefined) places.key[faster.index] = -1;
       return { first: "the faster of two drawn", later: SLOWER, score: paceScore };

@@ -219,6 +219,15 @@ describe("shares", () => {
       expect(Math.abs(d0 / 20_000 - 0.02)).toBeLessThan(0.01); // a tenth of the draws, and one learning of a thousand
     });
 
+    test("whoever comes first, and be it to learn, one that was drawn stands behind", () => {
+      const ranker = testRanker({ standings: { ...all(SLOW), d0: FAST } });
+      const m = modelOf(ten, { strategy: "fastest" });
+      const pairs = Array.from({ length: 5000 }, () => ranker.rank(m, CHAT).targets);
+      const learning = pairs.filter(([first]) => first?.why.startsWith("to learn"));
+      expect(learning.length).toBeGreaterThan(20);
+      expect(new Set(learning.map(([, second]) => second?.deployment.id)).size).toBeGreaterThan(4);
+    });
+
     test("where all are newcomers, all are drawn", () => {
       const shares = firsts("fastest", ten, all({ pace: { since: 0, answers: 0 } }), 5000);
       expect(Object.keys(shares).length).toBe(10);
