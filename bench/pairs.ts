@@ -21,7 +21,8 @@ export interface PairPace {
 
 /**
  * CPU is told to a few microseconds only from many pairs: a machine's slow moments come and go within a second, and are often ten times what
- * routing costs. The first row is one deployment beside itself: what a difference of nothing looks like.
+ * routing costs. Each comes first in every other pair, as whoever comes first pays for what the one before left in the caches. The first row
+ * is one deployment beside itself: what a difference of nothing looks like.
  */
 export async function measurePairs(gateway: Server, { pairs, seconds, warmUpSeconds }: PairPace): Promise<Paired[]> {
   const view = (name: string, model: string): Server => ({ ...gateway, name, ask: (kind) => ({ ...gateway.ask(kind), model }) });
@@ -31,7 +32,11 @@ export async function measurePairs(gateway: Server, { pairs, seconds, warmUpSeco
   for (const one of views) await turn(one, warmUpSeconds);
   const measured = views.map(({ name }): { model: string; pairs: [LoadResult, LoadResult][] } => ({ model: name, pairs: [] }));
   for (let round = 0; round < pairs; round++) {
-    for (const [index, one] of views.entries()) measured[index]?.pairs.push([await turn(alone, seconds), await turn(one, seconds)]);
+    for (const [index, one] of views.entries()) {
+      const before = round % 2 === 0 ? await turn(alone, seconds) : undefined;
+      const among = await turn(one, seconds);
+      measured[index]?.pairs.push([before ?? (await turn(alone, seconds)), among]);
+    }
   }
   return measured;
 }

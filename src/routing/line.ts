@@ -83,7 +83,7 @@ function order(
   if (able.options.length === 1) return { options, reckoning: ALONE };
   const key = first && rule?.rule.sticky !== undefined ? stickyKey(rule.rule.sticky, ask) : undefined;
   const reckoning = key === undefined ? strategy.reckon(group, places, { ask, now, most }) : rendezvous(key, group, places);
-  const ordered = places.best(group, most);
+  const ordered = places.best(group, most, reckoning.tie);
   const [best] = ordered;
   if (turn && key === undefined && best !== undefined) {
     strategy.took?.(best, group);

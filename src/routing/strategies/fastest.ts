@@ -2,9 +2,10 @@ import type { Deployment } from "../../vocabulary/deployment.ts";
 import type { Option, Peers } from "../able/option.ts";
 import type { Pace } from "../standing.ts";
 import { expectedAnswer } from "./expected.ts";
-import { inRandomOrder } from "./in-random-order.ts";
+import { lately } from "./lately.ts";
 import { callsOf, loadOf } from "./load.ts";
 import type { Random, Reckoning, Score, Strategy } from "./strategy.ts";
+import { Urn } from "./urn.ts";
 
 /** So much of the traffic goes anywhere, to learn of who became faster. */
 const EXPLORING = 0.01;
@@ -13,8 +14,6 @@ const GROWN = 60_000;
 const GROWN_ANSWERS = 100;
 /** The part of the draws a newcomer begins with. */
 const NEWBORN = 0.1;
-/** For so long what is known of many together serves again. Milliseconds. */
-const LASTS = 100;
 
 /**
  * The faster of two that are drawn by weight, by the time their answer is expected to take, once for each call they have been given already
@@ -23,38 +22,35 @@ const LASTS = 100;
  * are wanted, nobody but the two is looked at.
  */
 export function fastest(deployments: readonly Deployment[], random: Random): Strategy {
-  const weights = Float64Array.from(deployments, ({ weight }) => weight);
-  // By their list of places: that of all of them is one object, and serves again.
-  const known = new WeakMap<Int32Array, { readonly usual: Usual; readonly until: number }>();
-  const lately = ({ options, indexes }: Peers, now: number): Usual => {
-    const before = known.get(indexes);
-    if (before !== undefined && now < before.until) return before.usual;
-    const usual = usualOf(options);
-    known.set(indexes, { usual, until: now + LASTS });
-    return usual;
-  };
+  const urn = new Urn(
+    Float64Array.from(deployments, ({ weight }) => weight),
+    random,
+  );
+  const usually = lately(usualOf);
   return {
-    reckon(group, places, { now, most }): Reckoning {
+    reckon(group, places, moment): Reckoning {
       const { options, indexes } = group;
-      const few = most < options.length;
-      const usual = few ? lately(group, now) : usualOf(options);
+      const { now } = moment;
+      const few = moment.most < options.length;
+      const usual = usually(group, moment);
       const reckon = (option: Option) => {
         places.key[option.index] = expectedTime(option, usual);
-        places.second[option.index] = loadOf(option);
       };
       if (few) for (let at = 0; at < indexes.length; at++) places.key[indexes[at] as number] = Number.POSITIVE_INFINITY;
       else for (const option of options) reckon(option);
       const learns = random() < EXPLORING;
-      const [one, other] = twoDrawn(inRandomOrder(group, weights, random), ({ standing: { pace } }) => random() < grownOf(pace, now));
+      urn.fill(group);
+      const [one, other] = twoDrawn(urn, ({ standing: { pace } }) => random() < grownOf(pace, now));
       if (few) for (const option of [one, other]) if (option !== undefined) reckon(option);
+      const tie = few ? undefined : loadOf; // whoever was not drawn is not looked at
       if (learns) {
         const anyone = options[Math.floor(random() * options.length)] as Option;
         places.key[anyone.index] = -1;
-        return { first: "to learn: one request in a hundred goes to anyone", later: SLOWER, score: paceScore };
+        return { first: "to learn: one request in a hundred goes to anyone", later: SLOWER, tie, score: paceScore };
       }
-      const faster = one === undefined || other === undefined ? one : places.better(one, other);
+      const faster = one === undefined || other === undefined ? one : places.better(one, other, loadOf);
       if (faster !== undefined) places.key[faster.index] = -1;
-      return { first: "the faster of two drawn", later: SLOWER, score: paceScore };
+      return { first: "the faster of two drawn", later: SLOWER, tie, score: paceScore };
     },
   };
 }
@@ -70,7 +66,7 @@ interface Usual {
   readonly perToken: number;
 }
 
-function usualOf(options: readonly Option[]): Usual {
+function usualOf({ options }: Peers): Usual {
   let firstToken = Number.POSITIVE_INFINITY;
   let perToken = Number.POSITIVE_INFINITY;
   for (const { standing } of options) {
@@ -85,13 +81,14 @@ function expectedTime(option: Option, usual: Usual): number {
   return (firstToken + perToken * usual.answer) * ((callsOf(option) + 1) / option.capacity);
 }
 
-/** The first two in the order that are grown; if nobody is, the first two. */
-function twoDrawn(order: Iterable<Option>, isGrown: (option: Option) => boolean): readonly [Option?, Option?] {
+/** The first two that are drawn and grown; if nobody is, the first two. */
+function twoDrawn(urn: Urn, isGrown: (option: Option) => boolean): readonly [Option?, Option?] {
   const grown: Option[] = [];
   const newborn: Option[] = [];
-  for (const option of order) {
+  while (grown.length < 2) {
+    const option = urn.draw();
+    if (option === undefined) break;
     (isGrown(option) ? grown : newborn).push(option);
-    if (grown.length === 2) break;
   }
   const [one, other] = grown.length === 0 ? newborn : grown;
   return [one, other];

@@ -3,18 +3,18 @@ import type { Option, Peers } from "../able/option.ts";
 /** Past so many the library sorts. */
 const FEW = 64;
 
+/** What decides between equal keys, the least first: worked out for those few only. */
+export type Tie = (option: Option) => number;
+
 /** Where each deployment stands, by its place in the model: the least comes first. */
 export class Places {
   readonly key: Float64Array;
-  /** Counts between equal keys. */
-  readonly second: Float64Array;
   /** Counts last: who was first longest ago. */
   readonly #turn: Float64Array;
   #turns = 0;
 
   constructor(deployments: number) {
     this.key = new Float64Array(deployments);
-    this.second = new Float64Array(deployments);
     this.#turn = new Float64Array(deployments);
   }
 
@@ -24,38 +24,43 @@ export class Places {
   }
 
   /** So many of these, the best first. Equals in all stay as they are. */
-  best({ options, indexes }: Peers, most: number): Option[] {
-    if (Math.min(options.length, most) > FEW) return options.toSorted((left, right) => this.#difference(left.index, right.index)).slice(0, most);
+  best({ options, indexes }: Peers, most: number, tie?: Tie): Option[] {
+    if (Math.min(options.length, most) > FEW) return options.toSorted((left, right) => this.#difference(left, right, tie)).slice(0, most);
     const { key } = this;
     const best: Option[] = [];
     for (let at = 0; at < indexes.length; at++) {
       const index = indexes[at] as number;
+      const option = options[at] as Option;
       const own = key[index] as number;
       let to = best.length;
       for (; to > 0; to--) {
         const other = best[to - 1] as Option;
         const others = key[other.index] as number;
-        if (others < own || (others === own && this.#difference(other.index, index) <= 0)) break;
+        if (others < own || (others === own && this.#difference(other, option, tie) <= 0)) break;
         if (to < most) best[to] = other;
       }
-      if (to < most) best[to] = options[at] as Option;
+      if (to < most) best[to] = option;
     }
     return best;
   }
 
   /** The better of the two. */
-  better(one: Option, other: Option): Option {
-    return this.#difference(one.index, other.index) <= 0 ? one : other;
+  better(one: Option, other: Option, tie?: Tie): Option {
+    return this.#difference(one, other, tie) <= 0 ? one : other;
   }
 
-  #difference(left: number, right: number): number {
-    return difference(this.key, left, right) || difference(this.second, left, right) || difference(this.#turn, left, right);
+  #difference(left: Option, right: Option, tie: Tie | undefined): number {
+    const { key } = this;
+    const turn = this.#turn;
+    return (
+      difference(key[left.index] as number, key[right.index] as number) ||
+      (tie === undefined ? 0 : difference(tie(left), tie(right))) ||
+      difference(turn[left.index] as number, turn[right.index] as number)
+    );
   }
 }
 
 /** Infinity and infinity are the same. */
-function difference(column: Float64Array, left: number, right: number): number {
-  const one = column[left] as number;
-  const other = column[right] as number;
+function difference(one: number, other: number): number {
   return one === other ? 0 : one - other;
 }

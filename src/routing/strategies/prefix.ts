@@ -1,4 +1,5 @@
-import type { Option } from "../able/option.ts";
+import type { Deployment } from "../../vocabulary/deployment.ts";
+import type { Option, Peers } from "../able/option.ts";
 import { callsOf, loadOf } from "./load.ts";
 import { type Path, type PrefixMemory, pathOf } from "./prefix-memory.ts";
 import type { Reckoning, Strategy } from "./strategy.ts";
@@ -8,15 +9,16 @@ const TIMES_BUSIER = 1.5;
 const CALLS_BUSIER = 2;
 
 /** Whoever was asked the most of this prompt before, and so has it in its cache, unless it is far busier than others; else the least busy. */
-export function prefix(model: string, memory: PrefixMemory): Strategy {
+export function prefix(model: string, deployments: readonly Deployment[], memory: PrefixMemory): Strategy {
+  const indexes = new Map(deployments.map(({ id }, index) => [id, index]));
   let path: Path = [];
   return {
-    reckon({ options }, places, { ask: { prompt } }): Reckoning {
+    reckon(group, places, { ask: { prompt } }): Reckoning {
+      const { options } = group;
       path = prompt === undefined ? [] : pathOf(model, prompt.text());
       const known = memory.recall(path);
-      const matched = ({ deployment }: Option) => known.get(deployment.id) ?? 0;
       for (const option of options) places.key[option.index] = loadOf(option);
-      const chosen = warmest(options, matched);
+      const chosen = warmest(group, known, indexes);
       const why =
         chosen === undefined
           ? "the least busy: nobody knows this beginning"
@@ -27,7 +29,7 @@ export function prefix(model: string, memory: PrefixMemory): Strategy {
       return {
         first: why ?? "it knows most of this beginning",
         later: "knows less of it, or is busier",
-        score: (option) => ({ matched: matched(option), in_flight: option.standing.inFlight }),
+        score: ({ deployment, standing }) => ({ matched: known.get(deployment.id) ?? 0, in_flight: standing.inFlight }),
       };
     },
     took(first) {
@@ -36,13 +38,13 @@ export function prefix(model: string, memory: PrefixMemory): Strategy {
   };
 }
 
-/** The longest match; of equals the least busy. */
-function warmest(group: readonly Option[], matched: (option: Option) => number): Option | undefined {
+/** Of those who know a beginning, who knows the longest; of equals the least busy. Who knows none is not looked at: most do not. */
+function warmest({ options, indexes }: Peers, known: ReadonlyMap<string, number>, indexOf: ReadonlyMap<string, number>): Option | undefined {
   let best: Option | undefined;
   let most = 0;
-  for (const option of group) {
-    const length = matched(option);
-    if (length < most || length === 0) continue;
+  for (const [id, length] of known) {
+    const option = options[indexes.indexOf(indexOf.get(id) ?? -1)];
+    if (option === undefined || length < most) continue;
     if (length === most && best !== undefined && loadOf(option) >= loadOf(best)) continue;
     best = option;
     most = length;

@@ -21,9 +21,9 @@ export function strategiesWith({ random, memory }: { readonly random: Random; re
       case "fastest":
         return fastest(deployments, random);
       case "cheapest":
-        return cheapest();
+        return cheapest(deployments);
       case "prefix":
-        return prefix(model, memory);
+        return prefix(model, deployments, memory);
       default:
         return name satisfies never;
     }

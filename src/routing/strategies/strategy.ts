@@ -1,7 +1,7 @@
 import type { Model, StrategyName } from "../../vocabulary/model.ts";
 import type { Option, Peers } from "../able/option.ts";
 import type { Ask } from "../ask.ts";
-import type { Places } from "./places.ts";
+import type { Places, Tie } from "./places.ts";
 
 /** How the deployments of one tier are put in order; one for each model and kind of request, and what it remembers is its own. */
 export interface Strategy {
@@ -24,6 +24,8 @@ export interface Moment {
 export interface Reckoning {
   readonly first: string;
   readonly later: string;
+  /** Between those with equal keys; absent: whoever was first longest ago. */
+  readonly tie?: Tie;
   /** What an option's place was reckoned from. */
   score(option: Option): Score;
 }

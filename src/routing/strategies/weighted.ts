@@ -14,10 +14,9 @@ export function weighted(deployments: readonly Deployment[]): Strategy {
         const weight = weights[index] as number;
         total += weight;
         places.key[index] = -((credit[index] as number) + weight);
-        places.second[index] = at;
       }
       const of = total;
-      return { first: "its turn", later: "next in turn", score: ({ deployment }) => ({ weight: deployment.weight, of }) };
+      return { first: "its turn", later: "next in turn", tie: ({ index }) => index, score: ({ deployment }) => ({ weight: deployment.weight, of }) };
     },
     took(first, { indexes }) {
       for (let at = 0; at < indexes.length; at++) {
