@@ -1,5 +1,5 @@
 import type { Able } from "./able/able.ts";
-import { LAST_RESORT, type Option, type Peers, peersOf } from "./able/option.ts";
+import { LAST_RESORT, type Option, type Peers } from "./able/option.ts";
 import type { Sifted } from "./filter/sift.ts";
 import type { PreparedRule } from "./rules/prepared.ts";
 
@@ -34,7 +34,7 @@ function addLevels(groups: Group[], options: readonly Option[], able: Able, note
   for (let from = 0; from < options.length; ) {
     const level = options[from]?.level;
     const to = level === last ? options.length : options.findIndex((option, index) => index > from && option.level !== level);
-    const { options: some, indexes } = to - from === able.options.length ? able : peersOf(options.slice(from, to));
+    const { options: some, indexes } = to - from === able.options.length ? able : able.peersOf(options.slice(from, to));
     groups.push({ options: some, indexes, note: note + levelNote(level, able), resting });
     from = to;
   }

@@ -58,7 +58,7 @@ function testStanding({ id, service }: Deployment, rows: Record<string, TestStan
 export function testPrompt({ tokens = 10, answer, needs = [], text = "" }: TestPrompt = {}): Prompt & { read: boolean } {
   const prompt = {
     read: false,
-    bytes: tokens * 4,
+    bytes: Math.max(tokens * 4, Buffer.byteLength(text)),
     tokens() {
       prompt.read = true;
       return tokens;

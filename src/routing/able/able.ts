@@ -8,7 +8,7 @@ import type { Standings } from "../standing.ts";
 import { Places } from "../strategies/places.ts";
 import type { Strategies, Strategy } from "../strategies/strategy.ts";
 import { allWell } from "./all-well.ts";
-import { LAST_RESORT, type Option, type Peers, peersOf } from "./option.ts";
+import { LAST_RESORT, type Option, type Peers, peersKept, peersOf } from "./option.ts";
 import { routeFor } from "./route.ts";
 
 /** Those deployments of a model that can do what is asked, for clients of one dialect: made once, as long as the model is in force. */
@@ -16,6 +16,8 @@ export interface Able extends Peers {
   readonly model: Model;
   /** Lower levels first, and in a level as the config has them. */
   readonly options: readonly Option[];
+  /** Some of them, with their places. */
+  readonly peersOf: (options: readonly Option[]) => Peers;
   /** May all of them be asked, as far as their health and quota go? */
   readonly allWell: (now: number) => boolean;
   readonly rules: readonly PreparedRule[];
@@ -72,6 +74,7 @@ function ableOf(model: Model, operation: Operation, dialect: DialectName, { stan
   options.sort((left, right) => left.level - right.level);
   return {
     ...peersOf(options),
+    peersOf: peersKept(),
     model,
     allWell: allWell(options, standings),
     rules: preparedRules(model),

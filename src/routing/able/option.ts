@@ -31,5 +31,23 @@ export function peersOf(options: readonly Option[]): Peers {
   return { options, indexes: Int32Array.from(options, ({ index }) => index) };
 }
 
+/** Gives the same object for the same options as long as nobody else begins with their first: who rests does so for many requests. */
+export function peersKept(): (options: readonly Option[]) => Peers {
+  const kept = new Map<Option | undefined, Peers>();
+  return (options) => {
+    const known = kept.get(options[0]);
+    if (known !== undefined && isSame(known.options, options)) return known;
+    const peers = peersOf(options);
+    kept.set(options[0], peers);
+    return peers;
+  };
+}
+
+function isSame(some: readonly Option[], others: readonly Option[]): boolean {
+  if (some.length !== others.length) return false;
+  for (let at = 0; at < some.length; at++) if (some[at] !== others[at]) return false;
+  return true;
+}
+
 /** The level of those without weight: after every tier. */
 export const LAST_RESORT = 1_000_000;

@@ -2,7 +2,7 @@ import { isWithin } from "../../vocabulary/hours.ts";
 import type { Conditions } from "../../vocabulary/model.ts";
 import type { Able } from "../able/able.ts";
 import type { Ask, Prompt } from "../ask.ts";
-import { correctedTokens } from "../tokens.ts";
+import { correctedTokens, usualFactor } from "../tokens.ts";
 import type { PreparedRule } from "./prepared.ts";
 
 /** The first rule of the model all of whose conditions hold. `now` is milliseconds since 1970. */
@@ -42,18 +42,6 @@ function isSized({ promptTokensOver: over, promptTokensUnder: under }: Condition
   if (over === undefined && under === undefined) return true;
   if (prompt === undefined || (over !== undefined && prompt.bytes <= over)) return false;
   if (over === undefined && under !== undefined && prompt.bytes < under) return true;
-  const tokens = correctedTokens(prompt, usualFactor(able));
+  const tokens = correctedTokens(prompt, usualFactor(able.options)); // a rule speaks of the prompt before anybody is chosen
   return (over === undefined || tokens > over) && (under === undefined || tokens < under);
-}
-
-/** A rule speaks of the prompt before anybody is chosen: what is known of the model's deployments together. */
-function usualFactor({ options }: Able): number {
-  let sum = 0;
-  let known = 0;
-  for (const { standing } of options) {
-    if (standing.tokenFactor === 1) continue;
-    sum += standing.tokenFactor;
-    known++;
-  }
-  return known === 0 ? 1 : sum / known;
 }

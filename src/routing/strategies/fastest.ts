@@ -28,11 +28,10 @@ export function fastest(deployments: readonly Deployment[], random: Random): Str
   );
   const usually = lately(usualOf);
   return {
-    reckon(group, places, moment): Reckoning {
+    reckon(group, places, { now, most }): Reckoning {
       const { options, indexes } = group;
-      const { now } = moment;
-      const few = moment.most < options.length;
-      const usual = usually(group, moment);
+      const few = most < options.length;
+      const usual = usually(group, now);
       const reckon = (option: Option) => {
         places.key[option.index] = expectedTime(option, usual);
       };

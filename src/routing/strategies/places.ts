@@ -11,7 +11,7 @@ export class Places {
   readonly key: Float64Array;
   /** Counts last: who was first longest ago. */
   readonly #turn: Float64Array;
-  #turns = 0;
+  #taken = 0;
 
   constructor(deployments: number) {
     this.key = new Float64Array(deployments);
@@ -20,7 +20,7 @@ export class Places {
 
   /** It has had its turn. */
   takeTurn({ index }: Option): void {
-    this.#turn[index] = ++this.#turns;
+    this.#turn[index] = ++this.#taken;
   }
 
   /** So many of these, the best first. Equals in all stay as they are. */
@@ -36,7 +36,7 @@ export class Places {
       for (; to > 0; to--) {
         const other = best[to - 1] as Option;
         const others = key[other.index] as number;
-        if (others < own || (others === own && this.#difference(other, option, tie) <= 0)) break;
+        if (others < own || (others === own && (tied(tie, other, option) || this.#byTurn(other.index, index)) <= 0)) break;
         if (to < most) best[to] = other;
       }
       if (to < most) best[to] = option;
@@ -50,14 +50,16 @@ export class Places {
   }
 
   #difference(left: Option, right: Option, tie: Tie | undefined): number {
-    const { key } = this;
-    const turn = this.#turn;
-    return (
-      difference(key[left.index] as number, key[right.index] as number) ||
-      (tie === undefined ? 0 : difference(tie(left), tie(right))) ||
-      difference(turn[left.index] as number, turn[right.index] as number)
-    );
+    return difference(this.key[left.index] as number, this.key[right.index] as number) || tied(tie, left, right) || this.#byTurn(left.index, right.index);
   }
+
+  #byTurn(left: number, right: number): number {
+    return difference(this.#turn[left] as number, this.#turn[right] as number);
+  }
+}
+
+function tied(tie: Tie | undefined, left: Option, right: Option): number {
+  return tie === undefined ? 0 : difference(tie(left), tie(right));
 }
 
 /** Infinity and infinity are the same. */

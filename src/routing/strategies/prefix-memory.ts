@@ -6,9 +6,11 @@ const MOST_BEGINNINGS = 65_536;
 /** Deployments remembered for one of them, the latest first. */
 const MOST_HOLDERS = 8;
 
-/** Where a text is cut: every 256 characters, then ever more seldom, so that a long conversation is few beginnings. Characters. */
+/** What is shorter has no beginning worth knowing. Characters. */
+export const SHORTEST = 256;
+/** Where a text is cut: every so many characters, then ever more seldom, so that a long conversation is few beginnings. Characters. */
 const CUTS: readonly { readonly until: number; readonly every: number }[] = [
-  { until: 16_384, every: 256 },
+  { until: 16_384, every: SHORTEST },
   { until: 65_536, every: 1024 },
   { until: 262_144, every: 4096 },
 ];

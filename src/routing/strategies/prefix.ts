@@ -1,7 +1,7 @@
 import type { Deployment } from "../../vocabulary/deployment.ts";
 import type { Option, Peers } from "../able/option.ts";
 import { callsOf, loadOf } from "./load.ts";
-import { type Path, type PrefixMemory, pathOf } from "./prefix-memory.ts";
+import { type Path, type PrefixMemory, pathOf, SHORTEST } from "./prefix-memory.ts";
 import type { Reckoning, Strategy } from "./strategy.ts";
 
 /** So many times the calls of the least busy, and so many more, are too many to wait behind for the sake of a warm cache. */
@@ -15,7 +15,8 @@ export function prefix(model: string, deployments: readonly Deployment[], memory
   return {
     reckon(group, places, { ask: { prompt } }): Reckoning {
       const { options } = group;
-      path = prompt === undefined ? [] : pathOf(model, prompt.text());
+      // No text is longer than its bytes: what is too short to be remembered is not read.
+      path = prompt === undefined || prompt.bytes < SHORTEST ? [] : pathOf(model, prompt.text());
       const known = memory.recall(path);
       for (const option of options) places.key[option.index] = loadOf(option);
       const chosen = warmest(group, known, indexes);

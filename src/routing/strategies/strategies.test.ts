@@ -99,11 +99,11 @@ describe("every strategy", () => {
     ["least_busy", { inFlight: 2, queued: 3 }, { in_flight: 2, queued: 3, capacity: 2 }, "the least busy"],
     ["fastest", { pace: { ...grown, firstToken: 210.04, perToken: 11 } }, { in_flight: 0, first_token_ms: 210, per_token_ms: 11 }, "the faster of two drawn"],
     ["fastest", { pace: grown }, { in_flight: 0 }, "the faster of two drawn"],
-    ["cheapest", {}, { usd_per_1k: 0.001 }, "the cheapest"],
+    ["cheapest", { hitRate: 0.5 }, { usd_per_m_input: 0.75, usd_per_m_output: 1 }, "the cheapest"],
     ["prefix", { inFlight: 1 }, { matched: 0, in_flight: 1 }, "the least busy: nobody knows this beginning"],
   ])("%s tells what it went by, of %j: %j", (strategy, standing, score, why) => {
     const busier = { inFlight: 50, pace: { ...grown, firstToken: 1e6, perToken: 11 } };
-    const m = modelOf({ a: { weight: 2, price: { input: 1, output: 1 } }, b: {} }, { strategy });
+    const m = modelOf({ a: { weight: 2, price: { input: 1, cacheRead: 0.5, output: 1 } }, b: {} }, { strategy });
     const ranking = testRanker({ standings: { a: standing, b: busier } }).rank(m, CHAT);
     expect(ranking.candidates[0]).toEqual({ deployment: "a", why, score });
   });

@@ -21,7 +21,7 @@ export function strategiesWith({ random, memory }: { readonly random: Random; re
       case "fastest":
         return fastest(deployments, random);
       case "cheapest":
-        return cheapest(deployments);
+        return cheapest();
       case "prefix":
         return prefix(model, deployments, memory);
       default:
