@@ -17,7 +17,9 @@ function microseconds(strategy: StrategyName, count: number, told: boolean): num
   const random = seeded(1);
   const ids = Array.from({ length: count }, (_, index) => `service-${index}/model`);
   const deployments = ids.map((id, index) => testDeployment(id, { weight: 1 + (index % 3), price: { input: 1 + (index % 5), output: 9 } }));
+  let slots = 0;
   const standing = ({ service }: Deployment): Standing => ({
+    slot: slots++,
     inFlight: Math.floor(random() * 5),
     queued: 0,
     pace: { firstToken: 900 * random(), perToken: 10 * random(), answerTokens: 300, answers: 1000, since: -1e9 },
@@ -28,7 +30,7 @@ function microseconds(strategy: StrategyName, count: number, told: boolean): num
     usedUp: () => undefined,
     nextKey: () => service.keys[0],
   });
-  const standings = { of: standing, forgotten: 0, alarms: 0 }; // each is looked up once
+  const standings = { of: standing, forgotten: 0, alarms: 0, calls: Int32Array.from(deployments, () => random() * 5) }; // each is looked up once
   const { rank } = createRanking({ standings, instead: () => [], clock: systemClock, random });
   const model = testModel("m", deployments, { strategy });
   const ask = { operation: "chat", dialect: "openai-chat", prompt: testPrompt({ tokens: 1000, text: "Be kind. ".repeat(450) }) } as const;

@@ -177,7 +177,13 @@ test("whatever happens, never one above the limit, nobody in two places, everyth
   fc.assert(
     fc.property(fc.array(happening, { maxLength: 200 }), (happenings) => {
       const limits = Array.from({ length: GATES }, () => ({ maxConcurrent: 2, maxQueue: 3 }));
-      const gates = limits.map((_, index) => new Gate(() => limits[index] ?? {}));
+      const told = limits.map(() => 0);
+      const tellingGate = (_: unknown, index: number) =>
+        new Gate(
+          () => limits[index] ?? {},
+          (calls) => void (told[index] = calls),
+        );
+      const gates = limits.map(tellingGate);
       const inside: { readonly gate: number; readonly place: Place }[] = [];
       const waits = new Set<() => void>();
       // A gate may hold more than a limit that was lowered, but takes nobody while it does.
@@ -231,6 +237,7 @@ test("whatever happens, never one above the limit, nobody in two places, everyth
         }
         expect(gates.map((one) => one.inside)).toEqual(gates.map((_, index) => inside.filter((one) => one.gate === index).length));
         for (const one of gates) expect(one.queued).toBeLessThanOrEqual(waits.size);
+        expect(told).toEqual(gates.map((one) => one.inside + one.queued));
       }
       for (const end of waits) end();
       while (inside.length > 0) leave(0, 1);

@@ -24,12 +24,15 @@ export interface Waiter {
  */
 export class Gate {
   readonly #limits: () => GateLimits;
+  readonly #changed: (calls: number) => void;
   readonly #queue = new Queue();
   #inside = 0;
   #letting = false;
 
-  constructor(limits: () => GateLimits) {
+  /** `changed` is told of how many are inside or queued. */
+  constructor(limits: () => GateLimits, changed: (calls: number) => void = () => undefined) {
     this.#limits = limits;
+    this.#changed = changed;
   }
 
   get inside(): number {
@@ -50,12 +53,14 @@ export class Gate {
   queue(waiter: Waiter): boolean {
     if (this.#queue.size >= (this.#limits().maxQueue ?? Number.POSITIVE_INFINITY)) return false;
     this.#queue.add(waiter);
+    this.#tell();
     return true;
   }
 
   /** Waits no longer. Harmless for one that does not wait. */
   forget(waiter: Waiter): void {
     this.#queue.remove(waiter);
+    this.#tell();
   }
 
   #free(): boolean {
@@ -64,11 +69,13 @@ export class Gate {
 
   #take(): Place {
     this.#inside++;
+    this.#tell();
     return new Taken(this.#left);
   }
 
   readonly #left = (): void => {
     this.#inside--;
+    this.#tell();
     if (this.#queue.size > 0) this.letIn();
   };
 
@@ -84,11 +91,15 @@ export class Gate {
     }
     this.#letting = false;
   }
+
+  #tell(): void {
+    this.#changed(this.#inside + this.#queue.size);
+  }
 }
 
 /** A gate with these limits. */
-export function gateFor(limits: () => GateLimits): Gate {
-  return new Gate(limits);
+export function gateFor(limits: () => GateLimits, changed: (calls: number) => void): Gate {
+  return new Gate(limits, changed);
 }
 
 class Taken implements Place {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { gateFor } from "../limits/gate.ts";
 import { waitAt } from "../limits/waiting.ts";
 import { handTurned } from "../vocabulary/clock.fixture.ts";
+import type { Deployment } from "../vocabulary/deployment.ts";
 import { testModel } from "../vocabulary/model.fixture.ts";
 import type { Model } from "../vocabulary/model.ts";
 import { createRouting } from "./create.ts";
@@ -37,6 +38,17 @@ describe("past so many states", () => {
     expect(routing.busy(model)).toEqual(["x-1 0", "x-2 1"]);
     seat.leave();
     expect(routing.busy(model).toSorted()).toEqual(["x-1 0", "x-2 0"]);
+  });
+
+  test("their calls are counted each in its own place, however many come and go", () => {
+    const routing = house();
+    const busy = Array.from({ length: 100 }, (_, index) => keyed(`busy ${index}`));
+    for (const [index, each] of busy.entries()) for (let call = 0; call <= index; call++) seated(routing.enter(targetOf(each)));
+    for (let time = 0; time < 2; time++) fill(routing);
+    const idle = keyed("another");
+    const callsOf = (deployment: Deployment) => routing.standings.calls[routing.standings.of(deployment).slot];
+    expect([callsOf(idle), ...busy.map(callsOf)]).toEqual([0, ...busy.map((_, index) => index + 1)]);
+    expect(routing.standings.calls.length).toBe(16_384); // for ten thousand: the places of those that are forgotten serve again
   });
 
   test("those that are busy are kept, and those that are in force by name", () => {

@@ -34,8 +34,8 @@ function addLevels(groups: Group[], options: readonly Option[], able: Able, note
   for (let from = 0; from < options.length; ) {
     const level = options[from]?.level;
     const to = level === last ? options.length : options.findIndex((option, index) => index > from && option.level !== level);
-    const { options: some, indexes } = to - from === able.options.length ? able : able.peersOf(options.slice(from, to));
-    groups.push({ options: some, indexes, note: note + levelNote(level, able), resting });
+    const { options: some, indexes, slots, capacities } = to - from === able.options.length ? able : able.peersOf(options.slice(from, to));
+    groups.push({ options: some, indexes, slots, capacities, note: note + levelNote(level, able), resting });
     from = to;
   }
 }

@@ -56,7 +56,12 @@ export function createLiner({ standings, clock, random }: LineParts): Liner {
     for (const group of groupsOf(sifted, rule, able)) {
       if (targets.length === most) break;
       const first = targets.length === 0; // whom nobody stands before
-      const ordered = order(group, sifting, { first, most: most - targets.length, turn: extent !== "look" && first && holder === undefined }); // who stands before whom among equals, and why
+      const ordered = order(group, sifting, {
+        first,
+        most: most - targets.length,
+        turn: extent !== "look" && first && holder === undefined,
+        calls: standings.calls,
+      }); // who stands before whom among equals, and why
       addTargets(targets, group, ordered, sifting.now);
     }
     return { sifting, targets: holder === undefined ? targets : holderFirst(targets, holder), lower: all - most, out };
@@ -76,13 +81,13 @@ const ALONE: Reckoning = { first: "the only deployment", later: "", score: () =>
 function order(
   group: Group,
   { able, rule, ask, now }: Sifting,
-  { first, most, turn }: { readonly first: boolean; readonly most: number; readonly turn: boolean },
+  { first, most, turn, calls }: { readonly first: boolean; readonly most: number; readonly turn: boolean; readonly calls: Int32Array },
 ): Ordered {
   const { strategy, places } = able;
   const { options } = group;
   if (able.options.length === 1) return { options, reckoning: ALONE };
   const key = first && rule?.rule.sticky !== undefined ? stickyKey(rule.rule.sticky, ask) : undefined;
-  const reckoning = key === undefined ? strategy.reckon(group, places, { ask, now, most }) : rendezvous(key, group, places);
+  const reckoning = key === undefined ? strategy.reckon(group, places, { ask, now, most, calls }) : rendezvous(key, group, places);
   const ordered = places.best(group, most, reckoning.tie);
   const [best] = ordered;
   if (turn && key === undefined && best !== undefined) {

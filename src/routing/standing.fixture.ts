@@ -17,16 +17,20 @@ export function testStandings(rows: Record<string, TestStanding> = {}): Standing
   return {
     forgotten: 0,
     alarms: 0,
+    get calls() {
+      return Int32Array.from(known.values(), ({ inFlight, queued }) => inFlight + queued);
+    },
     of(deployment) {
-      const standing = known.get(deployment.id) ?? testStanding(deployment, rows);
+      const standing = known.get(deployment.id) ?? testStanding(deployment, rows, known.size);
       known.set(deployment.id, standing);
       return standing;
     },
   };
 }
 
-function testStanding({ id, service }: Deployment, rows: Record<string, TestStanding>): Standing {
+function testStanding({ id, service }: Deployment, rows: Record<string, TestStanding>, slot: number): Standing {
   return {
+    slot,
     get inFlight() {
       return rows[id]?.inFlight ?? 0;
     },

@@ -9,10 +9,14 @@ export interface Standings {
   readonly forgotten: number;
   /** How often one of them ceased to be plain. */
   readonly alarms: number;
+  /** Calls being answered or waiting for their turn, by `Standing.slot`, as they are now. */
+  readonly calls: Int32Array;
 }
 
 /** One deployment's. Times are milliseconds on a clock that never goes back. */
 export interface Standing {
+  /** Its own as long as it is not forgotten. */
+  readonly slot: number;
   /** Calls being answered. */
   readonly inFlight: number;
   /** Calls waiting for their turn. */

@@ -24,9 +24,11 @@ function forgetful(open: () => RunningRouting, { instead, clock }: Pick<RoutingP
   const standings = {
     forgotten: 0,
     alarms: 0,
+    calls: new Int32Array(1),
     of({ service }: Deployment): Standing {
       const pace = { firstToken: undefined, perToken: undefined, answerTokens: undefined, answers: 0, since: 0 };
       return {
+        slot: 0,
         inFlight: 0,
         queued: 0,
         pace,

@@ -58,13 +58,15 @@ function ableOf(model: Model, operation: Operation, dialect: DialectName, { stan
   const options = model.deployments.flatMap((deployment, index): Option[] => {
     const route = routeFor(deployment, operation, dialect);
     if (route === undefined) return [];
+    const standing = standings.of(deployment);
     return [
       {
         index,
         deployment,
         route,
         soleKey: deployment.service.keys.length === 1 ? deployment.service.keys[0] : undefined,
-        standing: standings.of(deployment),
+        standing,
+        slot: standing.slot,
         level: levelOf(deployment),
         capacity: (bounded ? deployment.limits.maxConcurrent : deployment.weight) || 1,
         price: deployment.price ?? model.price,

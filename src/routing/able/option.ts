@@ -9,6 +9,8 @@ export interface Option {
   readonly index: number;
   readonly deployment: Deployment;
   readonly standing: Standing;
+  /** Its standing's: where its calls are counted. */
+  readonly slot: number;
   readonly route: Route;
   /** Its service's key, where there is one only: nobody has to look whose turn it is. */
   readonly soleKey: ServiceKey | undefined;
@@ -25,10 +27,18 @@ export interface Peers {
   readonly options: readonly Option[];
   /** `Option.index` of each. */
   readonly indexes: Int32Array;
+  /** `Option.slot`, `Option.capacity` of each. */
+  readonly slots: Int32Array;
+  readonly capacities: Float64Array;
 }
 
 export function peersOf(options: readonly Option[]): Peers {
-  return { options, indexes: Int32Array.from(options, ({ index }) => index) };
+  return {
+    options,
+    indexes: Int32Array.from(options, ({ index }) => index),
+    slots: Int32Array.from(options, ({ slot }) => slot),
+    capacities: Float64Array.from(options, ({ capacity }) => capacity),
+  };
 }
 
 /** Gives the same object for the same options as long as nobody else begins with their first: who rests does so for many requests. */

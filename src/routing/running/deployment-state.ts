@@ -34,6 +34,7 @@ export interface LastFailure {
 /** What a deployment is doing, has done, and whether it may be asked. */
 export class DeploymentState implements Standing {
   deployment: Deployment;
+  readonly slot: number;
   readonly gate: Gate;
   readonly breaker: Breaker;
   readonly rests = new Rests();
@@ -50,8 +51,9 @@ export class DeploymentState implements Standing {
   readonly #alarm: () => void;
 
   /** `alarm` is called whenever it is not plain any more. */
-  constructor(request: { deployment: Deployment; gate: Gate; settings: () => BreakerSettings; alarm: () => void; now: number }) {
+  constructor(request: { deployment: Deployment; slot: number; gate: Gate; settings: () => BreakerSettings; alarm: () => void; now: number }) {
     this.deployment = request.deployment;
+    this.slot = request.slot;
     this.gate = request.gate;
     this.#alarm = request.alarm;
     this.keys = new KeyRing(request.settings);

@@ -20,8 +20,8 @@ interface Waiter {
   offered(place: Place): boolean;
 }
 
-/** A gate with limits that are read each time. */
-export type GateFor = (limits: () => { readonly maxConcurrent?: number; readonly maxQueue?: number }) => Gate;
+/** A gate with limits that are read each time; `changed` is told of how many are inside or queued. */
+export type GateFor = (limits: () => { readonly maxConcurrent?: number; readonly maxQueue?: number }, changed: (calls: number) => void) => Gate;
 
 /** Waits for whichever lets in first; gives what ends the wait, `undefined` when every queue is full. */
 export type WaitAt = (

@@ -4,6 +4,7 @@ import type { Model } from "../../vocabulary/model.ts";
 import type { BreakerSettings } from "../health/breaker.ts";
 import type { Hints } from "../health/hints.ts";
 import type { Standings } from "../standing.ts";
+import { CallCounts } from "./call-counts.ts";
 import { DeploymentState } from "./deployment-state.ts";
 import type { GateFor } from "./gate.ts";
 import { reportOf, type StandingReport } from "./report.ts";
@@ -44,6 +45,7 @@ const LONGEST_HINT = 3_600_000;
 /** The standings of all deployments, by their ids: they outlive every reload. */
 export function createStandings({ clock, breaker, gateFor, models, hints }: StandingsRequest): RunningStandings {
   const states = new Map<string, DeploymentState>();
+  const counts = new CallCounts();
   let forgotten = 0;
   let alarms = 0;
   const alarm = () => {
@@ -51,7 +53,11 @@ export function createStandings({ clock, breaker, gateFor, models, hints }: Stan
   };
   const forgetIdle = (isGone: (id: string) => boolean) => {
     const before = states.size;
-    for (const [id, state] of states) if (state.isIdle && isGone(id)) states.delete(id);
+    for (const [id, state] of states) {
+      if (!state.isIdle || !isGone(id)) continue;
+      states.delete(id);
+      counts.free(state.slot);
+    }
     if (states.size < before) forgotten++;
   };
   const forgetMadeUp = () => {
@@ -61,8 +67,12 @@ export function createStandings({ clock, breaker, gateFor, models, hints }: Stan
   };
   const add = (deployment: Deployment): DeploymentState => {
     if (states.size >= MOST) forgetMadeUp();
-    const gate = gateFor(() => state.deployment.limits);
-    const state: DeploymentState = new DeploymentState({ deployment, gate, settings: breaker, alarm, now: clock.elapsed() });
+    const slot = counts.add();
+    const gate = gateFor(
+      () => state.deployment.limits,
+      (calls) => counts.set(slot, calls),
+    );
+    const state: DeploymentState = new DeploymentState({ deployment, slot, gate, settings: breaker, alarm, now: clock.elapsed() });
     states.set(deployment.id, state);
     return state;
   };
@@ -83,6 +93,9 @@ export function createStandings({ clock, breaker, gateFor, models, hints }: Stan
     },
     get alarms() {
       return alarms;
+    },
+    get calls() {
+      return counts.column;
     },
     known: (id) => states.get(id),
     takeOver(inForce) {

@@ -58,8 +58,8 @@ export async function play(story: Story, gates: { readonly gateFor: GateFor; rea
     instead: () => [],
     models: () => [model],
     settings: () => ({ breaker: BREAKER, outliers: { enabled: true, slower: 4, rest: 3000 }, patience: PATIENCE }),
-    gateFor(limits) {
-      const gate = gates.gateFor(limits);
+    gateFor(limits, changed) {
+      const gate = gates.gateFor(limits, changed);
       limitsOf.set(gate, limits);
       return gate;
     },

@@ -16,7 +16,8 @@ function watch(): (house: House) => void {
     for (const { deployment: id } of standings.report()) {
       const state = standings.known(id);
       if (state === undefined) continue;
-      const { inFlight, queued, breaker } = state;
+      const { inFlight, queued, breaker, slot } = state;
+      if (standings.calls[slot] !== inFlight + queued) throw new Error(`${standings.calls[slot]} calls are told of ${id}, which has ${inFlight} and ${queued}`);
       if (inFlight !== taken(id)) throw new Error(`${inFlight} are counted at ${id}, where ${taken(id)} are`);
       if (queued > 0 && inFlight < limitOf(id)) throw new Error(`${queued} wait at ${id}, where only ${inFlight} of ${limitOf(id)} are`);
 

@@ -17,7 +17,7 @@ const USUAL_PROMPT = 1000;
 export function cheapest(): Strategy {
   const lateRates = lately(ratesOf);
   return {
-    reckon(group, places, { ask: { prompt }, now }): Reckoning {
+    reckon(group, places, { ask: { prompt }, now, calls }): Reckoning {
       const rates = lateRates(group, now);
       const { order } = rates;
       const { indexes } = group;
@@ -26,7 +26,7 @@ export function cheapest(): Strategy {
         places.key[index] = order === undefined ? Number.POSITIVE_INFINITY : (order[index] as number);
       }
       const score = order === undefined ? byBills(rates, prompt, places) : rates.score;
-      return { first: "the cheapest", later: "dearer, or busier at the same price", tie: loadOf, score };
+      return { first: "the cheapest", later: "dearer, or busier at the same price", tie: (option) => loadOf(option, calls), score };
     },
   };
 }

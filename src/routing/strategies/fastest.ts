@@ -3,7 +3,7 @@ import type { Option, Peers } from "../able/option.ts";
 import type { Pace } from "../standing.ts";
 import { expectedAnswer } from "./expected.ts";
 import { lately } from "./lately.ts";
-import { callsOf, loadOf } from "./load.ts";
+import { loadOf } from "./load.ts";
 import type { Random, Reckoning, Score, Strategy } from "./strategy.ts";
 import { Urn } from "./urn.ts";
 
@@ -28,12 +28,12 @@ export function fastest(deployments: readonly Deployment[], random: Random): Str
   );
   const usually = lately(usualOf);
   return {
-    reckon(group, places, { now, most }): Reckoning {
+    reckon(group, places, { now, most, calls }): Reckoning {
       const { options, indexes } = group;
       const few = most < options.length;
       const usual = usually(group, now);
       const reckon = (option: Option) => {
-        places.key[option.index] = expectedTime(option, usual);
+        places.key[option.index] = expectedTime(option, calls, usual);
       };
       if (few) for (let at = 0; at < indexes.length; at++) places.key[indexes[at] as number] = Number.POSITIVE_INFINITY;
       else for (const option of options) reckon(option);
@@ -41,13 +41,14 @@ export function fastest(deployments: readonly Deployment[], random: Random): Str
       urn.fill(group);
       const [one, other] = twoDrawn(urn, ({ standing: { pace } }) => random() < grownOf(pace, now));
       if (few) for (const option of [one, other]) if (option !== undefined) reckon(option);
-      const tie = few ? undefined : loadOf; // whoever was not drawn is not looked at
+      const byLoad = (option: Option) => loadOf(option, calls);
+      const tie = few ? undefined : byLoad; // whoever was not drawn is not looked at
       if (learns) {
         const anyone = options[Math.floor(random() * options.length)] as Option;
         places.key[anyone.index] = -1;
         return { first: "to learn: one request in a hundred goes to anyone", later: SLOWER, tie, score: paceScore };
       }
-      const faster = one === undefined || other === undefined ? one : places.better(one, other, loadOf);
+      const faster = one === undefined || other === undefined ? one : places.better(one, other, byLoad);
       if (faster !== undefined) places.key[faster.index] = -1;
       return { first: "the faster of two drawn", later: SLOWER, tie, score: paceScore };
     },
@@ -75,9 +76,9 @@ function usualOf({ options }: Peers): Usual {
   return { answer: expectedAnswer(options), firstToken: Number.isFinite(firstToken) ? firstToken : 0, perToken: Number.isFinite(perToken) ? perToken : 0 };
 }
 
-function expectedTime(option: Option, usual: Usual): number {
-  const { firstToken = usual.firstToken, perToken = usual.perToken } = option.standing.pace;
-  return (firstToken + perToken * usual.answer) * ((callsOf(option) + 1) / option.capacity);
+function expectedTime({ standing, slot, capacity }: Option, calls: Int32Array, usual: Usual): number {
+  const { firstToken = usual.firstToken, perToken = usual.perToken } = standing.pace;
+  return (firstToken + perToken * usual.answer) * (((calls[slot] as number) + 1) / capacity);
 }
 
 /** The first two that are drawn and grown; if nobody is, the first two. */

@@ -1,6 +1,7 @@
 import type { Deployment } from "../../vocabulary/deployment.ts";
 import type { Option, Peers } from "../able/option.ts";
-import { callsOf, loadOf } from "./load.ts";
+import { placeByLoad } from "./least-busy.ts";
+import { loadOf } from "./load.ts";
 import { type Path, type PrefixMemory, pathOf, SHORTEST } from "./prefix-memory.ts";
 import type { Reckoning, Strategy } from "./strategy.ts";
 
@@ -13,17 +14,16 @@ export function prefix(model: string, deployments: readonly Deployment[], memory
   const indexes = new Map(deployments.map(({ id }, index) => [id, index]));
   let path: Path = [];
   return {
-    reckon(group, places, { ask: { prompt } }): Reckoning {
-      const { options } = group;
+    reckon(group, places, { ask: { prompt }, calls }): Reckoning {
       // No text is longer than its bytes: what is too short to be remembered is not read.
       path = prompt === undefined || prompt.bytes < SHORTEST ? [] : pathOf(model, prompt.text());
       const known = memory.recall(path);
-      for (const option of options) places.key[option.index] = loadOf(option);
-      const chosen = warmest(group, known, indexes);
+      placeByLoad(group, places, calls);
+      const chosen = warmest(group, known, indexes, calls);
       const why =
         chosen === undefined
           ? "the least busy: nobody knows this beginning"
-          : isTooBusy(chosen, options)
+          : isTooBusy(chosen, group, calls)
             ? "the least busy: who knows this beginning is too busy"
             : undefined;
       if (chosen !== undefined && why === undefined) places.key[chosen.index] = -1;
@@ -40,22 +40,22 @@ export function prefix(model: string, deployments: readonly Deployment[], memory
 }
 
 /** Of those who know a beginning, who knows the longest; of equals the least busy. Who knows none is not looked at: most do not. */
-function warmest({ options, indexes }: Peers, known: ReadonlyMap<string, number>, indexOf: ReadonlyMap<string, number>): Option | undefined {
+function warmest({ options, indexes }: Peers, known: ReadonlyMap<string, number>, indexOf: ReadonlyMap<string, number>, calls: Int32Array): Option | undefined {
   let best: Option | undefined;
   let most = 0;
   for (const [id, length] of known) {
     const option = options[indexes.indexOf(indexOf.get(id) ?? -1)];
     if (option === undefined || length < most) continue;
-    if (length === most && best !== undefined && loadOf(option) >= loadOf(best)) continue;
+    if (length === most && best !== undefined && loadOf(option, calls) >= loadOf(best, calls)) continue;
     best = option;
     most = length;
   }
   return best;
 }
 
-function isTooBusy(option: Option, group: readonly Option[]): boolean {
+function isTooBusy({ slot }: Option, { slots }: Peers, calls: Int32Array): boolean {
   let least = Number.POSITIVE_INFINITY;
-  for (const each of group) least = Math.min(least, callsOf(each));
-  const calls = callsOf(option);
-  return calls > least * TIMES_BUSIER && calls > least + CALLS_BUSIER;
+  for (let at = 0; at < slots.length; at++) least = Math.min(least, calls[slots[at] as number] as number);
+  const own = calls[slot] as number;
+  return own > least * TIMES_BUSIER && own > least + CALLS_BUSIER;
 }

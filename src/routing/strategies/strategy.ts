@@ -18,6 +18,8 @@ export interface Moment {
   readonly most: number;
   /** Milliseconds on a clock that never goes back. */
   readonly now: number;
+  /** `Standings.calls`. */
+  readonly calls: Int32Array;
 }
 
 /** Why they stand as they do. */

@@ -3,13 +3,15 @@ import type { Random } from "./strategy.ts";
 
 const DRAWN = -1;
 
+type Some = Pick<Peers, "options" | "indexes">;
+
 /** Draws one after the other by weight, and puts nobody back. All are alike where nobody who is left has any. */
 export class Urn {
   /** By `Option.index`, as all columns here. */
   readonly #weights: Float64Array;
   readonly #random: Random;
   readonly #left: Float64Array;
-  #peers: Peers = { options: [], indexes: new Int32Array() };
+  #peers: Some = { options: [], indexes: new Int32Array() };
 
   constructor(weights: Float64Array, random: Random) {
     this.#weights = weights;
@@ -18,7 +20,7 @@ export class Urn {
   }
 
   /** These are in it now, all of them. */
-  fill(peers: Peers): void {
+  fill(peers: Some): void {
     this.#peers = peers;
     this.#left.set(this.#weights);
   }
