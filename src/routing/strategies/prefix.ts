@@ -1,7 +1,6 @@
 import type { Deployment } from "../../vocabulary/deployment.ts";
 import type { Option, Peers } from "../able/option.ts";
-import { placeByLoad } from "./least-busy.ts";
-import { loadOf } from "./load.ts";
+import { loadOf, placeByLoad } from "./load.ts";
 import { type Path, type PrefixMemory, pathOf, SHORTEST } from "./prefix-memory.ts";
 import type { Reckoning, Strategy } from "./strategy.ts";
 
