@@ -7,13 +7,14 @@ import type { Ask } from "./ask.ts";
 import { type Out, type Sifting, sift } from "./filter/sift.ts";
 import { type Group, groupsOf } from "./groups.ts";
 import { firstOf, type RankedTarget } from "./ranked.ts";
+import { prefixMemory } from "./reckoning/prefix-memory.ts";
+import type { Random } from "./reckoning/urn.ts";
 import { matchingRule } from "./rules/matching.ts";
 import type { Standings } from "./standing.ts";
 import { rendezvous } from "./sticky/rendezvous.ts";
 import { stickyKey } from "./sticky/sticky-key.ts";
-import { prefixMemory } from "./strategies/prefix-memory.ts";
 import { strategiesWith } from "./strategies/strategies.ts";
-import type { Random, Reckoning } from "./strategies/strategy.ts";
+import type { Reckoning } from "./strategies/strategy.ts";
 
 /** One model's deployments, in line for one request. */
 export interface Line {

@@ -1,7 +1,7 @@
 import type { Target } from "../vocabulary/deployment.ts";
 import type { Candidate } from "../vocabulary/record.ts";
 import type { Because, Out } from "./filter/sift.ts";
-import type { Score } from "./strategies/strategy.ts";
+import type { Score } from "./reckoning/score.ts";
 
 /** Up to so many candidates are told one by one. */
 const MOST_TOLD = 6;

@@ -1,6 +1,6 @@
 import type { Peers } from "../able/option.ts";
 import { hashText, stirred } from "../hash.ts";
-import type { Places } from "../strategies/places.ts";
+import type { Places } from "../reckoning/places.ts";
 import type { Reckoning } from "../strategies/strategy.ts";
 import type { StickyKey } from "./sticky-key.ts";
 

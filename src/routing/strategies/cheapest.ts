@@ -1,11 +1,12 @@
 import type { Option } from "../able/option.ts";
 import type { Prompt } from "../ask.ts";
+import { lately } from "../reckoning/lately.ts";
+import { loadOf } from "../reckoning/load.ts";
+import type { Places } from "../reckoning/places.ts";
+import { ALIKE, fourDigits, type Rate, type Rates, ratesOf } from "../reckoning/rates.ts";
+import type { Score } from "../reckoning/score.ts";
 import { correctedTokens } from "../tokens.ts";
-import { lately } from "./lately.ts";
-import { loadOf } from "./load.ts";
-import type { Places } from "./places.ts";
-import { ALIKE, fourDigits, type Rate, type Rates, ratesOf } from "./rates.ts";
-import type { Reckoning, Score, Strategy } from "./strategy.ts";
+import type { Reckoning, Strategy } from "./strategy.ts";
 
 /** Prompt tokens of what nobody has read. */
 const USUAL_PROMPT = 1000;

@@ -1,11 +1,12 @@
 import type { Deployment } from "../../vocabulary/deployment.ts";
 import type { Option, Peers } from "../able/option.ts";
+import { expectedAnswer } from "../reckoning/expected.ts";
+import { lately } from "../reckoning/lately.ts";
+import { loadOf } from "../reckoning/load.ts";
+import type { Score } from "../reckoning/score.ts";
+import { type Random, Urn } from "../reckoning/urn.ts";
 import type { Pace } from "../standing.ts";
-import { expectedAnswer } from "./expected.ts";
-import { lately } from "./lately.ts";
-import { loadOf } from "./load.ts";
-import type { Random, Reckoning, Score, Strategy } from "./strategy.ts";
-import { Urn } from "./urn.ts";
+import type { Reckoning, Strategy } from "./strategy.ts";
 
 /** So much of the traffic goes anywhere, to learn of who became faster. */
 const EXPLORING = 0.01;

@@ -1,4 +1,4 @@
-import { loadScore, placeByLoad } from "./load.ts";
+import { loadScore, placeByLoad } from "../reckoning/load.ts";
 import type { Strategy } from "./strategy.ts";
 
 /** Whoever has the least to do; of equals the one who was first longest ago. */

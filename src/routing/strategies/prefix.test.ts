@@ -2,8 +2,8 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { Ask } from "../ask.ts";
 import { CHAT, modelOf, testRanker } from "../ranking.fixture.ts";
+import { type Path, pathOf, prefixMemory } from "../reckoning/prefix-memory.ts";
 import { type TestStanding, testPrompt } from "../standing.fixture.ts";
-import { type Path, pathOf, prefixMemory } from "./prefix-memory.ts";
 
 const asking = (text: string): Ask => ({ ...CHAT, prompt: testPrompt({ text }) });
 const SYSTEM = "You are a helpful assistant of the house. ".repeat(50);

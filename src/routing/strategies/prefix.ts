@@ -1,7 +1,7 @@
 import type { Deployment } from "../../vocabulary/deployment.ts";
 import type { Option, Peers } from "../able/option.ts";
-import { loadOf, placeByLoad } from "./load.ts";
-import { type Path, type PrefixMemory, pathOf, SHORTEST } from "./prefix-memory.ts";
+import { loadOf, placeByLoad } from "../reckoning/load.ts";
+import { type Path, type PrefixMemory, pathOf, SHORTEST } from "../reckoning/prefix-memory.ts";
 import type { Reckoning, Strategy } from "./strategy.ts";
 
 /** So many times the calls of the least busy, and so many more, are too many to wait behind for the sake of a warm cache. */

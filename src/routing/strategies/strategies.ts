@@ -1,11 +1,12 @@
 import type { Model } from "../../vocabulary/model.ts";
+import type { PrefixMemory } from "../reckoning/prefix-memory.ts";
+import type { Random } from "../reckoning/urn.ts";
 import { cheapest } from "./cheapest.ts";
 import { fastest } from "./fastest.ts";
 import { leastBusy } from "./least-busy.ts";
 import { prefix } from "./prefix.ts";
-import type { PrefixMemory } from "./prefix-memory.ts";
 import { roundRobin } from "./round-robin.ts";
-import type { Random, Strategies, Strategy } from "./strategy.ts";
+import type { Strategies, Strategy } from "./strategy.ts";
 import { weighted } from "./weighted.ts";
 
 /** All there are, by their names in the config. */

@@ -1,7 +1,8 @@
 import type { Model, StrategyName } from "../../vocabulary/model.ts";
 import type { Option, Peers } from "../able/option.ts";
 import type { Ask } from "../ask.ts";
-import type { Places, Tie } from "./places.ts";
+import type { Places, Tie } from "../reckoning/places.ts";
+import type { Score } from "../reckoning/score.ts";
 
 /** How the deployments of one tier are put in order; one for each model and kind of request, and what it remembers is its own. */
 export interface Strategy {
@@ -32,10 +33,5 @@ export interface Reckoning {
   score(option: Option): Score;
 }
 
-export type Score = Readonly<Record<string, number>>;
-
 /** A new strategy of a model's. */
 export type Strategies = (name: StrategyName, model: Model) => Strategy;
-
-/** Randomness from 0 to 1, 1 never. */
-export type Random = () => number;

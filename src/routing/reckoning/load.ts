@@ -1,6 +1,6 @@
 import type { Option, Peers } from "../able/option.ts";
 import type { Places } from "./places.ts";
-import type { Score } from "./strategy.ts";
+import type { Score } from "./score.ts";
 
 /** How busy it is: its calls (`Standings.calls`) by what it takes at once, where all of its model say, else by its weight. */
 export function loadOf({ slot, capacity }: Option, calls: Int32Array): number {

@@ -1,5 +1,7 @@
 import type { Option, Peers } from "../able/option.ts";
-import type { Random } from "./strategy.ts";
+
+/** Randomness from 0 to 1, 1 never. */
+export type Random = () => number;
 
 const DRAWN = -1;
 

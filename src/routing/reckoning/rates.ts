@@ -2,7 +2,7 @@ import type { Price } from "../../vocabulary/price.ts";
 import type { Option, Peers } from "../able/option.ts";
 import { usualFactor } from "../tokens.ts";
 import { expectedAnswer } from "./expected.ts";
-import type { Score } from "./strategy.ts";
+import type { Score } from "./score.ts";
 
 /** Who bills up to so many times the least is as cheap. */
 export const ALIKE = 1.02;
