@@ -95,7 +95,7 @@ describe("identify", () => {
     const { by, asked } = identityOver([row("a", { userId: "u", source: "webui", models: ["m"], admin: true })]);
     const first = by("a");
     expect(first).toBeInstanceOf(Promise);
-    const caller = { keyId: "id-a", keyName: "a", userId: "u", source: "webui", admin: true, models: ["m"], vouches: false, strict: false };
+    const caller = { keyId: "id-a", keyName: "a", userId: "u", source: "webui", role: "admin" as const, models: ["m"], vouches: false, strict: false };
     expect(await first).toEqual(caller);
     expect(by("a")).toEqual(caller);
     expect(asked.length).toBe(1);

@@ -130,7 +130,7 @@ export function createIdentity({ keys, clock = systemClock, bounds }: IdentityPa
 /** Who asks with this key. */
 export function callerOf(key: KeyRow): Caller {
   const { id, name, userId, source, admin, models, vouches, strict } = key;
-  return { keyId: id, keyName: name, userId, source, admin, models, vouches, strict };
+  return { keyId: id, keyName: name, userId, source, role: admin ? "admin" : "member", models, vouches, strict };
 }
 
 /** Why nobody may ask with this key, as whoever does is told; `now` is milliseconds since 1970. */

@@ -118,7 +118,7 @@ describe("revoking", () => {
   test("is known by its id as whoever asks with it; ended, as why nobody may", async () => {
     const { keys } = keysOverMemory();
     const { row } = await keys.create({ name: "n", source: "webui", models: ["m"] });
-    expect(await keys.bearer(row.id)).toEqual(expect.objectContaining({ keyId: row.id, keyName: "n", source: "webui", models: ["m"], admin: false }));
+    expect(await keys.bearer(row.id)).toEqual(expect.objectContaining({ keyId: row.id, keyName: "n", source: "webui", models: ["m"], role: "member" }));
     await keys.revoke(row.id);
     expect(await keys.bearer(row.id)).toMatchObject({ kind: "invalid-key" });
     expect(await failureOf(keys.bearer("key_none"))).toBe("not-found");

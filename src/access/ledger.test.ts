@@ -17,8 +17,8 @@ test("keys over a real ledger: restarts, rotation, revocation, and no plain key 
     const keys = createKeys({ book: store.keys, forget: identity.forget });
     const caller = async (key: string) => {
       try {
-        const { keyName, source, admin } = await identity.identify(new Headers({ "x-api-key": key }));
-        return { keyName, source, admin };
+        const { keyName, source, role } = await identity.identify(new Headers({ "x-api-key": key }));
+        return { keyName, source, role };
       } catch {
         return "refused";
       }
@@ -30,9 +30,9 @@ test("keys over a real ledger: restarts, rotation, revocation, and no plain key 
     const { key: adminKey = "" } = await one.keys.ensureAdminKey();
     await one.keys.syncDeclared([webui(own.first)]);
     const made = await one.keys.create({ name: "ci", models: ["m"] });
-    expect(await one.caller(adminKey)).toEqual({ keyName: "admin", source: undefined, admin: true });
-    expect(await one.caller(own.first)).toEqual({ keyName: "webui", source: "webui", admin: false });
-    expect(await one.caller(made.key)).toEqual({ keyName: "ci", source: undefined, admin: false });
+    expect(await one.caller(adminKey)).toEqual({ keyName: "admin", source: undefined, role: "admin" });
+    expect(await one.caller(own.first)).toEqual({ keyName: "webui", source: "webui", role: "member" });
+    expect(await one.caller(made.key)).toEqual({ keyName: "ci", source: undefined, role: "member" });
     await one.keys.revoke(made.row.id);
     expect(await one.caller(made.key)).toBe("refused");
     await one.store.close();
@@ -44,8 +44,8 @@ test("keys over a real ledger: restarts, rotation, revocation, and no plain key 
     expect(await two.caller(own.first)).toBe("refused");
     expect(await two.caller(own.second)).toMatchObject({ source: "webui" });
     expect(await two.keys.syncDeclared([webui(own.first)])).toMatchObject({ rotated: ["environment:WEBUI_API_KEY"] });
-    expect([await two.caller(own.first), await two.caller(own.second)]).toEqual([{ keyName: "webui", source: "webui", admin: false }, "refused"]);
-    expect(await two.caller(adminKey)).toMatchObject({ admin: true });
+    expect([await two.caller(own.first), await two.caller(own.second)]).toEqual([{ keyName: "webui", source: "webui", role: "member" }, "refused"]);
+    expect(await two.caller(adminKey)).toMatchObject({ role: "admin" });
     await two.store.close();
 
     const bytes = readdirSync(dataDir).map((file) => readFileSync(join(dataDir, file), "latin1"));

@@ -20,7 +20,7 @@ interface ExplainParts {
 
 const ROUTE = "/v1/chat/completions";
 /** Who asks over the socket: the operator, who may all. */
-const OPERATOR: Caller = { keyId: "operator", keyName: "operator", admin: true };
+const OPERATOR: Caller = { keyId: "operator", keyName: "operator", role: "admin" };
 const MISHAPS = ["failure", "overflow", "refusal"] as const satisfies Mishap[];
 
 /** `/admin/explain`: a request, and what would happen to it. `?route=` says where it would be sent, `?key_id=` who would send it. */

@@ -5,7 +5,7 @@ import type { Settings } from "../config/schema/schema.ts";
 import type { Signalbox } from "../gateway/signalbox.ts";
 import type { Exchange } from "../gateway/visit/exchange.ts";
 import type { KeyStore } from "../store/keys/keys.ts";
-import type { Caller } from "../vocabulary/caller.ts";
+import { type Caller, hasRole } from "../vocabulary/caller.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import type { Installation } from "./installation.ts";
 import type { Replicas } from "./replicas.ts";
@@ -25,7 +25,7 @@ export interface WhoMay {
 }
 
 /** A caller where no key is needed: `server.private_mode: false` on loopback. */
-const ANYBODY: Caller = { keyId: "anybody", keyName: "anybody", admin: false };
+const ANYBODY: Caller = { keyId: "anybody", keyName: "anybody", role: "member" };
 
 export function whoMay(store: KeyStore, installation: Installation, replicas: Replicas): WhoMay {
   const settings = (): Settings => installation.current().snapshot.settings;
@@ -47,7 +47,7 @@ export function whoMay(store: KeyStore, installation: Installation, replicas: Re
     async admitOperator(exchange) {
       const caller = await identify(exchange.headers, exchange.search);
       exchange.visit.caller = caller;
-      if (!caller.admin) throw new Failure("permission-denied", "This needs an admin key.");
+      if (!hasRole(caller, "admin")) throw new Failure("permission-denied", "This needs an admin key.");
     },
     async isKnown({ headers, search }) {
       if (!hasCredential(headers)) return false;

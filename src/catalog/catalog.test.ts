@@ -8,7 +8,7 @@ import { catalog } from "./catalog.ts";
 import { type Models, modelsOf } from "./models.ts";
 
 const model = (name: string, more: Partial<Model> = {}): Model => testModel(name, [], { ownedBy: "openai", ...more });
-const caller = (models?: readonly string[]): Caller => ({ keyId: "k", keyName: "k", admin: false, models });
+const caller = (models?: readonly string[]): Caller => ({ keyId: "k", keyName: "k", role: "member", models });
 const CLOCK = { now: () => 1_700_000_000_999 };
 const over = (models: Models, settling: () => Promise<void> | undefined = () => undefined) => catalog(() => models, settling, CLOCK);
 const MODELS = modelsOf([model("gpt-4o-mini", { aliases: ["mini", "gpt-4"] }), model("gpt-4o", { fallbacks: ["mini", "gone"] }), model("llama/3:8b")]);

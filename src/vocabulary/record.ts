@@ -1,4 +1,5 @@
 import type { FailureKind } from "./failure.ts";
+import type { Nano } from "./money.ts";
 import type { Operation } from "./service.ts";
 import type { Usage } from "./usage.ts";
 
@@ -28,6 +29,7 @@ export interface RequestRecord {
   readonly deployment?: string;
   readonly keyId?: string;
   readonly userId?: string;
+  readonly teamId?: string;
   readonly source?: string;
   /** Whom the caller vouched for, and their conversation, by the client's own ids. */
   readonly endUser?: string;
@@ -41,6 +43,10 @@ export interface RequestRecord {
   /** Absent where the cache is off. The usage of what it answers is that of the first time. */
   readonly cache?: CacheOutcome;
   readonly usage?: Usage;
+  /** What it cost the house; absent where no price is known. */
+  readonly cost?: Nano;
+  /** What its caller was charged; absent likewise. */
+  readonly charge?: Nano;
   readonly firstTokenMs?: number;
   readonly totalMs: number;
   readonly trace: Trace;

@@ -162,7 +162,7 @@ export function startBox(options: TestBoxOptions): TestBox {
     () => undefined,
     { now: () => 1_700_000_000_000 },
   );
-  const caller: Caller = { keyId: "key_test", keyName: "test", admin: false, ...options.caller };
+  const caller: Caller = { keyId: "key_test", keyName: "test", role: "member", ...options.caller };
   const clock: Clock = { now: options.now ?? Date.now, elapsed: () => performance.now() };
   const cache = options.cache && testCache(options.cache, { clock, box: () => box, record: (record) => void records.push(record) });
   const routing = testRouting(options.routing, { instead: names.instead, models: () => models.all(), clock });

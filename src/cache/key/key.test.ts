@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import type { Caller } from "../../vocabulary/caller.ts";
 import type { Call, DialectName } from "../../vocabulary/dialect.ts";
 import type { JsonObject } from "../../vocabulary/json.ts";
 import { canonical } from "./canonical.ts";
@@ -22,7 +23,7 @@ describe("what means the same is written the same", () => {
 
 const question = (json: JsonObject, more: Partial<Question> = {}, dialect: DialectName = "openai-chat"): Question => {
   const call: Call<unknown> = { dialect, model: "m", text: JSON.stringify(json), json, request: () => undefined };
-  return { caller: { keyId: "k", keyName: "k", admin: false }, model: "m", operation: "chat", call, headers: new Headers(), ...more };
+  return { caller: { keyId: "k", keyName: "k", role: "member" }, model: "m", operation: "chat", call, headers: new Headers(), ...more };
 };
 
 describe("left out", () => {
@@ -53,7 +54,7 @@ describe("left out", () => {
 });
 
 test("who asks, what model, how, and with which beta: each has keys of its own", () => {
-  const caller = { keyId: "k", keyName: "k", admin: false };
+  const caller: Caller = { keyId: "k", keyName: "k", role: "member" };
   const variants: Partial<Question>[] = [
     {},
     { caller: { ...caller, keyId: "k2" } },

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "bun:test";
+import type { Caller } from "../../vocabulary/caller.ts";
 import { testService } from "../../vocabulary/model.fixture.ts";
 import type { Conditions, Rule } from "../../vocabulary/model.ts";
 import type { Ask } from "../ask.ts";
 import { CHAT, idsOf, modelOf, testRanker } from "../ranking.fixture.ts";
 import { testPrompt } from "../standing.fixture.ts";
 
-const caller = { keyId: "k", keyName: "k", admin: false, userId: "ann", source: "n8n" };
+const caller: Caller = { keyId: "k", keyName: "k", role: "member", userId: "ann", source: "n8n" };
 const headers = (fields: Record<string, string>) => new Headers(fields);
 /** Does a request go where a rule with these conditions sends it? */
 const isMeant = (when: Conditions, ask: Partial<Ask>) =>

@@ -1,12 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import type { Caller } from "../../vocabulary/caller.ts";
 import type { Sticky } from "../../vocabulary/model.ts";
 import type { Ask } from "../ask.ts";
 import { CHAT, idsOf, modelOf, sharesOf, type TestDeployments, testRanker } from "../ranking.fixture.ts";
 import { testPrompt } from "../standing.fixture.ts";
 import { stickyKey } from "./sticky-key.ts";
 
-const caller = { keyId: "k", keyName: "k", admin: false, userId: "ann" };
+const caller: Caller = { keyId: "k", keyName: "k", role: "member", userId: "ann" };
 const behalf = { endUser: "bob", session: "s-9" };
 const prompt = testPrompt({ text: "You are kind. ".repeat(100) });
 const headers = (fields: Record<string, string>) => new Headers(fields);
