@@ -1,0 +1,39 @@
+import type { AccountId, Loan, LoanRequest, NumberedSettlement } from "../../vocabulary/ledger.ts";
+import type { Nano } from "../../vocabulary/money.ts";
+import type { MoneyDesk } from "./money-desk.ts";
+
+/** The books as one gateway uses them. What is asked later is done later. */
+export interface LedgerBank {
+  readonly shared: boolean;
+  lend(request: LoanRequest): Promise<Loan>;
+  giveBack(account: AccountId, amount: Nano): Promise<void>;
+  post(settlements: readonly NumberedSettlement[], upTo: number): Promise<void>;
+  beat(): Promise<boolean>;
+  leave(): Promise<void>;
+}
+
+interface BankParts {
+  readonly desk: Pick<MoneyDesk, "lend" | "takeBack" | "post" | "beat" | "takeAllBack">;
+  /** Who we are among the gateways of this database. */
+  readonly holder: string;
+  readonly shared: boolean;
+  readonly now: () => number;
+}
+
+/** The bank of one gateway. One question at a time: the order of what is spent and what is lent is what makes the sums right. */
+export function bankFor({ desk, holder, shared, now }: BankParts): LedgerBank {
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const done = last.then(work);
+    last = done.catch(() => undefined);
+    return done;
+  };
+  return {
+    shared,
+    lend: (request) => inTurn(() => desk.lend({ ...request, holder })),
+    giveBack: (account, amount) => inTurn(() => desk.takeBack({ account, holder, amount })),
+    post: (settlements, upTo) => inTurn(() => desk.post({ holder, upTo, settlements, at: now() })),
+    beat: () => inTurn(() => desk.beat({ holder, at: now() })),
+    leave: () => inTurn(() => desk.takeAllBack(holder)),
+  };
+}

@@ -1,0 +1,104 @@
+import type { Kysely, Transaction } from "kysely";
+import type { AccountId, Entry, NumberedSettlement } from "../../vocabulary/ledger.ts";
+import type { Nano } from "../../vocabulary/money.ts";
+import { entriesOf, rowOfEntry } from "./entry-row.ts";
+import { asText, type MoneyTables, moneyIn } from "./money-tables.ts";
+
+export interface Posting {
+  /** Whose journal it is. */
+  readonly holder: string;
+  /** Every line up to this one is in the books afterwards. */
+  readonly upTo: number;
+  /** In the order of their lines. */
+  readonly settlements: readonly NumberedSettlement[];
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** Rows in one statement: parameters are counted in 16 bits. */
+const ROWS_AT_ONCE = 500;
+
+/**
+ * Puts settlements into the books, all or none of them. What is there already is not put there twice: neither a line of the journal nor an entry
+ * of the same name.
+ */
+export async function post(database: Kysely<MoneyTables>, { holder, upTo, settlements, at }: Posting): Promise<void> {
+  await database.transaction().execute(async (step) => {
+    const applied = await appliedBy(step, holder, at);
+    const fresh = settlements.filter(({ line }) => line > applied).map(({ settlement }) => settlement);
+    const entries = fresh.flatMap(entriesOf);
+    const written = await insertEntries(step, entries);
+    const spent = new Map<AccountId, Nano>();
+    const spend = (account: AccountId, amount: Nano) => spent.set(account, (spent.get(account) ?? 0n) + amount);
+    for (const { id, account, amount } of entries) if (written.has(id)) spend(account, -amount);
+    for (const { budgets, used } of fresh) for (const account of budgets) spend(account, used);
+    // In one order everywhere, so that two gateways never wait for one another.
+    for (const account of [...spent.keys()].sort()) await take(step, { account, holder, amount: spent.get(account) ?? 0n });
+    await step.updateTable("holders").set({ applied: upTo, seen_at: at }).where("id", "=", holder).where("applied", "<", upTo).execute();
+  });
+}
+
+/** The last line of this gateway's journal that is in the books; 0 for a gateway that is new here. Nobody else posts for it until the transaction ends. */
+async function appliedBy(step: Transaction<MoneyTables>, holder: string, at: number): Promise<number> {
+  await step
+    .insertInto("holders")
+    .values({ id: holder, applied: 0, seen_at: at, lost: 0 })
+    .onConflict((conflict) => conflict.column("id").doUpdateSet({ seen_at: at }))
+    .execute();
+  const row = await step.selectFrom("holders").select("applied").where("id", "=", holder).executeTakeFirst();
+  return Number(row?.applied ?? 0);
+}
+
+/** The ids of those that were not there. */
+export async function insertEntries(step: Transaction<MoneyTables>, entries: readonly Entry[]): Promise<ReadonlySet<string>> {
+  const written = new Set<string>();
+  for (let at = 0; at < entries.length; at += ROWS_AT_ONCE) {
+    const rows = await step
+      .insertInto("entries")
+      .values(entries.slice(at, at + ROWS_AT_ONCE).map(rowOfEntry))
+      .onConflict((conflict) => conflict.column("id").doNothing())
+      .returning("id")
+      .execute();
+    for (const { id } of rows) written.add(id);
+  }
+  return written;
+}
+
+/** Takes money that was spent: from the account, and from what its spender had been lent, as far as that goes. */
+async function take(step: Transaction<MoneyTables>, { account, holder, amount }: { readonly account: AccountId; readonly holder: string; readonly amount: Nano }) {
+  await ensureAccount(step, account);
+  const loan = await loanOf(step, account, holder);
+  const fromLoan = loan < amount ? loan : amount;
+  await step
+    .updateTable("accounts")
+    .set((column) => ({ balance: column("balance", "-", amount), lent: column("lent", "-", fromLoan) }))
+    .where("id", "=", account)
+    .execute();
+  if (fromLoan > 0n) await changeLoan(step, { account, holder, by: -fromLoan });
+}
+
+/** The account's row is there, and nobody else changes it until the transaction ends. */
+export async function ensureAccount(step: Transaction<MoneyTables>, account: AccountId): Promise<void> {
+  await step
+    .insertInto("accounts")
+    .values({ id: account, balance: 0n, lent: 0n })
+    .onConflict((conflict) => conflict.column("id").doUpdateSet((column) => ({ lent: column.ref("accounts.lent") })))
+    .execute();
+}
+
+export async function loanOf(step: Transaction<MoneyTables>, account: AccountId, holder: string): Promise<Nano> {
+  const row = await step.selectFrom("loans").select(asText("amount").as("amount")).where("account", "=", account).where("holder", "=", holder).executeTakeFirst();
+  return moneyIn(row?.amount);
+}
+
+/** Lends so much more, or less. */
+export async function changeLoan(
+  step: Transaction<MoneyTables>,
+  { account, holder, by }: { readonly account: AccountId; readonly holder: string; readonly by: Nano },
+): Promise<void> {
+  await step
+    .insertInto("loans")
+    .values({ account, holder, amount: by })
+    .onConflict((conflict) => conflict.columns(["account", "holder"]).doUpdateSet((column) => ({ amount: column("loans.amount", "+", by) })))
+    .execute();
+}
