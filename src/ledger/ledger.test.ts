@@ -50,9 +50,7 @@ describe("holds", () => {
     const one = asked(ledger, reservation("r", 1_000_000_000n));
     await turns();
     expect(one.failure?.kind).toBe("quota-exhausted");
-    expect(one.failure?.message).toBe(
-      "The balance of user ann has 0.5 USD left, and this request may cost up to 1 USD. A smaller max_tokens would cost less.",
-    );
+    expect(one.failure?.message).toBe("The balance of user ann has 0.5 USD left, and this request may cost up to 1 USD. A smaller max_tokens would cost less.");
   });
 
   test("whoever waits in vain is told to come back", async () => {

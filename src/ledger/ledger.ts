@@ -94,9 +94,13 @@ export function openLedger({ bank, lines, settings, clock, timer }: LedgerParts)
       const drawn = purses.of(request, enabled);
       if (!enabled && drawn.length === 0) return FREE;
       if (poster.waiting > MOST_WAITING)
-        throw new Failure("overloaded", "The ledger does not keep up with what is spent: its database is away or too slow. Try again shortly.", { retryAfter: 5 });
+        throw new Failure("overloaded", "The ledger does not keep up with what is spent: its database is away or too slow. Try again shortly.", {
+          retryAfter: 5,
+        });
       if (drawn.length > 0 && !lending.isOurs())
-        throw new Failure("overloaded", "The ledger's database has not answered for so long that balances may have changed. Try again shortly.", { retryAfter: 5 });
+        throw new Failure("overloaded", "The ledger's database has not answered for so long that balances may have changed. Try again shortly.", {
+          retryAfter: 5,
+        });
       if (request.bound === undefined && unpriced === "deny" && drawn.length > 0)
         throw new Failure("quota-exhausted", "Nobody knows what this model costs, and billing.unpriced denies such requests where money is counted.");
       const amount = request.bound ?? 0n;

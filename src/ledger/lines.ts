@@ -1,5 +1,5 @@
-import type { Settlement } from "../vocabulary/ledger.ts";
 import { objectOf, parseJson, stringOf } from "../vocabulary/json.ts";
+import type { Settlement } from "../vocabulary/ledger.ts";
 
 /**
  * A line of the journal: how a request was settled or, of one that is still being answered, how it would be if all ended now. A later line of

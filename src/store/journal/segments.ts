@@ -1,4 +1,17 @@
-import { closeSync, constants, fdatasync, fsyncSync, ftruncate, mkdirSync, openSync, readdirSync, readFileSync, truncateSync, unlinkSync, write } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fdatasync,
+  fsyncSync,
+  ftruncate,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  truncateSync,
+  unlinkSync,
+  write,
+} from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { StoreTrouble } from "../trouble.ts";

@@ -29,7 +29,10 @@ export async function lend(database: Kysely<MoneyTables>, { holder, ...wanted }:
 }
 
 /** Takes back so much of what a gateway was lent of an account. */
-export async function takeBack(database: Kysely<MoneyTables>, { account, holder, amount }: { account: AccountId; holder: string; amount: Nano }): Promise<void> {
+export async function takeBack(
+  database: Kysely<MoneyTables>,
+  { account, holder, amount }: { account: AccountId; holder: string; amount: Nano },
+): Promise<void> {
   await database.transaction().execute(async (step) => {
     await ensureAccount(step, account);
     const loan = await loanOf(step, account, holder);

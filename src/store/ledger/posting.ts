@@ -65,7 +65,10 @@ export async function insertEntries(step: Transaction<MoneyTables>, entries: rea
 }
 
 /** Takes money that was spent: from the account, and from what its spender had been lent, as far as that goes. */
-async function take(step: Transaction<MoneyTables>, { account, holder, amount }: { readonly account: AccountId; readonly holder: string; readonly amount: Nano }) {
+async function take(
+  step: Transaction<MoneyTables>,
+  { account, holder, amount }: { readonly account: AccountId; readonly holder: string; readonly amount: Nano },
+) {
   await ensureAccount(step, account);
   const loan = await loanOf(step, account, holder);
   const fromLoan = loan < amount ? loan : amount;
@@ -87,7 +90,12 @@ export async function ensureAccount(step: Transaction<MoneyTables>, account: Acc
 }
 
 export async function loanOf(step: Transaction<MoneyTables>, account: AccountId, holder: string): Promise<Nano> {
-  const row = await step.selectFrom("loans").select(asText("amount").as("amount")).where("account", "=", account).where("holder", "=", holder).executeTakeFirst();
+  const row = await step
+    .selectFrom("loans")
+    .select(asText("amount").as("amount"))
+    .where("account", "=", account)
+    .where("holder", "=", holder)
+    .executeTakeFirst();
   return moneyIn(row?.amount);
 }
 
