@@ -7,6 +7,8 @@ import { admit } from "./admit.ts";
 import { askChat } from "./asking/ask-chat.ts";
 import type { Attempt } from "./attempts/attempt.ts";
 import { firstToAnswer } from "./attempts/first-to-answer.ts";
+import { mostOfChat } from "./billing/most-used.ts";
+import { setAside } from "./billing/set-aside.ts";
 import { chatAsBefore } from "./caching/chat.ts";
 import { withoutOverride } from "./caching/override.ts";
 import { deliver } from "./delivery/deliver.ts";
@@ -50,9 +52,10 @@ export async function answerChat({ call, asSent = call, holder }: Asked, caller:
   const model = await findModel(call.model, caller, visit, box); // may they have it
   const callFor = ({ deployment }: Target) => withoutOverride(deployment.id === holder ? asSent : call);
   const ask = (attempt: Attempt) => askChat(callFor(attempt.target), attempt, visit, box);
-  const fresh = () => {
+  const fresh = async () => {
     const prompt = new ChatPrompt(call);
     const ranking = rankTargets(model, { operation: door.operation, dialect: call.dialect, holder, prompt }, visit, box); // where, best first, and why
+    await setAside({ model, most: (assumed) => mostOfChat(call, assumed), promptTokens: () => prompt.tokens() }, visit, box); // can they pay for the dearest of them
     return firstToAnswer({ ranking, prompt, stream: call.stream, hedge: model.hedge, ask }, visit, box); // who starts talking first
   };
   const answer = chatAsBefore({ call, caller, model, operation: door.operation, visit, box }, fresh); // unless it was asked before

@@ -1,9 +1,12 @@
 import type { Caller } from "../vocabulary/caller.ts";
 import type { EmbeddingsCall, EmbeddingsInbound, HeaderView } from "../vocabulary/dialect.ts";
 import type { EmbeddingsAnswer } from "../vocabulary/embeddings.ts";
+import { tokensOfBytes } from "../vocabulary/usage.ts";
 import { admit } from "./admit.ts";
 import { askEmbeddings } from "./asking/ask-embeddings.ts";
 import { firstToAnswer } from "./attempts/first-to-answer.ts";
+import { mostOfEmbeddings } from "./billing/most-used.ts";
+import { setAside } from "./billing/set-aside.ts";
 import { embeddingsAsBefore } from "./caching/embeddings.ts";
 import { withoutOverride } from "./caching/override.ts";
 import { findModel } from "./find-model.ts";
@@ -36,8 +39,9 @@ interface Asked {
 export async function answerEmbeddings({ call, headers }: Asked, caller: Caller, visit: Visit, box: Signalbox): Promise<EmbeddingsAnswer> {
   const model = await findModel(call.model, caller, visit, box);
   const sent = withoutOverride(call);
-  const fresh = () => {
+  const fresh = async () => {
     const ranking = rankTargets(model, { operation: "embeddings", dialect: call.dialect }, visit, box);
+    await setAside({ model, most: () => mostOfEmbeddings(call), promptTokens: () => tokensOfBytes(Buffer.byteLength(call.text)) }, visit, box);
     return firstToAnswer({ ranking, stream: false, ask: (attempt) => askEmbeddings(sent, attempt, visit, box) }, visit, box);
   };
   return embeddingsAsBefore({ call, headers, caller, model, visit, box }, fresh);

@@ -3,6 +3,8 @@ import { admit } from "./admit.ts";
 import { askRelay } from "./asking/ask-relay.ts";
 import { readRelayCall } from "./asking/relay-call.ts";
 import { firstToAnswer } from "./attempts/first-to-answer.ts";
+import { mostOfRelay, promptTokensOf } from "./billing/most-used.ts";
+import { setAside } from "./billing/set-aside.ts";
 import { passOn } from "./delivery/pass-on.ts";
 import { findModel } from "./find-model.ts";
 import { rankTargets } from "./rank-targets.ts";
@@ -19,6 +21,7 @@ export async function serveRelay(exchange: Exchange, relay: Relay, box: Signalbo
   visit.stream = call.stream;
   const model = await findModel(call.model, caller, visit, box); // may they have it
   const ranking = rankTargets(model, { operation: relay.operation, dialect: relay.dialect }, visit, box); // where, best first, and why
+  await setAside({ model, most: () => mostOfRelay(call), promptTokens: () => promptTokensOf(call) }, visit, box); // can they pay for the dearest of them
   const answer = await firstToAnswer({ ranking, stream: call.stream, ask: (attempt) => askRelay(call, attempt, visit, box) }, visit, box); // who starts to answer first
   return passOn(answer, call, visit, box); // pass it on, then settle
 }

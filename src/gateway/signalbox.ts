@@ -1,5 +1,6 @@
 import type { AnswerCache } from "../cache/cache.ts";
-import type { Routing } from "../routing/routing.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { Mishap, Routing } from "../routing/routing.ts";
 import type { UpstreamClient } from "../upstream/client.ts";
 import type { MediaFetcher } from "../upstream/media/fetch-media.ts";
 import type { Behalf, Caller } from "../vocabulary/caller.ts";
@@ -8,6 +9,7 @@ import type { KeptResponse } from "../vocabulary/kept-response.ts";
 import type { Model } from "../vocabulary/model.ts";
 import type { SignatureMemory } from "./asking/signatures.ts";
 import type { Hedges } from "./attempts/hedges.ts";
+import type { Unfinished } from "./billing/payable.ts";
 import type { Pulse } from "./visit/pulse.ts";
 
 /** A public model as clients know it. */
@@ -54,6 +56,8 @@ export interface Signalbox {
     describe(name: string, caller: Caller): Promise<PublicModel>;
     /** A deployment in force, by its id. */
     deployment(id: string): Deployment | undefined;
+    /** What is tried instead of a model. */
+    instead(model: Model, of: Mishap): readonly Model[];
   };
   readonly routing: Routing;
   /** Which requests may be asked twice at once. */
@@ -67,7 +71,17 @@ export interface Signalbox {
   readonly responses?: ResponseMemory;
   /** Answers given before; absent where there are to be none. */
   readonly cache?: AnswerCache;
+  readonly ledger: Pick<Ledger, "counts" | "reserve">;
   policy(): AttemptPolicy;
+  billing(): BillingPolicy;
+}
+
+/** How requests are paid for. */
+export interface BillingPolicy {
+  /** Tokens of an answer whose length its client does not bound, as they are set aside for at first. */
+  readonly assumedOutput: number;
+  readonly unfinished: Unfinished;
+  readonly unpriced: "allow" | "deny";
 }
 
 /** What is kept of responses, each for its owner alone. Every promise rejects with `overloaded` while what is kept cannot be read. */

@@ -79,6 +79,8 @@ export function startServer(options: ServerOptions): RunningServer {
       reply = await route.handle(new HttpExchange(visit, request, route.keyInQuery ? search : withoutKey(search), route.rest, server, bodies));
       // A stream settles with its last byte; a whole answer is over now.
       if (typeof reply.body === "string") visit.settle({ status: reply.status, outcome: visit.left ? "client-left" : "ok" });
+      // What it was charged is on the disk before the client has it.
+      if (visit.paid !== undefined) await visit.paid;
     } catch (thrown) {
       reply = failureReply(asFailure(thrown), face ?? options.routes.face(path) ?? openaiChatInbound, visit);
     }

@@ -12,6 +12,7 @@ export interface TestGateway {
   readonly hands: ReturnType<typeof handTurned>;
   /** What its journal holds. */
   readonly lines: readonly string[];
+  breakJournal(): void;
   /** It is killed: what it knew is gone. What it wrote is entered by whoever comes after it. */
   crash(): Promise<void>;
 }
@@ -25,6 +26,7 @@ export function gatewayOver(desk: MoneyDesk, { shared = false, ...settings }: Pa
   const hands = handTurned();
   const bank = bankFor({ desk, holder, shared, now: () => hands.clock.now() });
   let alive = true;
+  let trouble: string | undefined;
   // Of a process that is gone nothing reaches the books any more.
   const whileAlive =
     <Arguments extends unknown[], Result>(work: (...given: Arguments) => Promise<Result>) =>
@@ -39,7 +41,7 @@ export function gatewayOver(desk: MoneyDesk, { shared = false, ...settings }: Pa
       beat: whileAlive(bank.beat),
       leave: whileAlive(bank.leave),
     },
-    lines: { append: (line) => lines.push(line), durable: () => Promise.resolve(), forget: () => undefined },
+    lines: { append: (line) => lines.push(line), durable: () => Promise.resolve(), forget: () => undefined, trouble: () => trouble },
     settings: () => ({ enabled: true, unpriced: "allow", holdWait: 10_000, ...settings }),
     clock: hands.clock,
     timer: hands.timer,
@@ -48,6 +50,9 @@ export function gatewayOver(desk: MoneyDesk, { shared = false, ...settings }: Pa
     ledger,
     hands,
     lines,
+    breakJournal: () => {
+      trouble = "full";
+    },
     async crash() {
       alive = false;
       await turns();

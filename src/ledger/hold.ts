@@ -11,8 +11,6 @@ export type Spent = Pick<
 /** Money set aside for a request. Either `settle` or `release` ends it; whatever comes after that has no effect. */
 export interface Hold {
   readonly amount: Nano;
-  /** Does anything depend on what is used? False where nobody keeps count of this caller's money. */
-  readonly counts: boolean;
   /** Sets so much more aside, if it is free. */
   extend(more: Nano): boolean;
   /** What would be paid if all ended now: what is paid should this process be killed. */
@@ -22,16 +20,6 @@ export interface Hold {
   /** Sets it all free: nothing was used. */
   release(): void;
 }
-
-/** Where there is nothing to pay and nothing to count. */
-export const FREE: Hold = {
-  amount: 0n,
-  counts: false,
-  extend: () => true,
-  note: () => undefined,
-  settle: () => Promise.resolve(),
-  release: () => undefined,
-};
 
 /** For whom it is. */
 export interface HoldFacts extends Pick<Settlement, "requestId" | "keyId" | "userId" | "teamId"> {
@@ -50,7 +38,6 @@ interface Till {
 
 /** A hold on purses that have it. */
 export class PurseHold implements Hold {
-  readonly counts = true;
   readonly #facts: HoldFacts;
   readonly #till: Till;
   #amount: Nano;

@@ -181,8 +181,8 @@ async function quietMinute(gateways: readonly TestGateway[]): Promise<void> {
 
 describe("whatever is reserved, settled, noted, extended, credited, refunded, left waiting or killed, in whatever order", () => {
   test.each([
-    [1, 400],
-    [3, 400],
+    [1, 120],
+    [3, 120],
   ])("on %p gateways captured and held never pass what was granted, and the ledger is its balances", async (gateways, numRuns) => {
     await fc.assert(
       fc.asyncProperty(steps, (plan) => play(plan, gateways)),

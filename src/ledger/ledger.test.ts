@@ -121,15 +121,22 @@ describe("holds", () => {
     const denying = gatewayOver(books.desk, { unpriced: "deny" });
     expect((await settled(denying.ledger, reservation("b", undefined))).failure?.kind).toBe("quota-exhausted");
     // Nobody keeps count of the house's money.
-    expect((await settled(denying.ledger, reservation("c", undefined, { userId: undefined }))).hold?.counts).toBe(true);
+    expect((await settled(denying.ledger, reservation("c", undefined, { userId: undefined }))).hold?.amount).toBe(0n);
   });
 
-  test("where balances are not enforced and there is no budget nothing happens at all", async () => {
-    const { ledger, lines } = gatewayOver(books.desk, { enabled: false });
-    const { hold } = asked(ledger, reservation("a", 5n));
-    expect(hold?.counts).toBe(false);
-    await hold?.settle(spent(5n));
-    expect(lines).toEqual([]);
+  test("where balances are not enforced only budgets are counted", () => {
+    const { ledger } = gatewayOver(books.desk, { enabled: false });
+    expect([ledger.counts({ userId: "ann" }), ledger.counts({ bounds: [{ scope: "key", id: "k" }] }), ledger.counts({ bounds: budgetOf(1n) })]).toEqual([
+      false,
+      false,
+      true,
+    ]);
+  });
+
+  test("nobody is served on credit of a journal that cannot be written", () => {
+    const { ledger, breakJournal } = gatewayOver(books.desk);
+    breakJournal();
+    expect(asked(ledger, reservation("a", 1n)).failure?.kind).toBe("overloaded");
   });
 });
 

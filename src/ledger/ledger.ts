@@ -3,7 +3,7 @@ import { Failure } from "../vocabulary/failure.ts";
 import { type AccountId, HOUSE, userAccount } from "../vocabulary/ledger.ts";
 import type { Nano } from "../vocabulary/money.ts";
 import type { Timer } from "../vocabulary/timer.ts";
-import { FREE, type Hold, PurseHold } from "./hold.ts";
+import { type Hold, PurseHold } from "./hold.ts";
 import { heldAtOnce, heldInTime, type Patience } from "./holding.ts";
 import { Lending } from "./lending.ts";
 import type { Bank, Lines } from "./ports.ts";
@@ -33,6 +33,8 @@ export interface LedgerSettings {
 }
 
 export interface Ledger {
+  /** Does anybody keep count of this payer's money? */
+  counts(payer: Payer): boolean;
   /**
    * Sets aside what a request can cost at most, on its payer's balance and on every budget at once: at once where that is free, else as soon as
    * it is. Throws or rejects with `quota-exhausted` when a balance or budget cannot cover it, with `rate-limited` when the holds of others kept
@@ -89,10 +91,11 @@ export function openLedger({ bank, lines, settings, clock, timer }: LedgerParts)
   };
 
   return {
+    counts: ({ bounds }) => settings().enabled || (bounds?.some(({ budgets }) => budgets !== undefined && budgets.length > 0) ?? false),
     reserve(request) {
       const { enabled, unpriced } = settings();
       const drawn = purses.of(request, enabled);
-      if (!enabled && drawn.length === 0) return FREE;
+      if (lines.trouble() !== undefined) throw new Failure("overloaded", "What is spent cannot be written down now. Try again shortly.", { retryAfter: 5 });
       if (poster.waiting > MOST_WAITING)
         throw new Failure("overloaded", "The ledger does not keep up with what is spent: its database is away or too slow. Try again shortly.", {
           retryAfter: 5,
@@ -116,7 +119,8 @@ export function openLedger({ bank, lines, settings, clock, timer }: LedgerParts)
       if (purse !== undefined) lending.surrender(purse);
     },
     held: (account) => purses.find(account)?.held ?? 0n,
-    trouble: () => (poster.trouble === undefined ? undefined : `${poster.waiting} settlements wait for the ledger's database: ${poster.trouble}`),
+    trouble: () =>
+      lines.trouble() ?? (poster.trouble === undefined ? undefined : `${poster.waiting} settlements wait for the ledger's database: ${poster.trouble}`),
     flush: () => poster.flush(),
     async close() {
       lending.stop();

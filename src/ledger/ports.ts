@@ -21,8 +21,10 @@ export interface Bank {
 export interface Lines {
   /** Adds a line and gives its number, from 1. */
   append(line: string): number;
-  /** Settles once everything appended so far is durable. */
+  /** Settles once everything appended so far is durable, or the disk has refused it. */
   durable(): Promise<void>;
+  /** Why lines cannot be made durable now. */
+  trouble(): string | undefined;
   /** Lines up to this one are needed no more. */
   forget(upTo: number): void;
 }

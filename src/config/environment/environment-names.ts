@@ -114,6 +114,11 @@ export const ENVIRONMENT_NAMES: readonly EnvironmentName[] = [
     ["CIRCUIT_BREAKER_FAILURE_THRESHOLD", "routing.breaker.failures", "5", "Failures until then."],
     ["CIRCUIT_BREAKER_RECOVERY_TIMEOUT", "routing.breaker.open", "60", "Seconds until one is tried again.", duration],
   ]),
+  ...group("Money", "in force", [
+    ["BILLING_ENABLED", "billing.enabled", "false", "Enforce balances."],
+    ["BILLING_CURRENCY", "billing.currency", "USD", "Their currency."],
+    ["BILLING_DEFAULT_BALANCE", "billing.default_balance", "100.0", "A new user's balance."],
+  ]),
   ...group("Waiting for a later version", "later", [
     ["RATE_LIMIT_STORAGE", "limits.store", "memory", "Where rate limits are counted."],
     ["RATE_LIMIT_REQUESTS_PER_MINUTE", "limits.per_user.requests_per_minute", "60", "Requests per user and minute."],
@@ -121,9 +126,6 @@ export const ENVIRONMENT_NAMES: readonly EnvironmentName[] = [
     ["JWT_SECRET_KEY", "auth.jwt.secret", "", "Secret of JSON Web Tokens."],
     ["JWT_ALGORITHM", "auth.jwt.algorithm", "HS256", "Their algorithm."],
     ["JWT_ACCESS_TOKEN_EXPIRE_MINUTES", "auth.jwt.expire_minutes", "30", "Their lifetime."],
-    ["BILLING_ENABLED", "billing.enabled", "false", "Enforce balances."],
-    ["BILLING_CURRENCY", "billing.currency", "USD", "Their currency."],
-    ["BILLING_DEFAULT_BALANCE", "billing.default_balance", "100.0", "A new user's balance."],
     ["SENTRY_DSN", "telemetry.sentry_dsn", "", "Report errors to Sentry."],
     ["LANGFUSE_ENABLED", "telemetry.langfuse.enabled", "false", "Report requests to Langfuse."],
     ["LANGFUSE_PUBLIC_KEY", "telemetry.langfuse.public_key", "", "Langfuse's public key."],

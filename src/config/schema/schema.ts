@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { billing } from "./billing.ts";
 import { cache } from "./cache.ts";
 import { duration, flag, oneOf, text } from "./fields.ts";
 import { key } from "./keys.ts";
@@ -50,6 +51,7 @@ export function settingsSchema(kinds: readonly string[]) {
       .describe("Services to call, by a name of your choice. None: they are discovered from the environment."),
     models: named(model).default({}).describe("What clients ask for, by name. None: every model the providers list."),
     routing: routing.prefault({}).describe("Retries, fallbacks and deadlines."),
+    billing: billing.prefault({}).describe("What requests are paid with."),
     cache: cache.prefault({}).describe("Answers given again to the same request."),
     responses: responses.prefault({}).describe("Answers of the Responses API that are kept for their clients."),
     keys: z.array(key, { error: "expected a list of keys." }).default([]).describe("Keys that exist from start on."),
@@ -72,7 +74,7 @@ export type ProfileSettings = NonNullable<ProviderSettings["profile"]>;
 
 /** Parts of the contract that this version has not learnt yet; `*` is any name. */
 export const LATER: readonly string[] = [
-  ...["limits", "billing", "fleet", "auth.jwt", "auth.oidc", "auth.new_user_balance"],
+  ...["limits", "fleet", "auth.jwt", "auth.oidc", "auth.new_user_balance"],
   ...["telemetry.log_bodies", "telemetry.retention_days", "telemetry.sentry_dsn", "telemetry.langfuse", "telemetry.otlp_endpoint"],
   ...["models.*.outside_schedule", "models.*.deployments.*.engine", "models.*.price.per_gpu_second"],
   ...["keys.*.limits", "keys.*.budgets", "keys.*.local_only", "keys.*.expires_at", "keys.*.user_id", "keys.*.admin"],

@@ -15,6 +15,8 @@ export interface RelayCall {
   readonly stream: boolean;
   /** Absent when it came as a form. */
   readonly request?: RelayRequest;
+  /** Bytes of a form. */
+  readonly size?: number;
   /** The request for an upstream that calls the model so. */
   write(destination: Destination): RelayOutgoing;
 }
@@ -41,6 +43,7 @@ async function formCall(exchange: Exchange, relay: Relay): Promise<RelayCall> {
   return {
     relay,
     model: form.field("model") ?? "",
+    size: form.size,
     stream: formAsksForEvents(form.field("stream")),
     write: ({ model }) => ({ body: form.withModel(model), headers: { "content-type": form.contentType }, warnings: [] }),
   };

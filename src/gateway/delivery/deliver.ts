@@ -126,6 +126,7 @@ async function* frames(given: ChatAnswer | Promise<ChatAnswer>, delivery: Delive
           // What the last frame promises must be true before it leaves: settle first.
           if (writer?.failure !== undefined) visit.settle(failed(writer.failure, 200));
           else if (letter.pieces === undefined || writer?.ended) visit.settle({ status: 200, outcome: "ok" });
+          if (visit.paid !== undefined) await visit.paid;
           if (out !== undefined && out.length > 0) {
             yield out;
             written = performance.now();

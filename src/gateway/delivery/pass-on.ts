@@ -16,12 +16,12 @@ type Streamed = Extract<RelayAnswer, { type: "stream" }>;
 /** Passes an answer on to the client, its bytes as they are, and settles the visit on every way it can end. */
 export function passOn(answer: RelayAnswer, call: RelayCall, visit: Visit, box: Signalbox): Reply {
   const meter = new RelayMeter(visit, call);
-  const headers = answerHeaders(visit, undefined, answer.headers);
   if (answer.type === "whole") {
     meter.hear(answer.json);
-    headers["content-type"] = "application/json";
-    return { status: 200, headers, body: answer.text };
+    visit.usage = meter.used();
+    return { status: 200, headers: { ...answerHeaders(visit, undefined, answer.headers), "content-type": "application/json" }, body: answer.text };
   }
+  const headers = answerHeaders(visit, undefined, answer.headers);
   headers["content-type"] = answer.contentType;
   if (answer.events) Object.assign(headers, { "cache-control": "no-cache", "x-accel-buffering": "no" });
   return { status: 200, headers, body: bytesOf(answer, meter, visit, box) };
@@ -72,9 +72,12 @@ async function* bytesOf(answer: Streamed, meter: RelayMeter, visit: Visit, box: 
       if (piece !== undefined) {
         for (const json of piece.said) meter.hear(json);
         if (!answer.events) meter.pass(piece.bytes.length);
+        whole ||= piece.final;
+        // What the last event promises must be true before it leaves: it is paid for first.
+        if (whole) end();
+        if (visit.paid !== undefined) await visit.paid;
         if (piece.bytes.length > 0) yield piece.bytes;
         written = performance.now();
-        whole ||= piece.final;
       }
       if (failure === undefined && piece !== undefined) {
         answer.next().then((next) => mailbox.put({ type: "piece", piece: next }), fail);
@@ -82,6 +85,7 @@ async function* bytesOf(answer: Streamed, meter: RelayMeter, visit: Visit, box: 
       }
       const told = failure === undefined || visit.served === undefined ? failure : discreet(failure, visit.served.deployment.service);
       end(told);
+      if (visit.paid !== undefined) await visit.paid;
       if (told === undefined || whole || visit.left) return;
       if (!answer.events) throw told;
       yield Buffer.from(writeOpenaiFailureFrames(told));

@@ -6,6 +6,8 @@ import type { Visit } from "./visit.ts";
 export interface SpooledForm {
   /** With its boundary. */
   readonly contentType: string;
+  /** Bytes. */
+  readonly size: number;
   /** The text of this field; the last, where there are several. */
   field(name: "model" | "stream"): string | undefined;
   /** The body for an upstream that calls the model so: every byte but those of the name is the client's. */

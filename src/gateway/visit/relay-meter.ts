@@ -19,8 +19,9 @@ export class RelayMeter {
 
   constructor(visit: Visit, call: RelayCall) {
     this.#call = call;
+    visit.soFar = () => this.used();
     visit.owes(() => {
-      visit.usage = this.#usage();
+      visit.usage = this.used();
     });
   }
 
@@ -37,7 +38,8 @@ export class RelayMeter {
     if (this.#call.relay.operation !== "speech") this.#text += bytes;
   }
 
-  #usage(): Usage {
+  /** Until now. */
+  used(): Usage {
     const { relay, request } = this.#call;
     const characters = relay.operation === "speech" && request !== undefined ? charactersToSpeak(request) : 0;
     return withUnits(this.#reported ?? this.#counted(), { ...this.#reported, images: this.#images, characters });

@@ -1,5 +1,6 @@
 import type { AnswerFacts, FailureFace } from "../../vocabulary/dialect.ts";
 import type { Failure } from "../../vocabulary/failure.ts";
+import { dollarsOf } from "../../vocabulary/money.ts";
 import { isFromCache, triesOf } from "../../vocabulary/record.ts";
 import type { Reply } from "./exchange.ts";
 import { failed, type Visit } from "./visit.ts";
@@ -14,6 +15,8 @@ export function answerHeaders(visit: Visit, face?: FailureFace, upstream?: Reado
   if (visit.age !== undefined) headers["age"] = String(visit.age);
   // Nobody was asked for what the cache gave again, and nobody could be where all were full: that is told too.
   if (visit.ranking !== undefined || isFromCache(visit.cache)) headers["x-signalbox-attempts"] = String(triesOf(visit.attempts));
+  const charge = visit.usage && visit.bill?.(visit.usage)?.charge;
+  if (charge !== undefined) headers["x-signalbox-cost"] = dollarsOf(charge);
   if (visit.warnings.length > 0) headers["x-signalbox-warnings"] = headerSafe(visit.warnings.join(" "), 2000);
   return headers;
 }

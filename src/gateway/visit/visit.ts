@@ -4,8 +4,10 @@ import type { Clock } from "../../vocabulary/clock.ts";
 import type { Target } from "../../vocabulary/deployment.ts";
 import type { HeaderView } from "../../vocabulary/dialect.ts";
 import { Failure } from "../../vocabulary/failure.ts";
+import type { Nano } from "../../vocabulary/money.ts";
 import type { AttemptTrace, CacheOutcome, Candidate, Outcome, RequestRecord } from "../../vocabulary/record.ts";
 import type { Usage } from "../../vocabulary/usage.ts";
+import type { Bill } from "../billing/bill.ts";
 
 /** How a visit ended: the status line the client got, and what failed, if anything did. */
 export interface Ending {
@@ -45,6 +47,16 @@ export class Visit {
   /** Seconds since what the cache answers was made. */
   age: number | undefined;
   usage: Usage | undefined;
+  /** What an answer on its way has used until now. */
+  soFar: (() => Usage | undefined) | undefined;
+  /** Told how many tokens of a streamed answer were delivered, by our own count; absent where nobody minds. */
+  delivered: ((tokens: number) => void) | undefined;
+  /** What its usage comes to; absent for what nobody pays for. */
+  bill: ((usage: Usage) => Bill | undefined) | undefined;
+  cost: Nano | undefined;
+  charge: Nano | undefined;
+  /** Settles once what it was charged is durable: before that its last bytes do not leave. Absent where nothing was. */
+  paid: Promise<void> | undefined;
   firstTokenMs: number | undefined;
   /** Is it the client who is being waited for: for the rest of its request, or to take what was written for it? */
   clientsTurn = false;
@@ -133,6 +145,7 @@ export class Visit {
       deployment: this.served?.deployment.id,
       keyId: this.caller?.keyId,
       userId: this.caller?.userId,
+      teamId: this.caller?.teamId,
       source: this.caller?.source,
       endUser: this.behalf?.endUser,
       session: this.behalf?.session,
@@ -143,6 +156,8 @@ export class Visit {
       message: ending.failure?.message,
       cache: this.cache,
       usage: this.usage,
+      cost: this.cost,
+      charge: this.charge,
       firstTokenMs: this.firstTokenMs,
       totalMs: this.elapsed(),
       trace: { candidates: this.#candidates(), attempts: this.attempts, warnings: this.warnings },

@@ -67,6 +67,7 @@ function formOn(file: SpooledFile, { fields, start }: ScannedForm, boundary: str
   const models = fields.filter(({ name }) => name === "model");
   return {
     contentType: formType(boundary),
+    size: file.size,
     field: (name) => fields.findLast((field) => field.name === name)?.value,
     withModel(model) {
       const splices = models.map((field): Splice => ({ start: field.start, end: field.end, bytes: Buffer.from(model) }));

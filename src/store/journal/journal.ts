@@ -6,7 +6,10 @@ import { OpenSegment, removeSegment, type Segment } from "./segments.ts";
 export interface Journal {
   /** Adds a line, which must hold no line break, and gives its number, from 1. It is written with the next commit, within some milliseconds. */
   append(line: string): number;
-  /** Settles once everything appended so far is durable. All who ask at about the same time share one commit. */
+  /**
+   * Settles once everything appended so far is durable, or the disk has refused it: then `trouble` says so, and it is tried again until it
+   * is. Never rejects; all who ask at about the same time share one commit.
+   */
   durable(): Promise<void>;
   /** Lines up to this number will not be read again: files of nothing else are removed. */
   forget(upTo: number): void;
@@ -161,6 +164,7 @@ class GroupCommit implements Journal {
         return;
       } catch (error) {
         this.#trouble = `The journal in ${this.#options.folder} cannot be written (${error instanceof Error ? error.message : error}). Is its disk full?`;
+        this.#busyWaiters?.resolve();
         if (this.#closed) return;
         await new Promise((resolve) => setTimeout(resolve, AGAIN));
       }

@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import { accountsOf, enter, entriesOfAccount, entriesOfRequest } from "./books.ts";
+import { checkBooks } from "./check.ts";
 import { beat, giveUp, lend, takeAllBack, takeBack } from "./lending.ts";
 import type { MoneyTables } from "./money-tables.ts";
 import { post } from "./posting.ts";
@@ -21,6 +22,7 @@ export function moneyDesk(database: () => Kysely<MoneyTables>) {
     accountsOf: over(accountsOf),
     entriesOfAccount: over(entriesOfAccount),
     entriesOfRequest: over(entriesOfRequest),
+    check: (_: null) => checkBooks(database()),
   };
 }
 

@@ -1,0 +1,28 @@
+import type { Model } from "../../vocabulary/model.ts";
+import type { Tariff } from "../../vocabulary/price.ts";
+import { chargeTariff } from "../../vocabulary/tariffs.ts";
+import type { Signalbox } from "../signalbox.ts";
+
+/** By what whoever asks for a model may be charged. */
+export interface Charges {
+  /** Each once. */
+  readonly tariffs: readonly Tariff[];
+  /** Some who may serve it have no price that anybody knows. */
+  readonly someUnpriced: boolean;
+}
+
+const known = new WeakMap<Model, Charges>();
+
+/** The tariffs of a model: its own, or those of all that may serve it, fallbacks among them: the dearest may have to. Worked out once for each snapshot. */
+export function chargesFor(model: Model, catalog: Pick<Signalbox["catalog"], "instead">): Charges {
+  let charges = known.get(model);
+  if (charges === undefined) known.set(model, (charges = worked(model, catalog)));
+  return charges;
+}
+
+function worked(model: Model, catalog: Pick<Signalbox["catalog"], "instead">): Charges {
+  const others = (["failure", "overflow", "refusal"] as const).flatMap((mishap) => catalog.instead(model, mishap));
+  const all = [model, ...others].flatMap(({ deployments }) => deployments.map((deployment) => chargeTariff(model, deployment)));
+  const tariffs = new Set(all.filter((tariff) => tariff !== undefined));
+  return { tariffs: [...tariffs], someUnpriced: all.includes(undefined) };
+}
