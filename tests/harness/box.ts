@@ -7,7 +7,7 @@ import { catalog } from "../../src/catalog/catalog.ts";
 import { type Models, modelsOf } from "../../src/catalog/models.ts";
 import { signatureMemory } from "../../src/gateway/asking/signatures.ts";
 import { hedges } from "../../src/gateway/attempts/hedges.ts";
-import type { AttemptPolicy, ResponseMemory, Signalbox } from "../../src/gateway/signalbox.ts";
+import type { AttemptPolicy, BillingPolicy, ResponseMemory, Signalbox } from "../../src/gateway/signalbox.ts";
 import { startPulse } from "../../src/gateway/visit/pulse.ts";
 import { openSpool } from "../../src/http/forms/spool.ts";
 import { routeTable } from "../../src/http/route-table.ts";
@@ -60,6 +60,9 @@ export interface TestBoxOptions {
   readonly media?: MediaFetcher;
   /** Keeps answers of the Responses API; absent: none are kept. */
   readonly responses?: ResponseMemory;
+  /** Keeps count of money; absent: nobody does. */
+  readonly ledger?: Signalbox["ledger"];
+  readonly billing?: Partial<BillingPolicy>;
   /** Keeps answers; absent: none are kept. */
   readonly cache?: TestCacheOptions;
   /** Who asks, by the key they show; any other key is the caller's. */
@@ -101,6 +104,14 @@ const REFUSALS: ReadonlyMap<string, Failure> = new Map([
   ["wrong", new Failure("invalid-key", "This key is not known here.")],
   ["broke", new Failure("quota-exhausted", "The budget of this key is used up: 0.00 of 5.00 USD are left until tomorrow.")],
 ]);
+
+/** Nobody's money is counted. */
+const NOBODY_COUNTS: Signalbox["ledger"] = {
+  counts: () => false,
+  reserve: () => {
+    throw new Error("nobody's money is counted here");
+  },
+};
 
 /** Deadlines short enough for tests; nothing here is asserted by the clock. */
 const POLICY: AttemptPolicy = {
@@ -185,7 +196,9 @@ export function startBox(options: TestBoxOptions): TestBox {
     media: options.media,
     responses: options.responses,
     cache,
+    ledger: options.ledger ?? NOBODY_COUNTS,
     policy: () => ({ ...POLICY, ...options.policy }),
+    billing: () => ({ assumedOutput: 4096, unfinished: "delivered", unpriced: "allow", ...options.billing }),
   };
   const limits = () => ({ each: options.bodyCap ?? 32 * 1024 * 1024, all: 512 * 1024 * 1024 });
   const spool = mkdtempSync(join(tmpdir(), "signalbox-spool-"));

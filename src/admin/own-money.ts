@@ -1,0 +1,84 @@
+import { type Exchange, jsonReply, type Reply, type Route } from "../gateway/visit/exchange.ts";
+import type { Caller } from "../vocabulary/caller.ts";
+import { invalidRequest } from "../vocabulary/failure.ts";
+import { type AccountId, type Entry, HOUSE, userAccount } from "../vocabulary/ledger.ts";
+import type { Nano } from "../vocabulary/money.ts";
+import { shownAmount } from "./amounts.ts";
+import { isoTime } from "./input.ts";
+
+/** Money as its owner sees it. */
+export interface OwnMoney {
+  /** What is in the books, everything settled so far included. Rejects with `overloaded` while they cannot be read. */
+  balance(account: AccountId): Promise<Nano>;
+  /** What is held for answers under way. */
+  held(account: AccountId): Nano;
+  /** Newest first. Rejects likewise. */
+  entries(page: { readonly account: AccountId; readonly limit: number; readonly offset: number }): Promise<readonly Entry[]>;
+}
+
+/** Who asks. Throws for whoever may not. */
+type Identify = (exchange: Exchange) => Caller | Promise<Caller>;
+
+const MOST = 1_000;
+const USUAL = 10;
+
+/** `/billing/…`: any caller's own balance and what it was spent on. */
+export function ownMoneyRoutes(money: OwnMoney, identify: Identify): Route[] {
+  return [
+    { method: "GET", path: "/billing/balance", handle: async (exchange) => balance(await identify(exchange), money) },
+    { method: "GET", path: "/billing/transactions", handle: async (exchange) => transactions(await identify(exchange), exchange, money) },
+  ];
+}
+
+/** Whose money a caller spends; callers without a user have the house's, which has no end. */
+function accountOf({ userId }: Caller): AccountId {
+  return userId === undefined ? HOUSE : userAccount(userId);
+}
+
+async function balance(caller: Caller, money: OwnMoney): Promise<Reply> {
+  const account = accountOf(caller);
+  if (caller.userId === undefined) return jsonReply({ user_id: HOUSE, balance: null, unlimited: true });
+  const posted = await money.balance(account);
+  const held = money.held(account);
+  return jsonReply({
+    user_id: caller.userId,
+    ...shownAmount("balance", posted),
+    ...shownAmount("held", held),
+    ...shownAmount("available", posted - held),
+    currency: "USD",
+  });
+}
+
+async function transactions(caller: Caller, { search }: Exchange, money: OwnMoney): Promise<Reply> {
+  const query = new URLSearchParams(search);
+  const limit = Math.min(wholeIn(query, "limit") ?? USUAL, MOST);
+  const offset = wholeIn(query, "offset") ?? 0;
+  const entries = await money.entries({ account: accountOf(caller), limit, offset });
+  return jsonReply({ user_id: caller.userId ?? HOUSE, transactions: entries.map(shownEntry), limit, offset });
+}
+
+/** An entry as a transaction: what it did to the balance, and why. */
+export function shownEntry(entry: Entry) {
+  return {
+    id: entry.id,
+    ...shownAmount("amount", entry.amount),
+    description: entry.description,
+    timestamp: isoTime(entry.at),
+    kind: entry.kind,
+    request_id: entry.requestId ?? null,
+    model: entry.model ?? null,
+    deployment: entry.deployment ?? null,
+    prompt_tokens: entry.promptTokens ?? null,
+    completion_tokens: entry.completionTokens ?? null,
+    evidence: entry.evidence ?? null,
+    price_version: entry.priceVersion ?? null,
+    reason: entry.reason ?? null,
+  };
+}
+
+function wholeIn(query: URLSearchParams, name: string): number | undefined {
+  const value = query.get(name);
+  if (value === null) return undefined;
+  if (!/^\d{1,9}$/.test(value)) throw invalidRequest(name, `${name} must be a whole number, 0 or more.`);
+  return Number(value);
+}
