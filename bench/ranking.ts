@@ -5,6 +5,7 @@ import { systemClock } from "../src/vocabulary/clock.ts";
 import type { Deployment } from "../src/vocabulary/deployment.ts";
 import { testDeployment, testModel } from "../src/vocabulary/model.fixture.ts";
 import { STRATEGIES, type StrategyName } from "../src/vocabulary/model.ts";
+import { testTariff } from "../src/vocabulary/price.fixture.ts";
 import { seeded } from "../src/vocabulary/seeded.fixture.ts";
 
 /** What a ranking costs, warm, by strategy and number of deployments: `bun bench/ranking.ts`. Microseconds of CPU, the least of several rounds. */
@@ -16,7 +17,7 @@ const COUNTS = [1, 3, 50];
 function microseconds(strategy: StrategyName, count: number, told: boolean): number {
   const random = seeded(1);
   const ids = Array.from({ length: count }, (_, index) => `service-${index}/model`);
-  const deployments = ids.map((id, index) => testDeployment(id, { weight: 1 + (index % 3), price: { input: 1 + (index % 5), output: 9 } }));
+  const deployments = ids.map((id, index) => testDeployment(id, { weight: 1 + (index % 3), price: testTariff({ input: 1 + (index % 5), output: 9 }) }));
   let slots = 0;
   const standing = ({ service }: Deployment): Standing => ({
     slot: slots++,

@@ -1,7 +1,8 @@
 import type { Deployment } from "../vocabulary/deployment.ts";
 import { type Hours, isWithin, opensAt } from "../vocabulary/hours.ts";
 import type { Conditions, Model, Rule } from "../vocabulary/model.ts";
-import type { Price } from "../vocabulary/price.ts";
+import { costTariff } from "../vocabulary/tariffs.ts";
+import { shownTariff } from "./price-view.ts";
 
 /** A model as management shows it, in the config's own words. */
 export function shownModel(model: Model, now: number) {
@@ -16,7 +17,7 @@ export function shownModel(model: Model, now: number) {
     context_fallbacks: model.contextFallbacks,
     content_fallbacks: model.contentFallbacks,
     hedge: model.hedge === undefined ? null : { after_ms: model.hedge.after, percent: model.hedge.percent },
-    price: shownPrice(model.price),
+    ...(model.price === undefined ? { price: null } : shownTariff(model.price, "model", now)),
     deployments: model.deployments.map((deployment) => shownDeployment(deployment, model, now)),
   };
 }
@@ -24,7 +25,6 @@ export function shownModel(model: Model, now: number) {
 /** A deployment of a model. */
 export function shownDeployment(deployment: Deployment, model: Model, now: number) {
   const { limits, service, hours } = deployment;
-  const price = deployment.price ?? model.price;
   return {
     id: deployment.id,
     provider: service.name,
@@ -42,8 +42,7 @@ export function shownDeployment(deployment: Deployment, model: Model, now: numbe
     max_batch: deployment.maxBatch ?? null,
     context_window: deployment.contextWindow ?? null,
     abilities: deployment.abilities ?? null,
-    price: shownPrice(price),
-    price_source: price === undefined ? null : deployment.price === undefined ? "model" : "deployment",
+    ...shownTariff(costTariff(deployment, model), deployment.price === undefined ? "model" : "deployment", now),
     hours: hours === undefined ? null : shownHours(hours),
     available_from: hours === undefined || isWithin(hours, now) ? null : timeText(opensAt(hours, now)),
     keys: service.keys.length,
@@ -66,12 +65,6 @@ function shownConditions({ promptTokensOver, promptTokensUnder, hours, source, u
     ability,
     time: hours === undefined ? undefined : shownHours(hours),
   };
-}
-
-/** USD for a million tokens, and for a request. */
-function shownPrice(price: Price | undefined) {
-  if (price === undefined) return null;
-  return { input: price.input, output: price.output, cache_read: price.cacheRead, cache_write: price.cacheWrite, per_request: price.perRequest };
 }
 
 const DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"] as const;

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import type { Exchange } from "../gateway/visit/exchange.ts";
 import type { StandingReport } from "../routing/running/report.ts";
 import { testDeployment, testModel } from "../vocabulary/model.fixture.ts";
+import { testTariff } from "../vocabulary/price.fixture.ts";
 import { type ModelDesk, modelRoutes } from "./models.ts";
 
 const NIGHT = { from: 120, to: 360, days: [1, 2], timeZone: "UTC" };
@@ -17,7 +18,7 @@ const MODELS = [
         abilities: ["tools"],
         maxBatch: 32,
         hours: NIGHT,
-        price: { input: 0 },
+        price: testTariff({ input: 0 }),
       }),
       testDeployment("cloud/llama", { tier: 1, weight: 2 }),
     ],
@@ -27,7 +28,7 @@ const MODELS = [
       fallbacks: ["gpt"],
       contextFallbacks: ["long"],
       contentFallbacks: ["other"],
-      price: { input: 0.1, output: 0.2, cacheRead: 0.01 },
+      price: testTariff({ input: 0.1, output: 0.2, cacheRead: 0.01 }),
       hedge: { after: 2000, percent: 5 },
       rules: [{ when: { promptTokensOver: 4096, source: ["n8n"], hours: NIGHT }, priority: 5, only: "batch", sticky: { header: "x-chat" } }],
     },
@@ -59,7 +60,9 @@ const GPU = {
   context_window: 8192,
   abilities: ["tools"],
   price: { input: 0 },
+  price_state: "free",
   price_source: "deployment",
+  price_version: "config test",
   hours: { from: "02:00", to: "06:00", days: ["mon", "tue"], timezone: "UTC" },
   available_from: "2026-11-23T02:00:00.000Z",
   keys: 1,
@@ -83,6 +86,9 @@ test("a model is shown whole, in the config's words; second names are not listed
     content_fallbacks: ["other"],
     hedge: { after_ms: 2000, percent: 5 },
     price: { input: 0.1, output: 0.2, cache_read: 0.01 },
+    price_state: "known",
+    price_source: "model",
+    price_version: "config test",
     deployments: [
       GPU,
       {
@@ -98,6 +104,7 @@ test("a model is shown whole, in the config's words; second names are not listed
         context_window: null,
         abilities: null,
         price: { input: 0.1, output: 0.2, cache_read: 0.01 },
+        price_state: "known",
         price_source: "model",
         hours: null,
         available_from: null,

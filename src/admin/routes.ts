@@ -7,6 +7,7 @@ import { type ConfigDesk, configRoutes } from "./config.ts";
 import { type ExplainDesk, explainRoutes } from "./explain.ts";
 import { keyRoutes } from "./keys.ts";
 import { type ModelDesk, modelRoutes } from "./models.ts";
+import { type PriceDesk, priceRoutes } from "./prices.ts";
 import { requestRoutes } from "./requests.ts";
 
 /** Lets a management call through, or throws `invalid-key` or `permission-denied`. */
@@ -18,6 +19,7 @@ export interface AdminParts {
   readonly requests: RequestStore;
   readonly config: ConfigDesk;
   readonly models: ModelDesk;
+  readonly prices: Pick<PriceDesk, "builtIn">;
   readonly cache: Pick<AnswerCache, "state" | "clear">;
   readonly explain: ExplainDesk;
 }
@@ -35,6 +37,7 @@ export function adminRoutes(parts: AdminParts, admit: (exchange: Exchange) => Pr
     ...requestRoutes(parts.requests, guard),
     ...configRoutes(parts.config, guard),
     ...modelRoutes(parts.models, guard),
+    ...priceRoutes({ ...parts.prices, models: parts.models.models }, guard),
     ...explainRoutes(parts, guard),
     ...cacheRoutes(parts.cache, () => parts.models.models(), guard),
   ];

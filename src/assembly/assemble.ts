@@ -35,7 +35,7 @@ import { Failure } from "../vocabulary/failure.ts";
 import { isObject } from "../vocabulary/json.ts";
 import { openCache } from "./cache.ts";
 import { conditionOf } from "./condition.ts";
-import { type Installation, install, KINDS } from "./installation.ts";
+import { type Installation, install, KINDS, tariffFor } from "./installation.ts";
 import { policies } from "./policy.ts";
 import { remembering } from "./remembering.ts";
 import { repeatedly } from "./repeatedly.ts";
@@ -231,6 +231,7 @@ async function open({ start, installation, store, shared, dataDir, upstream, clo
       standing: routing.standings.reportOn,
       reset: routing.standings.reset,
     },
+    prices: { builtIn: tariffFor },
   };
 
   // Where it listens: the port for everybody, the socket in the data folder for the command line of whoever owns the folder.

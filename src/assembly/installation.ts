@@ -1,9 +1,12 @@
 import { type Models, modelsOf } from "../catalog/models.ts";
+import { builtInTariff } from "../catalog/prices/price-list.ts";
 import type { DiscoveryRow } from "../config/discovery.ts";
 import { type LoadedConfig, type LoadRequest, loadConfig } from "../config/file/load.ts";
+import type { ProviderBook } from "../config/provider-book.ts";
 import { initialSnapshot, resolveConfig, type Snapshot } from "../config/snapshot/snapshot.ts";
-import { PROVIDERS, profileFor, serviceFor } from "../providers/index.ts";
+import { PROVIDERS, priceListOf, profileFor, serviceFor } from "../providers/index.ts";
 import type { Probe } from "../upstream/probe.ts";
+import type { Tariff } from "../vocabulary/price.ts";
 
 /** What is in force: the config as loaded, what it resolves to, and the models as the catalog wants them. Swapped whole. */
 export interface InForce {
@@ -26,7 +29,12 @@ export interface Installation {
 }
 
 /** What there is to know of providers, as the config wants it. */
-export const BOOK = { kinds: PROVIDERS, serviceFor, profileFor };
+export const BOOK: ProviderBook = { kinds: PROVIDERS, serviceFor, profileFor, tariffFor };
+
+/** A built-in price, by the kind of provider, or by genai-prices' own name for one that is no kind of ours. */
+export function tariffFor(provider: string, model: string): Tariff | undefined {
+  return builtInTariff(priceListOf(provider) ?? provider, model);
+}
 export const KINDS: readonly string[] = PROVIDERS.map((provider) => provider.kind);
 
 /** Loads the config and starts to ask providers for their models; requests can be served meanwhile. Throws `ConfigError`. */

@@ -7,6 +7,7 @@ import { addImport } from "./import.ts";
 import { addKeys } from "./keys.ts";
 import { addModels } from "./models.ts";
 import { CommandFailed, type Terminal } from "./output.ts";
+import { addPrices } from "./prices.ts";
 
 export interface ServeOptions {
   readonly config?: string;
@@ -60,5 +61,6 @@ export function program({ version, terminal, book, serve }: ProgramParts): Comma
   addImport(root, terminal, book);
   addKeys(root, terminal, dataDir);
   addModels(root, terminal, dataDir);
+  addPrices(root, terminal, dataDir);
   return root;
 }

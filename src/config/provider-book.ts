@@ -1,3 +1,4 @@
+import type { Tariff } from "../vocabulary/price.ts";
 import type { Profile } from "../vocabulary/profile.ts";
 import type { Service } from "../vocabulary/service.ts";
 
@@ -36,4 +37,6 @@ export interface ProviderBook {
   /** A service ready to be called, or a sentence saying what it lacks. */
   serviceFor(request: ServiceRequest): Service | string;
   profileFor(kind: string, model: string, override?: Partial<Profile>): Profile;
+  /** What is known of its price for a model. Absent: no prices are built in. */
+  tariffFor?(kind: string, model: string): Tariff | undefined;
 }

@@ -17,6 +17,7 @@ export const anthropic: Provider = {
     "count-tokens": [{ dialect: "anthropic-messages", path: "/v1/messages/count_tokens" }],
   },
   listing: { path: "/v1/models?limit=1000", read: readModelIds },
+  priceList: "anthropic",
   litellm: { names: ["anthropic", "anthropic_text"], bare: /^claude-/ },
   profile: {
     family: "claude",

@@ -39,6 +39,7 @@ export const azure: Provider = {
   routes: locate({}).routes,
   locate,
   // What its models thought in secret OpenAI itself cannot read, nor the other way round.
+  priceList: "azure",
   litellm: { names: ["azure"] },
   profile: { ...OPENAI_PROFILE, family: "azure" },
   families: OPENAI_FAMILIES,

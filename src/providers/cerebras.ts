@@ -11,6 +11,7 @@ export const cerebras: Provider = {
   authorize: bearer,
   routes: { chat: OPENAI_ROUTES.chat, completions: OPENAI_ROUTES.completions },
   listing: { path: "/models", read: readModelIds },
+  priceList: "cerebras",
   litellm: { names: ["cerebras"] },
   profile: {
     family: "cerebras",

@@ -11,6 +11,7 @@ export const deepseek: Provider = {
   authorize: bearer,
   routes: { chat: OPENAI_ROUTES.chat },
   listing: { path: "/models", read: readModelIds },
+  priceList: "deepseek",
   litellm: { names: ["deepseek"] },
   profile: {
     family: "deepseek",

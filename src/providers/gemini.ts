@@ -25,6 +25,7 @@ export const gemini: Provider = {
     embeddings: [{ dialect: "gemini-embeddings", path: "/models/{model}:batchEmbedContents" }],
   },
   listing: { path: "/models?pageSize=1000", read: readModels },
+  priceList: "google",
   litellm: { names: ["gemini"] },
   profile: {
     family: "gemini",

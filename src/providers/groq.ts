@@ -17,6 +17,7 @@ export const groq: Provider = {
     speech: OPENAI_RELAYS.speech,
   },
   listing: { path: "/models", read: readCallableModelIds },
+  priceList: "groq",
   litellm: { names: ["groq"] },
   profile: {
     family: "groq",

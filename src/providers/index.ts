@@ -64,6 +64,11 @@ export function profileFor(kind: string, model: string, override: Partial<Profil
   return { ...merged, drop: [...new Set(merged.drop)] };
 }
 
+/** What genai-prices calls a kind of service; `undefined` for those without a price list. */
+export function priceListOf(kind: string): string | undefined {
+  return providerOf(kind)?.priceList;
+}
+
 /** A service ready to be called, or a sentence saying what it lacks. */
 export function serviceFor(request: ServiceRequest): Service | string {
   const { keys = [] } = request;

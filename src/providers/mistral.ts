@@ -17,6 +17,7 @@ export const mistral: Provider = {
     transcriptions: OPENAI_RELAYS.transcriptions,
   },
   listing: { path: "/models", read: readCallableModelIds },
+  priceList: "mistral",
   litellm: { names: ["mistral"] },
   profile: {
     family: "mistral",

@@ -19,6 +19,7 @@ export const openai: Provider = {
     "count-tokens": [{ dialect: "openai-responses", path: "/responses/input_tokens" }],
   },
   listing: { path: "/models", read: readCallableModelIds },
+  priceList: "openai",
   litellm: {
     names: ["openai", "text-completion-openai"],
     bare: /^(gpt-|chatgpt-|o\d|ft:|text-embedding-|text-moderation-|omni-moderation-|dall-e-|whisper-|tts-|davinci-|babbage-|codex-)/,

@@ -19,6 +19,7 @@ export const openrouter: Provider = {
     speech: OPENAI_RELAYS.speech,
   },
   listing: { path: "/models", read: readModelIds },
+  priceList: "openrouter",
   litellm: { names: ["openrouter"] },
   profile: {
     // It drops what a model does not take by itself, and keeps a queue alive with comments (parameters, streaming pages).

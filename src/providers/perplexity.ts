@@ -10,6 +10,7 @@ export const perplexity: Provider = {
   keyRequired: true,
   authorize: bearer,
   routes: { chat: OPENAI_ROUTES.chat, embeddings: [{ dialect: "openai-embeddings", path: "/v1/embeddings" }] },
+  priceList: "perplexity",
   litellm: { names: ["perplexity"] },
   profile: {
     family: "perplexity",

@@ -47,6 +47,8 @@ export interface Provider {
     /** Model ids from its answer, in its order; empty when there are none to read. */
     read(json: unknown): readonly string[];
   };
+  /** What genai-prices calls it; absent: it has no price list. */
+  readonly priceList?: string;
   /** How LiteLLM's config files speak of it. */
   readonly litellm?: {
     /** What stands before its models' names: `together_ai/…`. */

@@ -19,6 +19,7 @@ export const together: Provider = {
     speech: OPENAI_RELAYS.speech,
   },
   listing: { path: "/models", read: readModelIds },
+  priceList: "together",
   litellm: { names: ["together_ai"] },
   profile: {
     // Its own name for the bound (API reference); usage comes unasked too (recorded).

@@ -18,6 +18,7 @@ export const xai: Provider = {
     "image-edits": OPENAI_RELAYS["image-edits"],
   },
   listing: { path: "/models", read: readCallableModelIds },
+  priceList: "x-ai",
   litellm: { names: ["xai"] },
   profile: { family: "xai", thinking: "none", drop: ["top_k", "min_p", "logit_bias"] },
   families: [

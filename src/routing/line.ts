@@ -43,7 +43,7 @@ export interface Liner {
 }
 
 export function createLiner({ standings, clock, random }: LineParts): Liner {
-  const ableTo = ables({ standings, strategies: strategiesWith({ random, memory: prefixMemory() }) });
+  const ableTo = ables({ standings, strategies: strategiesWith({ random, memory: prefixMemory(), clock }) });
   const line = (model: Model, ask: Ask, extent: Extent): Line => {
     const able = ableTo(model, ask); // who can do it at all
     const rule = able.rules.length === 0 ? undefined : matchingRule(able, ask, clock.now()); // what the operator wants for such requests

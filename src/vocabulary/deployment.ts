@@ -1,5 +1,5 @@
 import type { Hours } from "./hours.ts";
-import type { Price } from "./price.ts";
+import type { Tariff } from "./price.ts";
 import type { Profile } from "./profile.ts";
 import type { Route, Service, ServiceKey } from "./service.ts";
 
@@ -26,8 +26,8 @@ export interface Deployment {
   readonly contextWindow?: number;
   /** All it can do besides text; absent: not known, so it is asked. */
   readonly abilities?: readonly Ability[];
-  /** Its own, over its model's. */
-  readonly price?: Price;
+  /** Its own, else what is built in of its provider's price for it; absent: its model's. */
+  readonly price?: Tariff;
   /** When it may be called; absent: always. */
   readonly hours?: Hours;
   readonly limits: DeploymentLimits;

@@ -1,6 +1,6 @@
 import type { Ability, Deployment } from "./deployment.ts";
 import type { Hours } from "./hours.ts";
-import type { Price } from "./price.ts";
+import type { Tariff } from "./price.ts";
 
 /** How the deployments of a tier are put in order. */
 export const STRATEGIES = ["round_robin", "weighted", "least_busy", "fastest", "cheapest", "prefix"] as const;
@@ -22,7 +22,8 @@ export interface Model {
   readonly ownedBy: string;
   /** `false`: may be asked for, but is a second name and not listed. */
   readonly listed: boolean;
-  readonly price?: Price;
+  /** What its callers are charged by; absent: the price of the deployment that serves. */
+  readonly price?: Tariff;
   readonly strategy: StrategyName;
   /** The first that matches counts. */
   readonly rules: readonly Rule[];

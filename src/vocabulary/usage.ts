@@ -8,8 +8,17 @@ export interface Units {
   readonly images?: number;
   /** Searches as rerankers bill them: so many documents against one query. */
   readonly searches?: number;
+  /** Of the web, by the provider itself. */
+  readonly webSearches?: number;
+  /** The work of GPUs: that of one for so long, or of two for half the time. */
+  readonly gpuMilliseconds?: number;
   /** The part of `output` that was images. Tokens. */
   readonly imageOutput?: number;
+  /** The parts of `cacheRead` that were audio and images. Tokens. */
+  readonly cacheAudioRead?: number;
+  readonly cacheImageRead?: number;
+  /** Tokens of what it found and read on its own, where they are billed apart; no part of `input`. */
+  readonly citations?: number;
 }
 
 /**

@@ -1,23 +1,24 @@
+import type { Model } from "../../vocabulary/model.ts";
+import { costTariff } from "../../vocabulary/tariffs.ts";
 import type { Tell } from "../file/problem.ts";
-import type { ModelSettings, Settings } from "../schema/schema.ts";
+import type { Settings } from "../schema/schema.ts";
 
 /** Tells of what is allowed and has no effect: rules never reached, prices that are not known, a second deployment that is not there. */
-export function tellOddities(settings: Settings, tell: Tell): void {
-  for (const [name, model] of Object.entries(settings.models)) {
+export function tellOddities({ models: written }: Settings, models: ReadonlyMap<string, Model>, tell: Tell): void {
+  for (const [name, model] of Object.entries(written)) {
     const always = model.rules.findIndex(({ when }) => Object.values(when).every((condition) => condition === undefined));
     if (always >= 0 && always < model.rules.length - 1)
       tell(["models", name, "rules", always + 1], "is never reached: the rule before it always matches.", "Put the rule without conditions last.");
     if (model.hedge !== undefined && model.deployments.length === 1)
       tell(["models", name, "hedge"], "never happens: there is only one deployment.", "Add another deployment, or remove hedge.");
-    if ((model.strategy ?? settings.routing.strategy) === "cheapest") tellUnpriced(name, model, tell);
+    const resolved = models.get(name);
+    if (resolved?.strategy === "cheapest") tellUnpriced(resolved, tell);
   }
-  if (settings.routing.strategy === "cheapest" && Object.keys(settings.models).length === 0)
-    tell(["routing", "strategy"], "nothing is cheapest: prices of discovered models are not known.", "Name the models under models, with their prices.");
 }
 
-function tellUnpriced(name: string, model: ModelSettings, tell: Tell): void {
-  const unpriced = model.deployments.filter(({ price = model.price }) => (price?.input ?? price?.output ?? price?.per_request) === undefined);
+function tellUnpriced(model: Model, tell: Tell): void {
+  const unpriced = model.deployments.filter((deployment) => costTariff(deployment, model) === undefined);
   if (model.deployments.length === 1 || unpriced.length === 0) return;
-  const list = unpriced.map((deployment) => `${deployment.provider}/${deployment.model}`).join(", ");
-  tell(["models", name], `cheapest does not know what ${list} cost${unpriced.length === 1 ? "s" : ""}.`, "Give a price there, or for the whole model.");
+  const list = unpriced.map(({ id }) => id).join(", ");
+  tell(["models", model.name], `cheapest does not know what ${list} cost${unpriced.length === 1 ? "s" : ""}.`, "Give a price there, or for the whole model.");
 }

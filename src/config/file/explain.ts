@@ -66,5 +66,8 @@ function fieldsAt(schema: z.ZodType, path: Path): string[] {
 function unwrap(schema: z.ZodType): z.ZodType {
   if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional) return unwrap(schema.unwrap() as z.ZodType);
   if (schema instanceof z.ZodPipe) return unwrap(schema.in as z.ZodType);
+  // Of a section, or a word in its place, the section.
+  if (schema instanceof z.ZodUnion)
+    return schema.options.map((option) => unwrap(option as z.ZodType)).find((option) => option instanceof z.ZodObject) ?? schema;
   return schema;
 }

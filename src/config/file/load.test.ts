@@ -318,7 +318,7 @@ test("the example is valid, and says what its comments say", async () => {
     ["openai/gpt-4o-mini", 1, "", undefined, 4096],
   ]);
   expect([llama?.strategy, llama?.rules.length, snapshot.wildcards.map(({ pattern }) => pattern)]).toEqual(["least_busy", 3, ["claude-*"]]);
-  expect(snapshot.models.get("llama")?.price).toEqual({ input: 0, output: 0 });
+  expect(snapshot.models.get("llama")?.price?.prices).toMatchObject([{ input: 0, output: 0 }]);
   expect(snapshot.models.get("gpt-4o-mini")?.fallbacks).toEqual(["claude-haiku"]);
   expect(snapshot.defaultModel).toBe("gpt-4o-mini");
   expect(snapshot.services.get("gpu-box")?.baseUrl).toBe("http://10.0.0.5:8000/v1");

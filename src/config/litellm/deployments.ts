@@ -40,7 +40,12 @@ export function deploymentsOf(entry: Fields, shop: Workshop): Deployment[] {
     return [];
   }
   const place = compatible(found, typeof access.address?.value === "string" ? access.address.value : undefined, shop.kinds);
-  const common = { model: new Carried(place.model, [...params.path, "model"]), ...measures(params), price: priceOf(params, info), ...facts(params, info) };
+  const common = {
+    model: new Carried(place.model, [...params.path, "model"]),
+    ...measures(params),
+    price: priceOf(params, info, shop.tell),
+    ...facts(params, info),
+  };
   tellLeft(params, info);
   const organizations = params.carry("organization", asWords)?.value as readonly string[] | undefined;
   return (organizations ?? [undefined]).map((organization) => {
@@ -118,12 +123,18 @@ const PRICES: readonly (readonly [theirs: string, ours: string, perToken: boolea
   ["input_cost_per_request", "per_request", false],
 ];
 
-function priceOf(params: Fields, info: Fields): Carried | undefined {
+/** LiteLLM adds what a config says to its own list; a price of ours is whole. */
+function priceOf(params: Fields, info: Fields, tell: Tell): Carried | undefined {
   const price: Record<string, Carried> = {};
   for (const [theirs, ours, perToken] of PRICES) {
     const convert = perToken ? asPerMillion : asNumber;
     const found = params.carry(theirs, convert) ?? info.carry(theirs, convert);
     if (found !== undefined) price[ours] = found;
+  }
+  for (const part of [price["cache_read"], price["cache_write"]]) {
+    if (part === undefined || price["input"] !== undefined) continue;
+    tell(part.from, NOT_CARRIED, "It adds to LiteLLM's own prices: write the whole price, with input_cost_per_token.");
+    return undefined;
   }
   const [first] = Object.values(price);
   return first && new Carried(price, first.from);

@@ -1,4 +1,4 @@
-import { type JsonObject, objectOf, stringOf } from "../../vocabulary/json.ts";
+import { type JsonObject, listOf, objectOf, stringOf } from "../../vocabulary/json.ts";
 import { configJsonSchema } from "./json-schema.ts";
 
 /** Every field of the config as a Markdown table: path, default, meaning. `docs/configuration.md` holds it. */
@@ -7,16 +7,17 @@ export function fieldTable(kinds: readonly string[]): string {
   return ["| field | default | meaning |", "|---|---|---|", ...rows].join("\n");
 }
 
+/** The quirks of a deployment are those of a provider, the price of a model is written as a deployment's, and its tiers and changes as itself. */
+const TOLD_ONCE = /^models\..*\.profile$|^models\.<name>\.price$|\.price\.(tiers|changes)$/;
+
 function fieldRows(node: JsonObject, path: string): string[] {
   const rows: string[] = [];
   for (const [name, value] of Object.entries(objectOf(node["properties"]))) {
     const field = objectOf(value);
     const here = path === "" ? name : `${path}.${name}`;
-    // The quirks of a deployment are those of a provider: told once.
-    const known = here.startsWith("models.") && name === "profile";
     rows.push(`| \`${here}\` | ${shownDefault(field["default"])} | ${stringOf(field["description"]) ?? ""} |`);
-    if (known) continue;
-    rows.push(...fieldRows(field, here));
+    if (TOLD_ONCE.test(here)) continue;
+    rows.push(...fieldRows(field, here), ...listOf(field["anyOf"]).flatMap((one) => fieldRows(objectOf(one), here)));
     rows.push(...fieldRows(objectOf(field["additionalProperties"]), `${here}.<name>`));
     rows.push(...fieldRows(objectOf(field["items"]), `${here}[]`));
   }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ABILITIES } from "../../vocabulary/deployment.ts";
 import { STRATEGIES } from "../../vocabulary/model.ts";
 import { amount, duration, flag, oneOf, text, texts, timeOfDay, timeZone, wholeNumber } from "./fields.ts";
+import { price } from "./price.ts";
 import { profile } from "./providers.ts";
 import { section } from "./sections.ts";
 
@@ -15,14 +16,6 @@ const hours = section({
     .optional()
     .describe("On these days: sun, mon, tue, wed, thu, fri, sat. Left out: every day."),
   timezone: timeZone().optional().describe("Of this time zone: Europe/Moscow. Left out: this machine's."),
-});
-
-const price = section({
-  input: amount().optional().describe("USD for a million prompt tokens."),
-  output: amount().optional().describe("USD for a million generated tokens."),
-  cache_read: amount().optional().describe("USD for a million prompt tokens read from a cache."),
-  cache_write: amount().optional().describe("USD for a million prompt tokens written to a cache."),
-  per_request: amount().optional().describe("USD for each request."),
 });
 
 const deployment = section({
@@ -46,7 +39,7 @@ const deployment = section({
     .optional()
     .describe(`All it can do besides text: ${ABILITIES.join(", ")}. Left out: not known, so it is asked.`),
   hours: hours.optional().describe("When it may be called. Left out: always."),
-  price: price.optional().describe("What it costs, over the model's price."),
+  price: price().optional().describe("What it costs, in USD, or free. Left out: what is built in, else the model's price."),
   profile: profile.optional().describe("Quirks of this deployment, over all others."),
 });
 
@@ -106,5 +99,5 @@ export const model = section({
   content_fallbacks: texts().default([]).describe("Models to try when its provider refuses what the prompt says."),
   cache: flag().optional().describe("Are its answers kept in the cache? Left out: when cache.enabled is true."),
   hedge: hedge.optional().describe("Asking a second deployment when the first is slow. Left out: never."),
-  price: price.optional().describe("What it costs, in USD per million tokens."),
+  price: price().optional().describe("What those who ask for it are charged, in USD, or free. Left out: what the deployment that serves costs."),
 });

@@ -76,7 +76,7 @@ export type ProfileSettings = NonNullable<ProviderSettings["profile"]>;
 export const LATER: readonly string[] = [
   ...["limits", "fleet", "auth.jwt", "auth.oidc", "auth.new_user_balance"],
   ...["telemetry.log_bodies", "telemetry.retention_days", "telemetry.sentry_dsn", "telemetry.langfuse", "telemetry.otlp_endpoint"],
-  ...["models.*.outside_schedule", "models.*.deployments.*.engine", "models.*.price.per_gpu_second"],
+  ...["models.*.outside_schedule", "models.*.deployments.*.engine"],
   ...["keys.*.limits", "keys.*.budgets", "keys.*.local_only", "keys.*.expires_at", "keys.*.user_id", "keys.*.admin"],
   ...["model_list", "litellm_settings", "router_settings", "general_settings"],
 ];

@@ -1,11 +1,12 @@
 import type { Deployment } from "../../vocabulary/deployment.ts";
 import type { Hours } from "../../vocabulary/hours.ts";
-import type { Price } from "../../vocabulary/price.ts";
+import type { Tariff } from "../../vocabulary/price.ts";
 import type { Profile } from "../../vocabulary/profile.ts";
 import type { Service } from "../../vocabulary/service.ts";
 import type { ProviderBook } from "../provider-book.ts";
 import { profileOf } from "../schema/profile-settings.ts";
 import type { ModelSettings, Settings } from "../schema/schema.ts";
+import { tariffOf } from "./prices.ts";
 
 type DeploymentSettings = ModelSettings["deployments"][number];
 
@@ -30,7 +31,7 @@ export function configuredDeployment({ service, wanted, number }: Wanted, settin
     maxBatch: wanted.max_batch,
     contextWindow: wanted.context_window,
     abilities: wanted.abilities,
-    price: priceOf(wanted.price),
+    price: tariffOf(wanted.price) ?? builtIn(service, wanted.model, book),
     hours: hoursOf(wanted.hours),
     limits: { maxConcurrent: max_concurrent, maxQueue: max_queue, requestsPerMinute: requests_per_minute, tokensPerMinute: tokens_per_minute },
   };
@@ -39,13 +40,13 @@ export function configuredDeployment({ service, wanted, number }: Wanted, settin
 /** A deployment of a model that its provider lists, about which the config says nothing. */
 export function listedDeployment(service: Service, model: string, settings: Settings, book: ProviderBook): Deployment {
   const profile = book.profileFor(service.kind, model, overrides(settings, service.name));
-  return { id: `${service.name}/${model}`, service, model, profile, weight: 1, tier: 0, tags: [], limits: {} };
+  const price = builtIn(service, model, book);
+  return { id: `${service.name}/${model}`, service, model, profile, weight: 1, tier: 0, tags: [], limits: {}, price };
 }
 
-/** Prices in the gateway's own words. */
-export function priceOf(price: ModelSettings["price"]): Price | undefined {
-  if (price === undefined) return undefined;
-  return { input: price.input, output: price.output, cacheRead: price.cache_read, cacheWrite: price.cache_write, perRequest: price.per_request };
+/** What is known of a provider's price; a wildcard's models each have their own. */
+function builtIn({ kind }: Service, model: string, book: ProviderBook): Tariff | undefined {
+  return model.includes("*") ? undefined : book.tariffFor?.(kind, model);
 }
 
 const DAYS: readonly string[] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];

@@ -6,7 +6,8 @@ import type { DiscoveryRow } from "../discovery.ts";
 import type { Tell } from "../file/problem.ts";
 import type { ProviderBook } from "../provider-book.ts";
 import type { ModelSettings, Settings } from "../schema/schema.ts";
-import { configuredDeployment, listedDeployment, priceOf } from "./deployments.ts";
+import { configuredDeployment, listedDeployment } from "./deployments.ts";
+import { tariffOf } from "./prices.ts";
 import { rulesOf } from "./rules.ts";
 
 /** What models are made of. */
@@ -43,7 +44,7 @@ export function configuredModel(request: ModelRequest, tell: Tell): Model {
     contentFallbacks: follow(model.content_fallbacks),
     ownedBy: deployments[0]?.service.name ?? "",
     listed: true,
-    price: priceOf(model.price),
+    price: tariffOf(model.price),
     strategy: model.strategy ?? settings.routing.strategy,
     rules: rulesOf(name, model.rules, deployments, tell),
     hedge: model.hedge,

@@ -5,6 +5,7 @@ import { checkFallbacks } from "../checks/fallbacks.ts";
 import { checkKeys } from "../checks/keys.ts";
 import { publicNames } from "../checks/names.ts";
 import { tellOddities } from "../checks/oddities.ts";
+import { checkPrices } from "../checks/prices.ts";
 import { checkSections } from "../checks/sections.ts";
 import { configuredServices, type DiscoveryRequest, type DiscoveryRow, discover, listConfigured, withLastLists } from "../discovery.ts";
 import { problemAt } from "../file/explain.ts";
@@ -104,7 +105,8 @@ function buildSnapshot(request: SnapshotRequest): Snapshot {
   checkFallbacks(settings, names, tell);
   checkKeys(settings, configured ? names : undefined, tell);
   checkSections(settings, configured ? names : undefined, tell);
-  tellOddities(settings, note);
+  checkPrices(settings, tell);
+  tellOddities(settings, models, note);
   const defaultModel = findDefault({ loaded, listed: rows.length > 0 }, { models, names, services }, tell, notices);
   if (problems.length > 0) throw new ConfigError(problems);
   return { settings, services, models, wildcards, aliases, ...(defaultModel === undefined ? {} : { defaultModel }), notices };

@@ -29,7 +29,7 @@ test("a wildcard makes the model of the real name, with that name's profile", as
   const [wildcard] = snapshot.wildcards;
   expect(wildcard).toMatchObject({ pattern: "openai/*", template: { name: "openai/*", deployments: [{ id: "openai/*" }] } });
   const made = wildcard?.make("o4-mini");
-  expect(made).toMatchObject({ name: "openai/o4-mini", listed: false, ownedBy: "openai", fallbacks: ["openai/gpt-4o"], price: { input: 1 } });
+  expect(made).toMatchObject({ name: "openai/o4-mini", listed: false, ownedBy: "openai", fallbacks: ["openai/gpt-4o"], price: { prices: [{ input: 1e9 }] } });
   expect(made?.deployments.map(({ id, model, profile }) => [id, model, profile.sampling])).toEqual([["openai/o4-mini", "o4-mini", "fixed"]]);
   expect(wildcard?.make("gpt-4o").fallbacks).toEqual([]);
   expect(wildcard?.make("$&").deployments[0]?.model).toBe("$&");

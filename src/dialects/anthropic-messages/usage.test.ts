@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { JsonObject } from "../../vocabulary/json.ts";
-import { type Usage, usageOf } from "../../vocabulary/usage.ts";
+import { type Usage, usageOf, withUnits } from "../../vocabulary/usage.ts";
 import { laterUsage, usageFromAnthropic, usageToAnthropic } from "./usage.ts";
 
 describe("counts", () => {
@@ -24,9 +24,10 @@ describe("counts", () => {
       { input: 1, cacheWrite5m: 30, cacheWrite1h: 20 },
     ],
     ["thinking within the output", { input_tokens: 1, output_tokens: 9, output_tokens_details: { thinking_tokens: 7 } }, { input: 1, output: 9, reasoning: 7 }],
+    ["searches of the web", { input_tokens: 1, server_tool_use: { web_search_requests: 3 } }, { input: 1, webSearches: 3 }],
   ];
   test.each(rows)("%s", (_, json, usage) => {
-    expect(usageFromAnthropic(json)).toEqual(usage === undefined ? undefined : usageOf(usage));
+    expect(usageFromAnthropic(json)).toEqual(usage === undefined ? undefined : withUnits(usageOf(usage), { webSearches: usage.webSearches }));
   });
 });
 

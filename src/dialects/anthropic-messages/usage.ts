@@ -1,5 +1,5 @@
 import { isObject, type JsonObject, numberOf, objectOf } from "../../vocabulary/json.ts";
-import { type Usage, usageOf } from "../../vocabulary/usage.ts";
+import { type Usage, usageOf, withUnits } from "../../vocabulary/usage.ts";
 
 /** The counts of one `usage` object; those left out are absent. */
 const PROMPT_COUNTS = ["input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "cache_creation"] as const;
@@ -33,7 +33,7 @@ export function usageFromAnthropic(json: JsonObject): Usage | undefined {
   const written = numberOf(json["cache_creation_input_tokens"]) ?? hour + minutes;
   // The total may have grown since the split was told; the rest is of the usual five minutes.
   const cacheWrite1h = Math.min(hour, written);
-  return usageOf({
+  const tokens = usageOf({
     input: numberOf(json["input_tokens"]) ?? 0,
     cacheRead: numberOf(json["cache_read_input_tokens"]) ?? 0,
     cacheWrite5m: written - cacheWrite1h,
@@ -41,6 +41,7 @@ export function usageFromAnthropic(json: JsonObject): Usage | undefined {
     output: numberOf(json["output_tokens"]) ?? 0,
     reasoning: numberOf(objectOf(json["output_tokens_details"])["thinking_tokens"]) ?? 0,
   });
+  return withUnits(tokens, { webSearches: numberOf(objectOf(json["server_tool_use"])["web_search_requests"]) });
 }
 
 /** Our record as Anthropic's counts. */

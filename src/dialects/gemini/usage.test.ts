@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { JsonObject } from "../../vocabulary/json.ts";
-import { type Usage, usageOf } from "../../vocabulary/usage.ts";
+import { type Usage, usageOf, withUnits } from "../../vocabulary/usage.ts";
 import { usageFromGemini, usageToGemini } from "./usage.ts";
 
 const CASES: readonly { readonly name: string; readonly given: JsonObject; readonly expected: Partial<Usage> | undefined }[] = [
@@ -35,19 +35,33 @@ const CASES: readonly { readonly name: string; readonly given: JsonObject; reado
       cacheTokensDetails: [{ modality: "AUDIO", tokenCount: 100 }],
       candidatesTokensDetails: [{ modality: "AUDIO", tokenCount: 50 }],
     },
-    expected: { input: 500, cacheRead: 100, output: 50, audioInput: 200, audioOutput: 50, imageInput: 258 },
+    expected: { input: 500, cacheRead: 100, output: 50, audioInput: 200, audioOutput: 50, imageInput: 258, cacheAudioRead: 100 },
   },
   {
     name: "embeddings spell their details otherwise",
     given: { promptTokenCount: 261, promptTokenDetails: [{ modality: "IMAGE", tokenCount: 258 }] },
     expected: { input: 261, imageInput: 258 },
   },
+  {
+    name: "pictures made, and pages of a document, which are read as images",
+    given: {
+      promptTokenCount: 600,
+      cachedContentTokenCount: 516,
+      candidatesTokenCount: 1300,
+      promptTokensDetails: [{ modality: "DOCUMENT", tokenCount: 516 }],
+      cacheTokensDetails: [{ modality: "DOCUMENT", tokenCount: 516 }],
+      candidatesTokensDetails: [{ modality: "IMAGE", tokenCount: 1290 }],
+    },
+    expected: { input: 84, cacheRead: 516, output: 1300, imageOutput: 1290, cacheImageRead: 516 },
+  },
   { name: "a frame that counts nothing", given: { trafficType: "ON_DEMAND" }, expected: undefined },
 ];
 
 describe("usageFromGemini", () => {
   test.each(CASES.map((each) => [each.name, each] as const))("%s", (_name, { given, expected }) => {
-    expect(usageFromGemini(given)).toEqual(expected === undefined ? undefined : usageOf(expected));
+    const { imageOutput, cacheAudioRead, cacheImageRead, ...tokens } = expected ?? {};
+    const usage = withUnits(usageOf(tokens), { imageOutput, cacheAudioRead, cacheImageRead });
+    expect(usageFromGemini(given)).toEqual(expected === undefined ? undefined : usage);
   });
 });
 

@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf } from "../../vocabulary/json.ts";
-import { promptTokens, type Usage, usageOf } from "../../vocabulary/usage.ts";
+import { promptTokens, type Usage, usageOf, withUnits } from "../../vocabulary/usage.ts";
 
 /**
  * Gemini's `usageMetadata` as our record; `undefined` when it counts nothing (Vertex sends such on early frames). The prompt includes
@@ -15,22 +15,35 @@ export function usageFromGemini(json: Json | undefined): Usage | undefined {
   // Embeddings spell it without the s.
   const promptDetails = json["promptTokensDetails"] ?? json["promptTokenDetails"];
   // Of a cached recording only the part that was not read from the cache belongs to `input`.
-  const uncached = (modality: string) =>
-    tokensOf(promptDetails, modality) + tokensOf(json["toolUsePromptTokensDetails"], modality) - tokensOf(json["cacheTokensDetails"], modality);
-  return usageOf({
+  const uncached = (modalities: Modalities) =>
+    tokensOf(promptDetails, modalities) + tokensOf(json["toolUsePromptTokensDetails"], modalities) - tokensOf(json["cacheTokensDetails"], modalities);
+  const tokens = usageOf({
     input: (prompt ?? 0) + (numberOf(json["toolUsePromptTokenCount"]) ?? 0) - cached,
     cacheRead: cached,
     output: (candidates ?? 0) + thoughts,
     reasoning: thoughts,
-    audioInput: uncached("AUDIO"),
-    audioOutput: tokensOf(json["candidatesTokensDetails"], "AUDIO"),
-    imageInput: uncached("IMAGE"),
+    audioInput: uncached(AUDIO),
+    audioOutput: tokensOf(json["candidatesTokensDetails"], AUDIO),
+    imageInput: uncached(IMAGES),
+  });
+  return withUnits(tokens, {
+    imageOutput: tokensOf(json["candidatesTokensDetails"], IMAGES),
+    cacheAudioRead: tokensOf(json["cacheTokensDetails"], AUDIO),
+    cacheImageRead: tokensOf(json["cacheTokensDetails"], IMAGES),
   });
 }
 
-function tokensOf(details: Json | undefined, modality: string): number {
+type Modalities = readonly string[];
+const AUDIO: Modalities = ["AUDIO"];
+/** The pages of a document are read, and billed, as images. */
+const IMAGES: Modalities = ["IMAGE", "DOCUMENT"];
+
+function tokensOf(details: Json | undefined, modalities: Modalities): number {
   let sum = 0;
-  for (const entry of listOf(details)) if (objectOf(entry)["modality"] === modality) sum += numberOf(objectOf(entry)["tokenCount"]) ?? 0;
+  for (const entry of listOf(details)) {
+    const { modality, tokenCount } = objectOf(entry);
+    if (typeof modality === "string" && modalities.includes(modality)) sum += numberOf(tokenCount) ?? 0;
+  }
   return sum;
 }
 
@@ -45,7 +58,7 @@ export function usageToGemini(usage: Usage): JsonObject {
     ...(usage.cacheRead === 0 ? {} : { cachedContentTokenCount: usage.cacheRead }),
     ...(usage.reasoning === 0 ? {} : { thoughtsTokenCount: usage.reasoning }),
     ...detailsOf("promptTokensDetails", prompt, { AUDIO: usage.audioInput, IMAGE: usage.imageInput }),
-    ...detailsOf("candidatesTokensDetails", answer, { AUDIO: usage.audioOutput }),
+    ...detailsOf("candidatesTokensDetails", answer, { AUDIO: usage.audioOutput, IMAGE: usage.imageOutput ?? 0 }),
   };
 }
 

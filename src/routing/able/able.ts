@@ -2,6 +2,7 @@ import type { Deployment } from "../../vocabulary/deployment.ts";
 import type { DialectName } from "../../vocabulary/dialect.ts";
 import type { Model } from "../../vocabulary/model.ts";
 import type { Operation } from "../../vocabulary/service.ts";
+import { costTariff } from "../../vocabulary/tariffs.ts";
 import type { Ask } from "../ask.ts";
 import { Places } from "../reckoning/places.ts";
 import { type PreparedRule, preparedRules } from "../rules/prepared.ts";
@@ -69,7 +70,7 @@ function ableOf(model: Model, operation: Operation, dialect: DialectName, { stan
         slot: standing.slot,
         level: levelOf(deployment),
         capacity: (bounded ? deployment.limits.maxConcurrent : deployment.weight) || 1,
-        price: deployment.price ?? model.price,
+        tariff: costTariff(deployment, model),
       },
     ];
   });

@@ -21,7 +21,7 @@ function house(rows: Record<string, TestStanding>) {
         },
       },
     });
-    return { index, deployment, route: ROUTE, soleKey: undefined, standing: watched, slot: index, level: 0, capacity: 1, price: undefined };
+    return { index, deployment, route: ROUTE, soleKey: undefined, standing: watched, slot: index, level: 0, capacity: 1, tariff: undefined };
   });
   const isWell = allWell(options, alarmed);
   return {

@@ -1,5 +1,5 @@
 import type { Deployment } from "../../vocabulary/deployment.ts";
-import type { Price } from "../../vocabulary/price.ts";
+import type { Tariff } from "../../vocabulary/price.ts";
 import type { Route, ServiceKey } from "../../vocabulary/service.ts";
 import type { Standing } from "../standing.ts";
 
@@ -18,8 +18,8 @@ export interface Option {
   readonly level: number;
   /** What its calls are divided by to tell how busy it is. */
   readonly capacity: number;
-  /** Its own price, else its model's. */
-  readonly price: Price | undefined;
+  /** What it costs. */
+  readonly tariff: Tariff | undefined;
 }
 
 /** Some of a model's, with their places beside them: whoever goes through columns of numbers need not look at every one of them. */

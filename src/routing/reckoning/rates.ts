@@ -1,4 +1,4 @@
-import type { Price } from "../../vocabulary/price.ts";
+import { isFree, type Price, priceAt } from "../../vocabulary/price.ts";
 import type { Option, Peers } from "../able/option.ts";
 import { usualFactor } from "../tokens.ts";
 import { expectedAnswer } from "./expected.ts";
@@ -30,9 +30,10 @@ export interface Rates {
   score(option: Option): Score;
 }
 
-export function ratesOf({ options }: Peers): Rates {
+/** At this moment (milliseconds since 1970), for prompts of usual length: the price of very long ones is not looked at. */
+export function ratesOf({ options }: Peers, now: number): Rates {
   const usual = usualFactor(options);
-  const rates = options.flatMap((option) => rateOf(option, usual));
+  const rates = options.flatMap((option) => rateOf(option, usual, now));
   const scores = new Map<Option, Score>();
   const score = (option: Option): Score => {
     const known = scores.get(option) ?? scoreOf(rates.find((rate) => rate.option === option));
@@ -42,18 +43,25 @@ export function ratesOf({ options }: Peers): Rates {
   return { rates, answer: expectedAnswer(options), order: orderOf(rates, Math.max(...options.map(({ index }) => index)) + 1), score };
 }
 
+/** Rates for a million tokens are whole nano-USD. */
+const NANO_PER_DOLLAR = 1e9;
+const MILLION = 1e6;
+
 /** Whose prompts were never counted is taken to count as the others do. */
-function rateOf(option: Option, usual: number): Rate[] {
-  const { price, standing } = option;
-  if (!isPriced(price)) return [];
-  const { input = 0, output = 0, cacheRead = input, perRequest = 0 } = price;
+function rateOf(option: Option, usual: number, now: number): Rate[] {
+  const { tariff, standing } = option;
+  const price = tariff && priceAt(tariff, now);
+  if (price === undefined || !isPriced(price)) return [];
+  const { input = 0, output = 0, cacheRead = input, request = 0 } = price;
   const { hitRate, tokenFactor } = standing;
-  const mixed = input * (1 - hitRate) + cacheRead * hitRate;
-  return [{ option, input: mixed / 1e6, output: output / 1e6, request: perRequest, factor: tokenFactor === 1 ? usual : tokenFactor }];
+  const mixed = (input * (1 - hitRate) + cacheRead * hitRate) / NANO_PER_DOLLAR;
+  const factor = tokenFactor === 1 ? usual : tokenFactor;
+  return [{ option, input: mixed / MILLION, output: output / NANO_PER_DOLLAR / MILLION, request: request / NANO_PER_DOLLAR, factor }];
 }
 
-function isPriced(price: Price | undefined): price is Price {
-  return price?.input !== undefined || price?.output !== undefined || price?.perRequest !== undefined;
+/** Is it known what it bills for tokens or for requests? */
+function isPriced(price: Price): boolean {
+  return price.input !== undefined || price.output !== undefined || price.request !== undefined || isFree(price);
 }
 
 /** In every part of its bill each is at least as dear as the one before, and as cheap as the first in all parts or in none: then no prompt changes their order. */

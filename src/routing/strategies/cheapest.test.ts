@@ -1,13 +1,16 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import type { Price } from "../../vocabulary/price.ts";
+import { testTariff } from "../../vocabulary/price.fixture.ts";
+import type { RateName } from "../../vocabulary/price.ts";
 import { CHAT, everyone, idsOf, modelOf, testRanker } from "../ranking.fixture.ts";
 import { type TestStanding, testPrompt } from "../standing.fixture.ts";
 
 const PROMPT = { tokens: 1000 };
+/** In US dollars. */
+type Price = { readonly [Name in RateName]?: number };
 
 function ranked(prices: Record<string, Price | undefined>, standings: Record<string, TestStanding> = {}, prompt = testPrompt(PROMPT)) {
-  const deployments = Object.fromEntries(Object.entries(prices).map(([id, price]) => [id, { price }]));
+  const deployments = Object.fromEntries(Object.entries(prices).map(([id, price]) => [id, { price: price && testTariff(price) }]));
   const ranking = testRanker({ standings }).rank(modelOf(deployments, { strategy: "cheapest" }), { ...CHAT, prompt });
   return { ids: idsOf({ targets: everyone(ranking) }), first: ranking.candidates[0], prompt };
 }
@@ -15,7 +18,7 @@ function ranked(prices: Record<string, Price | undefined>, standings: Record<str
 describe("the prompt is read only where the order depends on it", () => {
   test.each<[string, Record<string, Price>, string, boolean]>([
     ["dearer in all", { a: { input: 3, output: 15 }, b: { input: 1, output: 5 } }, "b a", false],
-    ["dearer for each request as well", { a: { input: 3, output: 3, perRequest: 0.1 }, b: { input: 1, output: 1 } }, "b a", false],
+    ["dearer for each request as well", { a: { input: 3, output: 3, request: 0.1 }, b: { input: 1, output: 1 } }, "b a", false],
     ["dearer in one, cheaper in the other", { a: { input: 3, output: 1 }, b: { input: 1, output: 90 } }, "a b", true],
     ["alike in one only", { a: { input: 1.01, output: 9 }, b: { input: 1, output: 1 } }, "b a", true],
     ["alike in all", { a: { input: 1.01, output: 2 }, b: { input: 1, output: 1.99 } }, "a b", false],
@@ -28,7 +31,7 @@ describe("the prompt is read only where the order depends on it", () => {
   });
 
   test("with what a request costs told beside it", () => {
-    expect(ranked({ a: { input: 0.123456, perRequest: 0.002 }, b: { input: 1, perRequest: 1 } }).first?.score).toEqual({
+    expect(ranked({ a: { input: 0.123456, request: 0.002 }, b: { input: 1, request: 1 } }).first?.score).toEqual({
       usd_per_m_input: 0.1235,
       usd_per_m_output: 0,
       usd_per_request: 0.002,
@@ -37,8 +40,8 @@ describe("the prompt is read only where the order depends on it", () => {
 
   test("whoever comes first where it is not read would not be undercut if it were", () => {
     const part = fc.constantFrom(0, 1, 1.01, 2, 3);
-    const each = fc.record({ input: part, output: part, perRequest: fc.constantFrom(0, 0.001, 0.002) });
-    const inProportion = part.map((input) => ({ input, output: 4 * input, perRequest: 0 }));
+    const each = fc.record({ input: part, output: part, request: fc.constantFrom(0, 0.001, 0.002) });
+    const inProportion = part.map((input) => ({ input, output: 4 * input, request: 0 }));
     const several = { minLength: 2, maxLength: 12 };
     const world = fc.record({
       prices: fc.oneof(fc.array<Price>(each, several), fc.array<Price>(inProportion, several)),
@@ -51,8 +54,8 @@ describe("the prompt is read only where the order depends on it", () => {
         const { prompt, ids } = ranked(Object.fromEntries(prices.map((each, index) => [`${index}`, each])), {}, testPrompt({ tokens, answer }));
         if (!prompt.read) unread++;
         const bills = ids.split(" ").map((id) => {
-          const { input = 0, output = 0, perRequest = 0 } = prices[Number(id)] ?? {};
-          return (tokens * input + Math.min(300, answer) * output) / 1e6 + perRequest;
+          const { input = 0, output = 0, request = 0 } = prices[Number(id)] ?? {};
+          return (tokens * input + Math.min(300, answer) * output) / 1e6 + request;
         });
         const least = Math.min(...bills);
         for (const [place, bill] of bills.entries()) {

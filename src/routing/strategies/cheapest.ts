@@ -1,3 +1,4 @@
+import type { Clock } from "../../vocabulary/clock.ts";
 import type { Option } from "../able/option.ts";
 import type { Prompt } from "../ask.ts";
 import { lately } from "../reckoning/lately.ts";
@@ -15,8 +16,8 @@ const USUAL_PROMPT = 1000;
  * Whoever will bill the least for this request, so far as can be told; of those about as cheap the least busy. Those without a price come last.
  * The prompt is read only where the order depends on it.
  */
-export function cheapest(): Strategy {
-  const lateRates = lately(ratesOf);
+export function cheapest(clock: Pick<Clock, "now">): Strategy {
+  const lateRates = lately((peers) => ratesOf(peers, clock.now()));
   return {
     reckon(group, places, { ask: { prompt }, now, calls }): Reckoning {
       const rates = lateRates(group, now);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { STRATEGIES, type StrategyName } from "../../vocabulary/model.ts";
+import { testTariff } from "../../vocabulary/price.fixture.ts";
 import type { Ask } from "../ask.ts";
 import { CHAT, everyone, idsOf, modelOf, sharesOf, type TestDeployments, testRanker } from "../ranking.fixture.ts";
 import { type TestStanding, testPrompt } from "../standing.fixture.ts";
@@ -49,7 +50,7 @@ describe("every strategy", () => {
     [
       "cheapest",
       "asks the cheaper",
-      { a: { price: { input: 3, output: 15 } }, b: { price: { input: 1, output: 5 } } },
+      { a: { price: testTariff({ input: 3, output: 15 }) }, b: { price: testTariff({ input: 1, output: 5 }) } },
       { b: { inFlight: 9 } },
       undefined,
       "b a, b a",
@@ -57,16 +58,23 @@ describe("every strategy", () => {
     [
       "cheapest",
       "for a long prompt",
-      { a: { price: { input: 1, output: 90 } }, b: { price: { input: 3, output: 1 } } },
+      { a: { price: testTariff({ input: 1, output: 90 }) }, b: { price: testTariff({ input: 3, output: 1 }) } },
       {},
       testPrompt({ tokens: 100_000 }),
       "a b",
     ],
-    ["cheapest", "for a long answer", { a: { price: { input: 1, output: 90 } }, b: { price: { input: 3, output: 1 } } }, {}, testPrompt({ tokens: 10 }), "b a"],
+    [
+      "cheapest",
+      "for a long answer",
+      { a: { price: testTariff({ input: 1, output: 90 }) }, b: { price: testTariff({ input: 3, output: 1 }) } },
+      {},
+      testPrompt({ tokens: 10 }),
+      "b a",
+    ],
     [
       "cheapest",
       "which will be short",
-      { a: { price: { input: 1, output: 90 } }, b: { price: { input: 3, output: 1 } } },
+      { a: { price: testTariff({ input: 1, output: 90 }) }, b: { price: testTariff({ input: 3, output: 1 }) } },
       {},
       testPrompt({ tokens: 1000, answer: 1 }),
       "a b",
@@ -74,15 +82,36 @@ describe("every strategy", () => {
     [
       "cheapest",
       "with what its cache saves",
-      { a: { price: { input: 2, cacheRead: 0.2 } }, b: { price: { input: 1, cacheRead: 1 } } },
+      { a: { price: testTariff({ input: 2, cacheRead: 0.2 }) }, b: { price: testTariff({ input: 1, cacheRead: 1 }) } },
       { a: { hitRate: 0.9 }, b: { hitRate: 0.9 } },
       testPrompt({ tokens: 1000 }),
       "a b",
     ],
-    ["cheapest", "each request costs", { a: { price: { input: 1, perRequest: 0.1 } }, b: { price: { input: 3 } } }, {}, testPrompt({ tokens: 1000 }), "b a"],
-    ["cheapest", "nothing is the least", { a: { price: { input: 1 } }, b: { price: { input: 0, output: 0 } } }, {}, undefined, "b a"],
-    ["cheapest", "no price is the last", { a: {}, b: { price: { input: 100 } }, c: { price: {} } }, {}, undefined, "b a c"],
-    ["cheapest", "at one price the least busy", { a: { price: { input: 1 } }, b: { price: { input: 1.01 } } }, { a: { inFlight: 1 } }, undefined, "b a, b a"],
+    [
+      "cheapest",
+      "each request costs",
+      { a: { price: testTariff({ input: 1, request: 0.1 }) }, b: { price: testTariff({ input: 3 }) } },
+      {},
+      testPrompt({ tokens: 1000 }),
+      "b a",
+    ],
+    ["cheapest", "nothing is the least", { a: { price: testTariff({ input: 1 }) }, b: { price: testTariff({ input: 0, output: 0 }) } }, {}, undefined, "b a"],
+    [
+      "cheapest",
+      "no price is the last",
+      { a: {}, b: { price: testTariff({ input: 100 }) }, c: { price: testTariff({ audioHour: 1 }) } },
+      {},
+      undefined,
+      "b a c",
+    ],
+    [
+      "cheapest",
+      "at one price the least busy",
+      { a: { price: testTariff({ input: 1 }) }, b: { price: testTariff({ input: 1.01 }) } },
+      { a: { inFlight: 1 } },
+      undefined,
+      "b a, b a",
+    ],
     ["prefix", "asks who was asked this before", { a: {}, b: {} }, {}, testPrompt({ text: "x".repeat(1000) }), "a b, a b, a b"],
     ["prefix", "but takes turns where nothing is long enough to know", { a: {}, b: {} }, {}, testPrompt({ text: "x".repeat(255) }), "a b, b a, a b"],
     ["prefix", "or asks the least busy", { a: {}, b: {} }, { a: { inFlight: 1 } }, undefined, "b a, b a"],
@@ -103,7 +132,7 @@ describe("every strategy", () => {
     ["prefix", { inFlight: 1 }, { matched: 0, in_flight: 1 }, "the least busy: nobody knows this beginning"],
   ])("%s tells what it went by, of %j: %j", (strategy, standing, score, why) => {
     const busier = { inFlight: 50, pace: { ...grown, firstToken: 1e6, perToken: 11 } };
-    const m = modelOf({ a: { weight: 2, price: { input: 1, cacheRead: 0.5, output: 1 } }, b: {} }, { strategy });
+    const m = modelOf({ a: { weight: 2, price: testTariff({ input: 1, cacheRead: 0.5, output: 1 }) }, b: {} }, { strategy });
     const ranking = testRanker({ standings: { a: standing, b: busier } }).rank(m, CHAT);
     expect(ranking.candidates[0]).toEqual({ deployment: "a", why, score });
   });
@@ -128,7 +157,7 @@ describe("every strategy", () => {
       ({ rests, inFlight, firstToken, answers }): TestStanding => ({ inFlight, rests: rests ? "down" : undefined, pace: { firstToken, answers } }),
     );
     const model = modelOf(
-      each(({ weight, tier, input }) => ({ weight, tier, price: input === undefined ? undefined : { input } })),
+      each(({ weight, tier, input }) => ({ weight, tier, price: input === undefined ? undefined : testTariff({ input }) })),
       { strategy },
     );
     return { model, ranker: testRanker({ standings, seed }) };

@@ -1,3 +1,4 @@
+import type { Clock } from "../../vocabulary/clock.ts";
 import type { Model } from "../../vocabulary/model.ts";
 import type { PrefixMemory } from "../reckoning/prefix-memory.ts";
 import type { Random } from "../reckoning/urn.ts";
@@ -9,8 +10,14 @@ import { roundRobin } from "./round-robin.ts";
 import type { Strategies, Strategy } from "./strategy.ts";
 import { weighted } from "./weighted.ts";
 
+interface StrategyParts {
+  readonly random: Random;
+  readonly memory: PrefixMemory;
+  readonly clock: Pick<Clock, "now">;
+}
+
 /** All there are, by their names in the config. */
-export function strategiesWith({ random, memory }: { readonly random: Random; readonly memory: PrefixMemory }): Strategies {
+export function strategiesWith({ random, memory, clock }: StrategyParts): Strategies {
   return (name, { name: model, deployments }: Model): Strategy => {
     switch (name) {
       case "round_robin":
@@ -22,7 +29,7 @@ export function strategiesWith({ random, memory }: { readonly random: Random; re
       case "fastest":
         return fastest(deployments, random);
       case "cheapest":
-        return cheapest();
+        return cheapest(clock);
       case "prefix":
         return prefix(model, deployments, memory);
       default:

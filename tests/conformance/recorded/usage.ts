@@ -71,14 +71,17 @@ function ofOllama(usage: JsonObject): Counts {
   return { prompt: count(usage, "prompt_eval_count"), cached: 0, output: count(usage, "eval_count"), reasoning: 0 };
 }
 
+/** Of a chat whose total says more than its parts, what was left out: Mistral's audio of the prompt, xAI's reasoning and Gemini's thoughts of the answer. */
 function ofChat(usage: JsonObject): Counts {
-  const [prompt, output] = [count(usage, "prompt_tokens"), count(usage, "completion_tokens")];
+  const [told, answered] = [count(usage, "prompt_tokens"), count(usage, "completion_tokens")];
   const reasoning = count(usage, "completion_tokens_details", "reasoning_tokens") || count(usage, "reasoning_tokens");
-  const onTop = reasoning > 0 && count(usage, "total_tokens") === prompt + output + reasoning;
+  const missing = (count(usage, "total_tokens") || told + answered) - told - answered;
+  const heard = count(usage, "prompt_tokens_details", "audio_tokens") === missing ? missing : 0;
+  const prompt = told + heard;
   return {
     prompt,
     cached: Math.min(prompt, count(usage, "prompt_tokens_details", "cached_tokens") || count(usage, "prompt_cache_hit_tokens")),
-    output: output + (onTop ? reasoning : 0),
-    reasoning,
+    output: answered + missing - heard,
+    reasoning: reasoning || missing - heard,
   };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { promptTokens, type Usage, usageOf } from "../../../vocabulary/usage.ts";
+import { promptTokens, type Usage, usageOf, withUnits } from "../../../vocabulary/usage.ts";
 import { usageFromOpenai, usageToOpenai } from "./usage.ts";
 
 test.each<[string, unknown, Partial<Usage> | undefined]>([
@@ -31,6 +31,22 @@ test.each<[string, unknown, Partial<Usage> | undefined]>([
     { input: 1, output: 15, reasoning: 6 },
   ],
   [
+    "Perplexity adds it on top and bills what it found apart",
+    { prompt_tokens: 33, completion_tokens: 71, total_tokens: 104, reasoning_tokens: 739, citation_tokens: 200, num_search_queries: 18 },
+    { input: 33, output: 810, reasoning: 739, citations: 200, webSearches: 18 },
+  ],
+  ["Gemini's thoughts are in the total alone", { prompt_tokens: 35, completion_tokens: 12, total_tokens: 109 }, { input: 35, output: 74, reasoning: 62 }],
+  [
+    "Mistral leaves audio out of its prompt",
+    { prompt_tokens: 9, completion_tokens: 201, total_tokens: 585, prompt_tokens_details: { audio_tokens: 375 } },
+    { input: 384, output: 201, audioInput: 375 },
+  ],
+  [
+    "images that were cached are no part of the input",
+    { prompt_tokens: 504, completion_tokens: 1, prompt_tokens_details: { cached_tokens: 370, image_tokens: 256 } },
+    { input: 134, cacheRead: 370, output: 1, imageInput: 134 },
+  ],
+  [
     "audio",
     { prompt_tokens: 9, completion_tokens: 8, prompt_tokens_details: { audio_tokens: 2 }, completion_tokens_details: { audio_tokens: 3 } },
     { input: 9, output: 8, audioInput: 2, audioOutput: 3 },
@@ -47,7 +63,8 @@ test.each<[string, unknown, Partial<Usage> | undefined]>([
   ["an empty object", {}, undefined],
   ["a list", [1], undefined],
 ])("%s", (_name, json, counts) => {
-  expect(usageFromOpenai(json)).toEqual(counts === undefined ? undefined : usageOf(counts));
+  const { citations, webSearches, ...tokens } = counts ?? {};
+  expect(usageFromOpenai(json)).toEqual(counts === undefined ? undefined : withUnits(usageOf(tokens), { citations, webSearches }));
 });
 
 test("what a cache gave and took is said in both ways, and not when there is none", () => {

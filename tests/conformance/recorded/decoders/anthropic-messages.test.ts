@@ -4,7 +4,7 @@ import { collect } from "../../../../src/dialects/shared/collect.ts";
 import { sseReader } from "../../../../src/upstream/frames.ts";
 import type { ChatEvent } from "../../../../src/vocabulary/events.ts";
 import { type JsonObject, numberOf, objectOf } from "../../../../src/vocabulary/json.ts";
-import { usageOf } from "../../../../src/vocabulary/usage.ts";
+import { usageOf, withUnits } from "../../../../src/vocabulary/usage.ts";
 import { type Recording, recordings, responseBytes, syntheticErrors } from "../../../recordings/recordings.ts";
 
 /** One answer of each kind in the recordings' form, so that this file says something on a machine without them. */
@@ -70,7 +70,7 @@ function eventsOf({ stream, response }: Pick<Recording, "stream" | "response">):
 function counted(usage: JsonObject) {
   const count = (name: string, from = usage) => numberOf(from[name]) ?? 0;
   const hour = count("ephemeral_1h_input_tokens", objectOf(usage["cache_creation"]));
-  return usageOf({
+  const tokens = usageOf({
     input: count("input_tokens"),
     cacheRead: count("cache_read_input_tokens"),
     cacheWrite5m: count("cache_creation_input_tokens") - hour,
@@ -78,6 +78,7 @@ function counted(usage: JsonObject) {
     output: count("output_tokens"),
     reasoning: count("thinking_tokens", objectOf(usage["output_tokens_details"])),
   });
+  return withUnits(tokens, { webSearches: count("web_search_requests", objectOf(usage["server_tool_use"])) });
 }
 
 const recorded = recordings({ api: "anthropic_messages" });
