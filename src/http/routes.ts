@@ -11,6 +11,7 @@ import { serveResponses } from "../gateway/responses/serve-responses.ts";
 import { type ChatDoor, serveChat } from "../gateway/serve-chat.ts";
 import { serveCount } from "../gateway/serve-count.ts";
 import { serveEmbeddings } from "../gateway/serve-embeddings.ts";
+import { serveEstimate } from "../gateway/serve-estimate.ts";
 import { serveGeminiModels } from "../gateway/serve-gemini-models.ts";
 import { serveModels } from "../gateway/serve-models.ts";
 import { serveRelay } from "../gateway/serve-relay.ts";
@@ -68,6 +69,7 @@ export function clientRoutes(box: Signalbox, open: OpenHandlers, { ollama }: Rou
     ...versioned("POST", "/messages/count_tokens", (exchange) => serveCount(exchange, anthropicCount, box), anthropicCount),
     ...versioned("POST", "/embeddings", (exchange) => serveEmbeddings(exchange, openaiEmbeddingsInbound, box), openaiEmbeddingsInbound),
     ...RELAYS.flatMap(([path, relay]) => versioned("POST", path, (exchange) => serveRelay(exchange, relay, box))),
+    { method: "POST", path: "/billing/estimate", handle: (exchange) => serveEstimate(exchange, box) },
     // Cohere's second version says the same at another address.
     { method: "POST", path: "/v2/rerank", handle: (exchange) => serveRelay(exchange, RERANK, box) },
     ...versioned("GET", "/models", models),

@@ -40,3 +40,11 @@ export function dividedHalfUp(amount: bigint, by: bigint): bigint {
 export function dollars(whole: number): Nano {
   return BigInt(whole) * PER_DOLLAR;
 }
+
+export function smallerOf(one: Nano, other: Nano): Nano {
+  return one < other ? one : other;
+}
+
+export function largerOf(one: Nano, other: Nano): Nano {
+  return one > other ? one : other;
+}

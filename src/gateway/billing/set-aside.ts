@@ -1,7 +1,7 @@
 import type { Hold, Spent } from "../../ledger/hold.ts";
 import { boundOf } from "../../ledger/pricing/bound.ts";
 import type { Model } from "../../vocabulary/model.ts";
-import type { Nano } from "../../vocabulary/money.ts";
+import { largerOf, type Nano } from "../../vocabulary/money.ts";
 import { promptTokens, type Usage } from "../../vocabulary/usage.ts";
 import type { Signalbox } from "../signalbox.ts";
 import type { Beating } from "../visit/pulse.ts";
@@ -50,7 +50,7 @@ async function held({ model, most }: Purchase, payer: Pick<NonNullable<Visit["ca
     let dearest: Nano | undefined;
     for (const tariff of tariffs) {
       const bound = boundOf({ ...used.most, outputTokens }, tariff, visit.startedAt);
-      if (bound !== undefined && (dearest === undefined || bound > dearest)) dearest = bound;
+      if (bound !== undefined) dearest = largerOf(dearest ?? bound, bound);
     }
     return dearest;
   };

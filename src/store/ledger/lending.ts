@@ -1,6 +1,6 @@
 import type { Kysely, Transaction } from "kysely";
 import type { AccountId, Loan, LoanRequest } from "../../vocabulary/ledger.ts";
-import type { Nano } from "../../vocabulary/money.ts";
+import { largerOf, type Nano, smallerOf } from "../../vocabulary/money.ts";
 import { asText, type MoneyTables, moneyIn } from "./money-tables.ts";
 import { changeLoan, ensureAccount, loanOf } from "./posting.ts";
 
@@ -15,7 +15,7 @@ export async function lend(database: Kysely<MoneyTables>, { holder, ...wanted }:
     const { balance, lent } = await accountOf(step, account);
     const loan = await loanOf(step, account, holder);
     const left = balance + ceiling - lent;
-    const given = left < least || left <= 0n ? 0n : most === undefined ? left : larger(least, smaller(most, left / SHARE));
+    const given = left < least || left <= 0n ? 0n : most === undefined ? left : largerOf(least, smallerOf(most, left / SHARE));
     if (given > 0n) {
       await step
         .updateTable("accounts")
@@ -36,7 +36,7 @@ export async function takeBack(
   await database.transaction().execute(async (step) => {
     await ensureAccount(step, account);
     const loan = await loanOf(step, account, holder);
-    await returnTo(step, { account, holder, amount: smaller(loan, amount) });
+    await returnTo(step, { account, holder, amount: smallerOf(loan, amount) });
   });
 }
 
@@ -104,12 +104,4 @@ export async function accountOf(step: Transaction<MoneyTables>, account: Account
     .where("id", "=", account)
     .executeTakeFirst();
   return { balance: moneyIn(row?.balance), lent: moneyIn(row?.lent) };
-}
-
-function smaller(one: Nano, other: Nano): Nano {
-  return one < other ? one : other;
-}
-
-function larger(one: Nano, other: Nano): Nano {
-  return one > other ? one : other;
 }

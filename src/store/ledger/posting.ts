@@ -1,6 +1,6 @@
 import type { Kysely, Transaction } from "kysely";
 import type { AccountId, Entry, NumberedSettlement } from "../../vocabulary/ledger.ts";
-import type { Nano } from "../../vocabulary/money.ts";
+import { type Nano, smallerOf } from "../../vocabulary/money.ts";
 import { entriesOf, rowOfEntry } from "./entry-row.ts";
 import { asText, type MoneyTables, moneyIn } from "./money-tables.ts";
 
@@ -71,7 +71,7 @@ async function take(
 ) {
   await ensureAccount(step, account);
   const loan = await loanOf(step, account, holder);
-  const fromLoan = loan < amount ? loan : amount;
+  const fromLoan = smallerOf(loan, amount);
   await step
     .updateTable("accounts")
     .set((column) => ({ balance: column("balance", "-", amount), lent: column("lent", "-", fromLoan) }))
