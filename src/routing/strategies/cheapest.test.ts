@@ -76,3 +76,18 @@ test("whose prompts were never counted is taken to count as the others do", () =
   expect(ranked(prices, { a: { tokenFactor: 1.5 } }).ids).toBe("a b");
   expect(ranked(prices, { a: { tokenFactor: 1.5 }, b: { tokenFactor: 1.2 } }).ids).toBe("b a");
 });
+
+test("a price counts at its own time", () => {
+  const cheapAtNight = testTariff(
+    {},
+    {
+      prices: [
+        { version: "day", input: 3e9 },
+        { version: "night", input: 1e9, daily: { from: 0, to: 3_600_000 } },
+      ],
+    },
+  );
+  const model = modelOf({ a: { price: testTariff({ input: 2 }) }, b: { price: cheapAtNight } }, { strategy: "cheapest" });
+  const order = (time: string) => idsOf({ targets: everyone(testRanker({ time }).rank(model, CHAT)) });
+  expect([order("2026-11-22T12:00Z"), order("2026-11-22T00:30Z")]).toEqual(["a b", "b a"]);
+});

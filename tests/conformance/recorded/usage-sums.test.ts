@@ -75,7 +75,7 @@ test.each<{ readonly sent: JsonObject }>([
 
 test("the sums of every recorded usage hold", () => {
   const sent = [
-    ...recordings({ ok: true }).flatMap(({ usage }) => usage ?? []),
+    ...recordings({ ok: true }).flatMap(({ usage }) => (usage === null ? [] : [usage])),
     ...usagePrices().map((line) => objectOf(objectOf(line["body"])["usage"] ?? objectOf(line["body"])["usageMetadata"])),
   ];
   const reads = sent.flatMap((each) => readOf(each) ?? []);
