@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { behalfOf } from "../access/end-user.ts";
 import type { Reloaded } from "../admin/config.ts";
+import { ownMoneyRoutes } from "../admin/own-money.ts";
 import { adminRoutes } from "../admin/routes.ts";
 import { type Catalog, catalog } from "../catalog/catalog.ts";
 import { SOCKET_NAME } from "../cli/link.ts";
@@ -36,6 +37,7 @@ import { isObject } from "../vocabulary/json.ts";
 import { openCache } from "./cache.ts";
 import { conditionOf } from "./condition.ts";
 import { type Installation, install, KINDS, tariffFor } from "./installation.ts";
+import { openMoney } from "./money.ts";
 import { policies } from "./policy.ts";
 import { remembering } from "./remembering.ts";
 import { repeatedly } from "./repeatedly.ts";
@@ -121,6 +123,15 @@ async function open({ start, installation, store, shared, dataDir, upstream, clo
   const models = catalog(() => installation.current().models, installation.settling, systemClock);
   const routing = openRouting({ installation, models, upstream, replicas: others });
   const pulse = startPulse();
+  const money = await openMoney({
+    desk: store.money,
+    dataDir,
+    shared: false,
+    ready: Promise.resolve(),
+    settings: () => settings().billing,
+    replicas: others,
+    log,
+  });
   const policy = policies();
   const media = mediaFetcher(() => {
     const { max_mb, timeout } = settings().server.fetch_media;
@@ -155,7 +166,12 @@ async function open({ start, installation, store, shared, dataDir, upstream, clo
       return settings().responses.store ? kept : undefined;
     },
     cache,
+    ledger: money.ledger,
     policy: () => policy(settings()),
+    billing() {
+      const { assumed_output_tokens, unfinished, unpriced } = settings().billing;
+      return { assumedOutput: assumed_output_tokens, unfinished, unpriced };
+    },
   };
 
   // What is remembered.
@@ -204,7 +220,7 @@ async function open({ start, installation, store, shared, dataDir, upstream, clo
     labels: () => labelsOf(settings()),
     models: condition.models,
     circuits: condition.circuits,
-    trouble: () => store.requests.state().trouble,
+    trouble: () => store.requests.state().trouble ?? money.ledger.trouble(),
     sharedTrouble: () => shared?.trouble(),
     stopping: () => stopping,
     trusts: async (exchange) => trusts(exchange) || access.isKnown(exchange),
@@ -212,7 +228,8 @@ async function open({ start, installation, store, shared, dataDir, upstream, clo
     admitOperator: async (exchange) => (trusts(exchange) ? undefined : access.admitOperator(exchange)),
   });
   const { ollama_api: ollama } = settings().server;
-  const clients = clientRoutes(box, health, { ollama });
+  const identify = (exchange: Exchange) => box.access.identify(exchange.headers, exchange.search);
+  const clients = [...clientRoutes(box, health, { ollama }), ...ownMoneyRoutes(money.own, identify)];
   const explaining = {
     box,
     rehearse: routing.rehearse,
@@ -275,6 +292,7 @@ async function open({ start, installation, store, shared, dataDir, upstream, clo
       const grace = settings().server.shutdown_grace;
       await Promise.all([server.stop(grace), control.stop(grace)]);
       rmSync(socket, { force: true });
+      await money.close();
       await closeStores();
       log.flushNow();
     },
@@ -315,6 +333,7 @@ function needsRestart(before: Settings, after: Settings): string[] {
     ["cache.store", (settings) => settings.cache.store],
     ["cache.max_mb", (settings) => settings.cache.max_mb],
     ["cache.semantic.max_entries", (settings) => settings.cache.semantic.max_entries],
+    ["billing.durability", (settings) => settings.billing.durability],
     ["telemetry.log_level", (settings) => settings.telemetry.log_level],
   ];
   return fixed.filter(([, value]) => value(before) !== value(after)).map(([name]) => name);

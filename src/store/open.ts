@@ -3,6 +3,7 @@ import type { KeptResponses } from "../vocabulary/kept-response.ts";
 import { prepareFolder } from "./files.ts";
 import { createKeyStore, type KeyStore } from "./keys/keys.ts";
 import type { LedgerWriter } from "./keys/ledger-writer.worker.ts";
+import { type MoneyDesk, moneyOver } from "./ledger/money-desk.ts";
 import type { Reader } from "./requests/reader.worker.ts";
 import { createRequestStore, type RequestStore, type RequestStoreParts } from "./requests/requests.ts";
 import type { RequestsWriter } from "./requests/requests-writer.worker.ts";
@@ -14,6 +15,7 @@ export interface Store {
   readonly requests: RequestStore;
   readonly keys: KeyStore;
   readonly responses: KeptResponses;
+  readonly money: MoneyDesk;
   /** Writes everything that still waits, then closes the files and lets another instance in. */
   close(): Promise<void>;
 }
@@ -76,6 +78,7 @@ export async function openStore({ dataDir, bounds }: StoreOptions): Promise<Stor
     requests,
     keys,
     responses,
+    money: moneyOver(ledger),
     close() {
       closing ??= (async () => {
         await Promise.all([requests.flush(), keys.flush()]);

@@ -1,4 +1,5 @@
 import type { Kysely } from "kysely";
+import type { WorkerLink } from "../workers/worker-link.ts";
 import { accountsOf, enter, entriesOfAccount, entriesOfRequest } from "./books.ts";
 import { checkBooks } from "./check.ts";
 import { beat, giveUp, lend, takeAllBack, takeBack } from "./lending.ts";
@@ -27,3 +28,20 @@ export function moneyDesk(database: () => Kysely<MoneyTables>) {
 }
 
 export type MoneyDesk = ReturnType<typeof moneyDesk>;
+
+/** The same, asked of the worker that has the database. */
+export function moneyOver(worker: Pick<WorkerLink<MoneyDesk>, "ask">): MoneyDesk {
+  return {
+    lend: (argument) => worker.ask("lend", argument),
+    takeBack: (argument) => worker.ask("takeBack", argument),
+    takeAllBack: (argument) => worker.ask("takeAllBack", argument),
+    beat: (argument) => worker.ask("beat", argument),
+    giveUp: (argument) => worker.ask("giveUp", argument),
+    post: (argument) => worker.ask("post", argument),
+    enter: (argument) => worker.ask("enter", argument),
+    accountsOf: (argument) => worker.ask("accountsOf", argument),
+    entriesOfAccount: (argument) => worker.ask("entriesOfAccount", argument),
+    entriesOfRequest: (argument) => worker.ask("entriesOfRequest", argument),
+    check: (argument) => worker.ask("check", argument),
+  };
+}

@@ -1,0 +1,121 @@
+import { join } from "node:path";
+import type { OwnMoney } from "../admin/own-money.ts";
+import type { Settings } from "../config/schema/schema.ts";
+import { type Ledger, openLedger } from "../ledger/ledger.ts";
+import { SILENT_FOR } from "../ledger/lending.ts";
+import { recovered } from "../ledger/recovery.ts";
+import { startJournal } from "../store/journal/journal.ts";
+import { journalFolder, leftovers } from "../store/journal/leftovers.ts";
+import { bankFor } from "../store/ledger/bank.ts";
+import type { MoneyDesk } from "../store/ledger/money-desk.ts";
+import type { Log } from "../telemetry/log.ts";
+import { systemClock } from "../vocabulary/clock.ts";
+import { Failure } from "../vocabulary/failure.ts";
+import type { AccountId } from "../vocabulary/ledger.ts";
+import { systemTimer } from "../vocabulary/timer.ts";
+import { repeatedly } from "./repeatedly.ts";
+import type { Replicas } from "./replicas.ts";
+
+/** Where money is kept, and how. */
+interface MoneyParts {
+  readonly desk: MoneyDesk;
+  readonly dataDir: string;
+  /** Do other gateways use these books too? */
+  readonly shared: boolean;
+  /** Settles once the database can be used. */
+  readonly ready: Promise<void>;
+  readonly settings: () => Settings["billing"];
+  readonly replicas: Replicas;
+  readonly log: Log;
+}
+
+/** The ledger, and who looks into it. */
+export interface Money {
+  readonly ledger: Ledger;
+  readonly own: OwnMoney;
+  /** Somebody has changed an account in the books: that counts here and at every other gateway from now on. */
+  changed(account: AccountId): void;
+  /** What was settled is entered, what was lent goes back. What cannot be is left for the next start. */
+  close(): Promise<void>;
+}
+
+/** Milliseconds between two looks for gateways that have gone silent. */
+const LOOK_EVERY = 30_000;
+
+/** Opens the ledger over the books. What a killed process left behind is entered as soon as the database can be used; nobody waits for that. */
+export async function openMoney({ desk, dataDir, shared, ready, settings, replicas, log }: MoneyParts): Promise<Money> {
+  const journals = join(dataDir, "journals");
+  const left = leftovers(journals);
+  const entered = ready.then(() => enterLeftovers(left, desk, log));
+  // With files it takes no time, and the first request shall see the right balance.
+  if (!shared) await entered;
+  else entered.catch((error) => log.error("what a gateway before this one had settled could not be entered", { error }));
+  const holder = crypto.randomUUID();
+  const journal = startJournal({ folder: journalFolder(journals, holder), durability: settings().durability });
+  const ledger = openLedger({
+    bank: bankFor({ desk, holder, shared, now: systemClock.now }),
+    lines: journal,
+    settings() {
+      const { enabled, unpriced, hold_wait } = settings();
+      return { enabled, unpriced, holdWait: hold_wait };
+    },
+    clock: systemClock,
+    timer: systemTimer,
+  });
+  replicas.hear("account", ledger.changed);
+  const stopLooking = repeatedly({
+    every: () => (shared ? LOOK_EVERY : 0),
+    async work() {
+      const lost = await desk.giveUp({ silentSince: systemClock.now() - SILENT_FOR });
+      if (lost.length > 0) log.warn("gateways have gone silent: what they were lent is free again", { holders: lost.join(", ") });
+    },
+    complain: (error) => log.warn("nobody could look for silent gateways", { error }),
+  });
+  return {
+    ledger,
+    own: ownMoney(ledger, desk),
+    changed(account) {
+      ledger.changed(account);
+      replicas.tell("account", account);
+    },
+    async close() {
+      stopLooking();
+      try {
+        await ledger.close();
+        await journal.close();
+        for (const leftover of leftovers(journals)) if (leftover.holder === holder) leftover.remove();
+      } catch (error) {
+        log.error("not all that was settled could be entered: the next start will", { error });
+        await journal.close().catch(() => undefined);
+      }
+    },
+  };
+}
+
+/** Each journal in one transaction: whatever ends this process meanwhile, the next start goes on where it stood. */
+async function enterLeftovers(left: ReturnType<typeof leftovers>, desk: MoneyDesk, log: Log): Promise<void> {
+  for (const leftover of left) {
+    const { holder } = leftover;
+    const { settlements, last } = recovered(leftover.read());
+    await desk.post({ holder, upTo: last, settlements, at: systemClock.now() });
+    await desk.takeAllBack(holder);
+    leftover.remove();
+    log.info("entered what a gateway before this one had settled", { holder, settlements: settlements.length });
+  }
+}
+
+function ownMoney(ledger: Ledger, desk: MoneyDesk): OwnMoney {
+  const upToDate = async <Result>(read: () => Promise<Result>): Promise<Result> => {
+    try {
+      await ledger.flush();
+      return await read();
+    } catch (cause) {
+      throw new Failure("overloaded", "The ledger does not answer at the moment. Try again shortly.", { retryAfter: 5, cause });
+    }
+  };
+  return {
+    held: ledger.held,
+    balance: (account) => upToDate(async () => (await desk.accountsOf([account]))[0]?.balance ?? 0n),
+    entries: (page) => upToDate(() => desk.entriesOfAccount(page)),
+  };
+}
