@@ -29,7 +29,8 @@ export function guarded(routes: readonly Route[], gate: Gate): Route[] {
   return routes.map((route) => (route.admits === "anyone" ? route : { ...route, handle: behind(gate, route) }));
 }
 
-function behind(gate: Gate, { admits, handle, action }: Route): Handle {
+function behind(gate: Gate, { admits, handle, action, face }: Route): Handle {
+  const dialect = face?.name ?? "";
   const least: Role = admits === "trusted" || admits === "anyone" ? "operator" : admits;
   const enter = (exchange: Exchange, caller: Caller): Promise<Reply> | Reply => {
     exchange.visit.caller = caller;
@@ -46,6 +47,7 @@ function behind(gate: Gate, { admits, handle, action }: Route): Handle {
     return reply;
   };
   return (exchange) => {
+    exchange.visit.dialect = dialect;
     if (admits === "trusted" && gate.trusts(exchange)) return handle(exchange);
     const caller = gate.callerOf(exchange);
     return caller instanceof Promise ? caller.then((known) => enter(exchange, known)) : enter(exchange, caller);

@@ -63,7 +63,7 @@ export function providerSection(kinds: readonly string[]) {
     local: flag()
       .optional()
       .describe(
-        "Does it run on your own machines? Keys with local_only are served by such alone. Left out: vllm, llama-cpp and ollama do, and whatever has a private address.",
+        "Does it run on your own machines? Keys with local_only are served by such alone. Left out: vllm, llama.cpp and ollama do, and whatever has a private address.",
       ),
     profile: profile.optional().describe("Quirks of all its models, over the built-in ones."),
   });
