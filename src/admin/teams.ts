@@ -84,7 +84,7 @@ function editOf({ models, limits, budgets: amounts }: z.output<typeof FACTS>) {
 }
 
 /** A team as management shows it. */
-export function shownTeam(team: TeamRow) {
+function shownTeam(team: TeamRow) {
   return {
     id: team.id,
     name: team.name,

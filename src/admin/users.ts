@@ -65,7 +65,7 @@ function editOf({ email, name, role, limits, budgets: amounts }: z.output<typeof
 }
 
 /** A user as management shows them: of a password no more than that there is one. */
-export function shownUser(user: UserRow) {
+function shownUser(user: UserRow) {
   return {
     id: user.id,
     issuer: user.issuer,
