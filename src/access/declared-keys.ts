@@ -2,7 +2,8 @@ import type { KeyChanges } from "../store/keys/key-queries.ts";
 import type { KeyRow } from "../store/keys/key-row.ts";
 import type { KeyStore } from "../store/keys/keys.ts";
 import type { Clock } from "../vocabulary/clock.ts";
-import { checkOwnKey, factsOf, hashOf, type KeyWish, keyFor, mintKey, warningAbout } from "./mint.ts";
+import { factsOf, type KeyWish, keyFor } from "./key-wish.ts";
+import { checkOwnKey, hashOf, mintKey, warningAbout } from "./mint.ts";
 
 /** A key as the file or the environment declares it. */
 export interface DeclaredKey extends KeyWish {

@@ -10,7 +10,8 @@ import { type Clock, systemClock } from "../vocabulary/clock.ts";
 import { Failure, invalidRequest } from "../vocabulary/failure.ts";
 import { callerOf, refusalOf } from "./caller-of.ts";
 import { createDeclaredKeys, type DeclaredKeys, isDeclared } from "./declared-keys.ts";
-import { checkOwnKey, hashOf, type KeyWish, keyFor, mintKey, shownOf, warningAbout } from "./mint.ts";
+import { type KeyFact, type KeyWish, keyFor } from "./key-wish.ts";
+import { checkOwnKey, hashOf, mintKey, shownOf, warningAbout } from "./mint.ts";
 
 /** A key just made or rotated: the only time its plain text is told. */
 export interface NewKey {
@@ -28,23 +29,7 @@ export interface Rotation {
 }
 
 /** What of a key its operator may change: `null` takes a fact away. */
-export type KeyEdit = Pick<
-  KeyChanges,
-  | "name"
-  | "description"
-  | "role"
-  | "userId"
-  | "teamId"
-  | "source"
-  | "models"
-  | "routes"
-  | "limits"
-  | "budgets"
-  | "localOnly"
-  | "vouches"
-  | "strict"
-  | "expiresAt"
-> & { readonly blocked?: boolean };
+export type KeyEdit = Pick<KeyChanges, "name" | KeyFact> & { readonly blocked?: boolean };
 
 /** `not-found` is thrown for an id that is none, and `invalid-request` for a key that the file or the environment declares. */
 export interface Keys extends DeclaredKeys {

@@ -1,5 +1,4 @@
 import { createHash, randomBytes } from "node:crypto";
-import type { KeyRow } from "../store/keys/key-row.ts";
 import { invalidRequest } from "../vocabulary/failure.ts";
 
 const BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -19,29 +18,6 @@ export function mintKey(): string {
 /** A new id, public: `key_…`, `user_…`, `team_…`. */
 export function mintId(kind: "key" | "user" | "team"): string {
   return `${kind}_${randomBytes(9).toString("hex")}`;
-}
-
-/** A key to be made. */
-export interface KeyWish
-  extends Partial<
-    Pick<
-      KeyRow,
-      "description" | "role" | "userId" | "teamId" | "source" | "models" | "routes" | "limits" | "budgets" | "localOnly" | "vouches" | "strict" | "expiresAt"
-    >
-  > {
-  readonly name: string;
-  /** An own string instead of a minted one. */
-  readonly key?: string;
-}
-
-/** What of a key the wish for it says, in full. */
-export function factsOf({ key: _value, ...wish }: KeyWish) {
-  return { ...wish, role: wish.role ?? "member", localOnly: wish.localOnly ?? false, vouches: wish.vouches ?? false, strict: wish.strict ?? false };
-}
-
-/** The row of a key of this value, new at this time. */
-export function keyFor(value: string, wish: KeyWish, origin: string, createdAt: number): KeyRow {
-  return { ...factsOf(wish), id: mintId("key"), hash: hashOf(value), shown: shownOf(value), origin, createdAt };
 }
 
 /** SHA-256 in hex. Enough for our own keys, which cannot be guessed; an operator's own short key is only as good as itself. */

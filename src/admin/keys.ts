@@ -1,6 +1,6 @@
 import { z } from "zod";
+import type { KeyWish } from "../access/key-wish.ts";
 import type { Keys, NewKey } from "../access/keys.ts";
-import type { KeyWish } from "../access/mint.ts";
 import { budgetsOf, rateLimitsOf } from "../config/bounds.ts";
 import { budgets, rateLimits } from "../config/schema/bounds.ts";
 import { type Exchange, jsonReply, type Reply, type Route } from "../gateway/visit/exchange.ts";
