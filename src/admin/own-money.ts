@@ -1,3 +1,4 @@
+import { actor } from "../gateway/guard.ts";
 import { type Exchange, jsonReply, type Reply, type Route } from "../gateway/visit/exchange.ts";
 import type { Caller } from "../vocabulary/caller.ts";
 import { invalidRequest } from "../vocabulary/failure.ts";
@@ -16,17 +17,14 @@ export interface OwnMoney {
   entries(page: { readonly account: AccountId; readonly limit: number; readonly offset: number }): Promise<readonly Entry[]>;
 }
 
-/** Who asks. Throws for whoever may not. */
-type Identify = (exchange: Exchange) => Caller | Promise<Caller>;
-
 const MOST = 1_000;
 const USUAL = 10;
 
 /** `/billing/…`: any caller's own balance and what it was spent on. */
-export function ownMoneyRoutes(money: OwnMoney, identify: Identify): Route[] {
+export function ownMoneyRoutes(money: OwnMoney): Route[] {
   return [
-    { method: "GET", path: "/billing/balance", handle: async (exchange) => balance(await identify(exchange), money) },
-    { method: "GET", path: "/billing/transactions", handle: async (exchange) => transactions(await identify(exchange), exchange, money) },
+    { method: "GET", path: "/billing/balance", admits: "read-only", handle: (exchange) => balance(actor(exchange), money) },
+    { method: "GET", path: "/billing/transactions", admits: "read-only", handle: (exchange) => transactions(exchange, money) },
   ];
 }
 
@@ -49,7 +47,9 @@ async function balance(caller: Caller, money: OwnMoney): Promise<Reply> {
   });
 }
 
-async function transactions(caller: Caller, { search }: Exchange, money: OwnMoney): Promise<Reply> {
+async function transactions(exchange: Exchange, money: OwnMoney): Promise<Reply> {
+  const { search } = exchange;
+  const caller = actor(exchange);
   const query = new URLSearchParams(search);
   const limit = Math.min(wholeIn(query, "limit") ?? USUAL, MOST);
   const offset = wholeIn(query, "offset") ?? 0;

@@ -23,7 +23,7 @@ const MODELS = [
 /** What is answered at noon. */
 async function ask(search = ""): Promise<unknown> {
   const desk = { models: () => MODELS, builtIn: (provider: string, model: string) => (provider === "openai" && model === "gpt" ? BUILT_IN : undefined) };
-  const [route] = priceRoutes(desk, (handle) => handle, { now: () => Date.parse("2026-11-22T12:00Z") });
+  const [route] = priceRoutes(desk, { now: () => Date.parse("2026-11-22T12:00Z") });
   const reply = await route?.handle({ search } as Exchange);
   return (JSON.parse(String(reply?.body)) as { data: unknown }).data;
 }

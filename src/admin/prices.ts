@@ -6,7 +6,6 @@ import type { Tariff } from "../vocabulary/price.ts";
 import { chargeTariff } from "../vocabulary/tariffs.ts";
 import { shownDeployment } from "./model-view.ts";
 import { shownPrices, shownTariff } from "./price-view.ts";
-import type { Guard } from "./routes.ts";
 
 /** Prices as management sees them. */
 export interface PriceDesk {
@@ -18,8 +17,8 @@ export interface PriceDesk {
 type Now = Pick<Clock, "now">;
 
 /** `/admin/prices`: what each deployment of each model costs and what is charged; with `?provider=&model=` what is built in for that. */
-export function priceRoutes(desk: PriceDesk, guard: Guard, clock: Now = systemClock): Route[] {
-  return [{ method: "GET", path: "/admin/prices", handle: guard((exchange) => prices(exchange, desk, clock.now())) }];
+export function priceRoutes(desk: PriceDesk, clock: Now = systemClock): Route[] {
+  return [{ method: "GET", path: "/admin/prices", admits: "operator", handle: (exchange) => prices(exchange, desk, clock.now()) }];
 }
 
 function prices({ search }: Exchange, desk: PriceDesk, now: number): Reply {

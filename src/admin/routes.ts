@@ -1,22 +1,36 @@
 import type { Keys } from "../access/keys.ts";
+import type { Teams } from "../access/teams.ts";
+import type { Users } from "../access/users.ts";
 import type { AnswerCache } from "../cache/cache.ts";
-import type { Exchange, Handle, Reply, Route } from "../gateway/visit/exchange.ts";
+import type { Route } from "../gateway/visit/exchange.ts";
+import type { AuditStore } from "../store/audit/audit.ts";
 import type { RequestStore } from "../store/requests/requests.ts";
+import { auditRoutes } from "./audit.ts";
 import { cacheRoutes } from "./cache.ts";
 import { type ConfigDesk, configRoutes } from "./config.ts";
 import { type ExplainDesk, explainRoutes } from "./explain.ts";
 import { keyRoutes } from "./keys.ts";
 import { type ModelDesk, modelRoutes } from "./models.ts";
+import { type MoneyDesk, moneyRoutes } from "./money.ts";
 import { type PriceDesk, priceRoutes } from "./prices.ts";
 import { requestRoutes } from "./requests.ts";
+import { teamRoutes } from "./teams.ts";
+import { userRoutes } from "./users.ts";
 
-/** Lets a management call through, or throws `invalid-key` or `permission-denied`. */
-export type Guard = (handle: Handle) => Handle;
+/** Who may what: what management of it works on. */
+export interface AccessParts {
+  readonly keys: Keys;
+  readonly users: Users;
+  readonly teams: Teams;
+  readonly audit: Pick<AuditStore, "list">;
+  /** The ids of a user's teams. */
+  teamsOf(userId: string): Promise<string[]>;
+}
 
 /** What management works on. */
-export interface AdminParts {
-  readonly keys: Keys;
+export interface AdminParts extends AccessParts {
   readonly requests: RequestStore;
+  readonly money: MoneyDesk;
   readonly config: ConfigDesk;
   readonly models: ModelDesk;
   readonly prices: Pick<PriceDesk, "builtIn">;
@@ -24,21 +38,21 @@ export interface AdminParts {
   readonly explain: ExplainDesk;
 }
 
-/** Everything below `/admin`, behind one guard: whoever may in, may all. */
-export function adminRoutes(parts: AdminParts, admit: (exchange: Exchange) => Promise<void>): Route[] {
-  const guard: Guard =
-    (handle) =>
-    async (exchange): Promise<Reply> => {
-      await admit(exchange);
-      return handle(exchange);
-    };
+/** Everything below `/admin`. */
+export function adminRoutes(parts: AdminParts): Route[] {
   return [
-    ...keyRoutes(parts.keys, guard),
-    ...requestRoutes(parts.requests, guard),
-    ...configRoutes(parts.config, guard),
-    ...modelRoutes(parts.models, guard),
-    ...priceRoutes({ ...parts.prices, models: parts.models.models }, guard),
-    ...explainRoutes(parts, guard),
-    ...cacheRoutes(parts.cache, () => parts.models.models(), guard),
+    ...accessRoutes(parts),
+    ...requestRoutes(parts.requests),
+    ...configRoutes(parts.config),
+    ...modelRoutes(parts.models),
+    ...moneyRoutes(parts.money),
+    ...priceRoutes({ ...parts.prices, models: parts.models.models }),
+    ...explainRoutes(parts),
+    ...cacheRoutes(parts.cache, () => parts.models.models()),
   ];
+}
+
+/** What of it needs no more than the ledger: the command line does it itself when no gateway runs. */
+export function accessRoutes({ keys, users, teams, audit, teamsOf }: AccessParts): Route[] {
+  return [...keyRoutes(keys), ...userRoutes(users, teamsOf), ...teamRoutes(teams), ...auditRoutes(audit)];
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { OwnMoney } from "../admin/own-money.ts";
+import type { MoneyDesk as ManagedMoney } from "../admin/money.ts";
 import type { Settings } from "../config/schema/schema.ts";
 import { type Ledger, openLedger } from "../ledger/ledger.ts";
 import { SILENT_FOR } from "../ledger/lending.ts";
@@ -32,9 +32,8 @@ interface MoneyParts {
 /** The ledger, and who looks into it. */
 export interface Money {
   readonly ledger: Ledger;
-  readonly own: OwnMoney;
-  /** Somebody has changed an account in the books: that counts here and at every other gateway from now on. */
-  changed(account: AccountId): void;
+  /** What callers and management see of it, given who is a user. */
+  desk(isUser: ManagedMoney["isUser"]): ManagedMoney;
   /** What was settled is entered, what was lent goes back. What cannot be is left for the next start. */
   close(): Promise<void>;
 }
@@ -63,6 +62,10 @@ export async function openMoney({ desk, dataDir, shared, ready, settings, replic
     timer: systemTimer,
   });
   replicas.hear("account", ledger.changed);
+  const changed = (account: AccountId) => {
+    ledger.changed(account);
+    replicas.tell("account", account);
+  };
   const stopLooking = repeatedly({
     every: () => (shared ? LOOK_EVERY : 0),
     async work() {
@@ -73,11 +76,7 @@ export async function openMoney({ desk, dataDir, shared, ready, settings, replic
   });
   return {
     ledger,
-    own: ownMoney(ledger, desk),
-    changed(account) {
-      ledger.changed(account);
-      replicas.tell("account", account);
-    },
+    desk: (isUser) => ({ ...managed({ ledger, desk, changed }), isUser }),
     async close() {
       stopLooking();
       try {
@@ -104,7 +103,14 @@ async function enterLeftovers(left: ReturnType<typeof leftovers>, desk: MoneyDes
   }
 }
 
-function ownMoney(ledger: Ledger, desk: MoneyDesk): OwnMoney {
+interface Managed {
+  readonly ledger: Ledger;
+  readonly desk: MoneyDesk;
+  /** An account was changed in the books: that counts here and at every other gateway from now on. */
+  changed(account: AccountId): void;
+}
+
+function managed({ ledger, desk, changed }: Managed): Omit<ManagedMoney, "isUser"> {
   const upToDate = async <Result>(read: () => Promise<Result>): Promise<Result> => {
     try {
       await ledger.flush();
@@ -117,5 +123,12 @@ function ownMoney(ledger: Ledger, desk: MoneyDesk): OwnMoney {
     held: ledger.held,
     balance: (account) => upToDate(async () => (await desk.accountsOf([account]))[0]?.balance ?? 0n),
     entries: (page) => upToDate(() => desk.entriesOfAccount(page)),
+    ofRequest: (requestId) => upToDate(() => desk.entriesOfRequest(requestId)),
+    check: () => upToDate(() => desk.check(null)),
+    async enter(entry) {
+      const account = await upToDate(() => desk.enter(entry));
+      changed(entry.account);
+      return account?.balance;
+    },
   };
 }

@@ -1,21 +1,24 @@
+import { type Attribution, createAttribution } from "../access/attributed.ts";
 import { createIdentity } from "../access/identify.ts";
 import { createKeys, type Keys } from "../access/keys.ts";
-import { declaredKeys } from "../config/declared-keys.ts";
+import { createTeams, type Teams } from "../access/teams.ts";
+import { createUsers, type Users } from "../access/users.ts";
+import { type DeclaredKey, declaredKeys } from "../config/declared-keys.ts";
 import type { Settings } from "../config/schema/schema.ts";
 import type { Signalbox } from "../gateway/signalbox.ts";
 import type { Exchange } from "../gateway/visit/exchange.ts";
-import type { KeyStore } from "../store/keys/keys.ts";
-import { type Caller, hasRole } from "../vocabulary/caller.ts";
-import { Failure } from "../vocabulary/failure.ts";
+import type { Store } from "../store/open.ts";
+import type { Caller } from "../vocabulary/caller.ts";
 import type { Installation } from "./installation.ts";
 import type { Replicas } from "./replicas.ts";
 
 /** Who may what, and the keys by which that is told. */
 export interface WhoMay {
   readonly keys: Keys;
+  readonly users: Users;
+  readonly teams: Teams;
   readonly identify: Signalbox["access"]["identify"];
-  /** Throws `invalid-key` or `permission-denied` for whoever may not manage. */
-  admitOperator(exchange: Exchange): Promise<void>;
+  readonly attributed: Attribution["attributed"];
   /** Does this client show a credential that is known? */
   isKnown(exchange: Exchange): Promise<boolean>;
   /** The first admin key, then the keys that file and environment declare. */
@@ -27,15 +30,28 @@ export interface WhoMay {
 /** A caller where no key is needed: `server.private_mode: false` on loopback. */
 const ANYBODY: Caller = { keyId: "anybody", keyName: "anybody", role: "member" };
 
-export function whoMay(store: KeyStore, installation: Installation, replicas: Replicas): WhoMay {
+export function whoMay(store: Pick<Store, "keys" | "users" | "teams">, installation: Installation, replicas: Replicas): WhoMay {
   const settings = (): Settings => installation.current().snapshot.settings;
-  const identity = createIdentity({ keys: store });
-  const forget = (keyId: string) => {
-    identity.forget(keyId);
-    replicas.tell("key", keyId);
+  const identity = createIdentity({ keys: store.keys });
+  const forgetHere = (id: string) => {
+    identity.forget(id);
+    attribution.forget(id);
   };
-  replicas.hear("key", identity.forget);
-  const keys = createKeys({ book: store, forget });
+  const forget = (id: string) => {
+    forgetHere(id);
+    replicas.tell("access", id);
+  };
+  replicas.hear("access", forgetHere);
+  const users = createUsers({ book: store.users, forget });
+  const attribution = createAttribution({
+    users,
+    holder: store.users.holder,
+    settings() {
+      const { create_vouched_users, match_vouched_emails } = settings().auth;
+      return { create: create_vouched_users, byEmail: match_vouched_emails };
+    },
+  });
+  const keys = createKeys({ book: store.keys, users: store.users, teams: store.teams, forget });
   const identify = (headers: Headers, search: string): Caller | Promise<Caller> => {
     const queryKey = search === "" ? undefined : (new URLSearchParams(search).get("key") ?? undefined);
     if (!settings().server.private_mode && queryKey === undefined && !hasCredential(headers)) return ANYBODY;
@@ -43,12 +59,10 @@ export function whoMay(store: KeyStore, installation: Installation, replicas: Re
   };
   return {
     keys,
+    users,
+    teams: createTeams({ book: store.teams, users: store.users, forget }),
     identify,
-    async admitOperator(exchange) {
-      const caller = await identify(exchange.headers, exchange.search);
-      exchange.visit.caller = caller;
-      if (!hasRole(caller, "admin")) throw new Failure("permission-denied", "This needs an admin key.");
-    },
+    attributed: attribution.attributed,
     async isKnown({ headers, search }) {
       if (!hasCredential(headers)) return false;
       try {
@@ -61,12 +75,28 @@ export function whoMay(store: KeyStore, installation: Installation, replicas: Re
     async takeOverKeys() {
       const { loaded } = installation.current();
       const admin = await keys.ensureAdminKey(loaded.settings.auth.admin_key);
-      const declared = await keys.syncDeclared(declaredKeys(loaded));
+      const wanted = declaredKeys(loaded);
+      const declared = await keys.syncDeclared(wanted);
       const newAdmin = admin.key === undefined ? undefined : { id: admin.row.id, key: admin.key };
-      return { newAdmin, warnings: [...admin.warnings, ...declared.warnings] };
+      return { newAdmin, warnings: [...admin.warnings, ...declared.warnings, ...(await strangers(wanted, store))] };
     },
-    forgetAll: identity.forgetAll,
+    forgetAll() {
+      identity.forgetAll();
+      attribution.forgetAll();
+    },
   };
+}
+
+/** What is wrong with for whom declared keys ask: users and teams are made here, and the file may be ahead of that. */
+async function strangers(keys: readonly DeclaredKey[], { users, teams }: Pick<Store, "users" | "teams">): Promise<string[]> {
+  const warnings: string[] = [];
+  for (const { origin, userId, teamId } of keys) {
+    if (userId !== undefined && (await users.find(userId)) === undefined)
+      warnings.push(`${origin} is the key of the user ${userId}, whom there is not: until there is, no limits but its own bind it.`);
+    if (teamId !== undefined && (await teams.find(teamId)) === undefined)
+      warnings.push(`${origin} asks for the team ${teamId}, which there is not: until there is, no limits but its own bind it.`);
+  }
+  return warnings;
 }
 
 function hasCredential(headers: Headers): boolean {

@@ -8,6 +8,8 @@ import { addKeys } from "./keys.ts";
 import { addModels } from "./models.ts";
 import { CommandFailed, type Terminal } from "./output.ts";
 import { addPrices } from "./prices.ts";
+import { addTeams } from "./teams.ts";
+import { addUsers } from "./users.ts";
 
 export interface ServeOptions {
   readonly config?: string;
@@ -62,5 +64,7 @@ export function program({ version, terminal, book, serve }: ProgramParts): Comma
   addKeys(root, terminal, dataDir);
   addModels(root, terminal, dataDir);
   addPrices(root, terminal, dataDir);
+  addTeams(root, terminal, dataDir);
+  addUsers(root, terminal, dataDir);
   return root;
 }

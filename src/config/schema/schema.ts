@@ -60,6 +60,14 @@ export function settingsSchema(kinds: readonly string[]) {
       end_user_secret: text()
         .optional()
         .describe("Open WebUI's FORWARD_USER_INFO_HEADER_JWT_SECRET. With it, only users in tokens signed with it are believed, from keys that vouch."),
+      create_vouched_users: flag()
+        .prefault(false)
+        .describe("Make a user of each end user that a key vouches for, when they are first seen; from then on limits and budgets can be theirs."),
+      match_vouched_emails: flag()
+        .prefault(false)
+        .describe(
+          "Find the user of an end user that a key vouches for by their e-mail address too. Only where the chat interface has its users prove their addresses.",
+        ),
     })
       .prefault({})
       .describe("Who may manage."),
@@ -77,7 +85,6 @@ export const LATER: readonly string[] = [
   ...["limits", "fleet", "auth.jwt", "auth.oidc", "auth.new_user_balance"],
   ...["telemetry.log_bodies", "telemetry.retention_days", "telemetry.sentry_dsn", "telemetry.langfuse", "telemetry.otlp_endpoint"],
   ...["models.*.outside_schedule", "models.*.deployments.*.engine"],
-  ...["keys.*.limits", "keys.*.budgets", "keys.*.local_only", "keys.*.expires_at", "keys.*.user_id", "keys.*.admin"],
   ...["model_list", "litellm_settings", "router_settings", "general_settings"],
 ];
 
