@@ -23,7 +23,7 @@ function withHouse(work: (house: House) => Promise<void>): Promise<void> {
     const forget = (id: string) => void forgotten.push(id);
     try {
       const teams = createTeams({ book: store.teams, users: store.users, forget, clock });
-      await work({ store, users: createUsers({ book: store.users, forget, clock }), teams, forgotten });
+      await work({ store, users: createUsers({ book: store.users, forget, welcome: async () => undefined, clock }), teams, forgotten });
     } finally {
       await store.close();
     }

@@ -5,13 +5,17 @@ import type { UserStore } from "../store/users/users.ts";
 import type { Changed } from "../vocabulary/changes.ts";
 import { type Clock, systemClock } from "../vocabulary/clock.ts";
 import { Failure, invalidRequest } from "../vocabulary/failure.ts";
+import type { Nano } from "../vocabulary/money.ts";
 import { mintId } from "./mint.ts";
 
 /** Who says who users are that were made here. */
 export const LOCAL = "local";
 
 /** A user to be made. */
-export interface NewUser extends Partial<Pick<UserRow, "id" | "issuer" | "subject" | "email" | "name" | "role" | "passwordHash" | "limits" | "budgets">> {}
+export interface NewUser extends Partial<Pick<UserRow, "id" | "issuer" | "subject" | "email" | "name" | "role" | "passwordHash" | "limits" | "budgets">> {
+  /** What they are given to begin with; absent: what new users get. */
+  readonly balance?: Nano;
+}
 
 /** What of a user their operator may change: `null` takes a fact away. */
 export type UserEdit = Pick<UserChanges, "email" | "name" | "role" | "limits" | "budgets"> & { readonly blocked?: boolean };
@@ -38,13 +42,15 @@ export interface UsersParts {
   readonly book: Omit<UserStore, "holder">;
   /** Told of every user that was made or changed. */
   readonly forget: (userId: string) => void;
+  /** Gives a new user what they begin with. */
+  readonly welcome: (user: UserRow, balance: Nano | undefined) => Promise<void>;
   readonly clock?: Clock;
 }
 
 /** Ids travel in paths, headers and logs. */
 const ID = /^[\w.@:+-]{1,128}$/;
 
-export function createUsers({ book, forget, clock = systemClock }: UsersParts): Users {
+export function createUsers({ book, forget, welcome, clock = systemClock }: UsersParts): Users {
   const changed = async (id: string, changes: UserChanges): Promise<Changed<UserRow>> => {
     const done = await book.change(id, changes);
     if (done === undefined) throw noUser(id);
@@ -52,13 +58,14 @@ export function createUsers({ book, forget, clock = systemClock }: UsersParts): 
     return done;
   };
   return {
-    async create({ id = mintId("user"), issuer = LOCAL, email, ...wish }) {
+    async create({ id = mintId("user"), issuer = LOCAL, email, balance, ...wish }) {
       if (!ID.test(id)) throw invalidRequest("id", "id may hold letters, digits and . _ @ : + -, and 128 of them at most.");
       const address = email && addressOf(email);
       const subject = wish.subject ?? address ?? id;
       const user: UserRow = { ...wish, id, issuer, subject, email: address, role: wish.role ?? "member", createdAt: clock.now() };
       if (await book.insert(user)) {
         forget(id);
+        await welcome(user, balance);
         return user;
       }
       if ((await book.find(id)) !== undefined) throw invalidRequest("id", `There is a user ${id} already.`);

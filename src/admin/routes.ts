@@ -1,6 +1,5 @@
 import type { Keys } from "../access/keys.ts";
 import type { Teams } from "../access/teams.ts";
-import type { Users } from "../access/users.ts";
 import type { AnswerCache } from "../cache/cache.ts";
 import type { Route } from "../gateway/visit/exchange.ts";
 import type { AuditStore } from "../store/audit/audit.ts";
@@ -15,16 +14,13 @@ import { type MoneyDesk, moneyRoutes } from "./money.ts";
 import { type PriceDesk, priceRoutes } from "./prices.ts";
 import { requestRoutes } from "./requests.ts";
 import { teamRoutes } from "./teams.ts";
-import { userRoutes } from "./users.ts";
+import { type UserParts, userRoutes } from "./users.ts";
 
 /** Who may what: what management of it works on. */
-export interface AccessParts {
+export interface AccessParts extends UserParts {
   readonly keys: Keys;
-  readonly users: Users;
   readonly teams: Teams;
   readonly audit: Pick<AuditStore, "list">;
-  /** The ids of a user's teams. */
-  teamsOf(userId: string): Promise<string[]>;
 }
 
 /** What management works on. */
@@ -46,13 +42,13 @@ export function adminRoutes(parts: AdminParts): Route[] {
     ...configRoutes(parts.config),
     ...modelRoutes(parts.models),
     ...moneyRoutes(parts.money),
-    ...priceRoutes({ ...parts.prices, models: parts.models.models }),
+    ...priceRoutes({ ...parts.prices, models: () => parts.models.models() }),
     ...explainRoutes(parts),
     ...cacheRoutes(parts.cache, () => parts.models.models()),
   ];
 }
 
 /** What of it needs no more than the ledger: the command line does it itself when no gateway runs. */
-export function accessRoutes({ keys, users, teams, audit, teamsOf }: AccessParts): Route[] {
-  return [...keyRoutes(keys), ...userRoutes(users, teamsOf), ...teamRoutes(teams), ...auditRoutes(audit)];
+export function accessRoutes({ keys, teams, audit, ...users }: AccessParts): Route[] {
+  return [...keyRoutes(keys), ...userRoutes(users), ...teamRoutes(teams), ...auditRoutes(audit)];
 }

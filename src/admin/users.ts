@@ -6,6 +6,8 @@ import { type Exchange, jsonReply, type Reply, type Route } from "../gateway/vis
 import type { UserRow } from "../store/users/user-row.ts";
 import { ROLES } from "../vocabulary/caller.ts";
 import { Failure } from "../vocabulary/failure.ts";
+import type { Nano } from "../vocabulary/money.ts";
+import { dollarsFrom, shownAmount } from "./amounts.ts";
 import { shownBounds } from "./bounds-view.ts";
 import { changeOf } from "./change.ts";
 import { given, idIn, isoTime, queryOf, readInput } from "./input.ts";
@@ -21,40 +23,57 @@ const FACTS = z.strictObject({
   limits: rateLimits.nullish(),
   budgets: budgets.nullish(),
 });
-const WISH = FACTS.extend({ id: text.optional(), issuer: text.optional(), subject: text.optional() });
+const WISH = FACTS.extend({ id: text.optional(), issuer: text.optional(), subject: text.optional(), balance: dollarsFrom(0n).optional() });
 const EDIT = FACTS.extend({ blocked: z.boolean().optional() });
 
 /** `/admin/users`: made, listed, changed and blocked. They are never deleted: what they did stays theirs. */
-export function userRoutes(users: Users, teamsOf: (userId: string) => Promise<string[]>): Route[] {
+export function userRoutes(parts: UserParts): Route[] {
   return [
-    { method: "GET", path: "/admin/users", admits: "operator", handle: (exchange) => list(users, exchange) },
-    { method: "GET", path: "/admin/users/*", admits: "operator", handle: (exchange) => show(users, exchange, teamsOf) },
-    { method: "POST", path: "/admin/users", admits: "admin", action: "user.create", handle: (exchange) => create(users, exchange) },
-    { method: "PATCH", path: "/admin/users/*", admits: "admin", action: "user.change", handle: (exchange) => change(users, exchange) },
+    { method: "GET", path: "/admin/users", admits: "operator", handle: (exchange) => list(parts, exchange) },
+    { method: "GET", path: "/admin/users/*", admits: "operator", handle: (exchange) => show(parts, exchange) },
+    { method: "POST", path: "/admin/users", admits: "admin", action: "user.create", handle: (exchange) => create(parts, exchange) },
+    { method: "PATCH", path: "/admin/users/*", admits: "admin", action: "user.change", handle: (exchange) => change(parts, exchange) },
   ];
 }
 
-async function list(users: Users, exchange: Exchange): Promise<Reply> {
-  const query = queryOf(exchange);
-  const { rows, next = null } = await users.list({ ...query.page, email: query.text("email") });
-  return jsonReply({ data: rows.map(shownUser), next });
+/** What is known of users. */
+export interface UserParts {
+  readonly users: Users;
+  /** The ids of a user's teams. */
+  teamsOf(userId: string): Promise<string[]>;
+  /** What users have, in the order of their ids, and what is held of it for answers under way. */
+  moneyOf(userIds: readonly string[]): Promise<readonly UserMoney[]>;
 }
 
-async function show(users: Users, { rest }: Exchange, teamsOf: (userId: string) => Promise<string[]>): Promise<Reply> {
+export interface UserMoney {
+  readonly balance: Nano;
+  readonly held: Nano;
+}
+
+async function list({ users, moneyOf }: UserParts, exchange: Exchange): Promise<Reply> {
+  const query = queryOf(exchange);
+  const { rows, next = null } = await users.list({ ...query.page, email: query.text("email") });
+  const money = await moneyOf(rows.map(({ id }) => id));
+  return jsonReply({ data: rows.map((user, index) => ({ ...shownUser(user), ...shownMoney(money[index]) })), next });
+}
+
+async function show({ users, teamsOf, moneyOf }: UserParts, { rest }: Exchange): Promise<Reply> {
   const id = idIn(rest);
   const user = await users.find(id);
   if (user === undefined) throw new Failure("not-found", `There is no user ${id}.`);
-  return jsonReply({ ...shownUser(user), teams: await teamsOf(id) });
+  const [money] = await moneyOf([id]);
+  return jsonReply({ ...shownUser(user), ...shownMoney(money), teams: await teamsOf(id) });
 }
 
-async function create(users: Users, exchange: Exchange): Promise<Reply> {
-  const { id, issuer, subject, ...facts } = readInput(WISH, await exchange.body());
-  const wish: NewUser = { ...given(editOf(facts)), id, issuer, subject };
+async function create({ users, moneyOf }: UserParts, exchange: Exchange): Promise<Reply> {
+  const { id, issuer, subject, balance, ...facts } = readInput(WISH, await exchange.body());
+  const wish: NewUser = { ...given(editOf(facts)), id, issuer, subject, balance };
   const user = await users.create(wish);
-  return { ...jsonReply(shownUser(user), 201), change: changeOf("user", user.id, { after: shownUser(user) }) };
+  const [money] = await moneyOf([user.id]);
+  return { ...jsonReply({ ...shownUser(user), ...shownMoney(money) }, 201), change: changeOf("user", user.id, { after: shownUser(user) }) };
 }
 
-async function change(users: Users, exchange: Exchange): Promise<Reply> {
+async function change({ users }: UserParts, exchange: Exchange): Promise<Reply> {
   const { blocked, ...facts } = readInput(EDIT, await exchange.body());
   const { before, after } = await users.change(idIn(exchange.rest), { ...editOf(facts), blocked });
   return { ...jsonReply(shownUser(after)), change: changeOf("user", after.id, { before: shownUser(before), after: shownUser(after) }) };
@@ -62,6 +81,10 @@ async function change(users: Users, exchange: Exchange): Promise<Reply> {
 
 function editOf({ email, name, role, limits, budgets: amounts }: z.output<typeof FACTS>) {
   return { email, name, role, limits: limits && rateLimitsOf(limits), budgets: amounts && budgetsOf(amounts) };
+}
+
+function shownMoney({ balance, held }: UserMoney = { balance: 0n, held: 0n }) {
+  return { ...shownAmount("balance", balance), ...shownAmount("held", held) };
 }
 
 /** A user as management shows them: of a password no more than that there is one. */

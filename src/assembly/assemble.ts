@@ -25,6 +25,7 @@ import { fromTrustedNetwork, networks } from "../http/networks.ts";
 import { routeTable } from "../http/route-table.ts";
 import { clientRoutes } from "../http/routes.ts";
 import { type RunningServer, type ServerOptions, startServer } from "../http/server.ts";
+import { welcomed } from "../store/ledger/welcome.ts";
 import { openStore, type Store } from "../store/open.ts";
 import { openRedis, type SharedStore } from "../store/redis/redis.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
@@ -119,7 +120,12 @@ async function open({ start, installation, store, shared, dataDir, upstream, clo
 
   // Who else there is, and who may.
   const others = replicas({ shared, self: `${instance}:${crypto.randomUUID()}`, missed: () => missed() });
-  const access = whoMay(store, installation, others);
+  const access = whoMay({
+    store,
+    installation,
+    replicas: others,
+    welcome: (user, balance) => welcomed(store.money, user.id, balance ?? settings().billing.default_balance),
+  });
   const { newAdmin, warnings } = await access.takeOverKeys();
 
   // What there is, and where it goes.
@@ -245,6 +251,7 @@ async function open({ start, installation, store, shared, dataDir, upstream, clo
     teamsOf: store.teams.of,
     audit: store.audit,
     requests: store.requests,
+    moneyOf: money.of,
     money: money.desk(async (userId) => (await access.users.find(userId)) !== undefined),
     config: { shown: () => shownConfig(installation.current().loaded), reload },
     cache,

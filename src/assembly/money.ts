@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { MoneyDesk as ManagedMoney } from "../admin/money.ts";
+import type { UserParts } from "../admin/users.ts";
 import type { Settings } from "../config/schema/schema.ts";
 import { type Ledger, openLedger } from "../ledger/ledger.ts";
 import { SILENT_FOR } from "../ledger/lending.ts";
@@ -11,7 +12,7 @@ import type { MoneyDesk } from "../store/ledger/money-desk.ts";
 import type { Log } from "../telemetry/log.ts";
 import { systemClock } from "../vocabulary/clock.ts";
 import { Failure } from "../vocabulary/failure.ts";
-import type { AccountId } from "../vocabulary/ledger.ts";
+import { type AccountId, userAccount } from "../vocabulary/ledger.ts";
 import { systemTimer } from "../vocabulary/timer.ts";
 import { repeatedly } from "./repeatedly.ts";
 import type { Replicas } from "./replicas.ts";
@@ -32,6 +33,8 @@ interface MoneyParts {
 /** The ledger, and who looks into it. */
 export interface Money {
   readonly ledger: Ledger;
+  /** What users have, in the order of their ids. */
+  of: UserParts["moneyOf"];
   /** What callers and management see of it, given who is a user. */
   desk(isUser: ManagedMoney["isUser"]): ManagedMoney;
   /** What was settled is entered, what was lent goes back. What cannot be is left for the next start. */
@@ -76,6 +79,11 @@ export async function openMoney({ desk, dataDir, shared, ready, settings, replic
   });
   return {
     ledger,
+    async of(userIds) {
+      await ledger.flush().catch(() => undefined);
+      const accounts = await desk.accountsOf(userIds.map(userAccount));
+      return accounts.map(({ account, balance }) => ({ balance, held: ledger.held(account) }));
+    },
     desk: (isUser) => ({ ...managed({ ledger, desk, changed }), isUser }),
     async close() {
       stopLooking();

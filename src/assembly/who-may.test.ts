@@ -26,7 +26,7 @@ function withTwo(work: (one: ReturnType<typeof whoMay>, other: ReturnType<typeof
           const store = await openStore({ dataDir });
           const gateway = (shared: SharedStore, self: string) => {
             const installation = install({ variables: {}, kinds: KINDS, readFile: () => CONFIG, exists: (path) => path === "signalbox.yaml" }, NO_PROBE);
-            return whoMay(store, installation, replicas({ shared, self, missed: () => undefined }));
+            return whoMay({ store, installation, replicas: replicas({ shared, self, missed: () => undefined }), welcome: async () => undefined });
           };
           try {
             const [one, other] = [gateway(first, "one"), gateway(second, "other")];
@@ -115,7 +115,12 @@ test("a declared key of somebody there is not is told of", () =>
     const text =
       "models: {}\nauth: { admin_key: an-admin-key-of-some-length }\nkeys: [{ name: ci, key: a-key-of-some-length, user_id: nobody, team_id: nothing }]\n";
     const installation = install({ variables: {}, kinds: KINDS, readFile: () => text, exists: (path) => path === "signalbox.yaml" }, NO_PROBE);
-    const { warnings } = await whoMay(store, installation, replicas({ shared: undefined, self: "one", missed: () => undefined })).takeOverKeys();
+    const { warnings } = await whoMay({
+      store,
+      installation,
+      replicas: replicas({ shared: undefined, self: "one", missed: () => undefined }),
+      welcome: async () => undefined,
+    }).takeOverKeys();
     expect(warnings).toEqual([
       "file:ci is the key of the user nobody, whom there is not: until there is, no limits but its own bind it.",
       "file:ci asks for the team nothing, which there is not: until there is, no limits but its own bind it.",

@@ -2,7 +2,7 @@ import { type Attribution, createAttribution } from "../access/attributed.ts";
 import { createIdentity } from "../access/identify.ts";
 import { createKeys, type Keys } from "../access/keys.ts";
 import { createTeams, type Teams } from "../access/teams.ts";
-import { createUsers, type Users } from "../access/users.ts";
+import { createUsers, type Users, type UsersParts } from "../access/users.ts";
 import { type DeclaredKey, declaredKeys } from "../config/declared-keys.ts";
 import type { Settings } from "../config/schema/schema.ts";
 import type { Signalbox } from "../gateway/signalbox.ts";
@@ -30,7 +30,14 @@ export interface WhoMay {
 /** A caller where no key is needed: `server.private_mode: false` on loopback. */
 const ANYBODY: Caller = { keyId: "anybody", keyName: "anybody", role: "member" };
 
-export function whoMay(store: Pick<Store, "keys" | "users" | "teams">, installation: Installation, replicas: Replicas): WhoMay {
+interface WhoMayParts {
+  readonly store: Pick<Store, "keys" | "users" | "teams">;
+  readonly installation: Installation;
+  readonly replicas: Replicas;
+  readonly welcome: UsersParts["welcome"];
+}
+
+export function whoMay({ store, installation, replicas, welcome }: WhoMayParts): WhoMay {
   const settings = (): Settings => installation.current().snapshot.settings;
   const identity = createIdentity({ keys: store.keys });
   const forgetHere = (id: string) => {
@@ -42,7 +49,7 @@ export function whoMay(store: Pick<Store, "keys" | "users" | "teams">, installat
     replicas.tell("access", id);
   };
   replicas.hear("access", forgetHere);
-  const users = createUsers({ book: store.users, forget });
+  const users = createUsers({ book: store.users, forget, welcome });
   const attribution = createAttribution({
     users,
     holder: store.users.holder,

@@ -6,9 +6,11 @@ import { accessRoutes } from "../admin/routes.ts";
 import { guarded } from "../gateway/guard.ts";
 import type { Exchange } from "../gateway/visit/exchange.ts";
 import { Visit } from "../gateway/visit/visit.ts";
+import { welcomed } from "../store/ledger/welcome.ts";
 import { openStore, type Store } from "../store/open.ts";
 import { systemClock } from "../vocabulary/clock.ts";
 import { type Json, type JsonObject, listOf, objectOf, parseJson, stringOf } from "../vocabulary/json.ts";
+import { userAccount } from "../vocabulary/ledger.ts";
 import { askServer, COMMAND_LINE, isRunning } from "./link.ts";
 import { CommandFailed } from "./output.ts";
 
@@ -41,9 +43,13 @@ async function answered(
   const forget = () => undefined; // nobody remembers anybody: no gateway runs
   const routes = accessRoutes({
     keys: createKeys({ book: store.keys, users: store.users, teams: store.teams, forget }),
-    users: createUsers({ book: store.users, forget }),
+    users: createUsers({ book: store.users, forget, welcome: (user, balance) => welcomed(store.money, user.id, balance ?? 0n) }),
     teams: createTeams({ book: store.teams, users: store.users, forget }),
     teamsOf: store.teams.of,
+    async moneyOf(ids) {
+      const accounts = await store.money.accountsOf(ids.map(userAccount));
+      return accounts.map(({ balance }) => ({ balance, held: 0n }));
+    },
     audit: store.audit,
   });
   const [bare = "", search = ""] = path.split("?", 2);

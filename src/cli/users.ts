@@ -9,6 +9,7 @@ interface CreateOptions extends BoundsOptions {
   readonly name?: string;
   readonly id?: string;
   readonly role?: string;
+  readonly balance?: string;
   readonly json?: boolean;
 }
 
@@ -22,10 +23,11 @@ export function addUsers(program: Command, terminal: Terminal, dataDir: () => st
     .option("--name <name>", "what they are called")
     .option("--id <id>", "your own id instead of a made one")
     .option("--role <role>", "read-only, member, operator or admin: the most their keys may (default: member)")
+    .option("--balance <dollars>", "what they begin with (default: billing.default_balance, and 0 while no gateway runs)")
     .option("--json", "the answer as JSON")
     .addHelpText("after", "\nExample:\n  signalbox users create --email ann@example.com --budget 100/month")
-    .action(async ({ json, email, name, id, role, ...bounds }: CreateOptions) => {
-      const made = await manage(dataDir(), "POST", "/admin/users", { email, name, id, role, ...boundsIn(bounds) });
+    .action(async ({ json, email, name, id, role, balance, ...bounds }: CreateOptions) => {
+      const made = await manage(dataDir(), "POST", "/admin/users", { email, name, id, role, balance, ...boundsIn(bounds) });
       terminal.print(json ? JSON.stringify(made) : (stringOf(made["id"]) ?? ""));
     });
 
@@ -42,9 +44,10 @@ export function addUsers(program: Command, terminal: Terminal, dataDir: () => st
         stringOf(row["email"]) ?? stringOf(row["subject"]) ?? "",
         stringOf(row["name"]) ?? "",
         row["blocked_at"] === null ? (stringOf(row["role"]) ?? "") : "blocked",
+        String(row["balance"]),
         budgetsText(row),
       ]);
-      terminal.print(table(["ID", "EMAIL", "NAME", "ROLE", "BUDGETS"], cells));
+      terminal.print(table(["ID", "EMAIL", "NAME", "ROLE", "BALANCE", "BUDGETS"], cells));
     });
 
   users
