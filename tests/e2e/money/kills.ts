@@ -44,8 +44,8 @@ export async function killAgainAndAgain({ kills, stops, random, database, tell }
   const folder = mkdtempSync(join(tmpdir(), "signalbox-kills-"));
   const fake = await startFakeUpstream(({ json }) => ({
     answer: { text: "one two three four five six", usage: USAGE },
-    // Every eighth is slow enough to be written down while it is on its way.
-    delayBetween: JSON.stringify(json).includes("slowly") ? 250 : 2,
+    // Some are slow enough to be written down while they are on their way.
+    delayBetween: JSON.stringify(json).includes("slowly") ? 200 : 2,
   }));
   const had = new Map<string, { readonly whole: boolean }>();
   const mistakes: string[] = [];
@@ -60,11 +60,11 @@ export async function killAgainAndAgain({ kills, stops, random, database, tell }
   const key = await keyOfAnn(gateway);
   let over = false;
   const clients = Array.from({ length: CLIENTS }, async (_, number) => {
-    for (let turn = 0; !over; turn++) await ask(() => gateway, key, { stream: (number + turn) % 2 === 0, slowly: (number + turn) % 8 === 0 }, had);
+    for (let turn = 0; !over; turn++) await ask(() => gateway, key, { stream: number < 2 || (number + turn) % 2 === 0, slowly: number < 2 }, had);
   });
   const moments = [...Array.from({ length: kills }, () => "SIGKILL" as const), ...Array.from({ length: stops }, () => "SIGTERM" as const)];
   for (const [done, signal] of moments.sort(() => random() - 0.5).entries()) {
-    await Bun.sleep(50 + random() * 700);
+    await Bun.sleep(50 + random() * 1_500);
     const code = await gateway.end(signal);
     if (signal === "SIGTERM" && code !== 0) mistakes.push(`ended by SIGTERM with ${code}: ${gateway.output().slice(-500)}`);
     gateway = await start();
