@@ -60,6 +60,16 @@ export function text(what = "text") {
   return z.string({ error }).min(1, { error });
 }
 
+/** Text or an address, or none: `""` is as good as nothing. */
+export function emptyOr(kind: "text" | "address") {
+  const error = kind === "text" ? "expected text." : "expected a URL that begins with http:// or https://.";
+  return z
+    .string({ error })
+    .regex(kind === "text" ? /^/ : /^(https?:\/\/[^\s/]+\S*)?$/i, { error })
+    .transform((value) => (value === "" ? undefined : value))
+    .optional();
+}
+
 /** A list of texts. */
 export function texts() {
   return z.array(text(), { error: "expected a list." });
