@@ -114,7 +114,7 @@ async function open({ start, installation, store, shared, dataDir, upstream, clo
 
   // Who else there is, and who may.
   const others = replicas({ shared, self: `${instance}:${crypto.randomUUID()}`, missed: () => missed() });
-  const access = whoMay(store.keys, installation, others);
+  const access = whoMay({ keys: store.keys }, installation, others);
   const { newAdmin, warnings } = await access.takeOverKeys();
 
   // What there is, and where it goes.
@@ -296,7 +296,8 @@ function whyNotListening(error: unknown, { hostname: address, port }: { hostname
 /** Every secret of the config is taken out of whatever is logged. */
 function keepSecrets(secrets: Secrets, installation: Installation): void {
   const { settings } = installation.current().snapshot;
-  const values = [settings.auth.admin_key, ...settings.keys.map((key) => key.key)];
+  const { admin_key, jwt, oidc } = settings.auth;
+  const values = [admin_key, jwt.secret, oidc.client_secret, ...settings.keys.map((key) => key.key)];
   for (const service of installation.current().snapshot.services.values()) values.push(...service.secrets);
   for (const provider of Object.values(settings.providers)) values.push(provider.api_key, ...(provider.api_keys ?? []));
   for (const value of values) if (value !== undefined && value.length >= 8) secrets.add(value);

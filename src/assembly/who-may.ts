@@ -8,12 +8,18 @@ import type { KeyStore } from "../store/keys/keys.ts";
 import { type Caller, hasRole } from "../vocabulary/caller.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import type { Installation } from "./installation.ts";
+import type { Logins } from "./logins.ts";
 import type { Replicas } from "./replicas.ts";
 
 /** Who may what, and the keys by which that is told. */
 export interface WhoMay {
   readonly keys: Keys;
   readonly identify: Signalbox["access"]["identify"];
+  /**
+   * Who is asking where people do, with a browser: by its login too, when it shows nothing else. Throws as `identify` does, and
+   * `permission-denied` for a request that another site's page made.
+   */
+  identifyPerson(exchange: Exchange): Caller | Promise<Caller>;
   /** Throws `invalid-key` or `permission-denied` for whoever may not manage. */
   admitOperator(exchange: Exchange): Promise<void>;
   /** Does this client show a credential that is known? */
@@ -27,9 +33,16 @@ export interface WhoMay {
 /** A caller where no key is needed: `server.private_mode: false` on loopback. */
 const ANYBODY: Caller = { keyId: "anybody", keyName: "anybody", role: "member" };
 
-export function whoMay(store: KeyStore, installation: Installation, replicas: Replicas): WhoMay {
+/** How callers are known. */
+interface Known {
+  readonly keys: KeyStore;
+  /** Absent: by keys alone. */
+  readonly logins?: Pick<Logins, "tokens" | "sessions" | "forgetAll">;
+}
+
+export function whoMay({ keys: store, logins }: Known, installation: Installation, replicas: Replicas): WhoMay {
   const settings = (): Settings => installation.current().snapshot.settings;
-  const identity = createIdentity({ keys: store });
+  const identity = createIdentity({ keys: store, tokens: logins?.tokens });
   const forget = (keyId: string) => {
     identity.forget(keyId);
     replicas.tell("key", keyId);
@@ -41,11 +54,16 @@ export function whoMay(store: KeyStore, installation: Installation, replicas: Re
     if (!settings().server.private_mode && queryKey === undefined && !hasCredential(headers)) return ANYBODY;
     return identity.identify(headers, queryKey);
   };
+  const identifyPerson = ({ headers, search }: Exchange): Caller | Promise<Caller> => {
+    const session = hasCredential(headers) ? undefined : logins?.sessions.caller(headers);
+    return session ?? identify(headers, search);
+  };
   return {
     keys,
     identify,
+    identifyPerson,
     async admitOperator(exchange) {
-      const caller = await identify(exchange.headers, exchange.search);
+      const caller = await identifyPerson(exchange);
       exchange.visit.caller = caller;
       if (!hasRole(caller, "admin")) throw new Failure("permission-denied", "This needs an admin key.");
     },
@@ -65,7 +83,10 @@ export function whoMay(store: KeyStore, installation: Installation, replicas: Re
       const newAdmin = admin.key === undefined ? undefined : { id: admin.row.id, key: admin.key };
       return { newAdmin, warnings: [...admin.warnings, ...declared.warnings] };
     },
-    forgetAll: identity.forgetAll,
+    forgetAll() {
+      identity.forgetAll();
+      logins?.forgetAll();
+    },
   };
 }
 

@@ -33,6 +33,8 @@ export interface Reply {
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly body: string | AsyncIterable<Uint8Array>;
+  /** `Set-Cookie` lines. */
+  readonly cookies?: readonly string[];
 }
 
 export function jsonReply(value: unknown, status = 200, headers: Record<string, string> = {}): Reply {
