@@ -56,20 +56,24 @@ export function openKeySet({ url, get, clock }: KeySetParts): KeySet {
   };
   const rested = () => clock.elapsed() - askedAt >= COOLDOWN;
 
-  const known = async (...token: Parameters<JWTVerifyGetKey>): Promise<CryptoKey> => {
-    if (keys === undefined) throw away(url, trouble);
-    return keys(...token);
+  type Token = Parameters<JWTVerifyGetKey>;
+  const among = async (those: typeof keys, token: Token): Promise<CryptoKey> => {
+    if (those === undefined) throw away(url, trouble);
+    return those(...token);
   };
   return {
     async find(...token) {
       if (keys === undefined && (asking !== undefined || rested())) await ask();
       else if (clock.elapsed() >= freshUntil && rested()) void ask();
+      const those = keys;
       try {
-        return await known(...token);
+        return await among(those, token);
       } catch (error) {
-        if (!(error instanceof errors.JWKSNoMatchingKey) || (asking === undefined && !rested())) throw error;
-        await (asking ?? ask());
-        return known(...token);
+        if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+        // The issuer may have a new key: it is asked, unless that was just done or is being done.
+        if (keys === those && (asking !== undefined || rested())) await (asking ?? ask());
+        if (keys === those) throw error;
+        return among(keys, token);
       }
     },
   };
