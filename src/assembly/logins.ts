@@ -78,7 +78,7 @@ export function openLogins({ settings, users, findTeam, upstream, dataDir, clock
         const user = userId === undefined ? undefined : await users.find(userId);
         return { email: user?.email, name: user?.name };
       },
-      address: ({ address, headers }) => clientAddress(address(), headers.get("x-forwarded-for"), networks(settings().server.trusted_proxies)),
+      address: (exchange) => clientAddress(exchange.address(), exchange.headers.get("x-forwarded-for"), networks(settings().server.trusted_proxies)),
       origin: ({ headers }) => ownOrigin() ?? `http://${headers.get("host") ?? "localhost"}`,
     }),
     forget(userId) {
