@@ -3,7 +3,7 @@ import { amount, duration, emptyOr, flag, oneOf, text, texts, wholeNumber } from
 import { named, section } from "./sections.ts";
 
 /** The algorithms of a shared secret. A JWKS brings its own: RS, PS, ES and EdDSA. */
-export const SECRET_ALGORITHMS = ["HS256", "HS384", "HS512"] as const;
+const SECRET_ALGORITHMS = ["HS256", "HS384", "HS512"] as const;
 
 const roles = section({
   claim: emptyOr("text").describe("The claim that holds somebody's groups or roles; `realm_access.roles` looks inside `realm_access`."),
