@@ -7,7 +7,7 @@ import { createSessions, type Sessions } from "../access/sessions/sessions.ts";
 import type { CallerCache } from "../access/tokens/caller-cache.ts";
 import { issueToken } from "../access/tokens/issue.ts";
 import { createTokens } from "../access/tokens/tokens.ts";
-import type { FindTeam, UserBook } from "../access/tokens/user-book.ts";
+import type { UserBook } from "../access/tokens/user-book.ts";
 import type { Settings } from "../config/schema/schema.ts";
 import type { Exchange } from "../gateway/visit/exchange.ts";
 import type { AuthDesk } from "../http/auth/routes.ts";
@@ -36,7 +36,6 @@ export interface Logins {
 export interface LoginsParts {
   readonly settings: () => Settings;
   readonly users: UserBook;
-  readonly findTeam?: FindTeam;
   readonly upstream: UpstreamClient;
   readonly dataDir: string;
   readonly clock?: Clock;
@@ -46,7 +45,7 @@ export interface LoginsParts {
 const PROVIDER_DEADLINE = 5000;
 
 /** Puts tokens and logins in their places. Nothing is asked of anybody before somebody needs it. */
-export function openLogins({ settings, users, findTeam, upstream, dataDir, clock = systemClock }: LoginsParts): Logins {
+export function openLogins({ settings, users, upstream, dataDir, clock = systemClock }: LoginsParts): Logins {
   const jwt = () => settings().auth.jwt;
   const oidc = () => settings().auth.oidc;
   let kept: string | undefined;
@@ -56,7 +55,7 @@ export function openLogins({ settings, users, findTeam, upstream, dataDir, clock
     const { public_url: url } = settings().server;
     return url === undefined ? undefined : new URL(url).origin;
   };
-  const tokens = createTokens({ settings: jwt, book: users, findTeam, get: probeOver(upstream), clock });
+  const tokens = createTokens({ settings: jwt, book: users, get: probeOver(upstream), clock });
   const sessions = createSessions({
     settings: () => ({ secret: secret(), origin: ownOrigin(), lifetime: oidc().session }),
     book: users,

@@ -4,7 +4,7 @@ import type { Clock } from "../../vocabulary/clock.ts";
 import { Failure } from "../../vocabulary/failure.ts";
 import { type CallerCache, createCallerCache } from "../tokens/caller-cache.ts";
 import { blocked } from "../tokens/refusals.ts";
-import { asked, boundsOf, type UserBook } from "../tokens/user-book.ts";
+import { asked, type UserBook } from "../tokens/user-book.ts";
 import { cookieLine, cookieName, readCookie } from "./cookies.ts";
 import { derivedKey } from "./derived-keys.ts";
 import { refuseOtherSites } from "./same-origin.ts";
@@ -40,7 +40,7 @@ export interface SessionSettings {
 
 export interface SessionsParts {
   readonly settings: () => SessionSettings;
-  readonly book: Pick<UserBook, "find">;
+  readonly book: Pick<UserBook, "find" | "standing">;
   readonly clock: Clock;
 }
 
@@ -58,7 +58,8 @@ export function createSessions({ settings, book, clock }: SessionsParts): Sessio
       const user = await asked(() => book.find(userId));
       if (user === undefined) throw ended();
       if (user.blockedAt !== undefined) throw blocked(user.blockedAt);
-      const caller = { keyId: `session:${user.id}`, keyName: "session", userId: user.id, role: role ?? user.role, bounds: boundsOf(user, undefined) };
+      const standing = await asked(() => book.standing(user, undefined));
+      const caller = { keyId: `session:${user.id}`, keyName: "session", userId: user.id, role: role ?? user.role, ...standing };
       return { caller, userId: user.id, expiresAt };
     },
   });

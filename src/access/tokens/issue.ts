@@ -1,7 +1,10 @@
 import { SignJWT } from "jose";
 import type { JwtSettings } from "../../config/schema/schema.ts";
 import { Failure } from "../../vocabulary/failure.ts";
-import { OWN_ISSUER, type UserRow } from "./user-book.ts";
+import type { UserRow } from "./user-book.ts";
+
+/** The `iss` of tokens made here. */
+export const OUR_TOKENS = "signalbox";
 
 /** A token of ours, as OAuth 2.0 tells of one (RFC 6749, 5.1). */
 export interface IssuedToken {
@@ -27,7 +30,7 @@ export async function issueToken(user: Pick<UserRow, "id">, settings: JwtSetting
   const expires_in = settings.expire_minutes * 60;
   const access_token = await new SignJWT()
     .setProtectedHeader({ alg: settings.algorithm, typ: "JWT" })
-    .setIssuer(OWN_ISSUER)
+    .setIssuer(OUR_TOKENS)
     .setSubject(user.id)
     .setIssuedAt(seconds)
     .setExpirationTime(seconds + expires_in)

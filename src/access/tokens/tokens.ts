@@ -1,19 +1,16 @@
 import type { JwtSettings } from "../../config/schema/schema.ts";
 import type { Clock } from "../../vocabulary/clock.ts";
-import { Failure } from "../../vocabulary/failure.ts";
 import { stringOf } from "../../vocabulary/json.ts";
 import { type CallerCache, type CallerCacheParts, createCallerCache, type Recognised } from "./caller-cache.ts";
 import { type Get, type KeySet, openKeySet } from "./key-set.ts";
 import { accountOf, type Newcomers, type Person, personOf, roleBy } from "./person.ts";
 import { blocked, unknownUser } from "./refusals.ts";
-import { asked, boundsOf, type FindTeam, OWN_ISSUER, type UserBook, type UserRow } from "./user-book.ts";
+import { asked, LOCAL, type UserBook, type UserRow } from "./user-book.ts";
 import { type Maker, type Verified, verifyToken } from "./verify.ts";
 
 export interface TokensParts {
   readonly settings: () => JwtSettings;
   readonly book: UserBook;
-  /** Absent: no token is for a team. */
-  readonly findTeam?: FindTeam;
   /** How an issuer is asked for its keys. */
   readonly get: Get;
   readonly clock: Clock;
@@ -21,7 +18,7 @@ export interface TokensParts {
 }
 
 /** Identifies callers by JSON Web Token, as `auth.jwt` says. */
-export function createTokens({ settings, book, findTeam, get, clock, bounds }: TokensParts): CallerCache {
+export function createTokens({ settings, book, get, clock, bounds }: TokensParts): CallerCache {
   let keys: { readonly url: string; readonly set: KeySet } | undefined;
   const keySetAt = (url: string | undefined): KeySet | undefined => {
     // The keys of an issuer outlive a reload that does not concern it.
@@ -34,10 +31,10 @@ export function createTokens({ settings, book, findTeam, get, clock, bounds }: T
     const person = personIn(verified, current);
     const user = await asked(() => userOf(verified.maker, person, book, current));
     if (user.blockedAt !== undefined) throw blocked(user.blockedAt);
-    const team = person.team === undefined ? undefined : await asked(async () => teamOf(user, person.team ?? "", findTeam));
+    const standing = await asked(() => book.standing(user, person.team));
     // Our own tokens say who it is, and the database what they may.
     const role = (verified.maker === "us" ? undefined : roleBy(verified.claims, current.roles)) ?? user.role;
-    const caller = { keyId: `jwt:${user.id}`, keyName: "jwt", userId: user.id, teamId: team?.id, role, bounds: boundsOf(user, team) };
+    const caller = { keyId: `jwt:${user.id}`, keyName: "jwt", userId: user.id, role, ...standing };
     return { caller, userId: user.id, expiresAt: verified.expiresAt };
   };
   return createCallerCache({ recognise, basis: settings, clock, bounds });
@@ -45,7 +42,7 @@ export function createTokens({ settings, book, findTeam, get, clock, bounds }: T
 
 /** Our own tokens name users by id, whatever others do. */
 function personIn({ claims, maker }: Verified, { claims: names }: JwtSettings): Person {
-  return personOf(claims, stringOf(claims["iss"]) ?? OWN_ISSUER, maker === "us" ? { ...names, user: "sub", team: undefined } : names);
+  return personOf(claims, stringOf(claims["iss"]) ?? LOCAL, maker === "us" ? { ...names, user: "sub", team: undefined } : names);
 }
 
 /** Whom a token means. Nobody is made of a token of ours: its user was here, and is not any more. */
@@ -54,10 +51,4 @@ async function userOf(maker: Maker, person: Person, book: UserBook, newcomers: N
   if (byId !== undefined) return byId;
   if (maker === "us") throw unknownUser(person.subject, person.issuer);
   return accountOf(person, book, newcomers);
-}
-
-async function teamOf(user: UserRow, name: string, findTeam: FindTeam | undefined) {
-  const team = await findTeam?.(user.id, name);
-  if (team === undefined) throw new Failure("invalid-key", "This token asks for a team here that its user is no member of.");
-  return team;
 }

@@ -1,9 +1,10 @@
+import { Failure } from "../../vocabulary/failure.ts";
 import type { NewUser, UserBook, UserRow } from "./user-book.ts";
 
 /** Users in memory, with what was asked of them; `away` makes every question fail. */
 export function userBookOf(...rows: (Partial<UserRow> & Pick<UserRow, "id">)[]) {
   const users = new Map<string, UserRow>(
-    rows.map((row) => [row.id, { issuer: "signalbox", subject: row.id, role: "member", createdAt: 0, ...row } satisfies UserRow]),
+    rows.map((row) => [row.id, { issuer: "local", subject: row.id, role: "member", createdAt: 0, ...row } satisfies UserRow]),
   );
   const hands = { away: false };
   const asked: string[] = [];
@@ -29,6 +30,11 @@ export function userBookOf(...rows: (Partial<UserRow> & Pick<UserRow, "id">)[]) 
         const user = users.get(id);
         if (user !== undefined) users.set(id, { ...user, passwordHash: hash });
       }),
+    async standing({ id, limits, budgets }, team) {
+      if (hands.away) throw new Error("the users are away");
+      if (team !== undefined && team !== `${id}'s`) throw new Failure("invalid-key", "This user is not in that team.");
+      return { teamId: team, bounds: [{ scope: "user", id, limits, budgets }] };
+    },
   };
   return { book, users, hands, asked };
 }

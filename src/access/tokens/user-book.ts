@@ -5,7 +5,7 @@ import { Failure } from "../../vocabulary/failure.ts";
 /** Who has an account here, as logging in needs to know them. */
 export interface UserRow {
   readonly id: string;
-  /** Who says that it is they: `signalbox` for users made here, else the `iss` of their identity provider. */
+  /** Who says that it is they: `local` for users made here, else the `iss` of their identity provider. */
   readonly issuer: string;
   /** What the issuer calls them. Together the two are the user; neither ever changes. */
   readonly subject: string;
@@ -39,26 +39,21 @@ export interface UserBook {
   /** Rejects when there is a user of this issuer and subject. */
   create(user: NewUser): Promise<UserRow>;
   setPassword(id: string, hash: string): Promise<void>;
+  /** What binds this user, and the team they ask for. Rejects with `invalid-key` for a team that they may not ask for. */
+  standing(user: UserRow, team: string | undefined): Promise<Standing>;
 }
 
-/** The team somebody asks for. */
-export interface Team {
-  readonly id: string;
-  readonly limits?: RateLimits;
-  readonly budgets?: readonly Budget[];
+/** What binds somebody who asks, besides their role. */
+export interface Standing {
+  /** The team they ask for. */
+  readonly teamId?: string;
+  /** Public names they may use; absent: all. */
+  readonly models?: readonly string[];
+  readonly bounds?: readonly Bounds[];
 }
 
-/** The team of this name or id, if the user is one of its members. */
-export type FindTeam = (userId: string, team: string) => Promise<Team | undefined>;
-
-/** Who made the users that no identity provider did. */
-export const OWN_ISSUER = "signalbox";
-
-/** What binds a user, and the team they ask for. */
-export function boundsOf(user: UserRow, team: Team | undefined): readonly Bounds[] {
-  const own: Bounds = { scope: "user", id: user.id, limits: user.limits, budgets: user.budgets };
-  return team === undefined ? [own] : [own, { scope: "team", id: team.id, limits: team.limits, budgets: team.budgets }];
-}
+/** The issuer of users who were made here. */
+export const LOCAL = "local";
 
 /** What was asked of the users, or that they cannot be asked: a good token is not called wrong for it. */
 export async function asked<Answer>(question: () => Promise<Answer>): Promise<Answer> {

@@ -2,10 +2,10 @@ import { errors, type JWTVerifyGetKey, type JWTVerifyOptions, jwtVerify } from "
 import type { JwtSettings } from "../../config/schema/schema.ts";
 import type { Clock } from "../../vocabulary/clock.ts";
 import { type JsonObject, objectOf } from "../../vocabulary/json.ts";
+import { OUR_TOKENS } from "./issue.ts";
 import type { KeySet } from "./key-set.ts";
 import { notAccepted, otherAudience, otherIssuer, refusalOf } from "./refusals.ts";
 import { headerOf, saysTwice } from "./shape.ts";
-import { OWN_ISSUER } from "./user-book.ts";
 
 /** Who made a token: we; somebody who has our secret and names no issuer; the issuer it names. */
 export type Maker = "us" | "our-secret" | "issuer";
@@ -60,10 +60,10 @@ export async function verifyToken(token: string, { settings, keySet, clock }: Ve
  */
 function makerOf(claims: JsonObject, bySecret: boolean, { jwks_url, issuer, audience }: JwtSettings): Maker {
   const { iss, aud } = claims;
-  if (bySecret && iss === OWN_ISSUER) return "us";
+  if (bySecret && iss === OUR_TOKENS) return "us";
   const ownWanted = bySecret && jwks_url !== undefined;
   const nameless = bySecret && iss === undefined && (ownWanted || issuer === undefined);
-  const wanted = ownWanted ? OWN_ISSUER : issuer;
+  const wanted = ownWanted ? OUR_TOKENS : issuer;
   if (!nameless && (typeof iss !== "string" || (wanted !== undefined && iss !== wanted))) throw otherIssuer(iss, wanted);
   if (audience !== undefined && ![aud].flat().includes(audience)) throw otherAudience(aud, audience);
   return nameless ? "our-secret" : "issuer";

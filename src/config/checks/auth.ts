@@ -32,8 +32,8 @@ export function checkAuth({ auth: { jwt, oidc } }: Pick<Settings, "auth">, tell:
       "is given without auth.jwt.issuer.",
       "Set issuer to the iss of its tokens, or tokens of anybody it knows would be taken.",
     );
-  if (jwt.issuer === "signalbox")
-    tell(["auth", "jwt", "issuer"], "signalbox is who makes the tokens of /auth/token.", "Give the other issuer a name of its own.");
+  if (jwt.issuer === "signalbox" || jwt.issuer === "local")
+    tell(["auth", "jwt", "issuer"], `${jwt.issuer} is who users and tokens are from that are made here.`, "Give the other issuer a name of its own.");
   if (jwt.jwks_url !== undefined && jwt.audience === undefined)
     note(
       ["auth", "jwt", "jwks_url"],

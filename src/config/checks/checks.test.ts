@@ -128,6 +128,11 @@ const WRONG: readonly [what: string, text: string, problem: string][] = [
     "signalbox.yaml:1:28 auth.oidc.client_id: is given without auth.oidc.issuer. Set issuer, or leave it out.",
   ],
   [
+    "an issuer who would be us",
+    "auth: { jwt: { issuer: signalbox } }\n",
+    "signalbox.yaml:1:24 auth.jwt.issuer: signalbox is who users and tokens are from that are made here. Give the other issuer a name of its own.",
+  ],
+  [
     "roles of no claim",
     "auth: { jwt: { roles: { map: { admins: admin } } } }\n",
     "signalbox.yaml:1:23 auth.jwt.roles: needs both claim and map. Name the claim, and what each of its values gives: { claim: groups, map: { admins: admin } }.",
