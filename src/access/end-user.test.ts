@@ -10,8 +10,8 @@ const WEBUI = { "x-openwebui-user-id": "u-1", "x-openwebui-user-email": "ann@exa
 describe("by headers", () => {
   test.each<[string, Record<string, string>, Behalf]>([
     ["nobody", {}, {}],
-    ["Open WebUI's four and its chat", { ...WEBUI, "x-openwebui-chat-id": "c-1" }, { endUser: "u-1", session: "c-1" }],
-    ["an address where there is no id", { "x-openwebui-user-email": "ann%40example.com" }, { endUser: "ann@example.com" }],
+    ["Open WebUI's four and its chat", { ...WEBUI, "x-openwebui-chat-id": "c-1" }, { endUser: "u-1", email: "ann@example.com", session: "c-1" }],
+    ["an address where there is no id", { "x-openwebui-user-email": "ann%40example.com" }, { endUser: "ann@example.com", email: "ann@example.com" }],
     ["any script, percent-encoded", { "x-signalbox-user": "%D0%90%D0%BD%D0%BD%D0%B0" }, { endUser: "Анна" }],
     ["what only looks encoded", { "x-signalbox-user": "100%" }, { endUser: "100%" }],
     ["LibreChat's, by our names", { "x-signalbox-user": "ann", "x-signalbox-session": "s" }, { endUser: "ann", session: "s" }],
@@ -32,8 +32,16 @@ describe("by a signed token", () => {
   const asked = (token: string) => new Headers({ ...WEBUI, "x-openwebui-user-jwt": token });
 
   test("its subject, else its address", async () => {
-    expect(await behalfOf(asked(await sign({ sub: "u-2", email: "b@example.com" })), SECRET)).toEqual({ endUser: "u-2", session: undefined });
-    expect(await behalfOf(asked(await sign({ email: "b@example.com" })), SECRET)).toEqual({ endUser: "b@example.com", session: undefined });
+    expect(await behalfOf(asked(await sign({ sub: "u-2", email: "b@example.com" })), SECRET)).toEqual({
+      endUser: "u-2",
+      email: "b@example.com",
+      session: undefined,
+    });
+    expect(await behalfOf(asked(await sign({ email: "b@example.com" })), SECRET)).toEqual({
+      endUser: "b@example.com",
+      email: "b@example.com",
+      session: undefined,
+    });
   });
 
   test("where tokens are signed, bare headers are not believed", async () => {

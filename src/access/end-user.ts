@@ -1,12 +1,15 @@
 import { jwtVerify } from "jose";
 import type { Behalf } from "../vocabulary/caller.ts";
 import { Failure } from "../vocabulary/failure.ts";
+import { stringOf } from "../vocabulary/json.ts";
 
 /** Open WebUI's header of one signed token in place of the others: https://docs.openwebui.com/reference/env-configuration, `FORWARD_USER_INFO_HEADER_JWT_SECRET`. */
 const SIGNED = "x-openwebui-user-jwt";
 
+const EMAIL = "x-openwebui-user-email";
+
 /** Who asks, the most exact first: our own name for clients whose headers can be chosen (LibreChat), and Open WebUI's. */
-const END_USER = ["x-signalbox-user", "x-openwebui-user-id", "x-openwebui-user-email"];
+const END_USER = ["x-signalbox-user", "x-openwebui-user-id", EMAIL];
 
 /** Which conversation it is: ours, then as Claude Code, Codex, opencode and Open WebUI call it. */
 const SESSION = ["x-signalbox-session", "x-claude-code-session-id", "session-id", "session_id", "x-session-id", "x-openwebui-chat-id"];
@@ -20,9 +23,9 @@ const LONGEST = 256;
  */
 export function behalfOf(headers: Headers, secret: string | undefined): Behalf | Promise<Behalf> {
   const session = firstOf(headers, SESSION);
-  if (secret === undefined) return { endUser: firstOf(headers, END_USER), session };
+  if (secret === undefined) return { endUser: firstOf(headers, END_USER), email: firstOf(headers, [EMAIL]), session };
   const token = headers.get(SIGNED);
-  return token === null ? { session } : signedUser(token, secret).then((endUser) => ({ endUser, session }));
+  return token === null ? { session } : signedUser(token, secret).then((user) => ({ ...user, session }));
 }
 
 function firstOf(headers: Headers, names: readonly string[]): string | undefined {
@@ -42,11 +45,11 @@ function plain(value: string): string {
   }
 }
 
-async function signedUser(token: string, secret: string): Promise<string | undefined> {
+async function signedUser(token: string, secret: string): Promise<Pick<Behalf, "endUser" | "email">> {
   try {
     const { payload } = await jwtVerify(token, new TextEncoder().encode(secret), { algorithms: ["HS256"], issuer: "open-webui" });
-    const { sub, email } = payload;
-    return (sub ?? (typeof email === "string" ? email : undefined))?.slice(0, LONGEST);
+    const email = stringOf(payload["email"])?.slice(0, LONGEST);
+    return { endUser: payload.sub?.slice(0, LONGEST) ?? email, email };
   } catch (cause) {
     throw new Failure(
       "invalid-key",

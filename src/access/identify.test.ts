@@ -1,5 +1,8 @@
 import { describe, expect, test } from "bun:test";
+import type { KeyHolder } from "../store/keys/holder.ts";
 import type { KeyRow } from "../store/keys/key-row.ts";
+import type { TeamRow } from "../store/teams/team-row.ts";
+import type { UserRow } from "../store/users/user-row.ts";
 import type { Caller } from "../vocabulary/caller.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import { credentialOf } from "./credentials.ts";
@@ -64,7 +67,8 @@ function row(key: string, different: Partial<KeyRow> = {}): KeyRow {
     hash: hashOf(key),
     shown: "sb-…",
     name: key,
-    admin: false,
+    role: "member",
+    localOnly: false,
     vouches: false,
     strict: false,
     origin: "api",
@@ -73,16 +77,20 @@ function row(key: string, different: Partial<KeyRow> = {}): KeyRow {
   };
 }
 
+const ANN: UserRow = { id: "ann", issuer: "local", subject: "ann", email: "ann@example.com", role: "member", createdAt: 0 };
+const RESEARCH: TeamRow = { id: "research", name: "research", createdAt: 0 };
+
 /** An identity over these keys, with what it asked of the ledger and a clock to turn. */
 function identityOver(rows: KeyRow[], bounds?: IdentityParts["bounds"]) {
   const asked: string[] = [];
   const touched: [string, number][] = [];
-  const hands = { now: NOON, away: false };
+  const hands: { now: number; away: boolean; holder: Omit<KeyHolder, "key"> } = { now: NOON, away: false, holder: {} };
   const keys = {
-    async findByHash(hash: string) {
+    async holderByHash(hash: string): Promise<KeyHolder | undefined> {
       asked.push(hash);
       if (hands.away) throw new Error("away");
-      return rows.find((key) => key.hash === hash);
+      const key = rows.find((each) => each.hash === hash || each.formerHash === hash);
+      return key && { key, ...hands.holder };
     },
     touch: (id: string, at: number) => void touched.push([id, at]),
   };
@@ -101,10 +109,20 @@ function identityOver(rows: KeyRow[], bounds?: IdentityParts["bounds"]) {
 
 describe("identify", () => {
   test("knows a key, first by the ledger, then at once", async () => {
-    const { by, asked } = identityOver([row("a", { userId: "u", source: "webui", models: ["m"], admin: true })]);
+    const { by, asked } = identityOver([row("a", { userId: "u", source: "webui", models: ["m"], role: "admin" })]);
     const first = by("a");
     expect(first).toBeInstanceOf(Promise);
-    const caller = { keyId: "id-a", keyName: "a", userId: "u", source: "webui", role: "admin" as const, models: ["m"], vouches: false, strict: false };
+    const caller = {
+      keyId: "id-a",
+      keyName: "a",
+      userId: "u",
+      source: "webui",
+      role: "admin" as const,
+      models: ["m"],
+      vouches: false,
+      strict: false,
+      localOnly: false,
+    };
     expect(await first).toEqual(caller);
     expect(by("a")).toEqual(caller);
     expect(asked.length).toBe(1);
@@ -113,6 +131,8 @@ describe("identify", () => {
   const refusals: readonly [name: string, different: Partial<KeyRow>, says: string][] = [
     ["expired", { expiresAt: NOON }, "expired on 2026-11-20 12:00 UTC"],
     ["revoked", { revokedAt: NOON - 60_000 }, "revoked on 2026-11-20 11:59 UTC"],
+    ["blocked", { blockedAt: NOON - 60_000 }, "blocked on 2026-11-20 11:59 UTC"],
+    ["replaced", { hash: "new", formerHash: hashOf("a"), formerUntil: NOON }, "replaced by another, and was good until 2026-11-20 12:00 UTC"],
   ];
   for (const [name, different, says] of refusals) {
     test(`refuses a key that is ${name}, and says so`, async () => {
@@ -120,6 +140,67 @@ describe("identify", () => {
       await expect(Promise.resolve(by("a"))).rejects.toThrow(says);
     });
   }
+
+  const holders: readonly [name: string, holder: Omit<KeyHolder, "key">, says: string][] = [
+    ["whose user is blocked", { user: { ...ANN, blockedAt: NOON } }, "The user ann@example.com was blocked on 2026-11-20 12:00 UTC"],
+    ["whose team is blocked", { team: { ...RESEARCH, blockedAt: NOON } }, 'The team "research" was blocked on 2026-11-20 12:00 UTC'],
+    ["whose user is not in its team any more", { user: ANN, team: RESEARCH, outsider: true }, "not in any more"],
+  ];
+  for (const [name, holder, says] of holders) {
+    test(`refuses a key ${name}, and says so; and takes it again when that is over`, async () => {
+      const { by, kind, hands, identity } = identityOver([row("a")]);
+      expect(await kind("a")).toBe("none");
+      hands.holder = holder;
+      identity.forget("id-a");
+      await expect(Promise.resolve().then(() => by("a"))).rejects.toThrow(says);
+      hands.holder = {};
+      identity.forget("id-a");
+      expect(await kind("a")).toBe("none");
+    });
+  }
+
+  test("knows what a key, its user and its team may together", async () => {
+    const { by, hands } = identityOver([row("a", { role: "operator", userId: "ann", models: ["gpt-*", "llama"], limits: { maxParallel: 2 } })]);
+    hands.holder = { user: { ...ANN, budgets: [{ amount: 5n, window: "day" }] }, team: { ...RESEARCH, models: ["gpt-4o", "qwen"] } };
+    expect(await by("a")).toMatchObject({
+      role: "member",
+      userId: "ann",
+      teamId: "research",
+      models: ["gpt-4o"],
+      bounds: [
+        { scope: "key", id: "id-a", limits: { maxParallel: 2 } },
+        { scope: "user", id: "ann", budgets: [{ amount: 5n, window: "day" }] },
+      ],
+    });
+  });
+
+  test("a key without limits or budgets has no bounds to look at", async () => {
+    const { by, hands } = identityOver([row("a")]);
+    hands.holder = { user: ANN, team: RESEARCH };
+    expect((await by("a")).bounds).toBeUndefined();
+  });
+
+  for (const [what, id] of [
+    ["its user", "ann"],
+    ["its team", "research"],
+  ] as const) {
+    test(`asks again when ${what} is changed`, async () => {
+      const { by, asked, hands, identity } = identityOver([row("a", { userId: "ann" }), row("b")]);
+      hands.holder = { team: RESEARCH };
+      await by("a");
+      hands.holder = {};
+      await by("b");
+      identity.forget(id);
+      expect([by("a") instanceof Promise, by("b") instanceof Promise, asked.length]).toEqual([true, false, 3]);
+    });
+  }
+
+  test("the value before a rotation is good until its time is over, and not after", async () => {
+    const { by, kind, hands } = identityOver([row("new", { formerHash: hashOf("old"), formerUntil: NOON + 10 })]);
+    expect([(await by("old")).keyId, (await by("new")).keyId]).toEqual(["id-new", "id-new"]);
+    hands.now += 10;
+    expect([await kind("old"), await kind("new")]).toEqual(["invalid-key", "none"]);
+  });
 
   test("refuses an unknown key, and asks the ledger about it only once a while", async () => {
     const { kind, asked, hands } = identityOver([], { unknownForMs: 1000 });
@@ -220,12 +301,13 @@ describe("tokens beside keys", () => {
   /** Who asks with this credential, where tokens are answered so; what keys were asked for is counted. */
   async function asked(credential: string, tokens: IdentityParts["tokens"], rows: KeyRow[] = [], keysAway = false) {
     let questions = 0;
-    const findByHash = async (hash: string) => {
+    const holderByHash = async (hash: string): Promise<KeyHolder | undefined> => {
       questions++;
       if (keysAway) throw new Error("away");
-      return rows.find((key) => key.hash === hash);
+      const key = rows.find((each) => each.hash === hash);
+      return key && { key };
     };
-    const identity = createIdentity({ keys: { findByHash, touch: () => undefined }, tokens });
+    const identity = createIdentity({ keys: { holderByHash, touch: () => undefined }, tokens });
     try {
       return [(await identity.identify(new Headers({ authorization: `Bearer ${credential}` }))).keyId, questions];
     } catch (error) {

@@ -1,9 +1,10 @@
 import { LRUCache } from "lru-cache";
-import type { KeyRow } from "../store/keys/key-row.ts";
+import type { KeyHolder } from "../store/keys/holder.ts";
 import type { KeyStore } from "../store/keys/keys.ts";
 import type { Caller } from "../vocabulary/caller.ts";
 import { type Clock, systemClock } from "../vocabulary/clock.ts";
 import { Failure } from "../vocabulary/failure.ts";
+import { callerOf, expired, refusalOf, replaced, unknownKey } from "./caller-of.ts";
 import { credentialOf } from "./credentials.ts";
 import { hashOf } from "./mint.ts";
 import type { CallerCache } from "./tokens/caller-cache.ts";
@@ -15,16 +16,16 @@ export interface Identity {
    * `overloaded` when the ledger cannot be asked about a key nobody here has seen.
    */
   identify(headers: Headers, queryKey?: string): Caller | Promise<Caller>;
-  /** A key was made, changed or revoked: the next request asks the ledger. */
-  forget(keyId: string): void;
-  /** Any key may have been: every request asks the ledger once more. */
+  /** A key, a user or a team was made, changed, blocked or revoked: the next request it concerns asks the ledger. */
+  forget(id: string): void;
+  /** Any of them may have been: every request asks the ledger once more. */
   forgetAll(): void;
   /** Entries held, for the tests of their bounds. */
   sizes(): { readonly known: number; readonly unknown: number };
 }
 
 export interface IdentityParts {
-  readonly keys: Pick<KeyStore, "findByHash" | "touch">;
+  readonly keys: Pick<KeyStore, "holderByHash" | "touch">;
   /** Who asks with a JSON Web Token; absent: they are looked up as keys. */
   readonly tokens?: Pick<CallerCache, "caller">;
   readonly clock?: Clock;
@@ -45,7 +46,9 @@ const BOUNDS: IdentityBounds = { known: 10_000, unknown: 10_000, knownForMs: 60_
 
 interface Known {
   readonly caller: Caller;
-  readonly expiresAt: number;
+  /** Why it is refused from `endsAt` on; milliseconds since 1970. */
+  readonly ended: typeof expired;
+  readonly endsAt: number;
   freshUntil: number;
   touchAfter: number;
 }
@@ -62,7 +65,7 @@ export function createIdentity({ keys, tokens, clock = systemClock, bounds }: Id
   let generation = 0;
 
   const use = (entry: Known, now: number): Caller => {
-    if (now >= entry.expiresAt) throw expired(entry.expiresAt);
+    if (now >= entry.endsAt) throw entry.ended(entry.endsAt);
     if (now >= entry.touchAfter) {
       entry.touchAfter = now + touchEveryMs;
       keys.touch(entry.caller.keyId, now);
@@ -72,28 +75,23 @@ export function createIdentity({ keys, tokens, clock = systemClock, bounds }: Id
 
   const ask = async (credential: string, hash: string, stale: Known | undefined): Promise<Caller> => {
     const begun = generation;
-    let row: KeyRow | undefined;
+    let holder: KeyHolder | undefined;
     try {
-      row = await keys.findByHash(hash);
+      holder = await keys.holderByHash(hash);
     } catch (cause) {
       // Known keys keep working while the ledger is away; a key nobody has seen is not called wrong for it.
       if (stale && begun === generation) return use(stale, clock.now());
       throw new Failure("overloaded", "This key cannot be checked at the moment: the key store does not answer. Try again shortly.", { retryAfter: 5, cause });
     }
     const now = clock.now();
-    const failure = refusalOf(row, now);
-    if (failure || !row) {
+    const failure = holder && (refusalOf(holder, now) ?? formerly(holder, hash, now));
+    if (failure || !holder) {
       const refused = failure ?? unknownKey();
       known.delete(credential);
       if (begun === generation) unknown.set(hash, { failure: refused, until: now + unknownForMs });
       throw refused;
     }
-    const entry: Known = {
-      caller: callerOf(row),
-      expiresAt: row.expiresAt ?? Number.POSITIVE_INFINITY,
-      freshUntil: now + knownForMs,
-      touchAfter: stale?.touchAfter ?? 0,
-    };
+    const entry: Known = { caller: callerOf(holder), ...endOf(holder, hash), freshUntil: now + knownForMs, touchAfter: stale?.touchAfter ?? 0 };
     if (begun === generation) known.set(credential, entry);
     return use(entry, now);
   };
@@ -136,9 +134,11 @@ export function createIdentity({ keys, tokens, clock = systemClock, bounds }: Id
       const credential = credentialOf(headers, queryKey);
       return tokens !== undefined && looksLikeToken(credential) ? byToken(credential, tokens) : byKey(credential);
     },
-    forget(keyId) {
+    forget(id) {
       generation++;
-      for (const [credential, entry] of known.entries()) if (entry.caller.keyId === keyId) known.delete(credential);
+      for (const [credential, { caller }] of known.entries()) {
+        if (caller.keyId === id || caller.userId === id || caller.teamId === id) known.delete(credential);
+      }
       unknown.clear();
       asking.clear();
     },
@@ -152,32 +152,14 @@ export function createIdentity({ keys, tokens, clock = systemClock, bounds }: Id
   };
 }
 
-/** Who asks with this key. */
-export function callerOf(key: KeyRow): Caller {
-  const { id, name, userId, source, admin, models, vouches, strict } = key;
-  return { keyId: id, keyName: name, userId, source, role: admin ? "admin" : "member", models, vouches, strict };
+/** Why a value that is not the key's any more is refused. */
+function formerly({ key }: KeyHolder, hash: string, now: number): Failure | undefined {
+  const { formerUntil = 0 } = key;
+  return key.hash === hash || now < formerUntil ? undefined : replaced(formerUntil);
 }
 
-/** Why nobody may ask with this key, as whoever does is told; `now` is milliseconds since 1970. */
-export function refusalOf(key: KeyRow | undefined, now: number): Failure | undefined {
-  if (key === undefined) return unknownKey();
-  if (key.revokedAt !== undefined)
-    return new Failure("invalid-key", `This API key was revoked on ${dayOf(key.revokedAt)}. Ask whoever runs this Signalbox for a new one.`);
-  if (key.expiresAt !== undefined && now >= key.expiresAt) return expired(key.expiresAt);
-  return undefined;
-}
-
-function unknownKey(): Failure {
-  return new Failure(
-    "invalid-key",
-    "This API key is not known here. Check it for missing characters; keys of OpenAI, Anthropic or Google are not valid, Signalbox has its own (`signalbox keys create`).",
-  );
-}
-
-function expired(at: number): Failure {
-  return new Failure("invalid-key", `This API key expired on ${dayOf(at)}. Ask whoever runs this Signalbox for a new one.`);
-}
-
-function dayOf(time: number): string {
-  return new Date(time).toISOString().slice(0, 16).replace("T", " ").concat(" UTC");
+/** When this value of a key comes to its end, and why: with the key, or before it. */
+function endOf({ key }: KeyHolder, hash: string): Pick<Known, "ended" | "endsAt"> {
+  const { expiresAt = Number.POSITIVE_INFINITY, formerUntil = 0 } = key;
+  return key.hash === hash || expiresAt <= formerUntil ? { ended: expired, endsAt: expiresAt } : { ended: replaced, endsAt: formerUntil };
 }

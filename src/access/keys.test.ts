@@ -1,9 +1,16 @@
 import { describe, expect, test } from "bun:test";
 import type { KeyRow } from "../store/keys/key-row.ts";
 import type { KeyStore } from "../store/keys/keys.ts";
+import type { TeamRow } from "../store/teams/team-row.ts";
+import type { UserRow } from "../store/users/user-row.ts";
+import { withChanges } from "../vocabulary/changes.ts";
 import { Failure } from "../vocabulary/failure.ts";
-import { createKeys, type DeclaredKey } from "./keys.ts";
+import type { DeclaredKey } from "./declared-keys.ts";
+import { createKeys } from "./keys.ts";
 import { hashOf, mintKey, shownOf, warningAbout } from "./mint.ts";
+
+const USER: UserRow = { id: "u", issuer: "local", subject: "u", role: "member", createdAt: 1 };
+const TEAM: TeamRow = { id: "t", name: "t", createdAt: 1 };
 
 /** A ledger in memory with the rules of the real one: one row per hash, one living key per declared origin. */
 function keysOverMemory() {
@@ -20,14 +27,32 @@ function keysOverMemory() {
       if (options?.replaces !== undefined) await book.revoke(options.replaces, key.createdAt);
       put(key);
     },
-    async update(key) {
-      put(key);
+    async change(id, changes) {
+      const before = rows.get(id);
+      if (before === undefined) return undefined;
+      const after = withChanges(before, changes);
+      put(after);
+      return { before, after };
+    },
+    async find(id) {
+      return rows.get(id);
     },
     async findByHash(hash) {
-      return [...rows.values()].find((row) => row.hash === hash);
+      return [...rows.values()].find((row) => row.hash === hash) ?? [...rows.values()].find((row) => row.formerHash === hash);
+    },
+    async holderByHash(hash) {
+      const key = await book.findByHash(hash);
+      return key && { key };
+    },
+    async holder(id) {
+      const key = rows.get(id);
+      return key && { key };
     },
     async list() {
-      return [...rows.values()];
+      return { rows: [...rows.values()] };
+    },
+    async declared() {
+      return [...rows.values()].filter((row) => row.origin !== "api" && row.revokedAt === undefined);
     },
     async revoke(id, at) {
       const row = rows.get(id);
@@ -37,7 +62,9 @@ function keysOverMemory() {
     },
     touch: () => undefined,
   };
-  const keys = createKeys({ book, forget: (id) => forgotten.push(id), clock: { now: () => 1000, elapsed: () => 0 } });
+  const users = { find: async (id: string) => (id === "u" ? USER : undefined) };
+  const teams = { find: async (id: string) => (id === "t" ? TEAM : undefined), of: async () => ["t"] };
+  const keys = createKeys({ book, users, teams, forget: (id) => forgotten.push(id), clock: { now: () => 1000, elapsed: () => 0 } });
   /** Which plain keys work, by origin. */
   const works = async (...plain: string[]) => {
     const found = await Promise.all(plain.map((key) => book.findByHash(hashOf(key))));
@@ -71,7 +98,7 @@ describe("a minted key", () => {
       source: "ci",
       userId: "u",
       expiresAt: 5,
-      admin: false,
+      role: "member",
       origin: "api",
       hash: hashOf(key),
       createdAt: 1000,
@@ -136,8 +163,71 @@ describe("revoking", () => {
   test("a declared key is refused: it would come back", async () => {
     const { keys } = keysOverMemory();
     await keys.syncDeclared([{ origin: "file:ci", name: "ci", key: "c".repeat(20) }]);
-    const [row] = await keys.list();
+    const [row] = (await keys.list({ limit: 10 })).rows;
     expect(await failureOf(keys.revoke(row?.id ?? ""))).toBe("invalid-request");
+  });
+});
+
+describe("changing", () => {
+  test("changes what is given, takes away what is null, and leaves the rest", async () => {
+    const { keys, forgotten } = keysOverMemory();
+    const { row } = await keys.create({ name: "n", models: ["m"], source: "ci", limits: { maxParallel: 2 } });
+    const { before, after } = await keys.change(row.id, { name: "new", models: null, role: "operator" });
+    expect(before).toEqual(row);
+    expect(after).toEqual({ ...row, name: "new", models: undefined, role: "operator" });
+    expect(forgotten.at(-1)).toBe(row.id);
+  });
+
+  test("blocks until it is unblocked; the first time counts", async () => {
+    const { keys } = keysOverMemory();
+    const { row } = await keys.create({ name: "n" });
+    expect((await keys.change(row.id, { blocked: true })).after.blockedAt).toBe(1000);
+    expect(await keys.bearer(row.id)).toMatchObject({ kind: "invalid-key" });
+    expect((await keys.change(row.id, { blocked: false })).after.blockedAt).toBeUndefined();
+    expect(await keys.bearer(row.id)).toMatchObject({ keyId: row.id });
+  });
+
+  const strangers: readonly [name: string, wish: { userId?: string; teamId?: string }][] = [
+    ["a user there is not", { userId: "nobody" }],
+    ["a team there is not", { teamId: "nothing" }],
+  ];
+  for (const [name, wish] of strangers) {
+    test(`refuses ${name}`, async () => {
+      const { keys } = keysOverMemory();
+      expect(await failureOf(keys.create({ name: "n", ...wish }))).toBe("invalid-request");
+      const { row } = await keys.create({ name: "n", userId: "u", teamId: "t" });
+      expect(await failureOf(keys.change(row.id, wish))).toBe("invalid-request");
+    });
+  }
+
+  test("a revoked or declared key is not to be changed", async () => {
+    const { keys } = keysOverMemory();
+    const { row } = await keys.create({ name: "n" });
+    await keys.revoke(row.id);
+    expect(await failureOf(keys.change(row.id, { name: "new" }))).toBe("not-found");
+    await keys.syncDeclared([{ origin: "file:ci", name: "ci", key: "c".repeat(20) }]);
+    const declared = (await keys.list({ limit: 10 })).rows.find(({ origin }) => origin === "file:ci");
+    expect(await failureOf(keys.change(declared?.id ?? "", { name: "new" }))).toBe("invalid-request");
+    expect(await failureOf(keys.rotate(declared?.id ?? "", { overlap: 0 }))).toBe("invalid-request");
+  });
+});
+
+describe("rotating", () => {
+  test("gives a new value, and remembers the one before until its time is over", async () => {
+    const { keys, forgotten } = keysOverMemory();
+    const { row, key } = await keys.create({ name: "n", models: ["m"] });
+    const rotated = await keys.rotate(row.id, { overlap: 500 });
+    expect(rotated.row).toMatchObject({ id: row.id, models: ["m"], hash: hashOf(rotated.key), formerHash: hashOf(key), formerUntil: 1500 });
+    expect(forgotten.at(-1)).toBe(row.id);
+    const again = await keys.rotate(row.id, { overlap: 0, key: "my-own-value-of-some-length" });
+    expect([again.key, again.row.formerHash]).toEqual(["my-own-value-of-some-length", hashOf(rotated.key)]);
+  });
+
+  test("to a value that is in use is refused", async () => {
+    const { keys } = keysOverMemory();
+    const { key } = await keys.create({ name: "a" });
+    const { row } = await keys.create({ name: "b" });
+    expect(await failureOf(keys.rotate(row.id, { overlap: 0, key }))).toBe("invalid-request");
   });
 });
 
@@ -145,7 +235,7 @@ describe("the first admin key", () => {
   test("is minted once and told once", async () => {
     const { keys, works } = keysOverMemory();
     const first = await keys.ensureAdminKey();
-    expect(first.row).toMatchObject({ admin: true, origin: "first-admin", name: "admin" });
+    expect(first.row).toMatchObject({ role: "admin", origin: "first-admin", name: "admin" });
     expect(await works(first.key ?? "")).toEqual(["first-admin"]);
     const second = await keys.ensureAdminKey();
     expect([second.key, second.row.id]).toEqual([undefined, first.row.id]);
@@ -181,6 +271,14 @@ describe("declared keys", () => {
     ["the same again", [ci(a)], [ci(a)], {}, ["file:ci", "no"]],
     ["another value", [ci(a)], [ci(b)], { rotated: ["file:ci"] }, ["no", "file:ci"]],
     ["vouching for others", [ci(a)], [ci(a, { vouches: true })], { updated: ["file:ci"] }, ["file:ci", "no"]],
+    [
+      "limits and a budget",
+      [ci(a)],
+      [ci(a, { limits: { maxParallel: 1 }, budgets: [{ amount: 5n, window: "day" }] })],
+      { updated: ["file:ci"] },
+      ["file:ci", "no"],
+    ],
+    ["none any more", [ci(a, { budgets: [{ amount: 5n, window: "day" }], userId: "u" })], [ci(a)], { updated: ["file:ci"] }, ["file:ci", "no"]],
     ["other models", [ci(a)], [ci(a, { models: ["m"] })], { updated: ["file:ci"] }, ["file:ci", "no"]],
     ["gone", [ci(a)], [], { revoked: ["file:ci"] }, ["no", "no"]],
     ["moved elsewhere", [ci(a)], [{ origin: "file:new", name: "new", key: a }], { created: ["file:new"], revoked: ["file:ci"] }, ["file:new", "no"]],

@@ -1,198 +1,131 @@
+import type { KeyChanges, KeyListing } from "../store/keys/key-queries.ts";
 import type { KeyRow } from "../store/keys/key-row.ts";
 import type { KeyStore } from "../store/keys/keys.ts";
+import type { Page } from "../store/pages.ts";
+import type { TeamStore } from "../store/teams/teams.ts";
+import type { UserStore } from "../store/users/users.ts";
 import type { Caller } from "../vocabulary/caller.ts";
+import type { Changed } from "../vocabulary/changes.ts";
 import { type Clock, systemClock } from "../vocabulary/clock.ts";
 import { Failure, invalidRequest } from "../vocabulary/failure.ts";
-import { callerOf, refusalOf } from "./identify.ts";
-import { checkOwnKey, hashOf, mintKey, mintKeyId, shownOf, warningAbout } from "./mint.ts";
+import { callerOf, refusalOf } from "./caller-of.ts";
+import { createDeclaredKeys, type DeclaredKeys, isDeclared } from "./declared-keys.ts";
+import { type KeyFact, type KeyWish, keyFor } from "./key-wish.ts";
+import { checkOwnKey, hashOf, mintKey, shownOf, warningAbout } from "./mint.ts";
 
-/** A key to be made. */
-export interface KeyWish {
-  readonly name: string;
-  /** An own string instead of a minted one. */
-  readonly key?: string;
-  readonly userId?: string;
-  readonly source?: string;
-  readonly models?: readonly string[];
-  readonly admin?: boolean;
-  readonly vouches?: boolean;
-  readonly strict?: boolean;
-  /** Milliseconds since 1970. */
-  readonly expiresAt?: number;
-}
-
-/** A key just made: the only time its plain text is told. */
+/** A key just made or rotated: the only time its plain text is told. */
 export interface NewKey {
   readonly row: KeyRow;
   readonly key: string;
   readonly warnings: readonly string[];
 }
 
-/** A key as the file or the environment declares it. */
-export interface DeclaredKey {
-  /** Where, unique: `environment:WEBUI_API_KEY`, `file:ci`. */
-  readonly origin: string;
-  readonly name: string;
-  readonly key: string;
-  readonly source?: string;
-  readonly models?: readonly string[];
-  readonly vouches?: boolean;
-  readonly strict?: boolean;
+/** How a key gets a new value. */
+export interface Rotation {
+  /** An own string instead of a minted one. */
+  readonly key?: string;
+  /** Milliseconds for which the value it had may still be used. */
+  readonly overlap: number;
 }
 
-/** What became of the declared keys, by origin. */
-export interface SyncReport {
-  readonly created: readonly string[];
-  readonly rotated: readonly string[];
-  readonly updated: readonly string[];
-  /** Declared before, not any more. */
-  readonly revoked: readonly string[];
-  /** Sentences for the operator; they name origins, never keys. */
-  readonly warnings: readonly string[];
-}
+/** What of a key its operator may change: `null` takes a fact away. */
+export type KeyEdit = Pick<KeyChanges, "name" | KeyFact> & { readonly blocked?: boolean };
 
-export interface Keys {
-  /** Makes a key. Throws `invalid-request` for an own key that cannot travel or is taken. */
+/** `not-found` is thrown for an id that is none, and `invalid-request` for a key that the file or the environment declares. */
+export interface Keys extends DeclaredKeys {
+  /** Makes a key. Throws `invalid-request` for an own key that cannot travel or is taken, and for a user or team that is not there. */
   create(wish: KeyWish): Promise<NewKey>;
-  list(): Promise<KeyRow[]>;
-  /** Who asks with the key of this id, or why nobody may with it any more. Throws `not-found`. */
+  list(listing: KeyListing): Promise<Page<KeyRow>>;
+  find(id: string): Promise<KeyRow>;
+  /** Who asks with the key of this id, or why nobody may with it any more. */
   bearer(id: string): Promise<Caller | Failure>;
-  /** Revokes at once. Throws `not-found` when there is no living key of this id, `invalid-request` when the file or the environment declares it. */
+  change(id: string, edit: KeyEdit): Promise<Changed<KeyRow>>;
+  /** A new value at once; the one it has may be used for a while yet. The value before that ends now. */
+  rotate(id: string, rotation: Rotation): Promise<NewKey & { readonly before: KeyRow }>;
+  /** Revokes at once, for good. Throws `not-found` also when it is revoked already. */
   revoke(id: string): Promise<void>;
-  /**
-   * The first admin key. A wanted value sets it, and a changed one rotates it; without one it is minted once. `key` is its plain
-   * text, only when it was minted just now: print it once.
-   */
-  ensureAdminKey(wanted?: string): Promise<{ readonly row: KeyRow; readonly key?: string; readonly warnings: readonly string[] }>;
-  /** Makes the ledger say what the file and the environment say: idempotent, a changed value rotates, a declaration gone revokes. */
-  syncDeclared(declared: readonly DeclaredKey[]): Promise<SyncReport>;
 }
 
 export interface KeysParts {
   readonly book: Omit<KeyStore, "flush">;
+  readonly users: Pick<UserStore, "find">;
+  readonly teams: Pick<TeamStore, "find" | "of">;
   /** Told of every key that was made, changed or revoked. */
   readonly forget: (keyId: string) => void;
   readonly clock?: Clock;
 }
 
-const FIRST_ADMIN = "first-admin";
-
 /** The keys of this Signalbox, and how they come and go. */
-export function createKeys({ book, forget, clock = systemClock }: KeysParts): Keys {
-  const rowFor = (key: string, wish: KeyWish, origin: string): KeyRow => ({
-    id: mintKeyId(),
-    hash: hashOf(key),
-    shown: shownOf(key),
-    name: wish.name,
-    userId: wish.userId,
-    source: wish.source,
-    models: wish.models,
-    admin: wish.admin ?? false,
-    vouches: wish.vouches ?? false,
-    strict: wish.strict ?? false,
-    origin,
-    createdAt: clock.now(),
-    expiresAt: wish.expiresAt,
-  });
-
-  /** Puts this key at its origin: as it is, changed, brought back, or in the place of the key that was there. */
-  const place = async (key: string, wish: KeyWish, origin: string): Promise<{ row: KeyRow; change: "none" | "updated" | "created" | "rotated" | "taken" }> => {
-    checkOwnKey(key);
-    const holder = (await book.list()).find((row) => row.origin === origin && row.revokedAt === undefined);
-    const same = await book.findByHash(hashOf(key));
-    if (same && same.origin !== origin && same.revokedAt === undefined) {
-      if (holder) await revoke(holder.id);
-      return { row: same, change: "taken" };
-    }
-    if (same) {
-      if (holder && holder.id !== same.id) await revoke(holder.id);
-      const { revokedAt: _revoked, ...living } = same;
-      const { name, source, models, admin = false, vouches = false, strict = false } = wish;
-      const row: KeyRow = { ...living, name, source, models, admin, vouches, strict, origin, expiresAt: undefined };
-      if (same.revokedAt === undefined && JSON.stringify(row) === JSON.stringify({ ...living, expiresAt: undefined })) return { row: same, change: "none" };
-      await book.update(row);
-      forget(row.id);
-      return { row, change: holder && holder.id === same.id ? "updated" : holder ? "rotated" : "created" };
-    }
-    const row = rowFor(key, wish, origin);
-    await book.insert(row, { replaces: holder?.id });
-    forget(row.id);
-    if (holder) forget(holder.id);
-    return { row, change: holder ? "rotated" : "created" };
+export function createKeys({ book, users, teams, forget, clock = systemClock }: KeysParts): Keys {
+  const find = async (id: string): Promise<KeyRow> => {
+    const row = await book.find(id);
+    if (row === undefined) throw new Failure("not-found", `There is no key ${id}.`);
+    return row;
   };
-  const revoke = async (id: string): Promise<boolean> => {
-    const done = await book.revoke(id, clock.now());
-    forget(id);
-    return done;
+  /** One that may be changed here. */
+  const ours = async (id: string): Promise<KeyRow> => {
+    const row = await find(id);
+    if (row.revokedAt !== undefined) throw new Failure("not-found", `There is no living key ${id}.`);
+    if (isDeclared(row.origin))
+      throw invalidRequest("id", `This key is declared in ${row.origin.replace(":", " ")}: change or remove it there and reload, or it would be as it was.`);
+    return row;
+  };
+  const checkOwners = async ({ userId, teamId }: Pick<KeyRow, "userId" | "teamId">): Promise<void> => {
+    if (userId !== undefined && (await users.find(userId)) === undefined) throw invalidRequest("user_id", `There is no user ${userId}.`);
+    if (teamId === undefined) return;
+    if ((await teams.find(teamId)) === undefined) throw invalidRequest("team_id", `There is no team ${teamId}.`);
+    if (userId !== undefined && !(await teams.of(userId)).includes(teamId))
+      throw invalidRequest("team_id", `The user ${userId} is not in the team ${teamId}. Add them first: PUT /admin/teams/${teamId}/members/${userId}.`);
+  };
+  const valueFor = async (own: string | undefined): Promise<{ key: string; warnings: string[] }> => {
+    if (own === undefined) return { key: mintKey(), warnings: [] };
+    checkOwnKey(own);
+    if (await book.findByHash(hashOf(own))) throw invalidRequest("key", "This key is or was in use. Choose another, or leave `key` out and one is made.");
+    const warning = warningAbout(own);
+    return { key: own, warnings: warning === undefined ? [] : [warning] };
   };
 
   return {
+    ...createDeclaredKeys({ book, forget, clock }),
     async create(wish) {
-      if (wish.key !== undefined) {
-        checkOwnKey(wish.key);
-        if (await book.findByHash(hashOf(wish.key)))
-          throw invalidRequest("key", "This key is or was in use. Choose another, or leave `key` out and one is made.");
-      }
-      const key = wish.key ?? mintKey();
-      const row = rowFor(key, wish, "api");
+      await checkOwners(wish);
+      const { key, warnings } = await valueFor(wish.key);
+      const row = keyFor(key, wish, "api", clock.now());
       await book.insert(row);
       forget(row.id);
-      return { row, key, warnings: listOf(wish.key === undefined ? undefined : warningAbout(key)) };
+      return { row, key, warnings };
     },
-    list: () => book.list(),
+    list: (listing) => book.list(listing),
+    find,
     async bearer(id) {
-      const row = (await book.list()).find((key) => key.id === id);
-      if (row === undefined) throw new Failure("not-found", `There is no key ${id}.`);
-      return refusalOf(row, clock.now()) ?? callerOf(row);
+      const holder = await book.holder(id);
+      if (holder === undefined) throw new Failure("not-found", `There is no key ${id}.`);
+      return refusalOf(holder, clock.now()) ?? callerOf(holder);
+    },
+    async change(id, { blocked, ...edit }) {
+      const row = await ours(id);
+      if (edit.userId !== undefined || edit.teamId !== undefined)
+        await checkOwners({
+          userId: edit.userId === undefined ? row.userId : (edit.userId ?? undefined),
+          teamId: edit.teamId === undefined ? row.teamId : (edit.teamId ?? undefined),
+        });
+      const blockedAt = blocked === undefined ? undefined : blocked ? (row.blockedAt ?? clock.now()) : null;
+      const changed = await book.change(id, { ...edit, blockedAt });
+      forget(id);
+      return changed ?? { before: row, after: row };
+    },
+    async rotate(id, { key: own, overlap }) {
+      const before = await ours(id);
+      const { key, warnings } = await valueFor(own);
+      const values = { hash: hashOf(key), shown: shownOf(key), formerHash: before.hash, formerUntil: clock.now() + overlap };
+      const changed = await book.change(id, values);
+      forget(id);
+      return { row: changed?.after ?? before, before, key, warnings };
     },
     async revoke(id) {
-      const row = (await book.list()).find((key) => key.id === id && key.revokedAt === undefined);
-      if (!row) throw new Failure("not-found", `There is no living key ${id}.`);
-      if (isDeclared(row.origin))
-        throw invalidRequest("id", `This key is declared in ${row.origin.replace(":", " ")}: remove it there and reload, or it would come back.`);
-      await revoke(id);
-    },
-    async ensureAdminKey(wanted) {
-      if (wanted !== undefined) {
-        const { row, change } = await place(wanted, { name: "admin", admin: true }, FIRST_ADMIN);
-        const clash =
-          change === "taken" && !row.admin
-            ? "The admin key's value already belongs to another key, which is not an admin's. Set a value of its own."
-            : undefined;
-        return { row, warnings: listOf(warningAbout(wanted), clash) };
-      }
-      const living = (await book.list()).find((row) => row.origin === FIRST_ADMIN && row.revokedAt === undefined);
-      if (living) return { row: living, warnings: [] };
-      const key = mintKey();
-      const { row } = await place(key, { name: "admin", admin: true }, FIRST_ADMIN);
-      return { row, key, warnings: [] };
-    },
-    async syncDeclared(declared) {
-      const report = { created: [] as string[], rotated: [] as string[], updated: [] as string[], revoked: [] as string[], warnings: [] as string[] };
-      // What is gone goes first: a key may have moved from one place to another.
-      const origins = new Set(declared.map((entry) => entry.origin));
-      for (const row of await book.list()) {
-        if (row.revokedAt !== undefined || !isDeclared(row.origin) || origins.has(row.origin)) continue;
-        await revoke(row.id);
-        report.revoked.push(row.origin);
-      }
-      for (const entry of declared) {
-        const warning = warningAbout(entry.key);
-        if (warning) report.warnings.push(`${entry.origin}: ${warning}`);
-        const { row, change } = await place(entry.key, entry, entry.origin);
-        if (change === "taken")
-          report.warnings.push(`${entry.origin} has the value of the key "${row.name}" (${row.origin}): it stays that key. Give it a value of its own.`);
-        else if (change !== "none") report[change].push(entry.origin);
-      }
-      return report;
+      await ours(id);
+      await book.revoke(id, clock.now());
+      forget(id);
     },
   };
-}
-
-function isDeclared(origin: string): boolean {
-  return origin.startsWith("environment:") || origin.startsWith("file:");
-}
-
-function listOf(...sentences: readonly (string | undefined)[]): string[] {
-  return sentences.filter((sentence) => sentence !== undefined);
 }

@@ -3,8 +3,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openStore } from "../store/open.ts";
+import type { DeclaredKey } from "./declared-keys.ts";
 import { createIdentity } from "./identify.ts";
-import { createKeys, type DeclaredKey } from "./keys.ts";
+import { createKeys } from "./keys.ts";
 
 const webui = (key: string): DeclaredKey => ({ origin: "environment:WEBUI_API_KEY", name: "webui", key, source: "webui" });
 
@@ -14,7 +15,7 @@ test("keys over a real ledger: restarts, rotation, revocation, and no plain key 
   const start = async () => {
     const store = await openStore({ dataDir });
     const identity = createIdentity({ keys: store.keys });
-    const keys = createKeys({ book: store.keys, forget: identity.forget });
+    const keys = createKeys({ book: store.keys, users: store.users, teams: store.teams, forget: identity.forget });
     const caller = async (key: string) => {
       try {
         const { keyName, source, role } = await identity.identify(new Headers({ "x-api-key": key }));

@@ -15,9 +15,9 @@ export function mintKey(): string {
   return `sb-${digits}`;
 }
 
-/** A new key id, public. */
-export function mintKeyId(): string {
-  return `key_${randomBytes(9).toString("hex")}`;
+/** A new id, public: `key_…`, `user_…`, `team_…`. */
+export function mintId(kind: "key" | "user" | "team"): string {
+  return `${kind}_${randomBytes(9).toString("hex")}`;
 }
 
 /** SHA-256 in hex. Enough for our own keys, which cannot be guessed; an operator's own short key is only as good as itself. */

@@ -2,14 +2,16 @@ import type { AnswerCache } from "../cache/cache.ts";
 import { type Exchange, jsonReply, type Reply, type Route } from "../gateway/visit/exchange.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import type { Model } from "../vocabulary/model.ts";
-import type { Guard } from "./routes.ts";
 
 /** `/admin/cache`: what is kept and what came of it, and having it removed. */
-export function cacheRoutes(cache: Pick<AnswerCache, "state" | "clear">, models: () => Iterable<Model>, guard: Guard): Route[] {
-  const clear = async (exchange: Exchange) => removed(cache, modelIn(exchange, models()));
+export function cacheRoutes(cache: Pick<AnswerCache, "state" | "clear">, models: () => Iterable<Model>): Route[] {
+  const clear = async (exchange: Exchange): Promise<Reply> => {
+    const model = modelIn(exchange, models());
+    return { ...(await removed(cache, model)), change: { kind: "cache", id: model ?? "*" } };
+  };
   return [
-    { method: "GET", path: "/admin/cache", handle: guard(() => show(cache)) },
-    { method: "DELETE", path: "/admin/cache", handle: guard(clear) },
+    { method: "GET", path: "/admin/cache", admits: "operator", handle: () => show(cache) },
+    { method: "DELETE", path: "/admin/cache", admits: "operator", action: "cache.clear", handle: clear },
   ];
 }
 

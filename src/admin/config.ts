@@ -2,7 +2,6 @@ import { ConfigError, problemText } from "../config/file/problem.ts";
 import type { ShownValue } from "../config/show.ts";
 import { jsonReply, type Route } from "../gateway/visit/exchange.ts";
 import { invalidRequest } from "../vocabulary/failure.ts";
-import type { Guard } from "./routes.ts";
 
 /** What became of a reload. */
 export interface Reloaded {
@@ -20,20 +19,22 @@ export interface ConfigDesk {
 }
 
 /** `/admin/config` shows every value in force and where it comes from; `/admin/reload` takes over what has changed. */
-export function configRoutes(desk: ConfigDesk, guard: Guard): Route[] {
+export function configRoutes(desk: ConfigDesk): Route[] {
   return [
-    { method: "GET", path: "/admin/config", handle: guard(() => jsonReply({ data: desk.shown(), next: null })) },
+    { method: "GET", path: "/admin/config", admits: "operator", handle: () => jsonReply({ data: desk.shown(), next: null }) },
     {
       method: "POST",
       path: "/admin/reload",
-      handle: guard(async () => {
+      admits: "operator",
+      action: "config.reload",
+      async handle() {
         try {
           return jsonReply(await desk.reload());
         } catch (error) {
           if (error instanceof ConfigError) throw invalidRequest("", `Nothing was changed. ${error.problems.map(problemText).join(" ")}`);
           throw error;
         }
-      }),
+      },
     },
   ];
 }

@@ -1,14 +1,13 @@
 import type { Keys } from "../access/keys.ts";
 import { openaiChatInbound } from "../dialects/openai-chat/inbound.ts";
+import { actor } from "../gateway/guard.ts";
 import type { Choice, Rehearsed, Rehearsing } from "../gateway/rehearsal.ts";
 import { type Exchange, jsonReply, type Reply, type Route } from "../gateway/visit/exchange.ts";
 import type { RankedTarget } from "../routing/ranked.ts";
 import type { Mishap } from "../routing/routing.ts";
-import type { Caller } from "../vocabulary/caller.ts";
 import type { Target } from "../vocabulary/deployment.ts";
 import { Failure, invalidRequest } from "../vocabulary/failure.ts";
 import { shownRule } from "./model-view.ts";
-import type { Guard } from "./routes.ts";
 
 /** What a request would meet, with nobody asked. Rejects with `not-found` or `method-not-allowed` for a path that takes no requests. */
 export type ExplainDesk = (request: Rehearsing) => Promise<Rehearsed>;
@@ -19,20 +18,18 @@ interface ExplainParts {
 }
 
 const ROUTE = "/v1/chat/completions";
-/** Who asks over the socket: the operator, who may all. */
-const OPERATOR: Caller = { keyId: "operator", keyName: "operator", role: "admin" };
 const MISHAPS = ["failure", "overflow", "refusal"] as const satisfies Mishap[];
 
 /** `/admin/explain`: a request, and what would happen to it. `?route=` says where it would be sent, `?key_id=` who would send it. */
-export function explainRoutes(parts: ExplainParts, guard: Guard): Route[] {
-  return [{ method: "POST", path: "/admin/explain", handle: guard((exchange) => explain(exchange, parts)) }];
+export function explainRoutes(parts: ExplainParts): Route[] {
+  return [{ method: "POST", path: "/admin/explain", admits: "operator", handle: (exchange) => explain(exchange, parts) }];
 }
 
 async function explain(exchange: Exchange, { keys, explain }: ExplainParts): Promise<Reply> {
   const query = new URLSearchParams(exchange.search);
   const [path = "", search = ""] = (query.get("route") ?? ROUTE).split("?", 2);
   const keyId = query.get("key_id");
-  const caller = keyId === null ? (exchange.visit.caller ?? OPERATOR) : await keys.bearer(keyId);
+  const caller = keyId === null ? actor(exchange) : await keys.bearer(keyId);
   try {
     return jsonReply(shown(await explain({ exchange, path, search, caller })));
   } catch (thrown) {

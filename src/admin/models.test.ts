@@ -40,7 +40,7 @@ const MODELS = [
 async function ask(path: string, more: Partial<ModelDesk> = {}, search = ""): Promise<unknown> {
   const clock = { now: () => Date.parse("2026-11-22T12:00:00Z") };
   const desk = { models: () => MODELS, deployment: () => undefined, standing: () => undefined, reset: () => undefined, ...more };
-  const route = modelRoutes(desk, (handle) => handle, clock).find((each) => each.path === path);
+  const route = modelRoutes(desk, clock).find((each) => each.path === path);
   const reply = await route?.handle({ search } as Exchange);
   return (JSON.parse(String(reply?.body)) as { data: unknown }).data;
 }

@@ -4,8 +4,8 @@ import { type Clock, systemClock } from "../vocabulary/clock.ts";
 import type { Deployment } from "../vocabulary/deployment.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import type { Model } from "../vocabulary/model.ts";
+import { idIn } from "./input.ts";
 import { shownDeployment, shownModel } from "./model-view.ts";
-import type { Guard } from "./routes.ts";
 import { shownStanding } from "./standing-view.ts";
 
 /** Models as management sees them. */
@@ -23,12 +23,16 @@ export interface ModelDesk {
 type Now = Pick<Clock, "now">;
 
 /** `/admin/models`: every public model and the deployments behind it; `/admin/deployments`: a row for each of these, `?model=` for one's. */
-export function modelRoutes(desk: ModelDesk, guard: Guard, clock: Now = systemClock): Route[] {
+export function modelRoutes(desk: ModelDesk, clock: Now = systemClock): Route[] {
   return [
-    { method: "GET", path: "/admin/models", handle: guard(() => jsonReply({ data: listed(desk).map((model) => modelRow(model, desk, clock)), next: null })) },
-    { method: "GET", path: "/admin/deployments", handle: guard((exchange) => jsonReply({ data: rows(exchange, desk, clock), next: null })) },
-    { method: "POST", path: "/admin/deployments/*", handle: guard((exchange) => reset(exchange, desk)) },
+    { method: "GET", path: "/admin/models", admits: "operator", handle: () => list(listed(desk).map((model) => modelRow(model, desk, clock))) },
+    { method: "GET", path: "/admin/deployments", admits: "operator", handle: (exchange) => list(rows(exchange, desk, clock)) },
+    { method: "POST", path: "/admin/deployments/*", admits: "operator", action: "deployment.reset", handle: (exchange) => reset(exchange, desk) },
   ];
+}
+
+function list(data: readonly object[]): Reply {
+  return jsonReply({ data, next: null });
 }
 
 function listed(desk: ModelDesk): Model[] {
@@ -62,13 +66,5 @@ function reset({ rest }: Exchange, desk: ModelDesk): Reply {
   const deployment = desk.deployment(id);
   if (deployment === undefined) throw new Failure("not-found", `There is no deployment ${JSON.stringify(id)}. GET /admin/deployments lists them.`);
   desk.reset(id);
-  return jsonReply({ id, ...shownStanding(deployment, desk.standing(id)) });
-}
-
-function idIn(encoded: string): string {
-  try {
-    return decodeURIComponent(encoded);
-  } catch {
-    return encoded;
-  }
+  return { ...jsonReply({ id, ...shownStanding(deployment, desk.standing(id)) }), change: { kind: "deployment", id } };
 }

@@ -4,24 +4,22 @@ import type { RequestStore } from "../store/requests/requests.ts";
 import { Failure, invalidRequest } from "../vocabulary/failure.ts";
 import type { CacheOutcome, Outcome } from "../vocabulary/record.ts";
 import { promptTokens, type Usage } from "../vocabulary/usage.ts";
-import { isoTime } from "./input.ts";
-import type { Guard } from "./routes.ts";
+import { idIn, isoTime, queryOf } from "./input.ts";
 
 const OUTCOMES: readonly string[] = ["ok", "failed", "client-left"] satisfies Outcome[];
 
 const CACHE_OUTCOMES: readonly string[] = ["hit", "shared", "semantic", "miss", "bypass"] satisfies CacheOutcome[];
 
 /** `/admin/requests`: what happened, newest first, and one request with its trace. */
-export function requestRoutes(requests: Pick<RequestStore, "list" | "find" | "flush">, guard: Guard): Route[] {
+export function requestRoutes(requests: Pick<RequestStore, "list" | "find" | "flush">): Route[] {
   return [
-    { method: "GET", path: "/admin/requests", handle: guard((exchange) => list(requests, exchange)) },
-    { method: "GET", path: "/admin/requests/*", handle: guard((exchange) => show(requests, exchange)) },
+    { method: "GET", path: "/admin/requests", admits: "operator", handle: (exchange) => list(requests, exchange) },
+    { method: "GET", path: "/admin/requests/*", admits: "operator", handle: (exchange) => show(requests, exchange) },
   ];
 }
 
 async function list(requests: Pick<RequestStore, "list" | "flush">, exchange: Exchange): Promise<Reply> {
-  const query = new URLSearchParams(exchange.search);
-  const text = (name: string) => query.get(name) ?? undefined;
+  const { text, number, time, page: wanted } = queryOf(exchange);
   const outcome = text("outcome");
   if (outcome !== undefined && !OUTCOMES.includes(outcome)) throw invalidRequest("outcome", `outcome must be one of ${OUTCOMES.join(", ")}.`);
   const cache = text("cache");
@@ -29,8 +27,7 @@ async function list(requests: Pick<RequestStore, "list" | "flush">, exchange: Ex
   // What ended a moment ago may still be on its way to the file.
   await requests.flush();
   const page = await requests.list({
-    before: text("cursor"),
-    limit: numberIn(query, "limit") ?? 50,
+    ...wanted,
     model: text("model"),
     deployment: text("deployment"),
     keyId: text("key_id"),
@@ -40,15 +37,15 @@ async function list(requests: Pick<RequestStore, "list" | "flush">, exchange: Ex
     session: text("session"),
     outcome: outcome as Outcome | undefined,
     cache: cache as CacheOutcome | undefined,
-    status: numberIn(query, "status"),
-    from: timeIn(query, "from"),
-    to: timeIn(query, "to"),
+    status: number("status"),
+    from: time("from"),
+    to: time("to"),
   });
   return jsonReply({ data: page.rows.map(shown), next: page.next ?? null });
 }
 
 async function show(requests: Pick<RequestStore, "find" | "flush">, exchange: Exchange): Promise<Reply> {
-  const id = decodeURIComponent(exchange.rest);
+  const id = idIn(exchange.rest);
   await requests.flush();
   const record = await requests.find(id);
   if (record === undefined) throw new Failure("not-found", `There is no request ${JSON.stringify(id)}.`);
@@ -117,19 +114,4 @@ function shown(row: RequestSummary) {
 /** What is counted beside tokens, named only where something was. */
 function unitsOf({ milliseconds, characters, images, searches }: Usage) {
   return { milliseconds, characters, images, searches };
-}
-
-function numberIn(query: URLSearchParams, name: string): number | undefined {
-  const value = query.get(name);
-  if (value === null) return undefined;
-  if (!/^\d+$/.test(value)) throw invalidRequest(name, `${name} must be a whole number.`);
-  return Number(value);
-}
-
-function timeIn(query: URLSearchParams, name: string): number | undefined {
-  const value = query.get(name);
-  if (value === null) return undefined;
-  const time = Date.parse(value);
-  if (Number.isNaN(time)) throw invalidRequest(name, `${name} must be a time in ISO 8601, such as 2026-11-20T12:00:00Z.`);
-  return time;
 }

@@ -1,20 +1,34 @@
 import type { Keys } from "../access/keys.ts";
+import type { Teams } from "../access/teams.ts";
+import type { Users } from "../access/users.ts";
 import type { AnswerCache } from "../cache/cache.ts";
-import type { Exchange, Handle, Reply, Route } from "../gateway/visit/exchange.ts";
+import type { Route } from "../gateway/visit/exchange.ts";
+import type { AuditStore } from "../store/audit/audit.ts";
 import type { RequestStore } from "../store/requests/requests.ts";
+import { auditRoutes } from "./audit.ts";
 import { cacheRoutes } from "./cache.ts";
 import { type ConfigDesk, configRoutes } from "./config.ts";
 import { type ExplainDesk, explainRoutes } from "./explain.ts";
 import { keyRoutes } from "./keys.ts";
 import { type ModelDesk, modelRoutes } from "./models.ts";
 import { requestRoutes } from "./requests.ts";
+import { teamRoutes } from "./teams.ts";
+import { userRoutes } from "./users.ts";
 
-/** Lets a management call through, or throws `invalid-key` or `permission-denied`. */
-export type Guard = (handle: Handle) => Handle;
+/** Who may what: what management of it works on. */
+export interface AccessParts {
+  readonly keys: Keys;
+  readonly users: Users;
+  readonly teams: Teams;
+  readonly audit: Pick<AuditStore, "list">;
+  /** The ids of a user's teams. */
+  teamsOf(userId: string): Promise<string[]>;
+  /** The hash of a user's new password. Rejects with `invalid-request` for one that breaks the rules. */
+  hashPassword(password: string): Promise<string>;
+}
 
 /** What management works on. */
-export interface AdminParts {
-  readonly keys: Keys;
+export interface AdminParts extends AccessParts {
   readonly requests: RequestStore;
   readonly config: ConfigDesk;
   readonly models: ModelDesk;
@@ -22,20 +36,19 @@ export interface AdminParts {
   readonly explain: ExplainDesk;
 }
 
-/** Everything below `/admin`, behind one guard: whoever may in, may all. */
-export function adminRoutes(parts: AdminParts, admit: (exchange: Exchange) => Promise<void>): Route[] {
-  const guard: Guard =
-    (handle) =>
-    async (exchange): Promise<Reply> => {
-      await admit(exchange);
-      return handle(exchange);
-    };
+/** Everything below `/admin`. */
+export function adminRoutes(parts: AdminParts): Route[] {
   return [
-    ...keyRoutes(parts.keys, guard),
-    ...requestRoutes(parts.requests, guard),
-    ...configRoutes(parts.config, guard),
-    ...modelRoutes(parts.models, guard),
-    ...explainRoutes(parts, guard),
-    ...cacheRoutes(parts.cache, () => parts.models.models(), guard),
+    ...accessRoutes(parts),
+    ...requestRoutes(parts.requests),
+    ...configRoutes(parts.config),
+    ...modelRoutes(parts.models),
+    ...explainRoutes(parts),
+    ...cacheRoutes(parts.cache, () => parts.models.models()),
   ];
+}
+
+/** What of it needs no more than the ledger: the command line does it itself when no gateway runs. */
+export function accessRoutes({ keys, users, teams, audit, teamsOf, hashPassword }: AccessParts): Route[] {
+  return [...keyRoutes(keys), ...userRoutes({ users, teamsOf, hashPassword }), ...teamRoutes(teams), ...auditRoutes(audit)];
 }

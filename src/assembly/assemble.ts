@@ -2,15 +2,18 @@ import { chmodSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { behalfOf } from "../access/end-user.ts";
+import { auditor } from "../admin/audit.ts";
 import type { Reloaded } from "../admin/config.ts";
 import { adminRoutes } from "../admin/routes.ts";
 import { type Catalog, catalog } from "../catalog/catalog.ts";
-import { SOCKET_NAME } from "../cli/link.ts";
+import { COMMAND_LINE, SOCKET_NAME } from "../cli/link.ts";
 import { CommandFailed } from "../cli/output.ts";
 import type { Settings } from "../config/schema/schema.ts";
 import { shownConfig } from "../config/show.ts";
+import { callerOf } from "../gateway/admit.ts";
 import { signatureMemory } from "../gateway/asking/signatures.ts";
 import { hedges } from "../gateway/attempts/hedges.ts";
+import { type Gate, guarded } from "../gateway/guard.ts";
 import { type Rehearsing, rehearsed } from "../gateway/rehearsal.ts";
 import { responseMemory } from "../gateway/responses/memory.ts";
 import type { Signalbox } from "../gateway/signalbox.ts";
@@ -33,6 +36,7 @@ import { probeOver } from "../upstream/probe.ts";
 import { systemClock } from "../vocabulary/clock.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import { isObject } from "../vocabulary/json.ts";
+import { allRoutes } from "./all-routes.ts";
 import { openCache } from "./cache.ts";
 import { conditionOf } from "./condition.ts";
 import { type Installation, install, KINDS } from "./installation.ts";
@@ -114,7 +118,7 @@ async function open({ start, installation, store, shared, dataDir, upstream, clo
 
   // Who else there is, and who may.
   const others = replicas({ shared, self: `${instance}:${crypto.randomUUID()}`, missed: () => missed() });
-  const access = whoMay({ keys: store.keys }, installation, others);
+  const access = whoMay(store, installation, { replicas: others, upstream, dataDir });
   const { newAdmin, warnings } = await access.takeOverKeys();
 
   // What there is, and where it goes.
@@ -141,6 +145,7 @@ async function open({ start, installation, store, shared, dataDir, upstream, clo
         return access.identify(headers, search);
       },
       behalf: (headers) => behalfOf(headers, settings().auth.end_user_secret),
+      attributed: access.attributed,
     },
     catalog: models,
     routing,
@@ -209,18 +214,22 @@ async function open({ start, installation, store, shared, dataDir, upstream, clo
     stopping: () => stopping,
     trusts: async (exchange) => trusts(exchange) || access.isKnown(exchange),
     metrics: () => (settings().telemetry.metrics ? memory.metrics.text() : undefined),
-    admitOperator: async (exchange) => (trusts(exchange) ? undefined : access.admitOperator(exchange)),
   });
   const { ollama_api: ollama } = settings().server;
-  const clients = clientRoutes(box, health, { ollama });
+  const gateOf = (stage: Signalbox): Gate => ({ callerOf: (exchange) => callerOf(exchange, stage), trusts, audit: auditor(store.audit) });
   const explaining = {
     box,
     rehearse: routing.rehearse,
-    find: (stage: Signalbox, path: string) => routeTable(clientRoutes(stage, health, { ollama })).find("POST", path),
+    find: (stage: Signalbox, path: string) => routeTable(guarded(clientRoutes(stage, health, { ollama }), gateOf(stage))).find("POST", path),
     clock: systemClock,
   };
   const desk = {
     keys: access.keys,
+    users: access.users,
+    teams: access.teams,
+    teamsOf: store.teams.of,
+    hashPassword: access.logins.passwords.hash,
+    audit: store.audit,
     requests: store.requests,
     config: { shown: () => shownConfig(installation.current().loaded), reload },
     cache,
@@ -246,7 +255,10 @@ async function open({ start, installation, store, shared, dataDir, upstream, clo
   const { host, port } = settings().server;
   const listen = { hostname: host, port };
   try {
-    server = startServer({ ...common, listen, routes: routeTable([...clients, ...adminRoutes(desk, access.admitOperator)]) });
+    const { programs, people } = allRoutes({ box, health, desk, doors: access.logins.desk, options: { ollama } });
+    const gate = gateOf(box);
+    const door: Gate = { ...gate, callerOf: (exchange) => access.loggedIn(exchange) ?? gate.callerOf(exchange) };
+    server = startServer({ ...common, listen, routes: routeTable([...guarded(programs, gate), ...guarded(people, door)]) });
   } catch (error) {
     // Nobody has seen the new admin key: the start that succeeds makes another and tells it.
     if (newAdmin !== undefined) await access.keys.revoke(newAdmin.id);
@@ -255,7 +267,8 @@ async function open({ start, installation, store, shared, dataDir, upstream, clo
   log.info("started", { version: start.version, instance, port: server.port, ...labelsOf(settings()) });
   const socket = join(dataDir, SOCKET_NAME);
   rmSync(socket, { force: true });
-  const control = startServer({ ...common, listen: { unix: socket }, record: () => undefined, routes: routeTable(adminRoutes(desk, async () => undefined)) });
+  const ownersRoutes = guarded(adminRoutes(desk), { ...gateOf(box), callerOf: () => COMMAND_LINE });
+  const control = startServer({ ...common, listen: { unix: socket }, record: () => undefined, routes: routeTable(ownersRoutes) });
   chmodSync(socket, 0o600);
 
   return {

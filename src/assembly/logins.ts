@@ -9,7 +9,6 @@ import { issueToken } from "../access/tokens/issue.ts";
 import { createTokens } from "../access/tokens/tokens.ts";
 import type { UserBook } from "../access/tokens/user-book.ts";
 import type { Settings } from "../config/schema/schema.ts";
-import type { Exchange } from "../gateway/visit/exchange.ts";
 import type { AuthDesk } from "../http/auth/routes.ts";
 import { clientAddress, networks } from "../http/networks.ts";
 import { argon2 } from "../store/argon2.ts";
@@ -17,7 +16,6 @@ import { sessionSecret } from "../store/session-secret.ts";
 import type { UpstreamClient } from "../upstream/client.ts";
 import { fetchOver } from "../upstream/fetch-over.ts";
 import { probeOver } from "../upstream/probe.ts";
-import type { Caller } from "../vocabulary/caller.ts";
 import { type Clock, systemClock } from "../vocabulary/clock.ts";
 
 /** Tokens and logins of users, beside keys. */
@@ -26,10 +24,10 @@ export interface Logins {
   readonly sessions: Sessions;
   /** Hashes of passwords, also for those who give users one. */
   readonly passwords: Passwords;
-  /** What the routes below `/auth` work on; `identify` says who asks, by key, token or login. */
-  desk(identify: (exchange: Exchange) => Caller | Promise<Caller>): AuthDesk;
-  /** A user was changed, blocked or removed. */
-  forget(userId: string): void;
+  /** What the doors below `/auth` work on. */
+  readonly desk: AuthDesk;
+  /** A user or a team was changed or blocked. */
+  forget(id: string): void;
   forgetAll(): void;
 }
 
@@ -67,22 +65,17 @@ export function openLogins({ settings, users, upstream, dataDir, clock = systemC
     tokens,
     sessions,
     passwords,
-    desk: (identify) => ({
+    desk: {
       passwords: createPasswordLogin({ settings: jwt, book: users, passwords, throttle: createThrottle(clock), clock }),
       oidc: createOidcLogin({ settings: oidc, secret, provider, book: users, clock }),
       sessions,
       issue: ({ userId }) => issueToken({ id: userId }, jwt(), clock.now()),
-      identify,
-      async about({ userId }) {
-        const user = userId === undefined ? undefined : await users.find(userId);
-        return { email: user?.email, name: user?.name };
-      },
       address: (exchange) => clientAddress(exchange.address(), exchange.headers.get("x-forwarded-for"), networks(settings().server.trusted_proxies)),
       origin: ({ headers }) => ownOrigin() ?? `http://${headers.get("host") ?? "localhost"}`,
-    }),
-    forget(userId) {
-      tokens.forget(userId);
-      sessions.forget(userId);
+    },
+    forget(id) {
+      tokens.forget(id);
+      sessions.forget(id);
     },
     forgetAll() {
       tokens.forgetAll();

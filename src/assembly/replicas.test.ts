@@ -21,9 +21,9 @@ test("what one tells all others hear, each under its topic, and not itself", () 
   const said: string[] = [];
   for (const self of ["a", "b", "c"]) {
     const one = replicas({ shared, self, missed: () => said.push(`${self} missed some`) });
-    one.hear("key", (what) => said.push(`${self}: key ${what}`));
+    one.hear("access", (what) => said.push(`${self}: key ${what}`));
     one.hear("config", () => said.push(`${self}: config`));
-    if (self === "c") one.tell("key", "k1");
+    if (self === "c") one.tell("access", "k1");
   }
   expect(said).toEqual(["a: key k1", "b: key k1"]);
   shared.ears[1]?.resumed?.();
@@ -33,9 +33,9 @@ test("what one tells all others hear, each under its topic, and not itself", () 
 test("nonsense is not heard, and one without Redis is alone", async () => {
   const shared = wire();
   const said: string[] = [];
-  replicas({ shared, self: "a", missed: () => undefined }).hear("key", (what) => said.push(what));
+  replicas({ shared, self: "a", missed: () => undefined }).hear("access", (what) => said.push(what));
   for (const message of ["", "[]", '{"topic":"toString"}', '{"topic":7}']) shared.ears[0]?.hear(message);
-  replicas({ shared: undefined, self: "b", missed: () => undefined }).tell("key", "k");
+  replicas({ shared: undefined, self: "b", missed: () => undefined }).tell("access", "k");
   expect(said).toEqual([]);
 });
 

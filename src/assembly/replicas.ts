@@ -9,8 +9,8 @@ export interface Replicas {
   hear(topic: Topic, listener: (what: string) => void): void;
 }
 
-/** A key was made, changed or revoked (its id); the config was reloaded; a deployment is left alone. */
-export type Topic = "key" | "config" | "breaker";
+/** A key, a user or a team was made, changed, blocked or revoked (its id); the config was reloaded; a deployment is left alone. */
+export type Topic = "access" | "config" | "breaker";
 
 /** Who we are: without Redis, one that is alone. */
 interface ReplicaParts {

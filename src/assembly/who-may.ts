@@ -1,27 +1,33 @@
+import { type Attribution, createAttribution } from "../access/attributed.ts";
 import { createIdentity } from "../access/identify.ts";
 import { createKeys, type Keys } from "../access/keys.ts";
-import { declaredKeys } from "../config/declared-keys.ts";
+import { standingIn } from "../access/standing.ts";
+import { createTeams, type Teams } from "../access/teams.ts";
+import { createUsers, type Users } from "../access/users.ts";
+import { type DeclaredKey, declaredKeys } from "../config/declared-keys.ts";
 import type { Settings } from "../config/schema/schema.ts";
 import type { Signalbox } from "../gateway/signalbox.ts";
 import type { Exchange } from "../gateway/visit/exchange.ts";
-import type { KeyStore } from "../store/keys/keys.ts";
-import { type Caller, hasRole } from "../vocabulary/caller.ts";
-import { Failure } from "../vocabulary/failure.ts";
+import type { Store } from "../store/open.ts";
+import type { UpstreamClient } from "../upstream/client.ts";
+import type { Caller } from "../vocabulary/caller.ts";
 import type { Installation } from "./installation.ts";
-import type { Logins } from "./logins.ts";
+import { type Logins, openLogins } from "./logins.ts";
 import type { Replicas } from "./replicas.ts";
 
 /** Who may what, and the keys by which that is told. */
 export interface WhoMay {
   readonly keys: Keys;
+  readonly users: Users;
+  readonly teams: Teams;
   readonly identify: Signalbox["access"]["identify"];
+  readonly attributed: Attribution["attributed"];
   /**
-   * Who is asking where people do, with a browser: by its login too, when it shows nothing else. Throws as `identify` does, and
-   * `permission-denied` for a request that another site's page made.
+   * Whose browser is logged in, where it shows nothing else; `undefined`: nobody's. For routes of people alone. Throws `permission-denied` for a
+   * request that another site's page made, throws or rejects with `invalid-key` for a login that has ended.
    */
-  identifyPerson(exchange: Exchange): Caller | Promise<Caller>;
-  /** Throws `invalid-key` or `permission-denied` for whoever may not manage. */
-  admitOperator(exchange: Exchange): Promise<void>;
+  loggedIn(exchange: Exchange): Caller | Promise<Caller> | undefined;
+  readonly logins: Logins;
   /** Does this client show a credential that is known? */
   isKnown(exchange: Exchange): Promise<boolean>;
   /** The first admin key, then the keys that file and environment declare. */
@@ -33,40 +39,50 @@ export interface WhoMay {
 /** A caller where no key is needed: `server.private_mode: false` on loopback. */
 const ANYBODY: Caller = { keyId: "anybody", keyName: "anybody", role: "member" };
 
-/** How callers are known. */
-interface Known {
-  readonly keys: KeyStore;
-  /** Absent: by keys alone. */
-  readonly logins?: Pick<Logins, "tokens" | "sessions" | "forgetAll">;
+/** What is around: the other gateways, the outside world, and our folder. */
+interface Surroundings {
+  readonly replicas: Replicas;
+  readonly upstream: UpstreamClient;
+  readonly dataDir: string;
 }
 
-export function whoMay({ keys: store, logins }: Known, installation: Installation, replicas: Replicas): WhoMay {
+export function whoMay(store: Pick<Store, "keys" | "users" | "teams">, installation: Installation, { replicas, upstream, dataDir }: Surroundings): WhoMay {
   const settings = (): Settings => installation.current().snapshot.settings;
-  const identity = createIdentity({ keys: store, tokens: logins?.tokens });
-  const forget = (keyId: string) => {
-    identity.forget(keyId);
-    replicas.tell("key", keyId);
+  const forgetHere = (id: string) => {
+    identity.forget(id);
+    attribution.forget(id);
+    logins.forget(id);
   };
-  replicas.hear("key", identity.forget);
-  const keys = createKeys({ book: store, forget });
+  const forget = (id: string) => {
+    forgetHere(id);
+    replicas.tell("access", id);
+  };
+  replicas.hear("access", forgetHere);
+  const users = createUsers({ book: store.users, forget });
+  const logins = openLogins({ settings, users: { ...users, standing: standingIn(store) }, upstream, dataDir });
+  const identity = createIdentity({ keys: store.keys, tokens: logins.tokens });
+  const attribution = createAttribution({
+    users,
+    holder: store.users.holder,
+    settings() {
+      const { create_vouched_users, match_vouched_emails } = settings().auth;
+      return { create: create_vouched_users, byEmail: match_vouched_emails };
+    },
+  });
+  const keys = createKeys({ book: store.keys, users: store.users, teams: store.teams, forget });
   const identify = (headers: Headers, search: string): Caller | Promise<Caller> => {
     const queryKey = search === "" ? undefined : (new URLSearchParams(search).get("key") ?? undefined);
     if (!settings().server.private_mode && queryKey === undefined && !hasCredential(headers)) return ANYBODY;
     return identity.identify(headers, queryKey);
   };
-  const identifyPerson = ({ headers, search }: Exchange): Caller | Promise<Caller> => {
-    const session = hasCredential(headers) ? undefined : logins?.sessions.caller(headers);
-    return session ?? identify(headers, search);
-  };
   return {
     keys,
+    users,
+    teams: createTeams({ book: store.teams, users: store.users, forget }),
     identify,
-    identifyPerson,
-    async admitOperator(exchange) {
-      const caller = await identifyPerson(exchange);
-      exchange.visit.caller = caller;
-      if (!hasRole(caller, "admin")) throw new Failure("permission-denied", "This needs an admin key.");
-    },
+    attributed: attribution.attributed,
+    loggedIn: ({ headers }) => (hasCredential(headers) ? undefined : logins.sessions.caller(headers)),
+    logins,
     async isKnown({ headers, search }) {
       if (!hasCredential(headers)) return false;
       try {
@@ -79,15 +95,29 @@ export function whoMay({ keys: store, logins }: Known, installation: Installatio
     async takeOverKeys() {
       const { loaded } = installation.current();
       const admin = await keys.ensureAdminKey(loaded.settings.auth.admin_key);
-      const declared = await keys.syncDeclared(declaredKeys(loaded));
+      const wanted = declaredKeys(loaded);
+      const declared = await keys.syncDeclared(wanted);
       const newAdmin = admin.key === undefined ? undefined : { id: admin.row.id, key: admin.key };
-      return { newAdmin, warnings: [...admin.warnings, ...declared.warnings] };
+      return { newAdmin, warnings: [...admin.warnings, ...declared.warnings, ...(await strangers(wanted, store))] };
     },
     forgetAll() {
       identity.forgetAll();
-      logins?.forgetAll();
+      attribution.forgetAll();
+      logins.forgetAll();
     },
   };
+}
+
+/** What is wrong with for whom declared keys ask: users and teams are made here, and the file may be ahead of that. */
+async function strangers(keys: readonly DeclaredKey[], { users, teams }: Pick<Store, "users" | "teams">): Promise<string[]> {
+  const warnings: string[] = [];
+  for (const { origin, userId, teamId } of keys) {
+    if (userId !== undefined && (await users.find(userId)) === undefined)
+      warnings.push(`${origin} is the key of the user ${userId}, whom there is not: until there is, no limits but its own bind it.`);
+    if (teamId !== undefined && (await teams.find(teamId)) === undefined)
+      warnings.push(`${origin} asks for the team ${teamId}, which there is not: until there is, no limits but its own bind it.`);
+  }
+  return warnings;
 }
 
 function hasCredential(headers: Headers): boolean {

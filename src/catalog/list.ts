@@ -1,6 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { Caller } from "../vocabulary/caller.ts";
 import type { Clock } from "../vocabulary/clock.ts";
+import { isLocal } from "../vocabulary/deployment.ts";
 import { isWithin, opensAt } from "../vocabulary/hours.ts";
 import type { Model } from "../vocabulary/model.ts";
 import { isAmong } from "../vocabulary/wildcard.ts";
@@ -20,6 +21,11 @@ export interface ListedModel {
 /** May this caller use this model by this name? What a model falls back to is the operator's choice, and not asked for. */
 export function mayUse({ models }: Caller, model: Model, name: string): boolean {
   return models === undefined || isAmong(name, models) || (name !== model.name && isAmong(model.name, models));
+}
+
+/** Is it served by cloud services only, to a caller who never uses one? */
+function isTooFar({ localOnly }: Caller, { deployments }: Model): boolean {
+  return localOnly === true && !deployments.some(isLocal);
 }
 
 export interface ListRequest {
@@ -56,12 +62,12 @@ export function modelLists(clock: Pick<Clock, "now">) {
         kept = new LRUCache({ max: KEPT });
       }
       const now = clock.now();
-      const key = JSON.stringify([all, caller.models, timed && Math.floor(now / MINUTE)]);
+      const key = JSON.stringify([all, caller.models, caller.localOnly === true, timed && Math.floor(now / MINUTE)]);
       const known = kept.get(key);
       if (known !== undefined) return known;
       const rows: ListedModel[] = [];
       const add = (model: Model, name: string) => {
-        const row = mayUse(caller, model, name) ? rowOf(model, name, now) : undefined;
+        const row = mayUse(caller, model, name) && !isTooFar(caller, model) ? rowOf(model, name, now) : undefined;
         if (row !== undefined && (all || row.availableFrom === undefined)) rows.push(row);
       };
       for (const model of models.byName.values()) if (model.listed) add(model, model.name);

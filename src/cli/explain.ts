@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { type JsonObject, listOf, numberOf, objectOf, stringOf } from "../vocabulary/json.ts";
-import { askServer, sendToServer } from "./link.ts";
+import { sendToServer } from "./link.ts";
+import { manageList } from "./manage.ts";
 import { CommandFailed, type Terminal, table } from "./output.ts";
 
 interface ExplainOptions {
@@ -43,7 +44,7 @@ function bodyIn(file = "-"): string {
 
 /** The id of the living key that is called so, or has this id. */
 async function keyId(name: string, dataDir: string): Promise<string> {
-  const rows = listOf(objectOf(await askServer(dataDir, "GET", "/admin/keys"))["data"]).map(objectOf);
+  const rows = await manageList(dataDir, "/admin/keys");
   const found = rows.find((row) => row["id"] === name) ?? rows.find((row) => row["name"] === name && row["revoked_at"] === null);
   if (found === undefined) throw new CommandFailed(`There is no key ${name}. signalbox keys list shows all.`);
   return stringOf(found["id"]) ?? "";

@@ -1,11 +1,15 @@
 import { existsSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
+import type { Caller } from "../vocabulary/caller.ts";
 import { isObject, objectOf, parseJson, stringOf } from "../vocabulary/json.ts";
 import { CommandFailed } from "./output.ts";
 
 /** The socket of a running gateway, in its data folder: only whoever owns the folder can open it. */
 export const SOCKET_NAME = "signalbox.sock";
+
+/** Who asks over the socket, or works on the ledger itself: whoever owns the folder may all. */
+export const COMMAND_LINE: Caller = { keyId: "command-line", keyName: "command line", role: "admin" };
 
 /** Is a gateway running over this data folder? */
 export async function isRunning(dataDir: string): Promise<boolean> {

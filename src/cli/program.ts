@@ -7,6 +7,8 @@ import { addImport } from "./import.ts";
 import { addKeys } from "./keys.ts";
 import { addModels } from "./models.ts";
 import { CommandFailed, type Terminal } from "./output.ts";
+import { addTeams } from "./teams.ts";
+import { addUsers } from "./users.ts";
 
 export interface ServeOptions {
   readonly config?: string;
@@ -60,5 +62,7 @@ export function program({ version, terminal, book, serve }: ProgramParts): Comma
   addImport(root, terminal, book);
   addKeys(root, terminal, dataDir);
   addModels(root, terminal, dataDir);
+  addTeams(root, terminal, dataDir);
+  addUsers(root, terminal, dataDir);
   return root;
 }

@@ -159,6 +159,7 @@ export function configuredServices(settings: Settings, environment: Environment,
       resource: provider.resource,
       apiVersion: provider.api_version,
       deploymentPaths: provider.deployment_paths,
+      local: provider.local,
     };
   });
 }

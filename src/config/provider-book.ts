@@ -28,6 +28,8 @@ export interface ServiceRequest {
   readonly resource?: string;
   readonly apiVersion?: string;
   readonly deploymentPaths?: boolean;
+  /** In the operator's word; absent: as its kind and address tell. */
+  readonly local?: boolean;
 }
 
 /** The kinds of provider there are, handed in by main: config knows none by name. */

@@ -1,12 +1,43 @@
 import type { Caller } from "../vocabulary/caller.ts";
+import { Failure } from "../vocabulary/failure.ts";
+import type { RequestRecord } from "../vocabulary/record.ts";
 import type { Signalbox } from "./signalbox.ts";
 import type { Exchange } from "./visit/exchange.ts";
 
-/** Who is asking, and on whose behalf: before a byte of body is read. Throws as `identify` and `behalf` do. */
-export async function admit({ visit, headers, search }: Exchange, box: Signalbox): Promise<Caller> {
-  const caller = await box.access.identify(headers, search);
-  visit.caller = caller;
-  visit.headers = headers;
-  if (caller.vouches) visit.behalf = await box.access.behalf(headers);
+/** Who is asking, if they may ask this of models: before a byte of body is read. Throws as `callerOf` does, and `not-found` for what the key is not for. */
+export async function admit(exchange: Exchange, box: Signalbox): Promise<Caller> {
+  const caller = await callerOf(exchange, box);
+  const { operation } = exchange.visit;
+  if (caller.routes !== undefined && !isFor(caller.routes, operation))
+    throw new Failure(
+      "not-found",
+      `This API key is not for ${operation}, only for ${caller.routes.join(", ")}. Use another, or ask whoever runs this Signalbox.`,
+    );
   return caller;
+}
+
+/** Who is asking, and on whose behalf: once for a visit, at once for whoever was seen lately. Throws as `identify`, `behalf` and `attributed` do. */
+export function callerOf(exchange: Exchange, box: Signalbox): Caller | Promise<Caller> {
+  const { visit, headers, search } = exchange;
+  if (visit.caller !== undefined) return visit.caller;
+  visit.headers = headers;
+  const caller = box.access.identify(headers, search);
+  return caller instanceof Promise ? caller.then((known) => noted(known, exchange, box)) : noted(caller, exchange, box);
+}
+
+function noted(caller: Caller, exchange: Exchange, box: Signalbox): Caller | Promise<Caller> {
+  exchange.visit.caller = caller;
+  return caller.vouches ? onBehalf(caller, exchange, box) : caller;
+}
+
+async function onBehalf(caller: Caller, { visit, headers }: Exchange, box: Signalbox): Promise<Caller> {
+  visit.behalf = await box.access.behalf(headers);
+  visit.caller = await box.access.attributed(caller, visit.behalf);
+  return visit.caller;
+}
+
+/** Lists of models are for everybody, and whoever may chat may know how long their chat is. */
+function isFor(routes: readonly string[], operation: RequestRecord["operation"]): boolean {
+  if (operation === "models" || operation === "other") return true;
+  return routes.includes(operation) || (operation === "count-tokens" && routes.includes("chat"));
 }

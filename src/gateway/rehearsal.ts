@@ -71,7 +71,8 @@ export async function rehearsed({ exchange, path, search, caller }: Rehearsing, 
   let plan: Plan | undefined;
   const stage: Signalbox = {
     ...box,
-    access: { ...box.access, identify: () => orThrown(caller) },
+    // Users are not looked up, as looking may make one.
+    access: { ...box.access, identify: () => orThrown(caller), attributed: (asked) => asked },
     routing: {
       enter: () => unheardOf(),
       wait: () => unheardOf(),

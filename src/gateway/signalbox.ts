@@ -44,6 +44,8 @@ export interface Signalbox {
     identify(headers: Headers, search: string): Caller | Promise<Caller>;
     /** On whose behalf, by a caller who vouches for others. Throws `invalid-key` for a signature that is none. */
     behalf(headers: Headers): Behalf | Promise<Behalf>;
+    /** The caller as the user it vouches for, where that is one of ours. Throws `invalid-key` for one who is blocked. */
+    attributed(caller: Caller, behalf: Behalf): Caller | Promise<Caller>;
   };
   readonly catalog: {
     /** Throws `model-not-found`, or `invalid-request` when no model is named and there is no default. */

@@ -31,7 +31,7 @@ export function preflight(request: Request, rules: EdgeRules): Response {
     status: 204,
     headers: {
       ...allowed,
-      "access-control-allow-methods": "GET, POST, PATCH, DELETE, OPTIONS",
+      "access-control-allow-methods": "GET, POST, PUT, PATCH, DELETE, OPTIONS",
       "access-control-allow-headers": request.headers.get("access-control-request-headers") ?? "authorization, content-type",
       "access-control-max-age": "600",
     },

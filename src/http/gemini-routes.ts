@@ -6,7 +6,7 @@ import { serveCount } from "../gateway/serve-count.ts";
 import { serveEmbeddings } from "../gateway/serve-embeddings.ts";
 import { serveGeminiModels } from "../gateway/serve-gemini-models.ts";
 import type { Signalbox } from "../gateway/signalbox.ts";
-import type { Exchange, Handle, Reply, Route } from "../gateway/visit/exchange.ts";
+import type { Admits, Exchange, Handle, Reply, Route } from "../gateway/visit/exchange.ts";
 import { Failure } from "../vocabulary/failure.ts";
 
 const CHAT: ChatDoor = { face: geminiInbound, operation: "chat" };
@@ -14,15 +14,22 @@ const LIST: ChatDoor = { face: geminiListInbound, operation: "chat" };
 
 /** Google's own API. Its clients may give their key in the query, and are told of failures in its words whatever they ask for. */
 export function geminiRoutes(box: Signalbox): Route[] {
-  const route = (method: string, path: string, handle: Handle): Route => ({ method, path, handle, face: geminiInbound, keyInQuery: true });
+  const route = (method: string, path: string, admits: Admits, handle: Handle): Route => ({
+    method,
+    path,
+    admits,
+    handle,
+    face: geminiInbound,
+    keyInQuery: true,
+  });
   const ask: Handle = (exchange) => serveVerb(exchange, box);
   const models: Handle = (exchange) => serveGeminiModels(exchange, box);
   return [
-    route("POST", "/v1beta/models/*", ask),
-    route("POST", "/v1/models/*", ask),
-    route("GET", "/v1beta/models", models),
-    route("GET", "/v1beta/models/*", models),
-    ...["GET", "POST", "PATCH", "DELETE"].map((method) => route(method, "/v1beta/*", nothingHere)),
+    route("POST", "/v1beta/models/*", "member", ask),
+    route("POST", "/v1/models/*", "member", ask),
+    route("GET", "/v1beta/models", "read-only", models),
+    route("GET", "/v1beta/models/*", "read-only", models),
+    ...["GET", "POST", "PATCH", "DELETE"].map((method) => route(method, "/v1beta/*", "anyone", nothingHere)),
   ];
 }
 

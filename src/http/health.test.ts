@@ -12,7 +12,6 @@ const WELL: HealthFacts = {
   stopping: () => false,
   trusts: async () => true,
   metrics: () => undefined,
-  admitOperator: async () => undefined,
 };
 
 interface Row {

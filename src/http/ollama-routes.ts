@@ -4,19 +4,19 @@ import { refuseManagement, servePull, serveRunning, serveRunningModels, serveSho
 import { serveOllama } from "../gateway/ollama/serve-ollama.ts";
 import { serveEmbeddings } from "../gateway/serve-embeddings.ts";
 import type { Signalbox } from "../gateway/signalbox.ts";
-import type { Handle, Route } from "../gateway/visit/exchange.ts";
+import type { Admits, Handle, Route } from "../gateway/visit/exchange.ts";
 
 /** Ollama's own API. Its paths are exact: what else there is under `/api` is not Ollama's. */
 export function ollamaRoutes(box: Signalbox): Route[] {
   const face = ollamaChatInbound;
-  const route = (method: string, path: string, handle: Handle): Route => ({ method, path, handle, face });
+  const route = (method: string, path: string, handle: Handle, admits: Admits = "member"): Route => ({ method, path, admits, handle, face });
   const refuse: Handle = (exchange) => refuseManagement(exchange, box);
   return [
-    route("GET", "/", serveRunning),
-    route("GET", "/api/version", serveVersion),
-    route("GET", "/api/tags", (exchange) => serveTags(exchange, box)),
-    route("GET", "/api/ps", (exchange) => serveRunningModels(exchange, box)),
-    route("POST", "/api/show", (exchange) => serveShow(exchange, box)),
+    route("GET", "/", serveRunning, "anyone"),
+    route("GET", "/api/version", serveVersion, "anyone"),
+    route("GET", "/api/tags", (exchange) => serveTags(exchange, box), "read-only"),
+    route("GET", "/api/ps", (exchange) => serveRunningModels(exchange, box), "read-only"),
+    route("POST", "/api/show", (exchange) => serveShow(exchange, box), "read-only"),
     route("POST", "/api/chat", (exchange) => serveOllama(exchange, ollamaChatInbound, box)),
     route("POST", "/api/generate", (exchange) => serveOllama(exchange, ollamaGenerateInbound, box)),
     route("POST", "/api/embed", (exchange) => serveEmbeddings(exchange, ollamaEmbedInbound, box)),

@@ -5,7 +5,7 @@ import { Failure } from "../vocabulary/failure.ts";
 import { routeTable } from "./route-table.ts";
 
 const handle = () => ({ status: 200, headers: {}, body: "" });
-const route = (method: string, path: string): Route => ({ method, path, handle });
+const route = (method: string, path: string): Route => ({ method, path, admits: "anyone", handle });
 const table = routeTable([
   route("GET", "/"),
   route("POST", "/v1/chat"),

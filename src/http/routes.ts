@@ -16,7 +16,6 @@ import { serveModels } from "../gateway/serve-models.ts";
 import { serveRelay } from "../gateway/serve-relay.ts";
 import type { Signalbox } from "../gateway/signalbox.ts";
 import { type Exchange, type Handle, jsonReply, type Route } from "../gateway/visit/exchange.ts";
-import type { FailureFace } from "../vocabulary/dialect.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import { geminiRoutes, isGoogleClient } from "./gemini-routes.ts";
 import { ollamaRoutes } from "./ollama-routes.ts";
@@ -37,7 +36,7 @@ const RELAYS: readonly (readonly [path: string, relay: Relay])[] = [
   ["/audio/speech", SPEECH],
 ];
 
-/** Health pages and metrics: who may see what is decided by whoever made them. */
+/** Health pages and metrics. */
 export interface OpenHandlers {
   readonly health: Handle;
   readonly live: Handle;
@@ -56,39 +55,39 @@ export interface RouteOptions {
 export function clientRoutes(box: Signalbox, open: OpenHandlers, { ollama }: RouteOptions): Route[] {
   const models: Handle = (exchange) => (isGoogleClient(exchange) ? serveGeminiModels(exchange, box) : serveModels(exchange, box));
   return [
-    ...versioned("POST", "/chat/completions", (exchange) => serveChat(exchange, CHAT, box), CHAT.face),
-    ...versioned("POST", "/chat/completions/stream", (exchange) => serveChat(exchange, CHAT_STREAM, box), CHAT.face),
-    ...versioned("POST", "/completions", (exchange) => serveChat(exchange, COMPLETIONS, box), COMPLETIONS.face),
-    ...versioned("POST", "/responses", (exchange) => serveResponses(exchange, box), openaiResponsesInbound),
-    ...versioned("GET", "/responses", refuseSocket, openaiResponsesInbound),
-    ...versioned("GET", "/responses/*", (exchange) => serveKept(exchange, box), openaiResponsesInbound),
-    ...versioned("DELETE", "/responses/*", (exchange) => serveForget(exchange, box), openaiResponsesInbound),
-    ...versioned("POST", "/responses/input_tokens", (exchange) => serveCount(exchange, responsesCount, box), responsesCount),
-    ...versioned("POST", "/messages", (exchange) => serveChat(exchange, MESSAGES, box), MESSAGES.face),
-    ...versioned("POST", "/messages/count_tokens", (exchange) => serveCount(exchange, anthropicCount, box), anthropicCount),
-    ...versioned("POST", "/embeddings", (exchange) => serveEmbeddings(exchange, openaiEmbeddingsInbound, box), openaiEmbeddingsInbound),
+    ...versioned("POST", "/chat/completions", (exchange) => serveChat(exchange, CHAT, box), { face: CHAT.face }),
+    ...versioned("POST", "/chat/completions/stream", (exchange) => serveChat(exchange, CHAT_STREAM, box), { face: CHAT.face }),
+    ...versioned("POST", "/completions", (exchange) => serveChat(exchange, COMPLETIONS, box), { face: COMPLETIONS.face }),
+    ...versioned("POST", "/responses", (exchange) => serveResponses(exchange, box), { face: openaiResponsesInbound }),
+    ...versioned("GET", "/responses", refuseSocket, { face: openaiResponsesInbound, admits: "anyone" }),
+    ...versioned("GET", "/responses/*", (exchange) => serveKept(exchange, box), { face: openaiResponsesInbound, admits: "read-only" }),
+    ...versioned("DELETE", "/responses/*", (exchange) => serveForget(exchange, box), { face: openaiResponsesInbound }),
+    ...versioned("POST", "/responses/input_tokens", (exchange) => serveCount(exchange, responsesCount, box), { face: responsesCount }),
+    ...versioned("POST", "/messages", (exchange) => serveChat(exchange, MESSAGES, box), { face: MESSAGES.face }),
+    ...versioned("POST", "/messages/count_tokens", (exchange) => serveCount(exchange, anthropicCount, box), { face: anthropicCount }),
+    ...versioned("POST", "/embeddings", (exchange) => serveEmbeddings(exchange, openaiEmbeddingsInbound, box), { face: openaiEmbeddingsInbound }),
     ...RELAYS.flatMap(([path, relay]) => versioned("POST", path, (exchange) => serveRelay(exchange, relay, box))),
     // Cohere's second version says the same at another address.
-    { method: "POST", path: "/v2/rerank", handle: (exchange) => serveRelay(exchange, RERANK, box) },
-    ...versioned("GET", "/models", models),
-    ...versioned("GET", "/models/*", models),
+    { method: "POST", path: "/v2/rerank", admits: "member", handle: (exchange) => serveRelay(exchange, RERANK, box) },
+    ...versioned("GET", "/models", models, { admits: "read-only" }),
+    ...versioned("GET", "/models/*", models, { admits: "read-only" }),
     ...geminiRoutes(box),
     // Claude Code opens its connection with it; any answer will do.
-    { method: "HEAD", path: "/api/hello", handle: () => jsonReply({ status: "alive" }) },
+    { method: "HEAD", path: "/api/hello", admits: "anyone", handle: () => jsonReply({ status: "alive" }) },
     ...(ollama ? ollamaRoutes(box) : []),
-    { method: "GET", path: "/health", handle: open.health },
-    { method: "GET", path: "/health/circuit-breakers", handle: open.circuits },
-    { method: "GET", path: "/live", handle: open.live },
-    { method: "GET", path: "/ready", handle: open.ready },
-    { method: "GET", path: "/metrics", handle: open.metrics },
+    { method: "GET", path: "/health", admits: "anyone", handle: open.health },
+    { method: "GET", path: "/health/circuit-breakers", admits: "trusted", handle: open.circuits },
+    { method: "GET", path: "/live", admits: "anyone", handle: open.live },
+    { method: "GET", path: "/ready", admits: "anyone", handle: open.ready },
+    { method: "GET", path: "/metrics", admits: "trusted", handle: open.metrics },
   ];
 }
 
 /** OpenAI's and Anthropic's routes answer with and without `/v1`, for base URLs written either way. */
-function versioned(method: string, path: string, handle: Handle, face?: FailureFace): Route[] {
+function versioned(method: string, path: string, handle: Handle, { face, admits = "member" }: Partial<Pick<Route, "face" | "admits">> = {}): Route[] {
   return [
-    { method, path: `/v1${path}`, handle, face },
-    { method, path, handle, face },
+    { method, path: `/v1${path}`, admits, handle, face },
+    { method, path, admits, handle, face },
   ];
 }
 

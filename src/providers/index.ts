@@ -47,6 +47,8 @@ export interface ServiceRequest extends Whereabouts {
   readonly keys?: readonly string[];
   /** Sent with every call, over the kind's own. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Whether it runs on the operator's own machines, in their word; absent: as its kind and address tell. */
+  readonly local?: boolean;
 }
 
 /** Anything shorter is found in ordinary words. */
@@ -80,6 +82,7 @@ export function serviceFor(request: ServiceRequest): Service | string {
     keys: keysOf(provider, request),
     secrets: [...keys, ...Object.values(request.headers ?? {})].filter((value) => value.length >= SHORTEST_SECRET),
     routes: located?.routes ?? provider.routes,
+    local: request.local ?? isOwn(provider, baseUrl),
     check: checkOf(provider, baseUrl),
   };
 }
@@ -87,6 +90,12 @@ export function serviceFor(request: ServiceRequest): Service | string {
 /** Addresses that only the operator's own network knows, and names without a dot. */
 const OWN_HOST =
   /^(localhost|127\.[\d.]+|10\.[\d.]+|192\.168\.[\d.]+|172\.(1[6-9]|2\d|3[01])\.[\d.]+|\[(::1|f[cd][\da-f:]+)\]|[^.[]+|.+\.(local|lan|internal))$/i;
+
+function isOwn({ isOwnAt }: Provider, baseUrl: string): boolean {
+  if (!URL.canParse(baseUrl)) return false;
+  const { hostname } = new URL(baseUrl);
+  return OWN_HOST.test(hostname) || (isOwnAt?.(hostname) ?? false);
+}
 
 function checkOf({ health, listing, selfHosted = false }: Provider, baseUrl: string): Service["check"] {
   if (!URL.canParse(baseUrl)) return undefined;

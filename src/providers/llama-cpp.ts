@@ -16,6 +16,7 @@ export const llamaCpp: Provider = {
   // At the root; 503 while it loads its model (server README).
   health: "../health",
   selfHosted: true,
+  isOwnAt: () => true,
   // Templates of open models know no developer role. Pictures by URL it fetches itself (server README: "can be a remote URL").
   profile: { family: "llama.cpp", developerRole: false, rename: { max_completion_tokens: "max_tokens" }, maxStops: 64 },
   families: [],

@@ -28,6 +28,8 @@ export const ollama: Provider = {
   // Lists nothing: models are read from disk for that.
   health: "api/version",
   selfHosted: true,
+  // Ollama's own cloud speaks the same API (docs.ollama.com/cloud).
+  isOwnAt: (host) => !/(^|\.)ollama\.com$/i.test(host),
   profile: {
     family: "ollama",
     streamUsage: "always",
@@ -38,6 +40,8 @@ export const ollama: Provider = {
     deadlines: { firstToken: 300_000 },
   },
   families: [
+    // A local Ollama passes these on to that cloud: `gpt-oss:120b-cloud`, `glm-4.6:cloud` (docs.ollama.com/cloud).
+    { match: /[:-]cloud$/, profile: { remote: true } },
     // Levels, never off; the next take true or false; nothing is said to others, which would be refused (thinking page).
     { match: /^gpt-oss/, profile: { thinking: "level", efforts: ["low", "medium", "high"], thinkingOff: false } },
     { match: /^(deepseek-r1|deepseek-v3\.\d|magistral|qwen3(\.\d)?(:|$))/, profile: { thinking: "adaptive" } },

@@ -58,6 +58,8 @@ export interface Provider {
   readonly health?: string;
   /** What people run themselves. */
   readonly selfHosted?: boolean;
+  /** Wherever it is, it is the operator's own; `false` of a host: there its makers run it for others. Absent: its address tells. */
+  readonly isOwnAt?: (host: string) => boolean;
   readonly profile: Partial<Profile>;
   /** All that match are merged, in this order. */
   readonly families: readonly Family[];

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { isLocal } from "../vocabulary/deployment.ts";
+import { testDeployment } from "../vocabulary/model.fixture.ts";
 import type { Profile } from "../vocabulary/profile.ts";
 import type { RelayOperation, Route, Service } from "../vocabulary/service.ts";
 import { PROVIDERS, profileFor, type ServiceRequest, serviceFor } from "./index.ts";
@@ -258,4 +260,27 @@ describe("every provider", () => {
     expect(provider.routes.chat?.[0]?.path).toStartWith("/");
     for (const family of provider.families) expect(family.match.flags).not.toContain("g");
   });
+});
+
+test.each<[kind: string, baseUrl: string | undefined, model: string, said: boolean | undefined, expected: boolean]>([
+  ["openai", undefined, "gpt-4o", undefined, false],
+  ["openai", "http://10.0.0.5:8000/v1", "gpt-4o", undefined, true],
+  ["openai-compatible", "https://api.example.com/v1", "m", undefined, false],
+  ["openai-compatible", "http://127.0.0.1:8000/v1", "m", undefined, true],
+  ["openai-compatible", "http://192.168.1.7/v1", "m", undefined, true],
+  ["openai-compatible", "http://engine:8000/v1", "m", undefined, true],
+  ["openai-compatible", "http://gpu.lan/v1", "m", undefined, true],
+  ["openai-compatible", "http://[::1]:8000/v1", "m", undefined, true],
+  ["openai-compatible", "https://gpu.example.com/v1", "m", true, true],
+  ["openai-compatible", "http://127.0.0.1:8000/v1", "m", false, false],
+  ["vllm", "https://gpu.example.com/v1", "llama", undefined, true],
+  ["llama.cpp", "https://gpu.example.com", "llama", undefined, true],
+  ["ollama", undefined, "llama3", undefined, true],
+  ["ollama", "https://ollama.com", "gpt-oss:120b", undefined, false],
+  ["ollama", undefined, "gpt-oss:120b-cloud", undefined, false],
+  ["ollama", undefined, "glm-4.6:cloud", true, false],
+])("%s at %s, asked for %s, said to be ours: %p: is it? %p", (kind, baseUrl, model, local, expected) => {
+  const service = serviceFor({ name: "s", kind, baseUrl, keys: ["k".repeat(20)], local });
+  if (typeof service === "string") throw new Error(service);
+  expect(isLocal(testDeployment("d", { service, model, profile: profileFor(kind, model) }))).toBe(expected);
 });

@@ -17,6 +17,7 @@ export const vllm: Provider = {
   // At the root: 200 while its engine lives (OpenAI-compatible server page).
   health: "../health",
   selfHosted: true,
+  isOwnAt: () => true,
   // Most chat templates know no developer role; older releases know max_tokens only, newer ones know both.
   litellm: { names: ["hosted_vllm", "vllm"] },
   profile: { family: "vllm", developerRole: false, rename: { max_completion_tokens: "max_tokens" }, maxStops: 64 },

@@ -53,6 +53,7 @@ function countsOf(out: readonly Out[]): string {
 }
 
 const WORDS: Readonly<Record<Because, { readonly one: string; readonly many: string }>> = {
+  cloud: { one: "it is a cloud service, and this key never uses one", many: "are cloud services, which this key never uses" },
   rule: { one: "the rule wants others only", many: "are not what the rule wants" },
   unable: { one: "it cannot do what this needs", many: "cannot do what this needs" },
   small: { one: "its context window is too small", many: "have too small a context window" },

@@ -64,3 +64,18 @@ test("rows of before the units keep their counts, and have no units", () => {
     { id: "req_1", input: 7, image_output: null, milliseconds: null, characters: null, images: null, searches: null },
   ]);
 });
+
+test("keys made before there were roles keep what they might", () => {
+  const database = new Database(":memory:");
+  migrate(database, LEDGER_MIGRATIONS.slice(0, 2), 5);
+  for (const [id, admin] of [
+    ["a", 1],
+    ["b", 0],
+  ] as const)
+    database.run("INSERT INTO keys (id, hash, shown, name, admin, origin, created_at) VALUES (?, ?, 'sb-', ?, ?, 'api', 1)", [id, id, id, admin]);
+  migrate(database, LEDGER_MIGRATIONS, 6);
+  expect(database.query("SELECT id, role, local_only FROM keys ORDER BY id").all()).toEqual([
+    { id: "a", role: "admin", local_only: 0 },
+    { id: "b", role: "member", local_only: 0 },
+  ]);
+});

@@ -128,10 +128,27 @@ describe("requests", () => {
 describe("keys", () => {
   test("come back as they went in, and are found by hash", () =>
     withStore(async (store) => {
-      const whole = key("a", { userId: "u", source: "webui", models: ["m", "n"], admin: true, expiresAt: 5, lastUsedAt: 6, revokedAt: 7, createdAt: 2000 });
+      const whole = key("a", {
+        description: "Ann's 'own'",
+        role: "admin",
+        userId: "u",
+        teamId: "t",
+        source: "webui",
+        models: ["m", "n"],
+        routes: ["chat", "embeddings"],
+        limits: { requestsPerMinute: 60, maxParallel: 3 },
+        localOnly: true,
+        formerHash: "hash-former",
+        formerUntil: 4,
+        expiresAt: 5,
+        lastUsedAt: 6,
+        blockedAt: 7,
+        revokedAt: 8,
+        createdAt: 2000,
+      });
       const given: KeyRow[] = [whole, key("b")];
       for (const one of given) await store.keys.insert(one);
-      expect(plain(await store.keys.list())).toEqual(given);
+      expect(plain((await store.keys.list({ limit: 10 })).rows)).toEqual(given);
       expect(plain(await store.keys.findByHash("hash-b"))).toEqual(key("b"));
       expect(await store.keys.findByHash("hash-none")).toBeUndefined();
     }));
@@ -163,7 +180,9 @@ describe("keys", () => {
   test("are changed without losing what does not change", () =>
     withStore(async (store) => {
       await store.keys.insert(key("a", { revokedAt: 5 }));
-      await store.keys.update(key("a", { name: "new", models: ["m"], hash: "other", createdAt: 9 }));
+      const changed = await store.keys.change("id-a", { name: "new", models: ["m"], revokedAt: null });
+      expect([changed?.before.name, changed?.after.name]).toEqual(["a", "new"]);
+      expect(await store.keys.change("id-none", { name: "new" })).toBeUndefined();
       expect(plain(await store.keys.findByHash("hash-a"))).toEqual(plain(key("a", { name: "new", models: ["m"] })));
     }));
 
@@ -234,7 +253,7 @@ describe("kill -9", () => {
       await child.exited;
       expect([child.signalCode, said]).toEqual(["SIGKILL", "written"]);
       const store = await openStore({ dataDir });
-      expect(plain(await store.keys.list()).map((row) => row.id)).toEqual(["id-a"]);
+      expect((await store.keys.list({ limit: 10 })).rows.map((row) => row.id)).toEqual(["id-a"]);
       expect((await store.requests.list({ limit: 1000 })).rows.length).toBeGreaterThanOrEqual(600);
       await store.close();
     }));

@@ -1,5 +1,6 @@
 import { systemClock } from "../vocabulary/clock.ts";
 import type { KeptResponses } from "../vocabulary/kept-response.ts";
+import { type AuditStore, createAuditStore } from "./audit/audit.ts";
 import { prepareFolder } from "./files.ts";
 import { createKeyStore, type KeyStore } from "./keys/keys.ts";
 import type { LedgerWriter } from "./keys/ledger-writer.worker.ts";
@@ -8,11 +9,16 @@ import { createRequestStore, type RequestStore, type RequestStoreParts } from ".
 import type { RequestsWriter } from "./requests/requests-writer.worker.ts";
 import { createResponseStore } from "./responses/responses.ts";
 import type { ResponsesWorker } from "./responses/responses.worker.ts";
+import { createTeamStore, type TeamStore } from "./teams/teams.ts";
+import { createUserStore, type UserStore } from "./users/users.ts";
 import { WorkerLink } from "./workers/worker-link.ts";
 
 export interface Store {
   readonly requests: RequestStore;
   readonly keys: KeyStore;
+  readonly users: UserStore;
+  readonly teams: TeamStore;
+  readonly audit: AuditStore;
   readonly responses: KeptResponses;
   /** Writes everything that still waits, then closes the files and lets another instance in. */
   close(): Promise<void>;
@@ -75,6 +81,9 @@ export async function openStore({ dataDir, bounds }: StoreOptions): Promise<Stor
   return {
     requests,
     keys,
+    users: createUserStore(ledger),
+    teams: createTeamStore(ledger),
+    audit: createAuditStore(ledger),
     responses,
     close() {
       closing ??= (async () => {

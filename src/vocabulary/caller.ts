@@ -42,4 +42,6 @@ export interface Behalf {
   readonly endUser?: string;
   /** The conversation or session, by the client's own id for it. */
   readonly session?: string;
+  /** The end user's e-mail address, where the caller gives it beside their id. */
+  readonly email?: string;
 }

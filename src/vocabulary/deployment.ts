@@ -33,6 +33,11 @@ export interface Deployment {
   readonly limits: DeploymentLimits;
 }
 
+/** Does nothing that is sent there leave the operator's own machines? */
+export function isLocal({ service, profile }: Deployment): boolean {
+  return service.local === true && profile.remote !== true;
+}
+
 /** How much a deployment is given; absent: no bound. */
 export interface DeploymentLimits {
   /** Calls at once. */

@@ -129,6 +129,7 @@ export interface WrittenFailure {
 
 /** How clients of a dialect are told of failures. */
 export interface FailureFace {
+  readonly name?: string;
   /** The header in which its clients look for the request's id, besides `x-request-id`. */
   readonly idHeader?: string;
   writeFailure(failure: Failure, requestId: string): WrittenFailure;

@@ -47,6 +47,8 @@ export interface Profile {
   readonly maxStops: number;
   /** Whose signatures it accepts back: two deployments of one family share them. */
   readonly family: string;
+  /** It is run by others, even where its service runs on the operator's own machines. */
+  readonly remote?: boolean;
   /** Milliseconds; absent: the gateway's own. */
   readonly deadlines: { readonly firstToken?: number; readonly idle?: number; readonly total?: number };
 }

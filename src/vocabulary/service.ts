@@ -1,10 +1,13 @@
 import type { DialectName } from "./dialect.ts";
 
+const RELAY_OPERATIONS = ["rerank", "moderations", "images", "image-edits", "transcriptions", "translations", "speech"] as const;
+
 /** What a client can ask of a model. */
-export type Operation = "chat" | "count-tokens" | "completions" | "embeddings" | RelayOperation;
+export const OPERATIONS = ["chat", "count-tokens", "completions", "embeddings", ...RELAY_OPERATIONS] as const;
+export type Operation = (typeof OPERATIONS)[number];
 
 /** What is passed on as it is, in the one shape that clients and services share: only the model's name is changed on the way. */
-export type RelayOperation = "rerank" | "moderations" | "images" | "image-edits" | "transcriptions" | "translations" | "speech";
+export type RelayOperation = (typeof RELAY_OPERATIONS)[number];
 
 /** The ways a service can be asked for each: the first unless the client speaks the dialect of another. */
 export type Routes = Readonly<Partial<Record<Operation, readonly Route[]>>>;
@@ -29,6 +32,8 @@ export interface Service {
   /** What of its headers nobody else may read, as it may turn up in an upstream's words: keys, and values the operator gave. */
   readonly secrets: readonly string[];
   readonly routes: Routes;
+  /** Does it run on the operator's own machines? Absent: in somebody's cloud. */
+  readonly local?: boolean;
   /** How to see at no cost whether it lives; absent: it has nothing to be asked for. */
   readonly check?: ServiceCheck;
 }

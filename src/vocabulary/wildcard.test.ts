@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { byLiteralLength, filled, isAmong, isModelName, starOf } from "./wildcard.ts";
+import fc from "fast-check";
+import { allowedByBoth, byLiteralLength, filled, isAmong, isModelName, starOf } from "./wildcard.ts";
 
 test.each<[string, string, string | undefined]>([
   ["openai/*", "openai/gpt-4o", "gpt-4o"],
@@ -48,4 +49,29 @@ test.each<[string, boolean]>([
   ["a\u2028b", false],
 ])("%j could be a model's name: %p", (name, could) => {
   expect(isModelName(name)).toBe(could);
+});
+
+test.each<[readonly string[] | undefined, readonly string[] | undefined, readonly string[] | undefined]>([
+  [undefined, undefined, undefined],
+  [["a"], undefined, ["a"]],
+  [undefined, ["a"], ["a"]],
+  [["a", "b"], ["b", "c"], ["b"]],
+  [["a"], ["b"], []],
+  [["gpt-*"], ["gpt-4o", "llama"], ["gpt-4o"]],
+  [["*"], ["gpt-*", "llama"], ["gpt-*", "llama"]],
+  [["openai/*"], ["openai/gpt-*"], ["openai/gpt-*"]],
+  [["a*"], ["*b"], []],
+])("%p and %p both allow %p", (one, other, expected) => {
+  expect(allowedByBoth(one, other)).toEqual(expected);
+  expect(allowedByBoth(other, one)?.toSorted()).toEqual(expected?.toSorted());
+});
+
+test("what both allow is allowed by each", () => {
+  const names = fc.array(fc.constantFrom("*", "a*", "*a", "ab*", "a", "ab", "aba", "b"), { maxLength: 4 });
+  fc.assert(
+    fc.property(names, names, fc.constantFrom("a", "ab", "aba", "abb", "b", "ba"), (one, other, name) => {
+      const both = allowedByBoth(one, other) ?? [];
+      if (isAmong(name, both)) expect([isAmong(name, one), isAmong(name, other)]).toEqual([true, true]);
+    }),
+  );
 });

@@ -43,3 +43,16 @@ export function isModelName(name: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
   return name.length > 0 && name.length <= LONGEST_NAME && !/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(name);
 }
+
+/** Names and patterns for what both lists allow, and at most that; an absent list allows all. */
+export function allowedByBoth(one: readonly string[] | undefined, other: readonly string[] | undefined): readonly string[] | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return [...new Set(one.flatMap((each) => other.flatMap((another) => both(each, another) ?? [])))];
+}
+
+/** What two names or patterns both allow, and at most that. */
+function both(one: string, other: string): string | undefined {
+  if (one === other || other === "*" || starOf(other, one) !== undefined) return one;
+  if (one === "*" || starOf(one, other) !== undefined) return other;
+  return undefined;
+}

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { type AdminParts, adminRoutes } from "../../src/admin/routes.ts";
 import { isObject, listOf, objectOf, parseJson } from "../../src/vocabulary/json.ts";
 import { type GatewayProcess, startGateway } from "../harness/gateway.ts";
 
@@ -75,44 +74,10 @@ describe("while a gateway runs", () => {
     expect([bad.status, JSON.stringify(await bad.json()).includes("name")]).toEqual([400, true]);
   });
 
-  describe("only an admin key manages", () => {
-    const ROUTES = adminRoutes({} as AdminParts, async () => undefined).map(({ method, path }) => ({ method, path: path.replace("/*", "/nothing") }));
-    /** A body that would make something, should a call get through. */
-    const intruder = (method: string) => (method === "POST" ? { name: "intruder", admin: true } : undefined);
-
-    let plain = "";
-    let gone = "";
-    const listed = async () =>
-      listOf(objectOf(await (await manage("GET", "/admin/keys")).json())["data"]).map((row) => [objectOf(row)["id"], objectOf(row)["revoked_at"]]);
-    beforeAll(async () => {
-      plain = String(made("--name", "plain")["key"]);
-      const former = made("--name", "gone", "--admin");
-      command("keys", "revoke", String(former["id"]));
-      gone = String(former["key"]);
-    });
-
-    test("the routes asked here are all those of management", () => {
-      expect(ROUTES.length).toBeGreaterThanOrEqual(8);
-      expect(ROUTES.filter(({ path }) => !path.startsWith("/admin/"))).toEqual([]);
-    });
-
-    for (const { method, path } of ROUTES) {
-      test(`${method} ${path}`, async () => {
-        const before = await listed();
-        const refused = await manage(method, path, intruder(method), plain);
-        expect([refused.status, objectOf(objectOf(await refused.json())["error"])["code"]]).toEqual([403, "permission_denied"]);
-        for (const credential of ["nobody", gone]) expect((await manage(method, path, intruder(method), credential)).status).toBe(401);
-        expect((await fetch(gateway.url + path, { method })).status).toBe(401);
-        expect(await listed()).toEqual(before);
-        // What an admin key meets here is the route itself.
-        expect([401, 403, 405]).not.toContain((await manage(method, path, method === "POST" ? {} : undefined)).status);
-      });
-    }
-
-    test("and the list it sees has no key in it", async () => {
-      const text = await (await manage("GET", "/admin/keys")).text();
-      expect([text.includes('"plain"'), text.includes(plain), text.includes(gateway.key)]).toEqual([true, false, false]);
-    });
+  test("the list of keys has no key in it", async () => {
+    const plain = String(made("--name", "plain")["key"]);
+    const text = await (await manage("GET", "/admin/keys?limit=1000")).text();
+    expect([text.includes('"plain"'), text.includes(plain), text.includes(gateway.key)]).toEqual([true, false, false]);
   });
 
   test("two different credentials in one request are refused", async () => {

@@ -152,6 +152,7 @@ describe("the log", () => {
       "attempts",
     ];
     expect(Object.keys(answered).toSorted()).toEqual(always.toSorted());
+    await fetch(`${gateway.url}/admin/users`, { method: "POST", headers: admin(), body: JSON.stringify({ id: "user-17" }) });
     const made = await fetch(`${gateway.url}/admin/keys`, {
       method: "POST",
       headers: admin(),

@@ -94,6 +94,7 @@ beforeAll(async () => {
     const answer = await fetch(`${gateway.url}/admin/keys`, { method: "POST", headers: bearer(gateway.key), body: JSON.stringify(body) });
     return objectOf(await answer.json());
   };
+  await fetch(`${gateway.url}/admin/users`, { method: "POST", headers: bearer(gateway.key), body: JSON.stringify({ id: "user-1" }) });
   // The one place where a key's plain text belongs is the answer that made it.
   client = String((await make({ name: "client", user_id: "user-1" }))["key"]);
   await make({ name: "own", key: OWN });

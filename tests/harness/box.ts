@@ -175,6 +175,7 @@ export function startBox(options: TestBoxOptions): TestBox {
         return { ...caller, ...options.callers?.[key] };
       },
       behalf: (headers) => behalfOf(headers, options.endUserSecret),
+      attributed: (known) => known,
     },
     catalog: names,
     routing,

@@ -173,7 +173,7 @@ const CONVERTED: readonly [variables: Record<string, string>, path: string, valu
   [{ REMOVE_SOURCES: "true" }, "server.remove_sources", true],
   [{ PRIVATE_MODE: "false", HOST: "127.0.0.1" }, "server.private_mode", false],
   [{ PRIVATE_MODE: "false" }, "server.private_mode", true],
-  [{ WEBUI_API_KEY: "sb-w" }, "keys", [{ name: "webui", key: "sb-w", source: "webui", vouches: true, strict: false }]],
+  [{ WEBUI_API_KEY: "sb-w" }, "keys", [{ name: "webui", key: "sb-w", source: "webui", role: "member", local_only: false, vouches: true, strict: false }]],
   [{ JWT_SECRET_KEY: "your_jwt_secret_key_here" }, "auth.jwt.secret", undefined],
   [{ JWT_SECRET_KEY: "0123456789abcdef0123456789abcdef" }, "auth.jwt.secret", "0123456789abcdef0123456789abcdef"],
   [{ JWT_ALGORITHM: "HS512" }, "auth.jwt.algorithm", "HS512"],

@@ -283,11 +283,47 @@ test("anchors and merges of YAML work", () => {
 
 test("declared keys say where they were declared", () => {
   const loaded = load({ "signalbox.yaml": "keys: [{ name: ci, key: c, models: [m] }]", "/run/n8n": "n" }, { WEBUI_API_KEY: "w", N8N_API_KEY_FILE: "/run/n8n" });
+  const usual = { role: "member", localOnly: false, strict: false } as const;
   expect(declaredKeys(loaded)).toEqual([
-    { origin: "file:ci", name: "ci", key: "c", models: ["m"], vouches: false, strict: false },
-    { origin: "environment:WEBUI_API_KEY", name: "webui", key: "w", source: "webui", vouches: true, strict: false },
-    { origin: "environment:N8N_API_KEY", name: "n8n", key: "n", source: "n8n", vouches: true, strict: false },
+    { ...usual, origin: "file:ci", name: "ci", key: "c", models: ["m"], vouches: false },
+    { ...usual, origin: "environment:WEBUI_API_KEY", name: "webui", key: "w", source: "webui", vouches: true },
+    { ...usual, origin: "environment:N8N_API_KEY", name: "n8n", key: "n", source: "n8n", vouches: true },
   ]);
+});
+
+test("a declared key says all that there is to say of one", () => {
+  const yaml = `keys:
+  - name: ci
+    key: c
+    description: for the pipeline
+    role: operator
+    user_id: ann
+    team_id: team_1
+    routes: [chat, embeddings]
+    limits: { requests_per_minute: 60, max_parallel: "4" }
+    budgets: [{ amount: 0.000000001, window: day }, { amount: "100.5", window: month }]
+    local_only: true
+    expires_at: 2027-01-31
+`;
+  expect(declaredKeys(load({ "signalbox.yaml": yaml }))[0]).toEqual({
+    origin: "file:ci",
+    name: "ci",
+    key: "c",
+    description: "for the pipeline",
+    role: "operator",
+    userId: "ann",
+    teamId: "team_1",
+    routes: ["chat", "embeddings"],
+    limits: { requestsPerMinute: 60, maxParallel: 4 },
+    budgets: [
+      { amount: 1n, window: "day" },
+      { amount: 100_500_000_000n, window: "month" },
+    ],
+    localOnly: true,
+    expiresAt: Date.UTC(2027, 0, 31),
+    vouches: false,
+    strict: false,
+  });
 });
 
 const DURATIONS: readonly [text: string, milliseconds: number | undefined][] = [

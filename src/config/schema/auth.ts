@@ -54,6 +54,14 @@ export const auth = section({
   end_user_secret: text()
     .optional()
     .describe("Open WebUI's FORWARD_USER_INFO_HEADER_JWT_SECRET. With it, only users in tokens signed with it are believed, from keys that vouch."),
+  create_vouched_users: flag()
+    .prefault(false)
+    .describe("Make a user of each end user that a key vouches for, when they are first seen; from then on limits and budgets can be theirs."),
+  match_vouched_emails: flag()
+    .prefault(false)
+    .describe(
+      "Find the user of an end user that a key vouches for by their e-mail address too. Only where the chat interface has its users prove their addresses.",
+    ),
   jwt: jwt.prefault({}).describe("JSON Web Tokens instead of keys."),
   oidc: oidc.prefault({}).describe("Login of people with an identity provider (OpenID Connect)."),
   new_user_balance: amount().prefault(0).describe("Balance in USD of users made at their first token or login."),

@@ -54,6 +54,16 @@ export function duration() {
     .meta({ examples: ["500ms", "8s", "10m"] });
 }
 
+/** A date or a time in ISO 8601, in milliseconds since 1970 once read. */
+export function moment() {
+  const error = "expected a date or a time in ISO 8601, such as 2027-01-31 or 2027-01-31T12:00:00Z.";
+  return z
+    .string({ error })
+    .refine((value) => /^\d{4}-\d{2}-\d{2}/.test(value) && !Number.isNaN(Date.parse(value)), { error })
+    .transform((value) => Date.parse(value))
+    .meta({ examples: ["2027-01-31", "2027-01-31T12:00:00Z"] });
+}
+
 /** Text with something in it. */
 export function text(what = "text") {
   const error = `expected ${what}.`;

@@ -60,6 +60,11 @@ export function providerSection(kinds: readonly string[]) {
     resource: text().optional().describe("Azure: the resource's name, instead of base_url."),
     api_version: text().optional().describe("Azure: the api-version of every call."),
     deployment_paths: flag().optional().describe("Azure: call /openai/deployments/{model}/…, as older resources want it."),
+    local: flag()
+      .optional()
+      .describe(
+        "Does it run on your own machines? Keys with local_only are served by such alone. Left out: vllm, llama.cpp and ollama do, and whatever has a private address.",
+      ),
     profile: profile.optional().describe("Quirks of all its models, over the built-in ones."),
   });
 }

@@ -71,7 +71,6 @@ export const LATER: readonly string[] = [
   ...["limits", "billing", "fleet"],
   ...["telemetry.log_bodies", "telemetry.retention_days", "telemetry.sentry_dsn", "telemetry.langfuse", "telemetry.otlp_endpoint"],
   ...["models.*.outside_schedule", "models.*.deployments.*.engine", "models.*.price.per_gpu_second"],
-  ...["keys.*.limits", "keys.*.budgets", "keys.*.local_only", "keys.*.expires_at", "keys.*.user_id", "keys.*.admin"],
   ...["model_list", "litellm_settings", "router_settings", "general_settings"],
 ];
 

@@ -1,5 +1,7 @@
 import type { ReplayableBody } from "../../upstream/client.ts";
+import type { Role } from "../../vocabulary/caller.ts";
 import type { FailureFace } from "../../vocabulary/dialect.ts";
+import type { JsonObject } from "../../vocabulary/json.ts";
 import type { Visit } from "./visit.ts";
 
 /** A multipart body, on the disk until its visit is settled. */
@@ -35,6 +37,17 @@ export interface Reply {
   readonly body: string | AsyncIterable<Uint8Array>;
   /** `Set-Cookie` lines. */
   readonly cookies?: readonly string[];
+  /** What management has changed, for the audit log; never sent. */
+  readonly change?: Change;
+}
+
+/** What was changed, and how: in management's own words, and never a secret. */
+export interface Change {
+  /** `key`, `user`, `team`. */
+  readonly kind: string;
+  readonly id: string;
+  readonly before?: JsonObject;
+  readonly after?: JsonObject;
 }
 
 export function jsonReply(value: unknown, status = 200, headers: Record<string, string> = {}): Reply {
@@ -43,10 +56,16 @@ export function jsonReply(value: unknown, status = 200, headers: Record<string, 
 
 export type Handle = (exchange: Exchange) => Promise<Reply> | Reply;
 
-/** A method and path, and who answers. A path ending in `/*` takes any rest, slashes included. */
+/** Who may call a route: anyone; whoever comes from a trusted network, and operators; callers who have this role or more. */
+export type Admits = "anyone" | "trusted" | Role;
+
+/** A method and path, who may call them, and who answers. A path ending in `/*` takes any rest, slashes included. */
 export interface Route {
   readonly method: string;
   readonly path: string;
+  readonly admits: Admits;
+  /** What it does that the audit log is told: `key.create`. Everything that manages has one. */
+  readonly action?: string;
   readonly handle: Handle;
   /** In whose words its failures are written; absent: OpenAI's. */
   readonly face?: FailureFace;

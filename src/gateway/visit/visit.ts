@@ -133,6 +133,7 @@ export class Visit {
       deployment: this.served?.deployment.id,
       keyId: this.caller?.keyId,
       userId: this.caller?.userId,
+      teamId: this.caller?.teamId,
       source: this.caller?.source,
       endUser: this.behalf?.endUser,
       session: this.behalf?.session,

@@ -5,7 +5,6 @@ import type { LoggedIn, Sessions } from "../../access/sessions/sessions.ts";
 import type { IssuedToken } from "../../access/tokens/issue.ts";
 import { type Exchange, type Handle, jsonReply, type Reply, type Route } from "../../gateway/visit/exchange.ts";
 import { failureReply } from "../../gateway/visit/replies.ts";
-import type { Caller } from "../../vocabulary/caller.ts";
 import { asFailure } from "../../vocabulary/failure.ts";
 import { readLogin } from "./login-body.ts";
 import { pageFace } from "./page.ts";
@@ -17,10 +16,6 @@ export interface AuthDesk {
   readonly sessions: Pick<Sessions, "begin" | "end">;
   /** A token for somebody who has logged in. Rejects with `not-found` where none are made. */
   issue(who: LoggedIn): Promise<IssuedToken>;
-  /** Who asks, by key, token or a browser's login. Throws or rejects with `invalid-key`, and with `permission-denied` for other sites' pages. */
-  identify(exchange: Exchange): Caller | Promise<Caller>;
-  /** What we know of them besides. */
-  about(caller: Caller): Promise<{ readonly email?: string; readonly name?: string }>;
   /** The client's address, behind proxies that are trusted. */
   address(exchange: Exchange): string;
   /** How this client's browser reaches us: `https://llm.example.com`. */
@@ -30,14 +25,13 @@ export interface AuthDesk {
 /** Tokens and logins are for whoever asked, and for no cache on the way. */
 const PRIVATE = { "cache-control": "no-store" };
 
-/** Everything below `/auth`: the doors, each open to strangers but `/auth/me`. */
+/** The doors below `/auth`, open to strangers. */
 export function authRoutes(desk: AuthDesk): Route[] {
   return [
-    { method: "POST", path: "/auth/token", handle: (exchange) => token(exchange, desk) },
-    { method: "GET", path: "/auth/oidc/login", handle: inPages((exchange) => beginLogin(exchange, desk)) },
-    { method: "GET", path: CALLBACK, handle: inPages((exchange) => finishLogin(exchange, desk)) },
-    { method: "POST", path: "/auth/logout", handle: (exchange) => logOut(exchange, desk) },
-    { method: "GET", path: "/auth/me", handle: (exchange) => me(exchange, desk) },
+    { method: "POST", path: "/auth/token", admits: "anyone", handle: (exchange) => token(exchange, desk) },
+    { method: "GET", path: "/auth/oidc/login", admits: "anyone", handle: inPages((exchange) => beginLogin(exchange, desk)) },
+    { method: "GET", path: CALLBACK, admits: "anyone", handle: inPages((exchange) => finishLogin(exchange, desk)) },
+    { method: "POST", path: "/auth/logout", admits: "anyone", handle: (exchange) => logOut(exchange, desk) },
   ];
 }
 
@@ -61,15 +55,6 @@ async function finishLogin(exchange: Exchange, { oidc, sessions, issue, origin }
 function logOut(exchange: Exchange, { sessions, origin }: AuthDesk): Reply {
   refuseOtherSites(exchange.headers, origin(exchange));
   return { status: 204, headers: PRIVATE, body: "", cookies: [sessions.end()] };
-}
-
-async function me(exchange: Exchange, desk: AuthDesk): Promise<Reply> {
-  const caller = await desk.identify(exchange);
-  exchange.visit.caller = caller;
-  const { email, name } = await desk.about(caller);
-  const { userId, teamId, role, source, keyId, keyName } = caller;
-  const key = { id: keyId, name: keyName, source: source ?? null };
-  return jsonReply({ user_id: userId ?? null, email: email ?? null, name: name ?? null, role, team_id: teamId ?? null, key }, 200, PRIVATE);
 }
 
 /** 303: whatever was asked, the next place is fetched with GET. */

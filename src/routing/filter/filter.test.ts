@@ -1,4 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import type { Deployment } from "../../vocabulary/deployment.ts";
+import { testService } from "../../vocabulary/model.fixture.ts";
 import type { Rule } from "../../vocabulary/model.ts";
 import { mergeProfiles } from "../../vocabulary/profile.ts";
 import type { Ask } from "../ask.ts";
@@ -6,8 +8,14 @@ import { CHAT, idsOf, modelOf, type TestDeployments, testRanker } from "../ranki
 import { type TestPrompt, type TestStanding, testPrompt } from "../standing.fixture.ts";
 
 /** Who may be asked, who not and why, and what the client is told when nobody may. */
-function told(deployments: TestDeployments, standings: Record<string, TestStanding>, prompt: TestPrompt | undefined, rules: readonly Rule[] = []): string {
-  const ask: Ask = { ...CHAT, prompt: prompt && testPrompt(prompt) };
+function told(
+  deployments: TestDeployments,
+  standings: Record<string, TestStanding>,
+  prompt: TestPrompt | undefined,
+  rules: readonly Rule[] = [],
+  more: Partial<Ask> = {},
+): string {
+  const ask: Ask = { ...CHAT, prompt: prompt && testPrompt(prompt), ...more };
   const ranking = testRanker({ standings }).rank(modelOf(deployments, { rules }), ask);
   const out = ranking.candidates.filter((each) => each.out).map(({ deployment, why }) => ` -${deployment} (${why})`);
   const { nobody } = ranking;
@@ -74,6 +82,27 @@ describe("who may be asked", () => {
     ],
   ])("%s", (_name, deployments, standings, prompt, expected) => {
     expect(told(deployments, standings, prompt)).toBe(expected);
+  });
+
+  test("a caller who never uses a cloud service: our own machines, even where all others are well", () => {
+    const own = (more: Partial<Deployment> = {}) => ({ service: testService("own", { local: true }), ...more });
+    const rows: readonly [deployments: TestDeployments, standings: Record<string, TestStanding>, expected: string][] = [
+      [{ a: {}, b: own() }, {}, "b -a (it is a cloud service, and this key never uses one)"],
+      [{ a: {}, b: own() }, { b: { rests: "down" } }, "b -a (it is a cloud service, and this key never uses one)"],
+      [{ a: own({ profile: mergeProfiles({ remote: true }) }), b: own() }, {}, "b -a (it is a cloud service, and this key never uses one)"],
+      [
+        { a: {}, b: own({ hours: NIGHT }) },
+        {},
+        ' -a (it is a cloud service, and this key never uses one) -b (it is outside its hours) not-scheduled: "m" is not scheduled now. It can be asked from 2026-11-20T22:00:00.000Z on.',
+      ],
+      [
+        { a: {} },
+        {},
+        ' -a (it is a cloud service, and this key never uses one) model-not-found: "m" is served by cloud services only, and this API key never uses one (local_only). Choose a model that runs on your own machines: GET /v1/models lists them.',
+      ],
+    ];
+    const caller = { keyId: "k", keyName: "k", role: "member", localOnly: true } as const;
+    for (const [deployments, standings, expected] of rows) expect(told(deployments, standings, undefined, [], { caller })).toBe(expected);
   });
 
   test("a last resort says so, and why it rests", () => {

@@ -22,6 +22,12 @@ export function nobody({ able: { model }, ask: { prompt }, rule, today, now }: S
       param: "model",
     });
   }
+  if (out.every(({ because }) => because === "cloud"))
+    return new Failure(
+      "model-not-found",
+      `${name} is served by cloud services only, and this API key never uses one (local_only). Choose a model that runs on your own machines: GET /v1/models lists them.`,
+      { param: "model" },
+    );
   return new Failure("no-healthy-deployment", `${rule?.name ?? "A rule"} of ${name} allows only ${rule?.rule.only ?? "others"}, and that can do nothing here.`);
 }
 

@@ -1,3 +1,4 @@
+import { isLocal } from "../../vocabulary/deployment.ts";
 import { isWithin } from "../../vocabulary/hours.ts";
 import type { Able } from "../able/able.ts";
 import type { Option } from "../able/option.ts";
@@ -17,7 +18,7 @@ export interface Out {
   readonly fallback?: string;
 }
 
-export type Because = "rule" | "small" | "unable" | "closed" | "used-up" | "rests";
+export type Because = "cloud" | "rule" | "small" | "unable" | "closed" | "used-up" | "rests";
 
 export interface Sifted {
   readonly eligible: readonly Option[];
@@ -40,13 +41,13 @@ const NOBODY: ReadonlyMap<Option, string> = new Map();
 const NONE: readonly Out[] = [];
 
 /**
- * Who may be asked now: those the rule allows, that the prompt fits, that can do what it needs, whose hours it is, who have something left to
+ * Who may be asked now: those that are not too far away for the caller, the rule allows, that the prompt fits, that can do what it needs, whose hours it is, who have something left to
  * give and do not rest. When more than half of those who would do rest, health is not obeyed: as many are hardly broken all at once, and if they
  * are, asking costs nothing but a failure. What is used up stays so.
  */
 export function sift(sifting: Sifting): Sifted {
   const { able, ask, rule, now } = sifting;
-  const careful = rule?.only !== undefined || able.keepsHours || mayNotFit(able, ask);
+  const careful = rule?.only !== undefined || ask.caller?.localOnly === true || able.keepsHours || mayNotFit(able, ask);
   if (!careful && able.allWell(now)) return { eligible: able.options, lastResort: NOBODY, out: NONE };
   const eligible: Option[] = [];
   const out: Out[] = [];
@@ -69,7 +70,8 @@ export function sift(sifting: Sifting): Sifted {
   return { eligible, lastResort: NOBODY, out };
 }
 
-function unfit(option: Option, { ask: { prompt }, rule, today }: Sifting): Because | undefined {
+function unfit(option: Option, { ask: { prompt, caller }, rule, today }: Sifting): Because | undefined {
+  if (caller?.localOnly && !isLocal(option.deployment)) return "cloud";
   if (rule?.only !== undefined && !rule.only[option.index]) return "rule";
   if (prompt !== undefined && !can(option, prompt)) return "unable";
   if (prompt !== undefined && !fits(option, prompt)) return "small";

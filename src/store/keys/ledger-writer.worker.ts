@@ -1,22 +1,72 @@
+import type { Changed } from "../../vocabulary/changes.ts";
+import { type AuditListing, appendAudit, listAudit } from "../audit/audit-queries.ts";
+import type { AuditRow } from "../audit/audit-row.ts";
 import { openForWriting } from "../files.ts";
 import { kyselyOver, type OpenDatabase } from "../kysely.ts";
+import type { LedgerTables } from "../ledger-tables.ts";
+import type { Listing, Page } from "../pages.ts";
+import * as teams from "../teams/team-queries.ts";
+import type { TeamRow } from "../teams/team-row.ts";
+import * as users from "../users/user-queries.ts";
+import type { UserRow } from "../users/user-row.ts";
 import { answerQuestions, opened } from "../workers/worker-side.ts";
-import { findKeyByHash, insertKey, type KeyMoment, type LedgerTables, listKeys, revokeKey, touchKeys, updateKey } from "./key-queries.ts";
+import { findKeyHolder, findKeyHolderByHash, type Holder, holderOf, type KeyHolder } from "./holder.ts";
+import {
+  changeKey,
+  declaredKeys,
+  findKey,
+  findKeyByHash,
+  insertKey,
+  type KeyChange,
+  type KeyListing,
+  type KeyMoment,
+  listKeys,
+  revokeKey,
+  touchKeys,
+} from "./key-queries.ts";
 import type { KeyRow } from "./key-row.ts";
 
 let ledger: OpenDatabase<LedgerTables> | undefined;
+const database = () => opened(ledger).kysely;
 
 /** Keys are looked up here and not in the reader worker: a long report must not keep a caller waiting at the door. */
 const methods = {
   open(path: string): void {
     ledger = kyselyOver<LedgerTables>(openForWriting(path, "strict"));
   },
-  insert: (request: { readonly key: KeyRow; readonly replaces?: string }): Promise<void> => insertKey(opened(ledger).kysely, request),
-  update: (key: KeyRow): Promise<void> => updateKey(opened(ledger).kysely, key),
-  findByHash: (hash: string): Promise<KeyRow | undefined> => findKeyByHash(opened(ledger).kysely, hash),
-  list: (_: null): Promise<KeyRow[]> => listKeys(opened(ledger).kysely),
-  revoke: (revocation: KeyMoment): Promise<boolean> => revokeKey(opened(ledger).kysely, revocation),
-  touch: (uses: readonly KeyMoment[]): Promise<void> => touchKeys(opened(ledger).kysely, uses),
+
+  insert: (request: { readonly key: KeyRow; readonly replaces?: string }): Promise<void> => insertKey(database(), request),
+  change: (change: KeyChange): Promise<Changed<KeyRow> | undefined> => changeKey(database(), change),
+  find: (id: string): Promise<KeyRow | undefined> => findKey(database(), id),
+  findByHash: (hash: string): Promise<KeyRow | undefined> => findKeyByHash(database(), hash),
+  holderByHash: (hash: string): Promise<KeyHolder | undefined> => findKeyHolderByHash(database(), hash),
+  holder: (id: string): Promise<KeyHolder | undefined> => findKeyHolder(database(), id),
+  list: (listing: KeyListing): Promise<Page<KeyRow>> => listKeys(database(), listing),
+  declared: (_: null): Promise<KeyRow[]> => declaredKeys(database()),
+  revoke: (revocation: KeyMoment): Promise<boolean> => revokeKey(database(), revocation),
+  touch: (uses: readonly KeyMoment[]): Promise<void> => touchKeys(database(), uses),
+
+  insertUser: (user: UserRow): Promise<boolean> => users.insertUser(database(), user),
+  findUser: (id: string): Promise<UserRow | undefined> => users.findUser(database(), id),
+  findUserBySubject: (subject: users.Subject): Promise<UserRow | undefined> => users.findUserBySubject(database(), subject),
+  findUserByEmail: (email: string): Promise<UserRow | undefined> => users.findUserByEmail(database(), email),
+  listUsers: (listing: users.UserListing): Promise<Page<UserRow>> => users.listUsers(database(), listing),
+  changeUser: (change: users.UserChange): Promise<Changed<UserRow> | undefined> => users.changeUser(database(), change),
+  userHolder: (user: UserRow): Promise<Holder> => holderOf(database(), { user }),
+
+  insertTeam: (team: TeamRow): Promise<boolean> => teams.insertTeam(database(), team),
+  findTeam: (id: string): Promise<TeamRow | undefined> => teams.findTeam(database(), id),
+  findTeamByName: (name: string): Promise<TeamRow | undefined> => teams.findTeamByName(database(), name),
+  listTeams: (listing: Listing): Promise<Page<TeamRow>> => teams.listTeams(database(), listing),
+  changeTeam: (change: teams.TeamChange): Promise<Changed<TeamRow> | undefined> => teams.changeTeam(database(), change),
+  addMember: (member: teams.Membership & { readonly at: number }): Promise<boolean> => teams.addMember(database(), member),
+  removeMember: (member: teams.Membership): Promise<boolean> => teams.removeMember(database(), member),
+  membersOf: (teamId: string): Promise<string[]> => teams.membersOf(database(), teamId),
+  teamsOf: (userId: string): Promise<string[]> => teams.teamsOf(database(), userId),
+
+  appendAudit: (row: AuditRow): Promise<void> => appendAudit(database(), row),
+  listAudit: (listing: AuditListing): Promise<Page<AuditRow>> => listAudit(database(), listing),
+
   close(): void {
     ledger?.close();
   },

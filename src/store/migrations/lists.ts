@@ -1,6 +1,9 @@
 import type { Migration } from "../migrate.ts";
 import { keys } from "./ledger/0001-keys.ts";
 import { keyOptions } from "./ledger/0002-key-options.ts";
+import { users } from "./ledger/0003-users.ts";
+import { keyRights } from "./ledger/0004-key-rights.ts";
+import { audit } from "./ledger/0005-audit.ts";
 import { requests } from "./requests/0001-requests.ts";
 import { units } from "./requests/0002-units.ts";
 import { endUsers } from "./requests/0003-end-users.ts";
@@ -8,6 +11,6 @@ import { cacheOutcome } from "./requests/0004-cache.ts";
 import { responses } from "./responses/0001-responses.ts";
 
 /** What each file went through, oldest first. Only ever appended to. */
-export const LEDGER_MIGRATIONS: readonly Migration[] = [keys, keyOptions];
+export const LEDGER_MIGRATIONS: readonly Migration[] = [keys, keyOptions, users, keyRights, audit];
 export const REQUESTS_MIGRATIONS: readonly Migration[] = [requests, units, endUsers, cacheOutcome];
 export const RESPONSES_MIGRATIONS: readonly Migration[] = [responses];

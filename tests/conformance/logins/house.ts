@@ -6,7 +6,8 @@ import { userBookOf } from "../../../src/access/tokens/user-book.fixture.ts";
 import type { UserRow } from "../../../src/access/tokens/user-book.ts";
 import { openLogins } from "../../../src/assembly/logins.ts";
 import { type Settings, settingsSchema } from "../../../src/config/schema/schema.ts";
-import { type Exchange, jsonReply, type Route } from "../../../src/gateway/visit/exchange.ts";
+import { actor, type Gate, guarded } from "../../../src/gateway/guard.ts";
+import { type Handle, jsonReply, type Route } from "../../../src/gateway/visit/exchange.ts";
 import { startPulse } from "../../../src/gateway/visit/pulse.ts";
 import { authRoutes } from "../../../src/http/auth/routes.ts";
 import { openSpool } from "../../../src/http/forms/spool.ts";
@@ -22,15 +23,21 @@ export function startHouse(wanted: object | (() => object), ...rows: (Partial<Us
   const config = { settings: settingsOf(typeof wanted === "function" ? wanted() : wanted) };
   const records: RequestRecord[] = [];
   const logins = openLogins({ settings: () => config.settings, users: users.book, upstream: upstreamClient(), dataDir });
-  const identity = createIdentity({ keys: { findByHash: async () => undefined, touch: () => undefined }, tokens: logins.tokens });
-  const identify = ({ headers }: Exchange) => logins.sessions.caller(headers) ?? identity.identify(headers);
-  /** What the client routes do: keys and tokens, and no look at cookies. */
-  const client: Route = { method: "GET", path: "/v1/me", handle: async ({ headers }) => jsonReply({ user: (await identity.identify(headers)).userId }) };
+  const identity = createIdentity({ keys: { holderByHash: async () => undefined, touch: () => undefined }, tokens: logins.tokens });
+  const told: Handle = async (exchange) => {
+    const { userId, role, keyId } = actor(exchange);
+    return jsonReply({ user: userId, role, key: keyId });
+  };
+  const gate: Gate = { callerOf: ({ headers }) => identity.identify(headers), trusts: () => false, audit: async () => undefined };
+  const door: Gate = { ...gate, callerOf: (exchange) => logins.sessions.caller(exchange.headers) ?? gate.callerOf(exchange) };
+  /** What client routes do, keys and tokens and no look at cookies, and what people's do. */
+  const client: Route = { method: "GET", path: "/v1/me", admits: "member", handle: told };
+  const person: Route = { method: "GET", path: "/auth/me", admits: "read-only", handle: told };
   const limits = () => ({ each: 1_000_000, all: 10_000_000 });
   const pulse = startPulse(10);
   const server = startServer({
     listen: { hostname: "127.0.0.1", port: 0 },
-    routes: routeTable([...authRoutes(logins.desk(identify)), client]),
+    routes: routeTable([...guarded([client], gate), ...guarded([...authRoutes(logins.desk), person], door)]),
     limits,
     spool: openSpool(join(dataDir, "spool"), limits),
     edge: () => ({ corsOrigins: [], allowedHosts: [] }),

@@ -1,0 +1,37 @@
+import { z } from "zod";
+import { WINDOWS } from "../../vocabulary/bounds.ts";
+import { oneOf, wholeNumber } from "./fields.ts";
+import { section } from "./sections.ts";
+
+const MOST = 1_000_000_000;
+
+/** How fast and how much at once. */
+export const rateLimits = section({
+  requests_per_second: wholeNumber(1, MOST).optional().describe("Most requests in a second."),
+  burst: wholeNumber(1, MOST).optional().describe("So many may come at once where requests_per_second is limited; left out: as many as in a second."),
+  requests_per_minute: wholeNumber(1, MOST).optional().describe("Most requests in a minute."),
+  requests_per_hour: wholeNumber(1, MOST).optional().describe("Most requests in an hour."),
+  tokens_per_minute: wholeNumber(1, MOST).optional().describe("Most tokens in a minute, prompt and answer together."),
+  max_parallel: wholeNumber(1, MOST).optional().describe("Most requests at once."),
+});
+export type RateLimitSettings = z.output<typeof rateLimits>;
+
+const NO_AMOUNT = "expected an amount of US dollars, 0 or more.";
+
+/** US dollars as decimal text, exactly as they are written. */
+const usd = z
+  .union(
+    [z.number({ error: NO_AMOUNT }).min(0, { error: NO_AMOUNT }), z.string({ error: NO_AMOUNT }).regex(/^\s*\d+(\.\d+)?\s*$|^\$\{/, { error: NO_AMOUNT })],
+    {
+      error: NO_AMOUNT,
+    },
+  )
+  .transform(String);
+
+const budget = section({
+  amount: usd.describe("US dollars."),
+  window: oneOf(WINDOWS).describe("The span they are for, in UTC: hour, day, week (from Monday), month, or total, which never ends."),
+});
+/** Most that may be spent, in one span or several. */
+export const budgets = z.array(budget, { error: "expected a list of budgets, such as [{ amount: 5, window: day }]." });
+export type BudgetSettings = z.output<typeof budgets>;
