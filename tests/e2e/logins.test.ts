@@ -111,7 +111,7 @@ describe("a token of our secret", () => {
 
 describe("a login with an identity provider", () => {
   test("opens management to operators, for pages of ours alone, and no model", async () => {
-    const { one, arrived } = await person({ sub: "o-1", email: "o@example.com", groups: ["ops"] });
+    const { one, arrived } = await person({ sub: "o-1", email: "o@example.com", email_verified: true, groups: ["ops"] });
     expect([arrived.status, arrived.headers.get("location")]).toEqual([303, "/console/"]);
     expect((await one.open(`${gateway.url}/admin/users`)).status).toBe(200);
     expect(await (await one.open(`${gateway.url}/auth/me`)).json()).toMatchObject({ user: { email: "o@example.com" }, role: "operator" });
