@@ -60,7 +60,7 @@ export function createSessions({ settings, book, clock }: SessionsParts): Sessio
       if (user.blockedAt !== undefined) throw blocked(user.blockedAt);
       const standing = await asked(() => book.standing(user, undefined));
       const caller = { keyId: `session:${user.id}`, keyName: "session", userId: user.id, role: role ?? user.role, ...standing };
-      return { caller, userId: user.id, expiresAt };
+      return { caller, expiresAt };
     },
   });
   return {

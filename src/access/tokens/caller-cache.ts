@@ -7,15 +7,14 @@ import { Failure } from "../../vocabulary/failure.ts";
 /** Whom a token stands for, and until when. Milliseconds since 1970. */
 export interface Recognised {
   readonly caller: Caller;
-  readonly userId: string;
   readonly expiresAt: number;
 }
 
 export interface CallerCache {
   /** Who asks with this token: at once for one seen lately, else a promise. Throws or rejects as `recognise` does. */
   caller(token: string): Caller | Promise<Caller>;
-  /** A user was changed: their next request asks anew, and nobody waits to be let in. */
-  forget(userId: string): void;
+  /** A user or a team was changed: their next request asks anew, and nobody waits to be let in. */
+  forget(id: string): void;
   /** Any user may have been. */
   forgetAll(): void;
   /** Entries held, for the tests of their bounds. */
@@ -111,9 +110,9 @@ export function createCallerCache({ recognise, basis, clock, bounds }: CallerCac
       asking.set(hash, answer);
       return answer;
     },
-    forget(userId) {
+    forget(id) {
       forgetRefused();
-      for (const [token, entry] of known.entries()) if (entry.userId === userId) known.delete(token);
+      for (const [token, { caller }] of known.entries()) if (caller.userId === id || caller.teamId === id) known.delete(token);
     },
     forgetAll() {
       forgetRefused();

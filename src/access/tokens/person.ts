@@ -62,7 +62,8 @@ export async function accountOf(person: Person, book: UserBook, { create_users, 
   if (linked !== undefined) return linked;
   if (!create_users) throw unknownUser(subject, issuer);
   try {
-    return await book.create({ issuer, subject, email, name, role: "member" });
+    // An address nobody verified is not kept: whoever it really belongs to might later be taken for this account.
+    return await book.create({ issuer, subject, email: emailVerified ? email : undefined, name, role: "member" });
   } catch (error) {
     // Their first two requests may have come together.
     const made = await book.findBySubject(issuer, subject);

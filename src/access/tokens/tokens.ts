@@ -35,7 +35,7 @@ export function createTokens({ settings, book, get, clock, bounds }: TokensParts
     // Our own tokens say who it is, and the database what they may.
     const role = (verified.maker === "us" ? undefined : roleBy(verified.claims, current.roles)) ?? user.role;
     const caller = { keyId: `jwt:${user.id}`, keyName: "jwt", userId: user.id, role, ...standing };
-    return { caller, userId: user.id, expiresAt: verified.expiresAt };
+    return { caller, expiresAt: verified.expiresAt };
   };
   return createCallerCache({ recognise, basis: settings, clock, bounds });
 }

@@ -128,9 +128,11 @@ describe("who has no account", () => {
       const me = (await (await person.open(`${house.url}/auth/me`)).json()) as Record<string, unknown>;
       return [me["user_id"], me["role"]];
     };
-    expect(await who({ sub: "new", email: "ben@example.com", name: "Ben" })).toEqual(["user-2", "member"]);
+    expect(await who({ sub: "new", email: "ben@example.com", email_verified: true, name: "Ben" })).toEqual(["user-2", "member"]);
     expect(await who({ sub: "new" })).toEqual(["user-2", "member"]);
     expect(await who({ sub: "x", email: "Ann@example.com", email_verified: true })).toEqual(["ann", "member"]);
+    expect(await who({ sub: "sly", email: "victim@example.com" })).toEqual(["user-3", "member"]);
+    expect(house.users.get("user-3")?.email).toBeUndefined();
     expect(house.users.get("user-2")).toMatchObject({ issuer: provider.issuer, subject: "new", email: "ben@example.com", name: "Ben" });
   });
 
