@@ -11,6 +11,12 @@ import { hashOf } from "./mint.ts";
 
 const NOON = Date.UTC(2026, 10, 20, 12);
 
+/** Something of so many characters that looks like a token. */
+function tokenOf(length: number): string {
+  const head = "eyJhbGciOiJIUzI1NiJ9.";
+  return `${head}${"e".repeat(length - head.length - 4)}.sig`;
+}
+
 function kindOf(action: () => unknown): string {
   try {
     action();
@@ -37,6 +43,9 @@ describe("the credential of a request", () => {
     ["Basic alone", { authorization: "Basic dXNlcjpwYXNz" }, undefined, "invalid-key"],
     ["Bearer without a key", { authorization: "Bearer " }, undefined, "invalid-key"],
     ["a key of 5000 characters", { "x-api-key": "k".repeat(5000) }, undefined, "invalid-key"],
+    ["a token of 12 KiB", { authorization: `Bearer ${tokenOf(12 * 1024)}` }, undefined, tokenOf(12 * 1024)],
+    ["a token that is longer", { authorization: `Bearer ${tokenOf(12 * 1024 + 1)}` }, undefined, "invalid-key"],
+    ["a token of a novel", { authorization: `Bearer ${tokenOf(100_000)}` }, undefined, "invalid-key"],
   ];
   for (const [name, headers, query, found] of rows) {
     test(name, () => {
@@ -280,5 +289,50 @@ describe("identify", () => {
     );
     for (let index = 0; index < 200; index++) await kind(`k${index}`);
     expect(identity.sizes()).toEqual({ known: 10, unknown: 20 });
+  });
+});
+
+describe("tokens beside keys", () => {
+  const TOKEN = tokenOf(100);
+  const ann: Caller = { keyId: "jwt:ann", keyName: "jwt", userId: "ann", role: "member" };
+  const refused = new Failure("invalid-key", "This token expired.");
+  const away = new Failure("overloaded", "Users cannot be looked up.");
+
+  /** Who asks with this credential, where tokens are answered so; what keys were asked for is counted. */
+  async function asked(credential: string, tokens: IdentityParts["tokens"], rows: KeyRow[] = [], keysAway = false) {
+    let questions = 0;
+    const holderByHash = async (hash: string): Promise<KeyHolder | undefined> => {
+      questions++;
+      if (keysAway) throw new Error("away");
+      const key = rows.find((each) => each.hash === hash);
+      return key && { key };
+    };
+    const identity = createIdentity({ keys: { holderByHash, touch: () => undefined }, tokens });
+    try {
+      return [(await identity.identify(new Headers({ authorization: `Bearer ${credential}` }))).keyId, questions];
+    } catch (error) {
+      return [error instanceof Failure ? error.message : String(error), questions];
+    }
+  }
+  const throwing = (failure: Failure) => ({
+    caller: () => {
+      throw failure;
+    },
+  });
+  const own = row(TOKEN);
+
+  test.each<[string, string, IdentityParts["tokens"], KeyRow[], boolean, unknown[]]>([
+    ["a token, at once: no key is looked up", TOKEN, { caller: () => ann }, [], false, ["jwt:ann", 0]],
+    ["a token, after a while", TOKEN, { caller: async () => ann }, [], false, ["jwt:ann", 0]],
+    ["a token that is refused", TOKEN, throwing(refused), [], false, [refused.message, 1]],
+    ["a token that is refused after a while", TOKEN, { caller: async () => Promise.reject(refused) }, [], false, [refused.message, 1]],
+    ["a token that cannot be checked", TOKEN, throwing(away), [], false, [away.message, 1]],
+    ["a key that is also a token, but not one of ours", TOKEN, throwing(refused), [own], false, [own.id, 1]],
+    ["a token that is refused, while keys are away", TOKEN, throwing(refused), [], true, [expect.stringContaining("cannot be checked at the moment"), 1]],
+    ["a key, which no token is asked about", "sb-1", throwing(refused), [row("sb-1")], false, ["id-sb-1", 1]],
+    ["a key that merely looks odd", "ey.o.dear", throwing(refused), [row("ey.o.dear")], false, ["id-ey.o.dear", 1]],
+    ["where there are no tokens", TOKEN, undefined, [], false, [expect.stringContaining("not known here"), 1]],
+  ])("%s", async (_what, credential, tokens, rows, keysAway, answer) => {
+    expect<unknown>(await asked(credential, tokens, rows, keysAway)).toEqual(answer);
   });
 });

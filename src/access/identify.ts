@@ -7,6 +7,8 @@ import { Failure } from "../vocabulary/failure.ts";
 import { callerOf, expired, refusalOf, replaced, unknownKey } from "./caller-of.ts";
 import { credentialOf } from "./credentials.ts";
 import { hashOf } from "./mint.ts";
+import type { CallerCache } from "./tokens/caller-cache.ts";
+import { looksLikeToken } from "./tokens/shape.ts";
 
 export interface Identity {
   /**
@@ -24,6 +26,8 @@ export interface Identity {
 
 export interface IdentityParts {
   readonly keys: Pick<KeyStore, "holderByHash" | "touch">;
+  /** Who asks with a JSON Web Token; absent: they are looked up as keys. */
+  readonly tokens?: Pick<CallerCache, "caller">;
   readonly clock?: Clock;
   readonly bounds?: Partial<IdentityBounds>;
 }
@@ -49,8 +53,8 @@ interface Known {
   touchAfter: number;
 }
 
-/** Identifies callers by key: a bounded cache of known keys, one of unknown ones, and the ledger behind them. */
-export function createIdentity({ keys, clock = systemClock, bounds }: IdentityParts): Identity {
+/** Identifies callers by token, where there are any, and by key: a bounded cache of known keys, one of unknown ones, and the ledger behind them. */
+export function createIdentity({ keys, tokens, clock = systemClock, bounds }: IdentityParts): Identity {
   const { known: maxKnown, unknown: maxUnknown, knownForMs, unknownForMs, touchEveryMs } = { ...BOUNDS, ...bounds };
   /** By the credential itself: hashing it would cost more than the rest of the lookup. Only valid keys get in. */
   const known = new LRUCache<string, Known>({ max: maxKnown });
@@ -92,22 +96,43 @@ export function createIdentity({ keys, clock = systemClock, bounds }: IdentityPa
     return use(entry, now);
   };
 
+  const byKey = (credential: string): Caller | Promise<Caller> => {
+    const now = clock.now();
+    const entry = known.get(credential);
+    if (entry && now < entry.freshUntil) return use(entry, now);
+    const hash = hashOf(credential);
+    const refused = unknown.get(hash);
+    if (refused && now < refused.until) throw refused.failure;
+    const already = asking.get(hash);
+    if (already) return already;
+    const answer = ask(credential, hash, entry).finally(() => {
+      if (asking.get(hash) === answer) asking.delete(hash);
+    });
+    asking.set(hash, answer);
+    return answer;
+  };
+
+  /** A token that is not good may still be somebody's key; when it is none, it is told what is wrong with the token. */
+  const orByKey = async (credential: string, refusal: unknown): Promise<Caller> => {
+    try {
+      return await byKey(credential);
+    } catch (error) {
+      throw error instanceof Failure && error.kind === "invalid-key" ? refusal : error;
+    }
+  };
+  const byToken = (token: string, callers: Pick<CallerCache, "caller">): Caller | Promise<Caller> => {
+    try {
+      const found = callers.caller(token);
+      return found instanceof Promise ? found.catch((refusal: unknown) => orByKey(token, refusal)) : found;
+    } catch (refusal) {
+      return orByKey(token, refusal);
+    }
+  };
+
   return {
     identify(headers, queryKey) {
       const credential = credentialOf(headers, queryKey);
-      const now = clock.now();
-      const entry = known.get(credential);
-      if (entry && now < entry.freshUntil) return use(entry, now);
-      const hash = hashOf(credential);
-      const refused = unknown.get(hash);
-      if (refused && now < refused.until) throw refused.failure;
-      const already = asking.get(hash);
-      if (already) return already;
-      const answer = ask(credential, hash, entry).finally(() => {
-        if (asking.get(hash) === answer) asking.delete(hash);
-      });
-      asking.set(hash, answer);
-      return answer;
+      return tokens !== undefined && looksLikeToken(credential) ? byToken(credential, tokens) : byKey(credential);
     },
     forget(id) {
       generation++;

@@ -18,7 +18,7 @@ export interface NewUser extends Partial<Pick<UserRow, "id" | "issuer" | "subjec
 }
 
 /** What of a user their operator may change: `null` takes a fact away. */
-export type UserEdit = Pick<UserChanges, "email" | "name" | "role" | "limits" | "budgets"> & { readonly blocked?: boolean };
+export type UserEdit = Pick<UserChanges, "email" | "name" | "role" | "passwordHash" | "limits" | "budgets"> & { readonly blocked?: boolean };
 
 /** The users of this Signalbox. */
 export interface Users {

@@ -23,8 +23,14 @@ const FACTS = z.strictObject({
   limits: rateLimits.nullish(),
   budgets: budgets.nullish(),
 });
-const WISH = FACTS.extend({ id: text.optional(), issuer: text.optional(), subject: text.optional(), balance: dollarsFrom(0n).optional() });
-const EDIT = FACTS.extend({ blocked: z.boolean().optional() });
+const WISH = FACTS.extend({
+  password: text.optional(),
+  id: text.optional(),
+  issuer: text.optional(),
+  subject: text.optional(),
+  balance: dollarsFrom(0n).optional(),
+});
+const EDIT = FACTS.extend({ password: text.optional(), blocked: z.boolean().optional() });
 
 /** `/admin/users`: made, listed, changed and blocked. They are never deleted: what they did stays theirs. */
 export function userRoutes(parts: UserParts): Route[] {
@@ -43,6 +49,8 @@ export interface UserParts {
   teamsOf(userId: string): Promise<string[]>;
   /** What users have, in the order of their ids, and what is held of it for answers under way. */
   moneyOf(userIds: readonly string[]): Promise<readonly UserMoney[]>;
+  /** The hash of a user's new password. Rejects with `invalid-request` for one that breaks the rules. */
+  hashPassword(password: string): Promise<string>;
 }
 
 export interface UserMoney {
@@ -65,17 +73,18 @@ async function show({ users, teamsOf, moneyOf }: UserParts, { rest }: Exchange):
   return jsonReply({ ...shownUser(user), ...shownMoney(money), teams: await teamsOf(id) });
 }
 
-async function create({ users, moneyOf }: UserParts, exchange: Exchange): Promise<Reply> {
-  const { id, issuer, subject, balance, ...facts } = readInput(WISH, await exchange.body());
-  const wish: NewUser = { ...given(editOf(facts)), id, issuer, subject, balance };
+async function create({ users, moneyOf, hashPassword }: UserParts, exchange: Exchange): Promise<Reply> {
+  const { id, issuer, subject, password, balance, ...facts } = readInput(WISH, await exchange.body());
+  const wish: NewUser = { ...given(editOf(facts)), id, issuer, subject, balance, passwordHash: password && (await hashPassword(password)) };
   const user = await users.create(wish);
   const [money] = await moneyOf([user.id]);
   return { ...jsonReply({ ...shownUser(user), ...shownMoney(money) }, 201), change: changeOf("user", user.id, { after: shownUser(user) }) };
 }
 
-async function change({ users }: UserParts, exchange: Exchange): Promise<Reply> {
-  const { blocked, ...facts } = readInput(EDIT, await exchange.body());
-  const { before, after } = await users.change(idIn(exchange.rest), { ...editOf(facts), blocked });
+async function change({ users, hashPassword }: UserParts, exchange: Exchange): Promise<Reply> {
+  const { blocked, password, ...facts } = readInput(EDIT, await exchange.body());
+  const passwordHash = password && (await hashPassword(password));
+  const { before, after } = await users.change(idIn(exchange.rest), { ...editOf(facts), blocked, passwordHash });
   return { ...jsonReply(shownUser(after)), change: changeOf("user", after.id, { before: shownUser(before), after: shownUser(after) }) };
 }
 

@@ -3,16 +3,28 @@ import { ownMoneyRoutes } from "../admin/own-money.ts";
 import { type AdminParts, adminRoutes } from "../admin/routes.ts";
 import type { Signalbox } from "../gateway/signalbox.ts";
 import type { Route } from "../gateway/visit/exchange.ts";
+import { type AuthDesk, authRoutes } from "../http/auth/routes.ts";
 import { clientRoutes, type OpenHandlers, type RouteOptions } from "../http/routes.ts";
 
 interface RouteParts {
   readonly box: Signalbox;
   readonly health: OpenHandlers;
   readonly desk: AdminParts;
+  readonly doors: AuthDesk;
   readonly options: RouteOptions;
 }
 
 /** Everything that is answered on the port. */
-export function allRoutes({ box, health, desk, options }: RouteParts): Route[] {
-  return [...clientRoutes(box, health, options), ...ownRoutes(desk), ...ownMoneyRoutes(desk.money), ...adminRoutes(desk)];
+export interface AllRoutes {
+  /** For programs, by key or token. */
+  readonly programs: Route[];
+  /** For people too, whose browsers may be logged in: another site's page must not ask there in their name. */
+  readonly people: Route[];
+}
+
+export function allRoutes({ box, health, desk, doors, options }: RouteParts): AllRoutes {
+  return {
+    programs: clientRoutes(box, health, options),
+    people: [...authRoutes(doors), ...ownRoutes(desk), ...ownMoneyRoutes(desk.money), ...adminRoutes(desk)],
+  };
 }

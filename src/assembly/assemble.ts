@@ -120,10 +120,10 @@ async function open({ start, installation, store, shared, dataDir, upstream, clo
 
   // Who else there is, and who may.
   const others = replicas({ shared, self: `${instance}:${crypto.randomUUID()}`, missed: () => missed() });
-  const access = whoMay({
-    store,
-    installation,
+  const access = whoMay(store, installation, {
     replicas: others,
+    upstream,
+    dataDir,
     welcome: (user, balance) => welcomed(store.money, user.id, balance ?? settings().billing.default_balance),
   });
   const { newAdmin, warnings } = await access.takeOverKeys();
@@ -249,6 +249,7 @@ async function open({ start, installation, store, shared, dataDir, upstream, clo
     users: access.users,
     teams: access.teams,
     teamsOf: store.teams.of,
+    hashPassword: access.logins.passwords.hash,
     audit: store.audit,
     requests: store.requests,
     moneyOf: money.of,
@@ -278,7 +279,10 @@ async function open({ start, installation, store, shared, dataDir, upstream, clo
   const { host, port } = settings().server;
   const listen = { hostname: host, port };
   try {
-    server = startServer({ ...common, listen, routes: routeTable(guarded(allRoutes({ box, health, desk, options: { ollama } }), gateOf(box))) });
+    const { programs, people } = allRoutes({ box, health, desk, doors: access.logins.desk, options: { ollama } });
+    const gate = gateOf(box);
+    const door: Gate = { ...gate, callerOf: (exchange) => access.loggedIn(exchange) ?? gate.callerOf(exchange) };
+    server = startServer({ ...common, listen, routes: routeTable([...guarded(programs, gate), ...guarded(people, door)]) });
   } catch (error) {
     // Nobody has seen the new admin key: the start that succeeds makes another and tells it.
     if (newAdmin !== undefined) await access.keys.revoke(newAdmin.id);
@@ -330,7 +334,8 @@ function whyNotListening(error: unknown, { hostname: address, port }: { hostname
 /** Every secret of the config is taken out of whatever is logged. */
 function keepSecrets(secrets: Secrets, installation: Installation): void {
   const { settings } = installation.current().snapshot;
-  const values = [settings.auth.admin_key, ...settings.keys.map((key) => key.key)];
+  const { admin_key, jwt, oidc } = settings.auth;
+  const values = [admin_key, jwt.secret, oidc.client_secret, ...settings.keys.map((key) => key.key)];
   for (const service of installation.current().snapshot.services.values()) values.push(...service.secrets);
   for (const provider of Object.values(settings.providers)) values.push(provider.api_key, ...(provider.api_keys ?? []));
   for (const value of values) if (value !== undefined && value.length >= 8) secrets.add(value);

@@ -4,6 +4,7 @@ import { stands, withRedis } from "../store/redis/opened.fixture.ts";
 import type { SharedStore } from "../store/redis/redis.ts";
 import { withRedisServer } from "../store/redis/redis-server.fixture.ts";
 import { inFolder } from "../store/temporary.fixture.ts";
+import { upstreamClient } from "../upstream/client.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import { install, KINDS } from "./installation.ts";
 import { replicas } from "./replicas.ts";
@@ -26,7 +27,12 @@ function withTwo(work: (one: ReturnType<typeof whoMay>, other: ReturnType<typeof
           const store = await openStore({ dataDir });
           const gateway = (shared: SharedStore, self: string) => {
             const installation = install({ variables: {}, kinds: KINDS, readFile: () => CONFIG, exists: (path) => path === "signalbox.yaml" }, NO_PROBE);
-            return whoMay({ store, installation, replicas: replicas({ shared, self, missed: () => undefined }), welcome: async () => undefined });
+            return whoMay(store, installation, {
+              replicas: replicas({ shared, self, missed: () => undefined }),
+              upstream: upstreamClient(),
+              dataDir,
+              welcome: async () => undefined,
+            });
           };
           try {
             const [one, other] = [gateway(first, "one"), gateway(second, "other")];
@@ -115,10 +121,10 @@ test("a declared key of somebody there is not is told of", () =>
     const text =
       "models: {}\nauth: { admin_key: an-admin-key-of-some-length }\nkeys: [{ name: ci, key: a-key-of-some-length, user_id: nobody, team_id: nothing }]\n";
     const installation = install({ variables: {}, kinds: KINDS, readFile: () => text, exists: (path) => path === "signalbox.yaml" }, NO_PROBE);
-    const { warnings } = await whoMay({
-      store,
-      installation,
+    const { warnings } = await whoMay(store, installation, {
       replicas: replicas({ shared: undefined, self: "one", missed: () => undefined }),
+      upstream: upstreamClient(),
+      dataDir,
       welcome: async () => undefined,
     }).takeOverKeys();
     expect(warnings).toEqual([

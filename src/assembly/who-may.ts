@@ -1,6 +1,7 @@
 import { type Attribution, createAttribution } from "../access/attributed.ts";
 import { createIdentity } from "../access/identify.ts";
 import { createKeys, type Keys } from "../access/keys.ts";
+import { standingIn } from "../access/standing.ts";
 import { createTeams, type Teams } from "../access/teams.ts";
 import { createUsers, type Users, type UsersParts } from "../access/users.ts";
 import { type DeclaredKey, declaredKeys } from "../config/declared-keys.ts";
@@ -8,8 +9,10 @@ import type { Settings } from "../config/schema/schema.ts";
 import type { Signalbox } from "../gateway/signalbox.ts";
 import type { Exchange } from "../gateway/visit/exchange.ts";
 import type { Store } from "../store/open.ts";
+import type { UpstreamClient } from "../upstream/client.ts";
 import type { Caller } from "../vocabulary/caller.ts";
 import type { Installation } from "./installation.ts";
+import { type Logins, openLogins } from "./logins.ts";
 import type { Replicas } from "./replicas.ts";
 
 /** Who may what, and the keys by which that is told. */
@@ -19,6 +22,12 @@ export interface WhoMay {
   readonly teams: Teams;
   readonly identify: Signalbox["access"]["identify"];
   readonly attributed: Attribution["attributed"];
+  /**
+   * Whose browser is logged in, where it shows nothing else; `undefined`: nobody's. For routes of people alone. Throws `permission-denied` for a
+   * request that another site's page made, throws or rejects with `invalid-key` for a login that has ended.
+   */
+  loggedIn(exchange: Exchange): Caller | Promise<Caller> | undefined;
+  readonly logins: Logins;
   /** Does this client show a credential that is known? */
   isKnown(exchange: Exchange): Promise<boolean>;
   /** The first admin key, then the keys that file and environment declare. */
@@ -30,19 +39,24 @@ export interface WhoMay {
 /** A caller where no key is needed: `server.private_mode: false` on loopback. */
 const ANYBODY: Caller = { keyId: "anybody", keyName: "anybody", role: "member" };
 
-interface WhoMayParts {
-  readonly store: Pick<Store, "keys" | "users" | "teams">;
-  readonly installation: Installation;
+/** What is around: the other gateways, the outside world, our folder, and who gives new users what they begin with. */
+interface Surroundings {
   readonly replicas: Replicas;
+  readonly upstream: UpstreamClient;
+  readonly dataDir: string;
   readonly welcome: UsersParts["welcome"];
 }
 
-export function whoMay({ store, installation, replicas, welcome }: WhoMayParts): WhoMay {
+export function whoMay(
+  store: Pick<Store, "keys" | "users" | "teams">,
+  installation: Installation,
+  { replicas, upstream, dataDir, welcome }: Surroundings,
+): WhoMay {
   const settings = (): Settings => installation.current().snapshot.settings;
-  const identity = createIdentity({ keys: store.keys });
   const forgetHere = (id: string) => {
     identity.forget(id);
     attribution.forget(id);
+    logins.forget(id);
   };
   const forget = (id: string) => {
     forgetHere(id);
@@ -50,6 +64,10 @@ export function whoMay({ store, installation, replicas, welcome }: WhoMayParts):
   };
   replicas.hear("access", forgetHere);
   const users = createUsers({ book: store.users, forget, welcome });
+  // Whoever another issuer sends begins with what is theirs, which may be less than what those get who are made here.
+  const strangersWelcome: Users["create"] = (wish) => users.create({ balance: settings().auth.new_user_balance, ...wish });
+  const logins = openLogins({ settings, users: { ...users, create: strangersWelcome, standing: standingIn(store) }, upstream, dataDir });
+  const identity = createIdentity({ keys: store.keys, tokens: logins.tokens });
   const attribution = createAttribution({
     users,
     holder: store.users.holder,
@@ -70,6 +88,8 @@ export function whoMay({ store, installation, replicas, welcome }: WhoMayParts):
     teams: createTeams({ book: store.teams, users: store.users, forget }),
     identify,
     attributed: attribution.attributed,
+    loggedIn: ({ headers }) => (hasCredential(headers) ? undefined : logins.sessions.caller(headers)),
+    logins,
     async isKnown({ headers, search }) {
       if (!hasCredential(headers)) return false;
       try {
@@ -90,6 +110,7 @@ export function whoMay({ store, installation, replicas, welcome }: WhoMayParts):
     forgetAll() {
       identity.forgetAll();
       attribution.forgetAll();
+      logins.forgetAll();
     },
   };
 }

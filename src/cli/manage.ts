@@ -1,4 +1,5 @@
 import { createKeys } from "../access/keys.ts";
+import { createPasswords } from "../access/login/passwords.ts";
 import { createTeams } from "../access/teams.ts";
 import { createUsers } from "../access/users.ts";
 import { auditor } from "../admin/audit.ts";
@@ -6,6 +7,7 @@ import { accessRoutes } from "../admin/routes.ts";
 import { guarded } from "../gateway/guard.ts";
 import type { Exchange } from "../gateway/visit/exchange.ts";
 import { Visit } from "../gateway/visit/visit.ts";
+import { argon2 } from "../store/argon2.ts";
 import { welcomed } from "../store/ledger/welcome.ts";
 import { openStore, type Store } from "../store/open.ts";
 import { systemClock } from "../vocabulary/clock.ts";
@@ -50,6 +52,7 @@ async function answered(
       const accounts = await store.money.accountsOf(ids.map(userAccount));
       return accounts.map(({ balance }) => ({ balance, held: 0n }));
     },
+    hashPassword: createPasswords(argon2).hash,
     audit: store.audit,
   });
   const [bare = "", search = ""] = path.split("?", 2);

@@ -40,3 +40,10 @@ export function fromTrustedNetwork(socketAddress: string, forwardedFor: string |
   const client = hops.findLast((hop) => !proxies(hop));
   return client !== undefined && trusted(client);
 }
+
+/** The client's own address: the socket's, or, where that is a trusted proxy's, the last one it forwards for that is not. */
+export function clientAddress(socketAddress: string, forwardedFor: string | null, proxies: InNetworks): string {
+  if (forwardedFor === null || !proxies(socketAddress)) return socketAddress;
+  const hops = forwardedFor.split(",").map((hop) => hop.trim());
+  return hops.findLast((hop) => !proxies(hop)) ?? socketAddress;
+}

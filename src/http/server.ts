@@ -39,6 +39,8 @@ export interface RunningServer {
   stop(grace: number): Promise<void>;
 }
 
+const NO_COOKIES: readonly string[] = [];
+
 /** How long clients have to take the last words of what was called off. Milliseconds. */
 const LAST_WORDS = 1000;
 
@@ -87,7 +89,9 @@ export function startServer(options: ServerOptions): RunningServer {
     addCorsHeaders(reply.headers, request.headers, rules);
     // A client that keeps its connection would find it closed in the middle of its next request.
     if (stopping) reply.headers["connection"] = "close";
-    return new Response(reply.body as string | ReadableStream<Uint8Array>, { status: reply.status, headers: reply.headers });
+    const response = new Response(reply.body as string | ReadableStream<Uint8Array>, { status: reply.status, headers: reply.headers });
+    for (const cookie of reply.cookies ?? NO_COOKIES) response.headers.append("set-cookie", cookie);
+    return response;
   };
 
   let running: Bun.Server<undefined>;

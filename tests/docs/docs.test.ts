@@ -18,6 +18,8 @@ const NOT_RUN: Record<string, string> = {
   "npm start -- --demo": "likewise; the gateway these commands talk to is started with --demo",
   "npm start -- --config signalbox.yaml": "likewise",
   "npm test": "is what runs this",
+  [`curl -s http://localhost:4000/auth/token -H 'content-type: application/json' -d '{"email": "ann@example.com", "password": "correct horse battery"}'`]:
+    "needs a user with a password; tests/conformance/logins asks the same",
   "npm run check": "is run by npm test beside this",
 };
 

@@ -3,6 +3,7 @@ import type { AdminParts } from "../../src/admin/routes.ts";
 import { allRoutes } from "../../src/assembly/all-routes.ts";
 import type { Signalbox } from "../../src/gateway/signalbox.ts";
 import type { Route } from "../../src/gateway/visit/exchange.ts";
+import type { AuthDesk } from "../../src/http/auth/routes.ts";
 import type { OpenHandlers } from "../../src/http/routes.ts";
 import { ROLES, type Role } from "../../src/vocabulary/caller.ts";
 import { listOf, objectOf } from "../../src/vocabulary/json.ts";
@@ -11,7 +12,14 @@ import { type GatewayProcess, startGateway } from "../harness/gateway.ts";
 setDefaultTimeout(60_000);
 
 /** Every route there is, asked by everybody there may be: whom it lets in is what it says. */
-const ROUTES = allRoutes({ box: {} as Signalbox, health: {} as OpenHandlers, desk: {} as AdminParts, options: { ollama: true } });
+const { programs, people } = allRoutes({
+  box: {} as Signalbox,
+  health: {} as OpenHandlers,
+  desk: {} as AdminParts,
+  doors: {} as AuthDesk,
+  options: { ollama: true },
+});
+const ROUTES = [...programs, ...people];
 
 let gateway: GatewayProcess;
 /** A key of each role, and keys that are none. */
@@ -67,6 +75,7 @@ test("what is open to anyone says nothing of anybody", () => {
       ...["GET /v1/responses", "GET /responses"], // no WebSockets
       ...["DELETE", "GET", "PATCH", "POST"].map((method) => `${method} /v1beta/*`), // nothing there
       ...["GET /", "GET /api/version", "HEAD /api/hello", "GET /health", "GET /live", "GET /ready"],
+      ...["POST /auth/token", "GET /auth/oidc/login", "GET /auth/oidc/callback", "POST /auth/logout"], // the doors themselves
     ].toSorted(),
   );
 });

@@ -112,6 +112,51 @@ const WRONG: readonly [what: string, text: string, problem: string][] = [
     models(one("m", "price: { input: 1, changes: [{ from: 2027-02-01, input: 2 }, { from: 2027-01-01, input: 3 }] }")),
     "signalbox.yaml:3:124 models.m.price.changes[1].from: is not after the one before. Put the changes in the order of their days.",
   ],
+  [
+    "a secret that could be guessed",
+    "auth:\n  jwt:\n    secret: hunter2\n",
+    "signalbox.yaml:3:13 auth.jwt.secret: has only 7 bytes, and could be guessed: at least 32 are needed. Make one with `openssl rand -hex 32`.",
+  ],
+  [
+    "a secret that is too short for its algorithm",
+    `auth: { jwt: { algorithm: HS512, secret: ${"0123456789abcdef".repeat(3)} } }\n`,
+    "signalbox.yaml:1:42 auth.jwt.secret: has only 48 bytes, and could be guessed: at least 64 are needed. Make one with `openssl rand -hex 64`.",
+  ],
+  ...[
+    "your_jwt_secret_key_here_and_much_longer_than_that",
+    "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
+    "change-me-".repeat(4),
+    "x".repeat(40),
+  ].map((secret): [string, string, string] => [
+    `the sample secret ${secret}`,
+    `auth: { jwt: { secret: ${secret} } }\n`,
+    "signalbox.yaml:1:24 auth.jwt.secret: is a sample from public documentation: anybody may know it. Make one with `openssl rand -hex 32`.",
+  ]),
+  [
+    "a JWKS of nobody",
+    "auth: { jwt: { jwks_url: 'https://id.example.com/jwks', audience: signalbox } }\n",
+    "signalbox.yaml:1:26 auth.jwt.jwks_url: is given without auth.jwt.issuer. Set issuer to the iss of its tokens, or tokens of anybody it knows would be taken.",
+  ],
+  [
+    "an identity provider that does not know us",
+    "auth: { oidc: { issuer: 'https://id.example.com' } }\n",
+    "signalbox.yaml:1:25 auth.oidc.issuer: is given without auth.oidc.client_id. Set client_id to what this Signalbox is called there.",
+  ],
+  [
+    "a client of nobody",
+    "auth: { oidc: { client_id: signalbox } }\n",
+    "signalbox.yaml:1:28 auth.oidc.client_id: is given without auth.oidc.issuer. Set issuer, or leave it out.",
+  ],
+  [
+    "an issuer who would be us",
+    "auth: { jwt: { issuer: signalbox } }\n",
+    "signalbox.yaml:1:24 auth.jwt.issuer: signalbox is who users and tokens are from that are made here. Give the other issuer a name of its own.",
+  ],
+  [
+    "roles of no claim",
+    "auth: { jwt: { roles: { map: { admins: admin } } } }\n",
+    "signalbox.yaml:1:23 auth.jwt.roles: needs both claim and map. Name the claim, and what each of its values gives: { claim: groups, map: { admins: admin } }.",
+  ],
 ];
 
 test.each(WRONG)("%s is told with place and fix", (_what, text, problem) => {
@@ -134,6 +179,16 @@ const ODD: readonly [what: string, text: string, notice: string][] = [
     models("m:", "  strategy: cheapest", "  deployments: [{ provider: openai, model: m, price: { input: 1 } }, { provider: groq, model: m }]"),
     "signalbox.yaml:4:5 models.m: cheapest does not know what groq/m costs. Give a price there, or for the whole model.",
   ],
+  [
+    "a JWKS for whomever its issuer makes tokens",
+    "auth: { jwt: { jwks_url: 'https://id.example.com/jwks', issuer: 'https://id.example.com' } }\n",
+    "signalbox.yaml:1:26 auth.jwt.jwks_url: tokens its issuer made for other applications are accepted too. Set auth.jwt.audience to accept only those for this one.",
+  ],
+  [
+    "an identity provider without TLS",
+    "auth: { oidc: { issuer: 'http://id.example.com', client_id: signalbox } }\n",
+    "signalbox.yaml:1:25 auth.oidc.issuer: is asked without TLS: whoever is on the way can be anybody here. Use https://.",
+  ],
 ];
 
 test.each(ODD)("%s is no reason not to start, and is told", (_what, text, notice) => {
@@ -150,6 +205,18 @@ const FINE: readonly [what: string, text: string][] = [
     `${models(one("gpt-4o"), "o/*: { deployments: [{ provider: openai, model: '*' }] }")}keys: [{ name: k, key: k, models: [gpt-*, 'o/*', o/x, o/gpt-*, '*'] }]\n`,
   ],
   ["a default that a wildcard makes", `${models("o/*: { deployments: [{ provider: openai, model: '*' }] }")}routing: { default_model: o/b }\n`],
+  [
+    "who may, as the contract writes it without any of it",
+    'auth: { jwt: { secret: "${JWT_SECRET_KEY:-}", jwks_url: "", issuer: "", audience: "" }, oidc: { issuer: "", client_id: "", client_secret: "" } }\n',
+  ],
+  [
+    "who may, with all of it",
+    `auth:
+  jwt: { secret: 5f0c9a1be6f24c7d8d3e1a09b7c6f5e4, jwks_url: 'https://id.example.com/jwks', issuer: 'https://id.example.com', audience: signalbox, roles: { claim: groups, map: { ops: operator } } }
+  oidc: { issuer: 'http://localhost:8080/realms/team', client_id: signalbox, client_secret: s }
+  new_user_balance: 0.5
+`,
+  ],
   ["a Redis for the cache", "redis: { url: redis://h }\ncache: { store: redis }\n"],
   [
     "cheapest with one deployment, or a price for all",

@@ -102,6 +102,11 @@ export const ENVIRONMENT_NAMES: readonly EnvironmentName[] = [
     ["N8N_API_KEY", "keys.n8n", "sb-a-long-random-text", "A key for n8n (source n8n)."],
     ["FORWARD_USER_INFO_HEADER_JWT_SECRET", "auth.end_user_secret", "", "Open WebUI's secret for its users' names, shared with it."],
   ]),
+  ...group("Tokens", "in force", [
+    ["JWT_SECRET_KEY", "auth.jwt.secret", "", "Secret of JSON Web Tokens, at least 32 bytes: openssl rand -hex 32."],
+    ["JWT_ALGORITHM", "auth.jwt.algorithm", "HS256", "The one algorithm accepted with it: HS256, HS384 or HS512."],
+    ["JWT_ACCESS_TOKEN_EXPIRE_MINUTES", "auth.jwt.expire_minutes", "30", "How long a token of /auth/token is good."],
+  ]),
   ...group("Routing", "in force", [
     ["PROVIDER", "routing.default_provider", "openai", "The provider that serves requests which name no model."],
     ["RETRY_MAX_ATTEMPTS", "routing.attempts", "3", "Most tries for one request."],
@@ -123,9 +128,6 @@ export const ENVIRONMENT_NAMES: readonly EnvironmentName[] = [
     ["RATE_LIMIT_STORAGE", "limits.store", "memory", "Where rate limits are counted."],
     ["RATE_LIMIT_REQUESTS_PER_MINUTE", "limits.per_user.requests_per_minute", "60", "Requests per user and minute."],
     ["RATE_LIMIT_REQUESTS_PER_HOUR", "limits.per_user.requests_per_hour", "1000", "Requests per user and hour."],
-    ["JWT_SECRET_KEY", "auth.jwt.secret", "", "Secret of JSON Web Tokens."],
-    ["JWT_ALGORITHM", "auth.jwt.algorithm", "HS256", "Their algorithm."],
-    ["JWT_ACCESS_TOKEN_EXPIRE_MINUTES", "auth.jwt.expire_minutes", "30", "Their lifetime."],
     ["SENTRY_DSN", "telemetry.sentry_dsn", "", "Report errors to Sentry."],
     ["LANGFUSE_ENABLED", "telemetry.langfuse.enabled", "false", "Report requests to Langfuse."],
     ["LANGFUSE_PUBLIC_KEY", "telemetry.langfuse.public_key", "", "Langfuse's public key."],

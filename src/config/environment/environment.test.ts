@@ -174,6 +174,10 @@ const CONVERTED: readonly [variables: Record<string, string>, path: string, valu
   [{ PRIVATE_MODE: "false", HOST: "127.0.0.1" }, "server.private_mode", false],
   [{ PRIVATE_MODE: "false" }, "server.private_mode", true],
   [{ WEBUI_API_KEY: "sb-w" }, "keys", [{ name: "webui", key: "sb-w", source: "webui", role: "member", local_only: false, vouches: true, strict: false }]],
+  [{ JWT_SECRET_KEY: "your_jwt_secret_key_here" }, "auth.jwt.secret", undefined],
+  [{ JWT_SECRET_KEY: "0123456789abcdef0123456789abcdef" }, "auth.jwt.secret", "0123456789abcdef0123456789abcdef"],
+  [{ JWT_ALGORITHM: "HS512" }, "auth.jwt.algorithm", "HS512"],
+  [{ JWT_ACCESS_TOKEN_EXPIRE_MINUTES: "60" }, "auth.jwt.expire_minutes", 60],
   [{ PORT: "" }, "server.port", 4000],
   [{ PORT_FILE: "/run/port" }, "server.port", 81],
 ];
@@ -197,7 +201,8 @@ const NOTICES: readonly [variables: Record<string, string>, notice: string][] = 
     { PRIVATE_MODE: "false" },
     "private_mode: false is not obeyed, because the server listens on 0.0.0.0: every call needs a key. Listen on 127.0.0.1 to go without.",
   ],
-  [{ RATE_LIMIT_STORAGE: "redis", JWT_ALGORITHM: "HS256" }, "Known, but not yet in force in this version: RATE_LIMIT_STORAGE, JWT_ALGORITHM."],
+  [{ RATE_LIMIT_STORAGE: "redis", SENTRY_DSN: "https://k@s/1" }, "Known, but not yet in force in this version: RATE_LIMIT_STORAGE, SENTRY_DSN."],
+  [{ JWT_SECRET_KEY: "your_jwt_secret_key_here" }, "Placeholders in the environment are not used: JWT_SECRET_KEY."],
   [{ SENTRY_DSN: "your_sentry_dsn_here" }, "Placeholders in the environment are not used: SENTRY_DSN."],
 ];
 

@@ -1,16 +1,5 @@
-import { z } from "zod";
-import { nanoOf } from "../../vocabulary/money.ts";
-import { duration, flag, oneOf, wholeNumber } from "./fields.ts";
+import { dollars, duration, flag, oneOf, wholeNumber } from "./fields.ts";
 import { section } from "./sections.ts";
-
-/** US dollars, kept as the digits that were written: money is never a fraction in binary. */
-function dollars() {
-  const error = "expected an amount of US dollars, 0 or more, such as 100 or 0.5.";
-  return z
-    .union([z.number({ error }), z.string({ error })], { error })
-    .refine((value) => (nanoOf(value) ?? -1n) >= 0n || /^\$\{/.test(String(value)), { error })
-    .transform((value) => nanoOf(value) ?? 0n);
-}
 
 /** `billing`. */
 export const billing = section({

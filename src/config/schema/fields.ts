@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { nanoOf } from "../../vocabulary/money.ts";
 
 /**
  * Kinds of field. Numbers and switches may also be text, because `${NAME}` always is.
@@ -70,6 +71,16 @@ export function text(what = "text") {
   return z.string({ error }).min(1, { error });
 }
 
+/** Text or an address, or none: `""` is as good as nothing. */
+export function emptyOr(kind: "text" | "address") {
+  const error = kind === "text" ? "expected text." : "expected a URL that begins with http:// or https://.";
+  return z
+    .string({ error })
+    .regex(kind === "text" ? /^/ : /^(https?:\/\/[^\s/]+\S*)?$/i, { error })
+    .transform((value) => (value === "" ? undefined : value))
+    .optional();
+}
+
 /** A list of texts. */
 export function texts() {
   return z.array(text(), { error: "expected a list." });
@@ -111,4 +122,13 @@ export function timeZone() {
     },
     { error },
   );
+}
+
+/** US dollars, kept as the digits that were written: money is never a fraction in binary. */
+export function dollars() {
+  const error = "expected an amount of US dollars, 0 or more, such as 100 or 0.5.";
+  return z
+    .union([z.number({ error }), z.string({ error })], { error })
+    .refine((value) => (nanoOf(value) ?? -1n) >= 0n || /^\$\{/.test(String(value)), { error })
+    .transform((value) => nanoOf(value) ?? 0n);
 }

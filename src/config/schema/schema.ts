@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { auth } from "./auth.ts";
 import { billing } from "./billing.ts";
 import { cache } from "./cache.ts";
-import { duration, flag, oneOf, text } from "./fields.ts";
+import { duration, flag, oneOf } from "./fields.ts";
 import { key } from "./keys.ts";
 import { model } from "./models.ts";
 import { providerSection } from "./providers.ts";
@@ -55,34 +56,21 @@ export function settingsSchema(kinds: readonly string[]) {
     cache: cache.prefault({}).describe("Answers given again to the same request."),
     responses: responses.prefault({}).describe("Answers of the Responses API that are kept for their clients."),
     keys: z.array(key, { error: "expected a list of keys." }).default([]).describe("Keys that exist from start on."),
-    auth: section({
-      admin_key: text().optional().describe("The first admin key; left out, one is made and printed once."),
-      end_user_secret: text()
-        .optional()
-        .describe("Open WebUI's FORWARD_USER_INFO_HEADER_JWT_SECRET. With it, only users in tokens signed with it are believed, from keys that vouch."),
-      create_vouched_users: flag()
-        .prefault(false)
-        .describe("Make a user of each end user that a key vouches for, when they are first seen; from then on limits and budgets can be theirs."),
-      match_vouched_emails: flag()
-        .prefault(false)
-        .describe(
-          "Find the user of an end user that a key vouches for by their e-mail address too. Only where the chat interface has its users prove their addresses.",
-        ),
-    })
-      .prefault({})
-      .describe("Who may manage."),
+    auth: auth.prefault({}).describe("Who may, and how they show it."),
     telemetry: telemetry.prefault({}).describe("Logs and metrics."),
   });
 }
 
 export type Settings = z.output<ReturnType<typeof settingsSchema>>;
+export type JwtSettings = Settings["auth"]["jwt"];
+export type OidcSettings = Settings["auth"]["oidc"];
 export type ProviderSettings = Settings["providers"][string];
 export type ModelSettings = Settings["models"][string];
 export type ProfileSettings = NonNullable<ProviderSettings["profile"]>;
 
 /** Parts of the contract that this version has not learnt yet; `*` is any name. */
 export const LATER: readonly string[] = [
-  ...["limits", "fleet", "auth.jwt", "auth.oidc", "auth.new_user_balance"],
+  ...["limits", "fleet"],
   ...["telemetry.log_bodies", "telemetry.retention_days", "telemetry.sentry_dsn", "telemetry.langfuse", "telemetry.otlp_endpoint"],
   ...["models.*.outside_schedule", "models.*.deployments.*.engine"],
   ...["model_list", "litellm_settings", "router_settings", "general_settings"],
@@ -92,6 +80,8 @@ export const LATER: readonly string[] = [
 export const SECRETS: readonly string[] = [
   "auth.admin_key",
   "auth.end_user_secret",
+  "auth.jwt.secret",
+  "auth.oidc.client_secret",
   "keys.*.key",
   "redis.url",
   "providers.*.api_key",

@@ -1,6 +1,7 @@
 import type { Model } from "../../vocabulary/model.ts";
 import type { Service } from "../../vocabulary/service.ts";
 import type { Wildcard } from "../../vocabulary/wildcard.ts";
+import { checkAuth } from "../checks/auth.ts";
 import { checkFallbacks } from "../checks/fallbacks.ts";
 import { checkKeys } from "../checks/keys.ts";
 import { publicNames } from "../checks/names.ts";
@@ -106,6 +107,7 @@ function buildSnapshot(request: SnapshotRequest): Snapshot {
   checkKeys(settings, configured ? names : undefined, tell);
   checkSections(settings, configured ? names : undefined, tell);
   checkPrices(settings, tell);
+  checkAuth(settings, tell, note);
   tellOddities(settings, models, note);
   const defaultModel = findDefault({ loaded, listed: rows.length > 0 }, { models, names, services }, tell, notices);
   if (problems.length > 0) throw new ConfigError(problems);

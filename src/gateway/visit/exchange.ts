@@ -37,6 +37,8 @@ export interface Reply {
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly body: string | AsyncIterable<Uint8Array>;
+  /** `Set-Cookie` lines. */
+  readonly cookies?: readonly string[];
   /** What management has changed, for the audit log; never sent. */
   readonly change?: Change;
 }
