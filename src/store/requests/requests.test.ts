@@ -19,7 +19,7 @@ function queueOver(bounds: RequestStoreParts["bounds"]) {
   };
   const reader = { ask: () => Promise.reject(new Error("not asked in these tests")) };
   const store = createRequestStore({ writer: writer as RequestStoreParts["writer"], reader: () => reader, bounds });
-  const answer = (index: number, written: number) => answers[index]?.resolve(written as never);
+  const answer = (index: number, written: number, journaled = 0) => answers[index]?.resolve({ written, journaled } as never);
   return { store, batches, answer, answers };
 }
 
