@@ -35,20 +35,37 @@ interface IdentityBounds {
   readonly unknownForMs: number;
   /** Milliseconds between two notes of a key's last use. */
   readonly touchEveryMs: number;
+  /** Milliseconds that the caller of a known key waits while the ledger is asked again; past that it is believed once more. */
+  readonly patienceMs: number;
+  /** Milliseconds a known key is believed while the ledger is away. */
+  readonly trustedForMs: number;
+  /** Milliseconds until a ledger that was away is asked again about the same key. */
+  readonly awayForMs: number;
 }
 
-const BOUNDS: IdentityBounds = { known: 10_000, unknown: 10_000, knownForMs: 60_000, unknownForMs: 30_000, touchEveryMs: 60_000 };
+const BOUNDS: IdentityBounds = {
+  known: 10_000,
+  unknown: 10_000,
+  knownForMs: 60_000,
+  unknownForMs: 30_000,
+  touchEveryMs: 60_000,
+  patienceMs: 10,
+  trustedForMs: 24 * 3_600_000,
+  awayForMs: 1_000,
+};
 
 interface Known {
   readonly caller: Caller;
   readonly expiresAt: number;
+  /** Not past this without the ledger. */
+  readonly trustedUntil: number;
   freshUntil: number;
   touchAfter: number;
 }
 
 /** Identifies callers by key: a bounded cache of known keys, one of unknown ones, and the ledger behind them. */
 export function createIdentity({ keys, clock = systemClock, bounds }: IdentityParts): Identity {
-  const { known: maxKnown, unknown: maxUnknown, knownForMs, unknownForMs, touchEveryMs } = { ...BOUNDS, ...bounds };
+  const { known: maxKnown, unknown: maxUnknown, knownForMs, unknownForMs, touchEveryMs, patienceMs, trustedForMs, awayForMs } = { ...BOUNDS, ...bounds };
   /** By the credential itself: hashing it would cost more than the rest of the lookup. Only valid keys get in. */
   const known = new LRUCache<string, Known>({ max: maxKnown });
   /** By hash, so that what strangers send takes a fixed room. Value: until when. */
@@ -73,7 +90,11 @@ export function createIdentity({ keys, clock = systemClock, bounds }: IdentityPa
       row = await keys.findByHash(hash);
     } catch (cause) {
       // Known keys keep working while the ledger is away; a key nobody has seen is not called wrong for it.
-      if (stale && begun === generation) return use(stale, clock.now());
+      const now = clock.now();
+      if (stale && begun === generation && now < stale.trustedUntil) {
+        stale.freshUntil = now + awayForMs;
+        return use(stale, now);
+      }
       throw new Failure("overloaded", "This key cannot be checked at the moment: the key store does not answer. Try again shortly.", { retryAfter: 5, cause });
     }
     const now = clock.now();
@@ -88,10 +109,21 @@ export function createIdentity({ keys, clock = systemClock, bounds }: IdentityPa
       caller: callerOf(row),
       expiresAt: row.expiresAt ?? Number.POSITIVE_INFINITY,
       freshUntil: now + knownForMs,
+      trustedUntil: now + trustedForMs,
       touchAfter: stale?.touchAfter ?? 0,
     };
     if (begun === generation) known.set(credential, entry);
     return use(entry, now);
+  };
+
+  /** A known key's caller does not wait for a ledger that falls silent: it is believed meanwhile, and the answer counts for the next request. */
+  const impatiently = async (answer: Promise<Caller>, stale: Known): Promise<Caller> => {
+    const begun = generation;
+    const early = await within(answer, patienceMs);
+    const now = clock.now();
+    if (early !== undefined || begun !== generation || now >= stale.trustedUntil) return answer;
+    answer.catch(() => undefined);
+    return use(stale, now);
   };
 
   return {
@@ -103,13 +135,15 @@ export function createIdentity({ keys, clock = systemClock, bounds }: IdentityPa
       const hash = hashOf(credential);
       const refused = unknown.get(hash);
       if (refused && now < refused.until) throw refused.failure;
-      const already = asking.get(hash);
-      if (already) return already;
-      const answer = ask(credential, hash, entry).finally(() => {
-        if (asking.get(hash) === answer) asking.delete(hash);
-      });
-      asking.set(hash, answer);
-      return answer;
+      let answer = asking.get(hash);
+      if (answer === undefined) {
+        const asked = ask(credential, hash, entry).finally(() => {
+          if (asking.get(hash) === asked) asking.delete(hash);
+        });
+        asking.set(hash, asked);
+        answer = asked;
+      }
+      return entry ? impatiently(answer, entry) : answer;
     },
     forget(keyId) {
       generation++;
@@ -125,6 +159,14 @@ export function createIdentity({ keys, clock = systemClock, bounds }: IdentityPa
     },
     sizes: () => ({ known: known.size, unknown: unknown.size }),
   };
+}
+
+/** What the work ends with, or `undefined` when that takes longer. Rejects as the work does. */
+function within<Result>(work: Promise<Result>, milliseconds: number): Promise<Result | undefined> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, milliseconds);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 /** Who asks with this key. */

@@ -2,6 +2,8 @@ import type { Keys } from "../access/keys.ts";
 import type { AnswerCache } from "../cache/cache.ts";
 import type { Exchange, Handle, Reply, Route } from "../gateway/visit/exchange.ts";
 import type { RequestStore } from "../store/requests/requests.ts";
+import { StoreTrouble } from "../store/trouble.ts";
+import { Failure } from "../vocabulary/failure.ts";
 import { cacheRoutes } from "./cache.ts";
 import { type ConfigDesk, configRoutes } from "./config.ts";
 import { type ExplainDesk, explainRoutes } from "./explain.ts";
@@ -28,7 +30,12 @@ export function adminRoutes(parts: AdminParts, admit: (exchange: Exchange) => Pr
     (handle) =>
     async (exchange): Promise<Reply> => {
       await admit(exchange);
-      return handle(exchange);
+      try {
+        return await handle(exchange);
+      } catch (error) {
+        if (!(error instanceof StoreTrouble) || error.kind !== "away") throw error;
+        throw new Failure("overloaded", `The database is away. ${error.message}`, { retryAfter: 5, cause: error });
+      }
     };
   return [
     ...keyRoutes(parts.keys, guard),

@@ -3,7 +3,7 @@ import { createKeys } from "../access/keys.ts";
 import { keyRoutes } from "../admin/keys.ts";
 import type { Exchange } from "../gateway/visit/exchange.ts";
 import { Visit } from "../gateway/visit/visit.ts";
-import { openStore } from "../store/open.ts";
+import { openStore, type StoreOptions } from "../store/open.ts";
 import { systemClock } from "../vocabulary/clock.ts";
 import { listOf, objectOf, stringOf } from "../vocabulary/json.ts";
 import { askServer, isRunning } from "./link.ts";
@@ -23,7 +23,8 @@ interface CreateOptions {
 }
 
 /** `signalbox keys create|list|revoke`. */
-export function addKeys(program: Command, terminal: Terminal, dataDir: () => string): void {
+export function addKeys(program: Command, terminal: Terminal, place: OpenPlace): void {
+  const manage = (method: string, path: string, body?: unknown) => managed(place, { method, path, body });
   const keys = program.command("keys").description("API keys: make, list and revoke them");
 
   keys
@@ -53,7 +54,7 @@ export function addKeys(program: Command, terminal: Terminal, dataDir: () => str
         vouches: options.vouches,
         strict: options.strict,
       };
-      const made = objectOf(await manage(dataDir(), "POST", "/admin/keys", body));
+      const made = objectOf(await manage("POST", "/admin/keys", body));
       if (options.json) return terminal.print(JSON.stringify(made));
       for (const warning of listOf(made["warnings"])) terminal.say(String(warning));
       terminal.say(`Key ${stringOf(made["id"])} for ${stringOf(made["name"])}. It is shown this once:`);
@@ -66,7 +67,7 @@ export function addKeys(program: Command, terminal: Terminal, dataDir: () => str
     .option("--json", "the answer as JSON")
     .addHelpText("after", "\nExample:\n  signalbox keys list")
     .action(async (options: { json?: boolean }) => {
-      const rows = listOf(objectOf(await manage(dataDir(), "GET", "/admin/keys"))["data"]).map(objectOf);
+      const rows = listOf(objectOf(await manage("GET", "/admin/keys"))["data"]).map(objectOf);
       if (options.json) return terminal.print(JSON.stringify(rows));
       const cells = rows.map((row) => [
         stringOf(row["id"]) ?? "",
@@ -83,16 +84,30 @@ export function addKeys(program: Command, terminal: Terminal, dataDir: () => str
     .description("end a key at once")
     .addHelpText("after", "\nExample:\n  signalbox keys revoke key_3fGh2k")
     .action(async (id: string) => {
-      await manage(dataDir(), "DELETE", `/admin/keys/${encodeURIComponent(id)}`);
+      await manage("DELETE", `/admin/keys/${encodeURIComponent(id)}`);
       terminal.say(`Key ${id} is revoked.`);
     });
 }
 
+/** Where a gateway would run: its data folder, and what the config says of its database. */
+export interface OpenPlace {
+  dataDir(): string;
+  /** Throws `ConfigError`. */
+  store(): StoreOptions;
+}
+
+interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: unknown;
+}
+
 /** Asks the running gateway, or, when none runs, does the same over the database itself. */
-async function manage(dataDir: string, method: string, path: string, body?: unknown): Promise<unknown> {
-  if (await isRunning(dataDir)) return askServer(dataDir, method, path, body);
-  const store = await openStore({ dataDir });
+async function managed(place: OpenPlace, { method, path, body }: Call): Promise<unknown> {
+  if (await isRunning(place.dataDir())) return askServer(place.dataDir(), method, path, body);
+  const store = await openStore(place.store());
   try {
+    if (!store.isReady()) throw new CommandFailed(store.trouble() ?? "The database cannot be reached.");
     const routes = keyRoutes(createKeys({ book: store.keys, forget: () => undefined }), (handle) => handle);
     const route = routes.find(
       (each) => each.method === method && (each.path === path || (each.path.endsWith("/*") && path.startsWith(each.path.slice(0, -1)))),

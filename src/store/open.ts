@@ -17,6 +17,8 @@ export interface Store {
    * then rejects with `StoreTrouble`.
    */
   readonly ready: Promise<void>;
+  /** Has it been? */
+  isReady(): boolean;
   /** Why the database cannot be used now; `undefined` while all is well. */
   trouble(): string | undefined;
   /** Writes everything that still waits, then closes the database and lets another instance in. */
@@ -57,6 +59,7 @@ export async function openStore({ dataDir, database, bounds }: StoreOptions): Pr
         keys,
         responses: createResponseStore({ worker: workers.responder, clock: systemClock }),
         ready: reached.ready,
+        isReady: reached.isReady,
         trouble: () => reached.trouble() ?? workers.trouble(),
         close: () => (closing ??= close()),
       };

@@ -7,6 +7,7 @@ import { WorkerLink } from "./workers/worker-link.ts";
 export interface Reached {
   /** Settles once it is up to date; never when given up before. */
   readonly ready: Promise<void>;
+  isReady(): boolean;
   /** Why it is not yet. */
   trouble(): string | undefined;
   giveUp(): void;
@@ -22,7 +23,7 @@ const PATIENCE = 70_000;
  * Rejects with `StoreTrouble` when the first attempt finds something that no waiting mends.
  */
 export async function reach(place: PostgresPlace | undefined): Promise<Reached> {
-  if (place === undefined) return { ready: Promise.resolve(), trouble: () => undefined, giveUp: () => undefined };
+  if (place === undefined) return { ready: Promise.resolve(), isReady: () => true, trouble: () => undefined, giveUp: () => undefined };
   let trouble: string | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const { promise: ready, resolve } = Promise.withResolvers<void>();
@@ -41,7 +42,7 @@ export async function reach(place: PostgresPlace | undefined): Promise<Reached> 
     if (!(error instanceof StoreTrouble) || error.kind !== "away") throw error;
     goOn(error);
   }
-  return { ready, trouble: () => trouble, giveUp: () => clearTimeout(timer) };
+  return { ready, isReady: () => trouble === undefined, trouble: () => trouble, giveUp: () => clearTimeout(timer) };
 }
 
 async function bringUpToDate(place: PostgresPlace): Promise<void> {
