@@ -17,7 +17,7 @@ export interface OpenDatabase<Tables> {
 }
 
 export interface OpenOptions {
-  /** `reading`: nothing will be written. */
+  /** Of a file, `reading`: nothing will be written. PostgreSQL's commits are always on its disk. */
   readonly access: Durability | "reading";
   /** Told when the database goes away, in words for the operator, and with `undefined` when it is back. A file never does. */
   readonly told: (trouble: string | undefined) => void;
@@ -33,14 +33,7 @@ export async function openDatabase<Tables>(place: Place, { access, told }: OpenO
     return { kysely: kysely.withPlugin(numbers), exact: kysely, close: async () => close() };
   }
   const { url, connect, deadline, connections } = place;
-  const line = new PostgresLine({
-    address: readPostgresAddress(url),
-    connect,
-    deadline,
-    connections,
-    durability: access === "relaxed" ? "relaxed" : "strict",
-    told,
-  });
+  const line = new PostgresLine({ address: readPostgresAddress(url), connect, deadline, connections, told });
   await line.attempted;
   const kysely = kyselyOverPostgres<Tables>(line);
   return { kysely: kysely.withPlugin(numbers), exact: kysely, close: () => line.close() };

@@ -8,9 +8,9 @@ import { cacheOutcome } from "./requests/0004-cache.ts";
 import { responses } from "./responses/0001-responses.ts";
 
 /** What each room went through, oldest first. Only ever appended to. */
-export const LEDGER_MIGRATIONS: readonly Migration[] = [keys, keyOptions];
-export const REQUESTS_MIGRATIONS: readonly Migration[] = [requests, units, endUsers, cacheOutcome];
-export const RESPONSES_MIGRATIONS: readonly Migration[] = [responses];
+const LEDGER_MIGRATIONS: readonly Migration[] = [keys, keyOptions];
+const REQUESTS_MIGRATIONS: readonly Migration[] = [requests, units, endUsers, cacheOutcome];
+const RESPONSES_MIGRATIONS: readonly Migration[] = [responses];
 export const MIGRATIONS: Readonly<Record<Room, readonly Migration[]>> = {
   ledger: LEDGER_MIGRATIONS,
   requests: REQUESTS_MIGRATIONS,

@@ -1,7 +1,6 @@
 import type { PostgresPoolClient } from "kysely";
 import type { QueryResult } from "pg";
 import { StoreTrouble } from "../../trouble.ts";
-import type { Durability } from "../place.ts";
 import type { PostgresAddress } from "./postgres-address.ts";
 import { endsTheLine } from "./refusal.ts";
 import { connectTo, type Session } from "./session.ts";
@@ -14,8 +13,6 @@ export interface LineParts {
   readonly deadline: number;
   /** Most sessions at once. */
   readonly connections: number;
-  /** Of transactions: relaxed ones do not wait for the server's disk. */
-  readonly durability: Durability;
   /** Told when the database goes away, in words for the operator, and with `undefined` when it is back. */
   told(trouble: string | undefined): void;
 }
@@ -55,10 +52,8 @@ export class PostgresLine {
 
   constructor(parts: LineParts) {
     this.#parts = parts;
-    const { deadline, durability } = parts;
-    const guards = [`statement_timeout = ${deadline}`, `idle_in_transaction_session_timeout = ${deadline}`];
-    if (durability === "relaxed") guards.push("synchronous_commit = off");
-    this.#begin = ["begin", ...guards.map((guard) => `set local ${guard}`)].join("; ");
+    const { deadline } = parts;
+    this.#begin = `begin; set local statement_timeout = ${deadline}; set local idle_in_transaction_session_timeout = ${deadline}`;
     this.#trouble = new StoreTrouble(`PostgreSQL at ${parts.address.shown} is not connected yet.`, undefined, "away");
     this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT);
     this.attempted = this.#attempt();

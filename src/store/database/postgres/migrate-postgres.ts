@@ -57,8 +57,9 @@ function missingIn(rooms: ToMigrate["rooms"], applied: Applied, address: Postgre
 }
 
 async function applied(ask: Ask): Promise<Applied> {
-  const [found] = await ask("select to_regclass($1) is not null as there", `${SCHEMA}.migrations`);
-  if (found?.["there"] !== true) return {};
+  // Not to_regclass, which remembers what was not there before another gateway's transaction ended.
+  const there = await ask("select 1 from pg_catalog.pg_tables where schemaname = $1 and tablename = 'migrations'", SCHEMA);
+  if (there.length === 0) return {};
   const rows = await ask(`select room, id from ${SCHEMA}.migrations order by id`);
   const byRoom: Record<string, string[]> = {};
   for (const { room, id } of rows) (byRoom[String(room)] ??= []).push(String(id));
@@ -66,8 +67,8 @@ async function applied(ask: Ask): Promise<Applied> {
 }
 
 async function makeSchema(ask: Ask): Promise<void> {
-  const [found] = await ask("select to_regnamespace($1) is not null as there", SCHEMA);
-  if (found?.["there"] !== true) await ask(`create schema ${SCHEMA}`);
+  const there = await ask("select 1 from pg_catalog.pg_namespace where nspname = $1", SCHEMA);
+  if (there.length === 0) await ask(`create schema ${SCHEMA}`);
   // For this transaction alone.
   await ask(`set local search_path = ${SCHEMA}`);
   await ask(

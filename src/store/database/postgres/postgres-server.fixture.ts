@@ -20,9 +20,9 @@ export interface PostgresServer {
   restart(...flags: string[]): Promise<void>;
 }
 
-export const POSTGRES_PASSWORD = "postgres-test-secret-7391";
+const POSTGRES_PASSWORD = "postgres-test-secret-7391";
 /** What runs in a test needs no disk that keeps it through a loss of power. */
-const QUICK = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_wal_senders=0", "wal_level=minimal", "autovacuum=off"];
+const QUICK = ["fsync=off", "full_page_writes=off", "max_wal_senders=0", "wal_level=minimal", "autovacuum=off"];
 
 let shared: Promise<PostgresServer> | undefined;
 
@@ -35,9 +35,9 @@ export function sharedPostgres(): Promise<PostgresServer> {
   return shared;
 }
 
-/** Runs the work with a server that is gone afterwards, to be stopped and paused at will. `flags` are settings, such as `ssl=on`. */
-export async function withPostgresServer<Result>(work: (server: PostgresServer) => Promise<Result>, ...flags: string[]): Promise<Result> {
-  const { server, remove } = await startPostgres(...flags);
+/** Runs the work with a server that is gone afterwards, to be stopped and paused at will; with a certificate it speaks TLS too. */
+export async function withPostgresServer<Result>(work: (server: PostgresServer) => Promise<Result>, tls?: Tls): Promise<Result> {
+  const { server, remove } = await startPostgres(tls);
   try {
     return await work(server);
   } finally {
@@ -46,7 +46,13 @@ export async function withPostgresServer<Result>(work: (server: PostgresServer) 
   }
 }
 
-async function startPostgres(...first: string[]): Promise<{ server: PostgresServer; remove(): void }> {
+/** PEM. */
+interface Tls {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+async function startPostgres(tls?: Tls): Promise<{ server: PostgresServer; remove(): void }> {
   const folder = mkdtempSync(join(tmpdir(), "signalbox-postgres-"));
   const password = join(folder, "password");
   writeFileSync(password, POSTGRES_PASSWORD);
@@ -55,8 +61,14 @@ async function startPostgres(...first: string[]): Promise<{ server: PostgresServ
   const made = asPostgres("initdb", ["-D", data, "-U", "signalbox", "-A", "scram-sha-256", `--pwfile=${password}`, "-E", "UTF8", "--locale=C.UTF-8", "-N"]);
   const initialised = spawnSync(made.program, made.words, { encoding: "utf8", cwd: folder });
   if (initialised.status !== 0) throw new Error(`initdb failed: ${initialised.error ?? initialised.stderr}`);
+  if (tls) {
+    const files = [join(data, "server.crt"), join(data, "server.key")] as const;
+    writeFileSync(files[0], tls.certificate);
+    writeFileSync(files[1], tls.key, { mode: 0o600 });
+    ownByPostgres(...files);
+  }
   const port = await freePort();
-  let child = await start({ data, folder, port, flags: first });
+  let child = await start({ data, folder, port, flags: tls ? ["ssl=on"] : [] });
   const kill = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const gone = new Promise((resolve) => child.once("exit", resolve));
