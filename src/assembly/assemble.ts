@@ -23,6 +23,7 @@ import { fromTrustedNetwork, networks } from "../http/networks.ts";
 import { routeTable } from "../http/route-table.ts";
 import { clientRoutes } from "../http/routes.ts";
 import { type RunningServer, type ServerOptions, startServer } from "../http/server.ts";
+import { readPostgresAddress } from "../store/database/postgres/postgres-address.ts";
 import { openStore, type Store } from "../store/open.ts";
 import { openRedis, type SharedStore } from "../store/redis/redis.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
@@ -63,6 +64,8 @@ export interface Running {
   readonly port: number;
   readonly log: Log;
   readonly dataDir: string;
+  /** Where PostgreSQL is, when there is one. */
+  readonly database?: string;
   /** The keys that were taken over at the start; `undefined` when the database was not there. */
   readonly keys: TakenOver | undefined;
   /** Why the database was not there; told once they are taken over after all. */
@@ -84,13 +87,14 @@ export async function assemble(start: Start): Promise<Running> {
   const { database, redis } = installation.current().snapshot.settings;
   const place = databaseOf(database);
   const { dataDir } = place;
+  const shownDatabase = place.database && readPostgresAddress(place.database.url).shown;
   const store = await openStore(place);
   const shared = redis.url === "" ? undefined : openRedis({ url: redis.url, deadline: redis.timeout });
   const closeStores = async (): Promise<void> => {
     await Promise.all([store.close(), shared?.close()]);
   };
   try {
-    return await open({ start, installation, store, shared, dataDir, upstream, closeStores });
+    return await open({ start, installation, store, shared, dataDir, database: shownDatabase, upstream, closeStores });
   } catch (error) {
     await closeStores();
     throw error;
@@ -105,11 +109,13 @@ interface Ground {
   /** Redis, where there is one. */
   readonly shared: SharedStore | undefined;
   readonly dataDir: string;
+  /** Where PostgreSQL is, when there is one. */
+  readonly database: string | undefined;
   readonly upstream: UpstreamClient;
   closeStores(): Promise<void>;
 }
 
-async function open({ start, installation, store, shared, dataDir, upstream, closeStores }: Ground): Promise<Running> {
+async function open({ start, installation, store, shared, dataDir, database, upstream, closeStores }: Ground): Promise<Running> {
   const settings = (): Settings => installation.current().snapshot.settings;
   const secrets = createSecrets();
   keepSecrets(secrets, installation);
@@ -131,7 +137,7 @@ async function open({ start, installation, store, shared, dataDir, upstream, clo
     complain: (error) => log.error("the declared keys could not be taken over", { error }),
   });
   const keys = await declared.attempt();
-  const stopWatching = watchDatabase(store, log);
+  const stopWatching = database === undefined ? () => undefined : watchDatabase(store, log);
 
   // What there is, and where it goes.
   const models = catalog(() => installation.current().models, installation.settling, systemClock);
@@ -281,6 +287,7 @@ async function open({ start, installation, store, shared, dataDir, upstream, clo
     port: server.port,
     log,
     dataDir,
+    database,
     keys,
     waitingFor: keys === undefined ? { trouble: store.trouble() ?? "", late: late.promise } : undefined,
     models,

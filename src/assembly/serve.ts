@@ -17,6 +17,7 @@ export async function serve(options: ServeOptions, version: string, terminal: Te
     version,
     url,
     dataDir: running.dataDir,
+    database: running.database,
     files: running.installation.current().loaded.files,
     demo: options.demo === true,
     newAdminKey: running.keys?.newAdmin?.key,

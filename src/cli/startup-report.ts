@@ -6,6 +6,8 @@ export interface StartFacts {
   readonly version: string;
   readonly url: string;
   readonly dataDir: string;
+  /** Where PostgreSQL is, when there is one. */
+  readonly database?: string;
   readonly files: readonly string[];
   readonly rows: readonly DiscoveryRow[];
   readonly models: readonly string[];
@@ -32,7 +34,7 @@ function configOf({ files, demo }: Pick<StartFacts, "files" | "demo">): string {
 export function openingLines(facts: Omit<StartFacts, "rows" | "models" | "wildcards" | "notices">): string {
   const lines = [
     `Signalbox ${facts.version} listens on ${facts.url} after ${facts.milliseconds.toFixed(0)} ms.`,
-    `Config: ${configOf(facts)}. Data: ${facts.dataDir}.`,
+    `Config: ${configOf(facts)}. Data: ${facts.database === undefined ? "" : `PostgreSQL at ${facts.database}, and `}${facts.dataDir}.`,
   ];
   if (facts.waitingFor !== undefined) lines.push(`${facts.waitingFor} Until it is there every key is answered with 503.`);
   return [...lines, ...adminKeyLines(facts.newAdminKey)].join("\n");

@@ -100,10 +100,8 @@ test("silent: the first waits for its deadline, nobody else does, and what was u
     server.pause();
     store.requests.append(record(1));
     expect((await errorOf(store.keys.findByHash("hash-a"))).message).toContain(`did not answer within ${TIMEOUT} ms`);
-    const begun = performance.now();
-    for (let times = 0; times < 20; times++) expect(await errorOf(store.keys.findByHash("hash-a"))).toMatchObject({ kind: "away" });
-    // Not a measurement: twenty that waited would have taken twenty deadlines.
-    expect(performance.now() - begun).toBeLessThan(10 * TIMEOUT);
+    // If each waited for its deadline, this test would not end within its own.
+    for (let times = 0; times < 500; times++) expect(await errorOf(store.keys.findByHash("hash-a"))).toMatchObject({ kind: "away" });
     await store.requests.flush();
     expect(store.requests.state()).toMatchObject({ waiting: 1, dropped: 0 });
 

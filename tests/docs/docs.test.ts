@@ -19,6 +19,8 @@ const NOT_RUN: Record<string, string> = {
   "npm start -- --config signalbox.yaml": "likewise",
   "npm test": "is what runs this",
   "npm run check": "is run by npm test beside this",
+  'pg_dump --schema=signalbox --file=signalbox.sql "$DATABASE_URL"': "needs a PostgreSQL; tests/e2e/postgres.test.ts runs it",
+  'psql --quiet --set=ON_ERROR_STOP=1 --file=signalbox.sql "$DATABASE_URL"': "likewise",
 };
 
 /** Every command of the `sh` blocks of a page; a block is one command, its lines joined where they end in a backslash. */

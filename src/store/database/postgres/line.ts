@@ -59,11 +59,6 @@ export class PostgresLine {
     this.attempted = this.#attempt();
   }
 
-  /** Why nothing can be asked now. */
-  get trouble(): StoreTrouble | undefined {
-    return this.#trouble;
-  }
-
   /** A session for a while. Rejects with `StoreTrouble`: at once while the database is away, and when all are in use for longer than the deadline. */
   async connect(): Promise<PostgresPoolClient> {
     if (this.#trouble) throw this.#trouble;
@@ -73,6 +68,8 @@ export class PostgresLine {
     try {
       return this.#lent(await this.#make());
     } catch (error) {
+      // The server may just take no more of us: those in use tell whether it is gone.
+      if (this.#open > 0) return this.#lent(this.#idle.pop() ?? (await this.#next()));
       if (error instanceof StoreTrouble) this.#lose(error);
       throw error;
     }

@@ -1,12 +1,14 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { freePort } from "../../redis/redis-server.fixture.ts";
 
 /** A PostgreSQL of a test's own. */
 export interface PostgresServer {
   readonly port: number;
+  /** The folder of its programs. */
+  readonly programs: string;
   /** Of an empty database of its own, user and password included. */
   database(): string;
   /** Runs SQL in the database of this URL, as its owner, and gives what psql prints. */
@@ -82,6 +84,7 @@ async function startPostgres(tls?: Tls): Promise<{ server: PostgresServer; remov
     execFileSync(programOf("psql"), ["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-c", text, url], { encoding: "utf8" }).trim();
   const server: PostgresServer = {
     port,
+    programs: dirname(programOf("psql")),
     database() {
       const name = `test_${++databases}`;
       sql(urlOf("postgres"), `CREATE DATABASE ${name}`);
@@ -138,12 +141,12 @@ function start({ data, folder, port, flags }: { data: string; folder: string; po
 }
 
 /** Runs as the user that Debian's package made where we are root, which PostgreSQL refuses to run as; it ends with this process, however that ends. */
-function asPostgres(name: string, words: string[]): { program: string; words: string[] } {
+export function asPostgres(name: string, words: string[]): { program: string; words: string[] } {
   const user = process.getuid?.() === 0 ? ["--reuid=postgres", "--regid=postgres", "--clear-groups"] : [];
   return { program: "setpriv", words: [...user, "--pdeathsig=KILL", programOf(name), ...words] };
 }
 
-function ownByPostgres(...paths: string[]): void {
+export function ownByPostgres(...paths: string[]): void {
   if (process.getuid?.() !== 0) return;
   const id = (flag: string) => Number(execFileSync("id", [flag, "postgres"], { encoding: "utf8" }));
   for (const path of paths) chownSync(path, id("-u"), id("-g"));
