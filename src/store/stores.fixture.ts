@@ -13,14 +13,14 @@ export interface Kind {
 
 const TIMEOUT = 5_000;
 
-const KINDS: readonly Kind[] = [
-  { name: "SQLite", fresh: async () => ({}) },
-  { name: "PostgreSQL", fresh: async () => ({ database: { url: (await sharedPostgres()).database(), timeout: TIMEOUT } }) },
-];
-
 /** The same tests over both databases. */
 export function describeStores(name: string, tests: (kind: Kind) => void): void {
-  for (const kind of KINDS) describe(`${name}, ${kind.name}`, () => tests(kind));
+  const postgres = sharedPostgres();
+  const kinds: readonly Kind[] = [
+    { name: "SQLite", fresh: async () => ({}) },
+    { name: "PostgreSQL", fresh: async () => ({ database: { url: (await postgres()).database(), timeout: TIMEOUT } }) },
+  ];
+  for (const kind of kinds) describe(`${name}, ${kind.name}`, () => tests(kind));
 }
 
 /** Runs the work with a store over an empty database, and closes it. `reopen` closes it and opens it again. */

@@ -1,5 +1,6 @@
 import { openDatabase } from "../database/open-database.ts";
 import type { Place } from "../database/place.ts";
+import { StoreTrouble } from "../trouble.ts";
 import { answerQuestions, inTurn, opened, tellTrouble } from "../workers/worker-side.ts";
 import { postgresSink } from "./postgres-sink.ts";
 import type { RequestTables } from "./request-queries.ts";
@@ -40,7 +41,8 @@ const methods = {
       try {
         return { written: await opened(sink).insert(rows), journaled: 0 };
       } catch (error) {
-        if (!journal?.append(batch, rows.length)) throw error;
+        if (journal === undefined) throw error;
+        if (!journal.append(batch, rows.length)) throw new StoreTrouble(`The journal is full: ${journal.rows} rows wait in it for the database.`, error);
         return { written: 0, journaled: rows.length };
       }
     }),

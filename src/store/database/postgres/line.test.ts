@@ -8,6 +8,7 @@ import { readPostgresAddress } from "./postgres-address.ts";
 import { type PostgresServer, sharedPostgres, withPostgresServer } from "./postgres-server.fixture.ts";
 
 setDefaultTimeout(60_000);
+const postgres = sharedPostgres();
 
 interface Bounds {
   readonly deadline: number;
@@ -34,7 +35,7 @@ const LONG = 10_000;
 const sleep = (seconds: number) => sql`select pg_sleep(${seconds}::float8)`;
 
 test("questions beside each other share the sessions there are", async () =>
-  withLine(await sharedPostgres(), { deadline: LONG, connections: 3 }, async (kysely, told) => {
+  withLine(await postgres(), { deadline: LONG, connections: 3 }, async (kysely, told) => {
     const pids = await Promise.all(
       Array.from({ length: 30 }, async () => (await sql<{ pid: bigint }>`select pg_backend_pid() as pid, pg_sleep(0.01)`.execute(kysely)).rows[0]?.pid),
     );
@@ -52,7 +53,7 @@ test("where the server takes fewer sessions than we would have, those it takes d
   }));
 
 test("whoever finds all sessions busy for longer than the deadline is told so, and the database is not called away for it", async () =>
-  withLine(await sharedPostgres(), { deadline: 300, connections: 1 }, async (kysely, told) => {
+  withLine(await postgres(), { deadline: 300, connections: 1 }, async (kysely, told) => {
     const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
     const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
     const holding = kysely.transaction().execute(async (step) => {
@@ -71,7 +72,7 @@ test("whoever finds all sessions busy for longer than the deadline is told so, a
   }));
 
 test("a statement past its deadline is the end of its session, and the database is found to be well at once", async () =>
-  withLine(await sharedPostgres(), { deadline: 300, connections: 2 }, async (kysely, told) => {
+  withLine(await postgres(), { deadline: 300, connections: 2 }, async (kysely, told) => {
     expect(await errorOf(sleep(60).execute(kysely))).toMatchObject({ kind: "away", message: expect.stringContaining("did not answer within 300 ms") });
     await until("the database to be well", () => told.length === 3);
     expect(told).toEqual(["back", expect.stringContaining("did not answer"), "back"]);
@@ -79,7 +80,7 @@ test("a statement past its deadline is the end of its session, and the database 
   }));
 
 test("a transaction is guarded by the server too, and leaves nothing behind in its session", async () =>
-  withLine(await sharedPostgres(), { deadline: 1_234, connections: 1 }, async (kysely) => {
+  withLine(await postgres(), { deadline: 1_234, connections: 1 }, async (kysely) => {
     const settings = sql<{
       statement: string;
       idle: string;
@@ -90,7 +91,7 @@ test("a transaction is guarded by the server too, and leaves nothing behind in i
   }));
 
 test("a closed line answers nobody", async () => {
-  const address = readPostgresAddress((await sharedPostgres()).database());
+  const address = readPostgresAddress((await postgres()).database());
   const line = new PostgresLine({ address, connect: 5_000, deadline: LONG, connections: 1, told: () => undefined });
   await line.attempted;
   await line.close();

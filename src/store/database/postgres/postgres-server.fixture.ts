@@ -1,3 +1,4 @@
+import { afterAll } from "bun:test";
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -26,15 +27,23 @@ const POSTGRES_PASSWORD = "postgres-test-secret-7391";
 /** What runs in a test needs no disk that keeps it through a loss of power. */
 const QUICK = ["fsync=off", "full_page_writes=off", "max_wal_senders=0", "wal_level=minimal", "autovacuum=off"];
 
-let shared: Promise<PostgresServer> | undefined;
+let shared: ReturnType<typeof startPostgres> | undefined;
 
-/** The server of all tests that do it no harm: started with the first, gone with the process. Each takes a `database()` of its own. */
-export function sharedPostgres(): Promise<PostgresServer> {
-  shared ??= startPostgres().then(({ server, remove }) => {
-    process.once("exit", remove);
-    return server;
+/**
+ * The server of all tests of a file that do it no harm: started with the first that asks. Each takes a `database()` of its own. Called while the
+ * file's tests are being described, so that it ends with them.
+ */
+export function sharedPostgres(): () => Promise<PostgresServer> {
+  afterAll(async () => {
+    const running = await shared;
+    shared = undefined;
+    await running?.server.kill();
+    running?.remove();
   });
-  return shared;
+  return async () => {
+    shared ??= startPostgres();
+    return (await shared).server;
+  };
 }
 
 /** Runs the work with a server that is gone afterwards, to be stopped and paused at will; with a certificate it speaks TLS too. */
