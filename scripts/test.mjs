@@ -3,12 +3,14 @@ import { countOf, tellSkipped } from "./report.mjs";
 import { finish, installNodeModules, installPackages, installPrograms, run, runTests } from "./setup.mjs";
 
 installNodeModules();
-// What examples and end-to-end tests call, and the server that src/store/redis is tested against.
+// What examples and end-to-end tests call, and the servers that src/store is tested against.
 installPackages({
   curl: ["curl", "--version"],
   python3: ["python3", "--version"],
   "python3-requests": ["python3", "-c", "import requests"],
   "redis-server": ["redis-server", "--version"],
+  postgresql: ["sh", "-c", "/usr/lib/postgresql/*/bin/initdb --version || initdb --version"],
+  pgbouncer: ["pgbouncer", "--version"],
 });
 // The programs of tests/programs/*.test.ts; those of *.program.ts are for `npm run programs`.
 installPrograms(["claude-code", "codex"]);

@@ -84,10 +84,16 @@ const RESEARCH: TeamRow = { id: "research", name: "research", createdAt: 0 };
 function identityOver(rows: KeyRow[], bounds?: IdentityParts["bounds"]) {
   const asked: string[] = [];
   const touched: [string, number][] = [];
-  const hands: { now: number; away: boolean; holder: Omit<KeyHolder, "key"> } = { now: NOON, away: false, holder: {} };
+  const hands: { now: number; away: boolean; silent: Promise<void> | undefined; holder: Omit<KeyHolder, "key"> } = {
+    now: NOON,
+    away: false,
+    silent: undefined,
+    holder: {},
+  };
   const keys = {
     async holderByHash(hash: string): Promise<KeyHolder | undefined> {
       asked.push(hash);
+      if (hands.silent) await hands.silent;
       if (hands.away) throw new Error("away");
       const key = rows.find((each) => each.hash === hash || each.formerHash === hash);
       return key && { key, ...hands.holder };
@@ -259,6 +265,34 @@ describe("identify", () => {
     expect([await kind("a"), await kind("b")]).toEqual(["none", "overloaded"]);
     hands.away = false;
     expect(await kind("b")).toBe("none");
+  });
+
+  test("believes known keys for a time while the ledger is away, asking once a second, and not longer", async () => {
+    const { by, kind, asked, hands } = identityOver([row("a")], { knownForMs: 1000, trustedForMs: 60_000, awayForMs: 1000 });
+    await by("a");
+    hands.away = true;
+    for (let second = 1; second < 60; second++) {
+      hands.now += 1000;
+      expect([await kind("a"), await kind("a")]).toEqual(["none", "none"]);
+    }
+    expect(asked.length).toBe(60);
+    hands.now += 1000;
+    expect(await kind("a")).toBe("overloaded");
+    hands.away = false;
+    expect(await kind("a")).toBe("none");
+  });
+
+  test("does not let the callers of known keys wait for a ledger that falls silent, and hears it when it answers", async () => {
+    const { by, kind, hands, rows } = identityOver([row("a")], { knownForMs: 1000, patienceMs: 1 });
+    await by("a");
+    hands.now += 1000;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    hands.silent = promise;
+    rows[0] = row("a", { revokedAt: NOON });
+    expect([await kind("a"), await kind("a")]).toEqual(["none", "none"]);
+    resolve();
+    await Bun.sleep(1);
+    expect(await kind("a")).toBe("invalid-key");
   });
 
   test("asks again about a known key after a while", async () => {

@@ -40,22 +40,39 @@ interface IdentityBounds {
   readonly unknownForMs: number;
   /** Milliseconds between two notes of a key's last use. */
   readonly touchEveryMs: number;
+  /** Milliseconds that the caller of a known key waits while the ledger is asked again; past that it is believed once more. */
+  readonly patienceMs: number;
+  /** Milliseconds a known key is believed while the ledger is away. */
+  readonly trustedForMs: number;
+  /** Milliseconds until a ledger that was away is asked again about the same key. */
+  readonly awayForMs: number;
 }
 
-const BOUNDS: IdentityBounds = { known: 10_000, unknown: 10_000, knownForMs: 60_000, unknownForMs: 30_000, touchEveryMs: 60_000 };
+const BOUNDS: IdentityBounds = {
+  known: 10_000,
+  unknown: 10_000,
+  knownForMs: 60_000,
+  unknownForMs: 30_000,
+  touchEveryMs: 60_000,
+  patienceMs: 10,
+  trustedForMs: 24 * 3_600_000,
+  awayForMs: 1_000,
+};
 
 interface Known {
   readonly caller: Caller;
   /** Why it is refused from `endsAt` on; milliseconds since 1970. */
   readonly ended: typeof expired;
   readonly endsAt: number;
+  /** Not past this without the ledger. */
+  readonly trustedUntil: number;
   freshUntil: number;
   touchAfter: number;
 }
 
 /** Identifies callers by token, where there are any, and by key: a bounded cache of known keys, one of unknown ones, and the ledger behind them. */
 export function createIdentity({ keys, tokens, clock = systemClock, bounds }: IdentityParts): Identity {
-  const { known: maxKnown, unknown: maxUnknown, knownForMs, unknownForMs, touchEveryMs } = { ...BOUNDS, ...bounds };
+  const { known: maxKnown, unknown: maxUnknown, knownForMs, unknownForMs, touchEveryMs, patienceMs, trustedForMs, awayForMs } = { ...BOUNDS, ...bounds };
   /** By the credential itself: hashing it would cost more than the rest of the lookup. Only valid keys get in. */
   const known = new LRUCache<string, Known>({ max: maxKnown });
   /** By hash, so that what strangers send takes a fixed room. Value: until when. */
@@ -80,7 +97,11 @@ export function createIdentity({ keys, tokens, clock = systemClock, bounds }: Id
       holder = await keys.holderByHash(hash);
     } catch (cause) {
       // Known keys keep working while the ledger is away; a key nobody has seen is not called wrong for it.
-      if (stale && begun === generation) return use(stale, clock.now());
+      const now = clock.now();
+      if (stale && begun === generation && now < stale.trustedUntil) {
+        stale.freshUntil = now + awayForMs;
+        return use(stale, now);
+      }
       throw new Failure("overloaded", "This key cannot be checked at the moment: the key store does not answer. Try again shortly.", { retryAfter: 5, cause });
     }
     const now = clock.now();
@@ -91,9 +112,25 @@ export function createIdentity({ keys, tokens, clock = systemClock, bounds }: Id
       if (begun === generation) unknown.set(hash, { failure: refused, until: now + unknownForMs });
       throw refused;
     }
-    const entry: Known = { caller: callerOf(holder), ...endOf(holder, hash), freshUntil: now + knownForMs, touchAfter: stale?.touchAfter ?? 0 };
+    const entry: Known = {
+      caller: callerOf(holder),
+      ...endOf(holder, hash),
+      freshUntil: now + knownForMs,
+      trustedUntil: now + trustedForMs,
+      touchAfter: stale?.touchAfter ?? 0,
+    };
     if (begun === generation) known.set(credential, entry);
     return use(entry, now);
+  };
+
+  /** A known key's caller does not wait for a ledger that falls silent: it is believed meanwhile, and the answer counts for the next request. */
+  const impatiently = async (answer: Promise<Caller>, stale: Known): Promise<Caller> => {
+    const begun = generation;
+    const early = await within(answer, patienceMs);
+    const now = clock.now();
+    if (early !== undefined || begun !== generation || now >= stale.trustedUntil) return answer;
+    answer.catch(() => undefined);
+    return use(stale, now);
   };
 
   const byKey = (credential: string): Caller | Promise<Caller> => {
@@ -103,13 +140,15 @@ export function createIdentity({ keys, tokens, clock = systemClock, bounds }: Id
     const hash = hashOf(credential);
     const refused = unknown.get(hash);
     if (refused && now < refused.until) throw refused.failure;
-    const already = asking.get(hash);
-    if (already) return already;
-    const answer = ask(credential, hash, entry).finally(() => {
-      if (asking.get(hash) === answer) asking.delete(hash);
-    });
-    asking.set(hash, answer);
-    return answer;
+    let answer = asking.get(hash);
+    if (answer === undefined) {
+      const asked = ask(credential, hash, entry).finally(() => {
+        if (asking.get(hash) === asked) asking.delete(hash);
+      });
+      asking.set(hash, asked);
+      answer = asked;
+    }
+    return entry ? impatiently(answer, entry) : answer;
   };
 
   /** A token that is not good may still be somebody's key; when it is none, it is told what is wrong with the token. */
@@ -156,6 +195,14 @@ export function createIdentity({ keys, tokens, clock = systemClock, bounds }: Id
 function formerly({ key }: KeyHolder, hash: string, now: number): Failure | undefined {
   const { formerUntil = 0 } = key;
   return key.hash === hash || now < formerUntil ? undefined : replaced(formerUntil);
+}
+
+/** What the work ends with, or `undefined` when that takes longer. Rejects as the work does. */
+function within<Result>(work: Promise<Result>, milliseconds: number): Promise<Result | undefined> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, milliseconds);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 /** When this value of a key comes to its end, and why: with the key, or before it. */

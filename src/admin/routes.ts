@@ -11,6 +11,7 @@ import { type ExplainDesk, explainRoutes } from "./explain.ts";
 import { keyRoutes } from "./keys.ts";
 import { type ModelDesk, modelRoutes } from "./models.ts";
 import { type MoneyDesk, moneyRoutes } from "./money.ts";
+import { tellingOutages } from "./outages.ts";
 import { type PriceDesk, priceRoutes } from "./prices.ts";
 import { requestRoutes } from "./requests.ts";
 import { teamRoutes } from "./teams.ts";
@@ -36,7 +37,7 @@ export interface AdminParts extends AccessParts {
 
 /** Everything below `/admin`. */
 export function adminRoutes(parts: AdminParts): Route[] {
-  return [
+  return tellingOutages([
     ...accessRoutes(parts),
     ...requestRoutes(parts.requests),
     ...configRoutes(parts.config),
@@ -45,7 +46,7 @@ export function adminRoutes(parts: AdminParts): Route[] {
     ...priceRoutes({ ...parts.prices, models: () => parts.models.models() }),
     ...explainRoutes(parts),
     ...cacheRoutes(parts.cache, () => parts.models.models()),
-  ];
+  ]);
 }
 
 /** What of it needs no more than the ledger: the command line does it itself when no gateway runs. */

@@ -1,4 +1,5 @@
 import { ownRoutes } from "../admin/me.ts";
+import { tellingOutages } from "../admin/outages.ts";
 import { ownMoneyRoutes } from "../admin/own-money.ts";
 import { type AdminParts, adminRoutes } from "../admin/routes.ts";
 import type { Signalbox } from "../gateway/signalbox.ts";
@@ -25,6 +26,6 @@ export interface AllRoutes {
 export function allRoutes({ box, health, desk, doors, options }: RouteParts): AllRoutes {
   return {
     programs: clientRoutes(box, health, options),
-    people: [...authRoutes(doors), ...ownRoutes(desk), ...ownMoneyRoutes(desk.money), ...adminRoutes(desk)],
+    people: [...authRoutes(doors), ...tellingOutages([...ownRoutes(desk), ...ownMoneyRoutes(desk.money)]), ...adminRoutes(desk)],
   };
 }

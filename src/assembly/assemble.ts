@@ -8,6 +8,7 @@ import { adminRoutes } from "../admin/routes.ts";
 import { type Catalog, catalog } from "../catalog/catalog.ts";
 import { COMMAND_LINE, SOCKET_NAME } from "../cli/link.ts";
 import { CommandFailed } from "../cli/output.ts";
+import { databaseOf } from "../config/schema/database.ts";
 import type { Settings } from "../config/schema/schema.ts";
 import { shownConfig } from "../config/show.ts";
 import { callerOf } from "../gateway/admit.ts";
@@ -25,11 +26,12 @@ import { fromTrustedNetwork, networks } from "../http/networks.ts";
 import { routeTable } from "../http/route-table.ts";
 import { clientRoutes } from "../http/routes.ts";
 import { type RunningServer, type ServerOptions, startServer } from "../http/server.ts";
+import { readPostgresAddress } from "../store/database/postgres/postgres-address.ts";
 import { welcomed } from "../store/ledger/welcome.ts";
 import { openStore, type Store } from "../store/open.ts";
 import { openRedis, type SharedStore } from "../store/redis/redis.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
-import { createSecrets, type Secrets } from "../telemetry/redact.ts";
+import { createSecrets } from "../telemetry/redact.ts";
 import { descriptorSink } from "../telemetry/sink.ts";
 import { type UpstreamClient, upstreamClient } from "../upstream/client.ts";
 import { mediaFetcher } from "../upstream/media/fetch-media.ts";
@@ -47,7 +49,10 @@ import { remembering } from "./remembering.ts";
 import { repeatedly } from "./repeatedly.ts";
 import { replicas } from "./replicas.ts";
 import { openRouting } from "./routing.ts";
-import { whoMay } from "./who-may.ts";
+import { keepSecrets } from "./secrets.ts";
+import { takingOver } from "./taking-over.ts";
+import { watchDatabase } from "./watch-database.ts";
+import { type TakenOver, whoMay } from "./who-may.ts";
 
 /** What a gateway is started with. */
 export interface Start {
@@ -65,10 +70,12 @@ export interface Running {
   readonly port: number;
   readonly log: Log;
   readonly dataDir: string;
-  /** The first admin key, only when it was made just now. */
-  readonly newAdminKey?: string;
-  /** Sentences about keys, for the operator. */
-  readonly warnings: readonly string[];
+  /** Where PostgreSQL is, when there is one. */
+  readonly database?: string;
+  /** The keys that were taken over at the start; `undefined` when the database was not there. */
+  readonly keys: TakenOver | undefined;
+  /** Why the database was not there; told once they are taken over after all. */
+  readonly waitingFor?: { readonly trouble: string; readonly late: Promise<TakenOver> };
   readonly models: Catalog;
   reload(): Promise<Reloaded>;
   /** Takes nothing new, lets what runs finish within `server.shutdown_grace`, writes everything down. */
@@ -84,14 +91,16 @@ export async function assemble(start: Start): Promise<Running> {
   const upstream = upstreamClient({ variables: start.variables });
   const installation = install({ file: start.file, variables: start.variables, overrides: start.overrides, kinds: KINDS }, probeOver(upstream));
   const { database, redis } = installation.current().snapshot.settings;
-  const dataDir = database.url.replace(/^sqlite:/, "");
-  const store = await openStore({ dataDir });
+  const place = databaseOf(database);
+  const { dataDir } = place;
+  const shownDatabase = place.database && readPostgresAddress(place.database.url).shown;
+  const store = await openStore(place);
   const shared = redis.url === "" ? undefined : openRedis({ url: redis.url, deadline: redis.timeout });
   const closeStores = async (): Promise<void> => {
     await Promise.all([store.close(), shared?.close()]);
   };
   try {
-    return await open({ start, installation, store, shared, dataDir, upstream, closeStores });
+    return await open({ start, installation, store, shared, dataDir, database: shownDatabase, upstream, closeStores });
   } catch (error) {
     await closeStores();
     throw error;
@@ -106,11 +115,13 @@ interface Ground {
   /** Redis, where there is one. */
   readonly shared: SharedStore | undefined;
   readonly dataDir: string;
+  /** Where PostgreSQL is, when there is one. */
+  readonly database: string | undefined;
   readonly upstream: UpstreamClient;
   closeStores(): Promise<void>;
 }
 
-async function open({ start, installation, store, shared, dataDir, upstream, closeStores }: Ground): Promise<Running> {
+async function open({ start, installation, store, shared, dataDir, database, upstream, closeStores }: Ground): Promise<Running> {
   const settings = (): Settings => installation.current().snapshot.settings;
   const secrets = createSecrets();
   keepSecrets(secrets, installation);
@@ -126,7 +137,18 @@ async function open({ start, installation, store, shared, dataDir, upstream, clo
     dataDir,
     welcome: (user, balance) => welcomed(store.money, user.id, balance ?? settings().billing.default_balance),
   });
-  const { newAdmin, warnings } = await access.takeOverKeys();
+  const late = Promise.withResolvers<TakenOver>();
+  const declared = takingOver({
+    store,
+    takeOver: access.takeOverKeys,
+    late(taken) {
+      log.info("the database is there, the declared keys have been taken over");
+      late.resolve(taken);
+    },
+    complain: (error) => log.error("the declared keys could not be taken over", { error }),
+  });
+  const keys = await declared.attempt();
+  const stopWatching = database === undefined ? () => undefined : watchDatabase(store, log);
 
   // What there is, and where it goes.
   const models = catalog(() => installation.current().models, installation.settling, systemClock);
@@ -135,8 +157,8 @@ async function open({ start, installation, store, shared, dataDir, upstream, clo
   const money = await openMoney({
     desk: store.money,
     dataDir,
-    shared: false,
-    ready: Promise.resolve(),
+    shared: database !== undefined,
+    ready: store.ready,
     settings: () => settings().billing,
     replicas: others,
     log,
@@ -198,7 +220,8 @@ async function open({ start, installation, store, shared, dataDir, upstream, clo
     const before = settings();
     const { snapshot } = await installation.reload();
     changed();
-    const { warnings: about } = await access.takeOverKeys();
+    const taken = await declared.attempt();
+    const about = taken?.warnings ?? ["The database is away: what the config says of keys is in force once it is back."];
     log.info("config reloaded", { models: models.names().length });
     return { models: models.names(), notices: [...snapshot.notices, ...about], restart: needsRestart(before, snapshot.settings) };
   };
@@ -231,7 +254,8 @@ async function open({ start, installation, store, shared, dataDir, upstream, clo
     models: condition.models,
     circuits: condition.circuits,
     trouble: () => store.requests.state().trouble ?? money.ledger.trouble(),
-    sharedTrouble: () => shared?.trouble(),
+    waitingFor: () => (access.hasTakenOver() ? undefined : "the database has not been reached yet"),
+    sharedTrouble: () => [store.trouble(), shared?.trouble()].filter((trouble) => trouble !== undefined).join(" ") || undefined,
     stopping: () => stopping,
     trusts: async (exchange) => trusts(exchange) || access.isKnown(exchange),
     metrics: () => (settings().telemetry.metrics ? memory.metrics.text() : undefined),
@@ -285,7 +309,7 @@ async function open({ start, installation, store, shared, dataDir, upstream, clo
     server = startServer({ ...common, listen, routes: routeTable([...guarded(programs, gate), ...guarded(people, door)]) });
   } catch (error) {
     // Nobody has seen the new admin key: the start that succeeds makes another and tells it.
-    if (newAdmin !== undefined) await access.keys.revoke(newAdmin.id);
+    if (keys?.newAdmin !== undefined) await access.keys.revoke(keys.newAdmin.id);
     throw new CommandFailed(whyNotListening(error, listen));
   }
   log.info("started", { version: start.version, instance, port: server.port, ...labelsOf(settings()) });
@@ -300,13 +324,16 @@ async function open({ start, installation, store, shared, dataDir, upstream, clo
     port: server.port,
     log,
     dataDir,
-    newAdminKey: newAdmin?.key,
-    warnings,
+    database,
+    keys,
+    waitingFor: keys === undefined ? { trouble: store.trouble() ?? "", late: late.promise } : undefined,
     models,
     reload,
     async stop() {
       stopping = true;
       stopRefreshing();
+      stopWatching();
+      declared.stop();
       routing.stop();
       const grace = settings().server.shutdown_grace;
       await Promise.all([server.stop(grace), control.stop(grace)]);
@@ -331,16 +358,6 @@ function whyNotListening(error: unknown, { hostname: address, port }: { hostname
   return `Nothing can listen on ${address}, port ${port} (${error instanceof Error ? error.message : error}). Give an address of this machine with --host or HOST.`;
 }
 
-/** Every secret of the config is taken out of whatever is logged. */
-function keepSecrets(secrets: Secrets, installation: Installation): void {
-  const { settings } = installation.current().snapshot;
-  const { admin_key, jwt, oidc } = settings.auth;
-  const values = [admin_key, jwt.secret, oidc.client_secret, ...settings.keys.map((key) => key.key)];
-  for (const service of installation.current().snapshot.services.values()) values.push(...service.secrets);
-  for (const provider of Object.values(settings.providers)) values.push(provider.api_key, ...(provider.api_keys ?? []));
-  for (const value of values) if (value !== undefined && value.length >= 8) secrets.add(value);
-}
-
 /** What a reload cannot change, when it did change in the file. */
 function needsRestart(before: Settings, after: Settings): string[] {
   const fixed: [string, (settings: Settings) => unknown][] = [
@@ -348,6 +365,9 @@ function needsRestart(before: Settings, after: Settings): string[] {
     ["server.port", (settings) => settings.server.port],
     ["server.ollama_api", (settings) => settings.server.ollama_api],
     ["database.url", (settings) => settings.database.url],
+    ["database.data_dir", (settings) => settings.database.data_dir],
+    ["database.timeout", (settings) => settings.database.timeout],
+    ["database.known_keys", (settings) => settings.database.known_keys],
     ["redis.url", (settings) => settings.redis.url],
     ["redis.timeout", (settings) => settings.redis.timeout],
     ["cache.store", (settings) => settings.cache.store],

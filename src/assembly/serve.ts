@@ -1,6 +1,6 @@
 import { CommandFailed, type Terminal } from "../cli/output.ts";
 import type { ServeOptions } from "../cli/program.ts";
-import { closingLines, openingLines } from "../cli/startup-report.ts";
+import { closingLines, lateLines, openingLines } from "../cli/startup-report.ts";
 import { ConfigError } from "../config/file/problem.ts";
 import { DEMO_MODELS, type DemoModel } from "../demo/models.ts";
 import { simulatedProvider } from "../demo/provider.ts";
@@ -17,16 +17,19 @@ export async function serve(options: ServeOptions, version: string, terminal: Te
     version,
     url,
     dataDir: running.dataDir,
+    database: running.database,
     files: running.installation.current().loaded.files,
     demo: options.demo === true,
-    newAdminKey: running.newAdminKey,
+    newAdminKey: running.keys?.newAdmin?.key,
+    waitingFor: running.waitingFor?.trouble,
   };
   terminal.say(openingLines({ ...facts, milliseconds: performance.now() }));
+  running.waitingFor?.late.then(({ newAdmin, warnings }) => terminal.say(lateLines(newAdmin?.key, warnings)));
   const ended = untilStopped(running);
   await running.installation.settling();
   const { rows, snapshot } = running.installation.current();
   const wildcards = snapshot.wildcards.map(({ pattern }) => pattern);
-  terminal.say(closingLines({ ...facts, rows, models: running.models.names(), wildcards, notices: [...snapshot.notices, ...running.warnings] }));
+  terminal.say(closingLines({ ...facts, rows, models: running.models.names(), wildcards, notices: [...snapshot.notices, ...(running.keys?.warnings ?? [])] }));
   await ended;
   await demo?.stop();
 }
@@ -35,7 +38,7 @@ function startOf(options: ServeOptions, version: string, demoUrl: string | undef
   const overrides: { path: string[]; value: unknown; name: string }[] = [];
   if (options.port !== undefined) overrides.push({ path: ["server", "port"], value: options.port, name: "--port" });
   if (options.host !== undefined) overrides.push({ path: ["server", "host"], value: options.host, name: "--host" });
-  if (options.dataDir !== undefined) overrides.push({ path: ["database", "url"], value: `sqlite:${options.dataDir}`, name: "--data-dir" });
+  if (options.dataDir !== undefined) overrides.push({ path: ["database", "data_dir"], value: options.dataDir, name: "--data-dir" });
   const common = { version, pretty: process.stdout.isTTY === true };
   if (demoUrl === undefined) return { ...common, file: options.config, variables: process.env, overrides };
   // The demo discovers nothing real: of the environment only what concerns this server itself is kept.

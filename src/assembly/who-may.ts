@@ -9,8 +9,10 @@ import type { Settings } from "../config/schema/schema.ts";
 import type { Signalbox } from "../gateway/signalbox.ts";
 import type { Exchange } from "../gateway/visit/exchange.ts";
 import type { Store } from "../store/open.ts";
+import { StoreTrouble } from "../store/trouble.ts";
 import type { UpstreamClient } from "../upstream/client.ts";
 import type { Caller } from "../vocabulary/caller.ts";
+import { Failure } from "../vocabulary/failure.ts";
 import type { Installation } from "./installation.ts";
 import { type Logins, openLogins } from "./logins.ts";
 import type { Replicas } from "./replicas.ts";
@@ -31,9 +33,19 @@ export interface WhoMay {
   /** Does this client show a credential that is known? */
   isKnown(exchange: Exchange): Promise<boolean>;
   /** The first admin key, then the keys that file and environment declare. */
-  takeOverKeys(): Promise<{ readonly newAdmin?: { readonly id: string; readonly key: string }; readonly warnings: readonly string[] }>;
+  takeOverKeys(): Promise<TakenOver>;
+  /** Has that been done? Until then nobody is known, and nobody called wrong for it. */
+  hasTakenOver(): boolean;
   /** Everybody is looked up anew: what others have changed may have been missed. */
   forgetAll(): void;
+}
+
+/** What became of the keys that are declared. */
+export interface TakenOver {
+  /** The first admin key, only when it was made just now. */
+  readonly newAdmin?: { readonly id: string; readonly key: string };
+  /** Sentences for the operator. */
+  readonly warnings: readonly string[];
 }
 
 /** A caller where no key is needed: `server.private_mode: false` on loopback. */
@@ -53,6 +65,8 @@ export function whoMay(
   { replicas, upstream, dataDir, welcome }: Surroundings,
 ): WhoMay {
   const settings = (): Settings => installation.current().snapshot.settings;
+  /** Before that a key that is not found may only not be declared yet. */
+  let takenOver = false;
   const forgetHere = (id: string) => {
     identity.forget(id);
     attribution.forget(id);
@@ -67,7 +81,7 @@ export function whoMay(
   // Whoever another issuer sends begins with what is theirs, which may be less than what those get who are made here.
   const strangersWelcome: Users["create"] = (wish) => users.create({ balance: settings().auth.new_user_balance, ...wish });
   const logins = openLogins({ settings, users: { ...users, create: strangersWelcome, standing: standingIn(store) }, upstream, dataDir });
-  const identity = createIdentity({ keys: store.keys, tokens: logins.tokens });
+  const identity = createIdentity({ keys: store.keys, tokens: logins.tokens, bounds: { trustedForMs: settings().database.known_keys } });
   const attribution = createAttribution({
     users,
     holder: store.users.holder,
@@ -80,6 +94,7 @@ export function whoMay(
   const identify = (headers: Headers, search: string): Caller | Promise<Caller> => {
     const queryKey = search === "" ? undefined : (new URLSearchParams(search).get("key") ?? undefined);
     if (!settings().server.private_mode && queryKey === undefined && !hasCredential(headers)) return ANYBODY;
+    if (!takenOver) throw new Failure("overloaded", "This Signalbox has not reached its database yet. Ask again in a moment.", { retryAfter: 5 });
     return identity.identify(headers, queryKey);
   };
   return {
@@ -101,9 +116,9 @@ export function whoMay(
     },
     async takeOverKeys() {
       const { loaded } = installation.current();
-      const admin = await keys.ensureAdminKey(loaded.settings.auth.admin_key);
       const wanted = declaredKeys(loaded);
-      const declared = await keys.syncDeclared(wanted);
+      const [admin, declared] = await again(async () => [await keys.ensureAdminKey(loaded.settings.auth.admin_key), await keys.syncDeclared(wanted)] as const);
+      takenOver = true;
       const newAdmin = admin.key === undefined ? undefined : { id: admin.row.id, key: admin.key };
       return { newAdmin, warnings: [...admin.warnings, ...declared.warnings, ...(await strangers(wanted, store))] };
     },
@@ -112,6 +127,7 @@ export function whoMay(
       attribution.forgetAll();
       logins.forgetAll();
     },
+    hasTakenOver: () => takenOver,
   };
 }
 
@@ -125,6 +141,19 @@ async function strangers(keys: readonly DeclaredKey[], { users, teams }: Pick<St
       warnings.push(`${origin} asks for the team ${teamId}, which there is not: until there is, no limits but its own bind it.`);
   }
   return warnings;
+}
+
+/** Attempts at what other gateways, started at the same time, do too. */
+const ATTEMPTS = 5;
+
+/** Does the work; once more when another gateway was faster, which the next attempt will find done. */
+async function again<Result>(work: () => Promise<Result>, attempt = 1): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof StoreTrouble) || error.kind !== "conflict" || attempt >= ATTEMPTS) throw error;
+    return again(work, attempt + 1);
+  }
 }
 
 function hasCredential(headers: Headers): boolean {

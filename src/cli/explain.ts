@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { type JsonObject, listOf, numberOf, objectOf, stringOf } from "../vocabulary/json.ts";
 import { sendToServer } from "./link.ts";
-import { manageList } from "./manage.ts";
+import { manageList, type OpenPlace } from "./manage.ts";
 import { CommandFailed, type Terminal, table } from "./output.ts";
 
 interface ExplainOptions {
@@ -15,7 +15,7 @@ interface ExplainOptions {
 const STANDARD_INPUT = 0;
 
 /** `signalbox explain`: what would happen to a request, and why. */
-export function addExplain(program: Command, terminal: Terminal, dataDir: () => string): void {
+export function addExplain(program: Command, terminal: Terminal, place: OpenPlace): void {
   program
     .command("explain [file]")
     .description("what would happen to a request, with nobody asked; - or no file: its body is read from standard input")
@@ -27,9 +27,9 @@ export function addExplain(program: Command, terminal: Terminal, dataDir: () => 
     .action(async (file: string | undefined, options: ExplainOptions) => {
       const query = new URLSearchParams();
       if (options.route !== undefined) query.set("route", options.route);
-      if (options.key !== undefined) query.set("key_id", await keyId(options.key, dataDir()));
+      if (options.key !== undefined) query.set("key_id", await keyId(options.key, place));
       const headers = Object.fromEntries((options.header ?? []).map(headerOf));
-      const told = objectOf(await sendToServer(dataDir(), { method: "POST", path: `/admin/explain?${query}`, headers, text: bodyIn(file) }));
+      const told = objectOf(await sendToServer(place.dataDir(), { method: "POST", path: `/admin/explain?${query}`, headers, text: bodyIn(file) }));
       terminal.print(options.json ? JSON.stringify(told) : explained(told));
     });
 }
@@ -43,8 +43,8 @@ function bodyIn(file = "-"): string {
 }
 
 /** The id of the living key that is called so, or has this id. */
-async function keyId(name: string, dataDir: string): Promise<string> {
-  const rows = await manageList(dataDir, "/admin/keys");
+async function keyId(name: string, place: OpenPlace): Promise<string> {
+  const rows = await manageList(place, "/admin/keys");
   const found = rows.find((row) => row["id"] === name) ?? rows.find((row) => row["name"] === name && row["revoked_at"] === null);
   if (found === undefined) throw new CommandFailed(`There is no key ${name}. signalbox keys list shows all.`);
   return stringOf(found["id"]) ?? "";

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { systemClock } from "../vocabulary/clock.ts";
 import { type JsonObject, listOf, stringOf } from "../vocabulary/json.ts";
 import { type BoundsOptions, boundsIn, withBounds } from "./bounds.ts";
-import { manage, manageList } from "./manage.ts";
+import { manage, manageList, type OpenPlace } from "./manage.ts";
 import { CommandFailed, type Terminal, table } from "./output.ts";
 
 interface CreateOptions extends BoundsOptions {
@@ -23,7 +23,7 @@ interface CreateOptions extends BoundsOptions {
 }
 
 /** `signalbox keys create|list|rotate|block|unblock|revoke`. */
-export function addKeys(program: Command, terminal: Terminal, dataDir: () => string): void {
+export function addKeys(program: Command, terminal: Terminal, place: OpenPlace): void {
   const keys = program.command("keys").description("API keys: make, list, rotate, block and revoke them");
 
   withBounds(keys.command("create"))
@@ -61,7 +61,7 @@ export function addKeys(program: Command, terminal: Terminal, dataDir: () => str
         vouches: options.vouches,
         strict: options.strict,
       };
-      tell(terminal, await manage(dataDir(), "POST", "/admin/keys", body), options);
+      tell(terminal, await manage(place, "POST", "/admin/keys", body), options);
     });
 
   keys
@@ -70,7 +70,7 @@ export function addKeys(program: Command, terminal: Terminal, dataDir: () => str
     .option("--json", "the answer as JSON")
     .addHelpText("after", "\nExample:\n  signalbox keys list")
     .action(async (options: { json?: boolean }) => {
-      const rows = await manageList(dataDir(), "/admin/keys");
+      const rows = await manageList(place, "/admin/keys");
       if (options.json) return terminal.print(JSON.stringify(rows));
       const cells = rows.map((row) => [
         stringOf(row["id"]) ?? "",
@@ -92,7 +92,7 @@ export function addKeys(program: Command, terminal: Terminal, dataDir: () => str
     .addHelpText("after", "\nExample:\n  signalbox keys rotate key_3fGh2k --overlap 24h")
     .action(async (id: string, options: { overlap?: string; key?: string; json?: boolean }) => {
       const { overlap, key } = options;
-      tell(terminal, await manage(dataDir(), "POST", `/admin/keys/${encodeURIComponent(id)}/rotate`, { overlap, key }), options);
+      tell(terminal, await manage(place, "POST", `/admin/keys/${encodeURIComponent(id)}/rotate`, { overlap, key }), options);
     });
 
   for (const blocked of [true, false]) {
@@ -102,7 +102,7 @@ export function addKeys(program: Command, terminal: Terminal, dataDir: () => str
       .description(blocked ? "refuse a key until it is unblocked" : "let a key that was blocked be used again")
       .addHelpText("after", `\nExample:\n  signalbox keys ${word} key_3fGh2k`)
       .action(async (id: string) => {
-        await manage(dataDir(), "PATCH", `/admin/keys/${encodeURIComponent(id)}`, { blocked });
+        await manage(place, "PATCH", `/admin/keys/${encodeURIComponent(id)}`, { blocked });
         terminal.say(`Key ${id} is ${word}ed.`);
       });
   }
@@ -112,7 +112,7 @@ export function addKeys(program: Command, terminal: Terminal, dataDir: () => str
     .description("end a key at once, for good")
     .addHelpText("after", "\nExample:\n  signalbox keys revoke key_3fGh2k")
     .action(async (id: string) => {
-      await manage(dataDir(), "DELETE", `/admin/keys/${encodeURIComponent(id)}`);
+      await manage(place, "DELETE", `/admin/keys/${encodeURIComponent(id)}`);
       terminal.say(`Key ${id} is revoked.`);
     });
 }

@@ -9,18 +9,26 @@ import type { Exchange } from "../gateway/visit/exchange.ts";
 import { Visit } from "../gateway/visit/visit.ts";
 import { argon2 } from "../store/argon2.ts";
 import { welcomed } from "../store/ledger/welcome.ts";
-import { openStore, type Store } from "../store/open.ts";
+import { openStore, type Store, type StoreOptions } from "../store/open.ts";
 import { systemClock } from "../vocabulary/clock.ts";
 import { type Json, type JsonObject, listOf, objectOf, parseJson, stringOf } from "../vocabulary/json.ts";
 import { userAccount } from "../vocabulary/ledger.ts";
 import { askServer, COMMAND_LINE, isRunning } from "./link.ts";
 import { CommandFailed } from "./output.ts";
 
+/** Where a gateway would run: its data folder, and what the config says of its database. */
+export interface OpenPlace {
+  dataDir(): string;
+  /** Throws `ConfigError`. */
+  store(): StoreOptions;
+}
+
 /** Asks the running gateway about who may what, or, when none runs, does the same over the database itself. Throws `CommandFailed` or `Failure`. */
-export async function manage(dataDir: string, method: string, path: string, body?: unknown): Promise<JsonObject> {
-  if (await isRunning(dataDir)) return objectOf(await askServer(dataDir, method, path, body));
-  const store = await openStore({ dataDir });
+export async function manage(place: OpenPlace, method: string, path: string, body?: unknown): Promise<JsonObject> {
+  if (await isRunning(place.dataDir())) return objectOf(await askServer(place.dataDir(), method, path, body));
+  const store = await openStore(place.store());
   try {
+    if (!store.isReady()) throw new CommandFailed(store.trouble() ?? "The database cannot be reached.");
     return objectOf(await answered(store, { method, path, body }));
   } finally {
     await store.close();
@@ -28,10 +36,10 @@ export async function manage(dataDir: string, method: string, path: string, body
 }
 
 /** All pages of a list. */
-export async function manageList(dataDir: string, path: string): Promise<JsonObject[]> {
+export async function manageList(place: OpenPlace, path: string): Promise<JsonObject[]> {
   const rows: JsonObject[] = [];
   for (let cursor: string | undefined = ""; cursor !== undefined; ) {
-    const page: JsonObject = await manage(dataDir, "GET", `${path}?limit=1000${cursor === "" ? "" : `&cursor=${encodeURIComponent(cursor)}`}`);
+    const page: JsonObject = await manage(place, "GET", `${path}?limit=1000${cursor === "" ? "" : `&cursor=${encodeURIComponent(cursor)}`}`);
     rows.push(...listOf(page["data"]).map(objectOf));
     cursor = stringOf(page["next"]);
   }

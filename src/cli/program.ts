@@ -1,5 +1,8 @@
 import { Command } from "commander";
+import { loadConfig } from "../config/file/load.ts";
 import type { ProviderBook } from "../config/provider-book.ts";
+import { databaseOf } from "../config/schema/database.ts";
+import type { StoreOptions } from "../store/open.ts";
 import { addCache } from "./cache.ts";
 import { addConfig } from "./config.ts";
 import { addExplain } from "./explain.ts";
@@ -57,14 +60,22 @@ export function program({ version, terminal, book, serve }: ProgramParts): Comma
     .description("the same as serve --demo")
     .addHelpText("after", "\nExample:\n  signalbox demo")
     .action((options: ServeOptions) => serve({ ...options, dataDir: given(), demo: true }));
+  const place = { dataDir, store: () => storeOf(book, given()) };
   addCache(root, terminal, dataDir);
   addConfig(root, terminal, book);
-  addExplain(root, terminal, dataDir);
+  addExplain(root, terminal, place);
   addImport(root, terminal, book);
-  addKeys(root, terminal, dataDir);
+  addKeys(root, terminal, place);
   addModels(root, terminal, dataDir);
   addPrices(root, terminal, dataDir);
-  addTeams(root, terminal, dataDir);
-  addUsers(root, terminal, dataDir);
+  addTeams(root, terminal, place);
+  addUsers(root, terminal, place);
   return root;
+}
+
+/** The store that a gateway started here would have. Throws `ConfigError`. */
+function storeOf(book: ProviderBook, dataDir: string | undefined): StoreOptions {
+  const overrides = dataDir === undefined ? [] : [{ path: ["database", "data_dir"], value: dataDir, name: "--data-dir" }];
+  const kinds = book.kinds.map(({ kind }) => kind);
+  return databaseOf(loadConfig({ variables: process.env, kinds, facts: book.kinds, overrides }).settings.database);
 }

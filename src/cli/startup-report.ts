@@ -6,6 +6,8 @@ export interface StartFacts {
   readonly version: string;
   readonly url: string;
   readonly dataDir: string;
+  /** Where PostgreSQL is, when there is one. */
+  readonly database?: string;
   readonly files: readonly string[];
   readonly rows: readonly DiscoveryRow[];
   readonly models: readonly string[];
@@ -15,6 +17,8 @@ export interface StartFacts {
   /** Is it the demo that was started? */
   readonly demo: boolean;
   readonly newAdminKey?: string;
+  /** Why the database could not be reached. */
+  readonly waitingFor?: string;
   readonly milliseconds: number;
 }
 
@@ -27,13 +31,22 @@ function configOf({ files, demo }: Pick<StartFacts, "files" | "demo">): string {
 }
 
 /** The lines printed before anything is known of the providers. */
-export function openingLines(facts: Pick<StartFacts, "version" | "url" | "dataDir" | "files" | "demo" | "newAdminKey" | "milliseconds">): string {
+export function openingLines(facts: Omit<StartFacts, "rows" | "models" | "wildcards" | "notices">): string {
   const lines = [
     `Signalbox ${facts.version} listens on ${facts.url} after ${facts.milliseconds.toFixed(0)} ms.`,
-    `Config: ${configOf(facts)}. Data: ${facts.dataDir}.`,
+    `Config: ${configOf(facts)}. Data: ${facts.database === undefined ? "" : `PostgreSQL at ${facts.database}, and `}${facts.dataDir}.`,
   ];
-  if (facts.newAdminKey !== undefined) lines.push("", "The first admin key, shown this once:", "", `    ${facts.newAdminKey}`, "");
-  return lines.join("\n");
+  if (facts.waitingFor !== undefined) lines.push(`${facts.waitingFor} Until it is there every key is answered with 503.`);
+  return [...lines, ...adminKeyLines(facts.newAdminKey)].join("\n");
+}
+
+/** The lines printed when a database that was not there at the start has been reached. */
+export function lateLines(newAdminKey: string | undefined, warnings: readonly string[]): string {
+  return ["The database is there: keys are known from now on.", ...adminKeyLines(newAdminKey), ...warnings].join("\n");
+}
+
+function adminKeyLines(key: string | undefined): string[] {
+  return key === undefined ? [] : ["", "The first admin key, shown this once:", "", `    ${key}`, ""];
 }
 
 /** What was found, what was not and why, what clients can ask for, and a first request to try. */

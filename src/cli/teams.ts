@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { listOf, stringOf } from "../vocabulary/json.ts";
 import { type BoundsOptions, boundsIn, budgetsText, withBounds } from "./bounds.ts";
-import { manage, manageList } from "./manage.ts";
+import { manage, manageList, type OpenPlace } from "./manage.ts";
 import { type Terminal, table } from "./output.ts";
 
 interface CreateOptions extends BoundsOptions {
@@ -11,7 +11,7 @@ interface CreateOptions extends BoundsOptions {
 }
 
 /** `signalbox teams create|list|add|remove|block|unblock`. */
-export function addTeams(program: Command, terminal: Terminal, dataDir: () => string): void {
+export function addTeams(program: Command, terminal: Terminal, place: OpenPlace): void {
   const teams = program.command("teams").description("teams: make, list and block them, and say who is in them");
 
   withBounds(teams.command("create"))
@@ -21,7 +21,7 @@ export function addTeams(program: Command, terminal: Terminal, dataDir: () => st
     .option("--json", "the answer as JSON")
     .addHelpText("after", "\nExample:\n  signalbox teams create --name research --budget 500/month")
     .action(async ({ json, name, model, ...bounds }: CreateOptions) => {
-      const made = await manage(dataDir(), "POST", "/admin/teams", { name, models: model, ...boundsIn(bounds) });
+      const made = await manage(place, "POST", "/admin/teams", { name, models: model, ...boundsIn(bounds) });
       terminal.print(json ? JSON.stringify(made) : (stringOf(made["id"]) ?? ""));
     });
 
@@ -31,7 +31,7 @@ export function addTeams(program: Command, terminal: Terminal, dataDir: () => st
     .option("--json", "the answer as JSON")
     .addHelpText("after", "\nExample:\n  signalbox teams list")
     .action(async ({ json }: { json?: boolean }) => {
-      const rows = await manageList(dataDir(), "/admin/teams");
+      const rows = await manageList(place, "/admin/teams");
       if (json) return terminal.print(JSON.stringify(rows));
       const cells = rows.map((row) => [
         stringOf(row["id"]) ?? "",
@@ -52,7 +52,7 @@ export function addTeams(program: Command, terminal: Terminal, dataDir: () => st
       .description(word === "add" ? "put a user in a team" : "take a user out of a team")
       .addHelpText("after", `\nExample:\n  signalbox teams ${word} team_8sKq1m user_3fGh2k`)
       .action(async (team: string, user: string) => {
-        const { members } = await manage(dataDir(), method, `/admin/teams/${encodeURIComponent(team)}/members/${encodeURIComponent(user)}`);
+        const { members } = await manage(place, method, `/admin/teams/${encodeURIComponent(team)}/members/${encodeURIComponent(user)}`);
         const { length } = listOf(members);
         terminal.say(`Team ${team} has ${length} ${length === 1 ? "member" : "members"}.`);
       });
@@ -65,7 +65,7 @@ export function addTeams(program: Command, terminal: Terminal, dataDir: () => st
       .description(blocked ? "refuse a team's keys until it is unblocked" : "let the keys of a team that was blocked be used again")
       .addHelpText("after", `\nExample:\n  signalbox teams ${word} team_8sKq1m`)
       .action(async (id: string) => {
-        await manage(dataDir(), "PATCH", `/admin/teams/${encodeURIComponent(id)}`, { blocked });
+        await manage(place, "PATCH", `/admin/teams/${encodeURIComponent(id)}`, { blocked });
         terminal.say(`Team ${id} is ${word}ed.`);
       });
   }

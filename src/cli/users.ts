@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { stringOf } from "../vocabulary/json.ts";
 import { type BoundsOptions, boundsIn, budgetsText, withBounds } from "./bounds.ts";
-import { manage, manageList } from "./manage.ts";
+import { manage, manageList, type OpenPlace } from "./manage.ts";
 import { type Terminal, table } from "./output.ts";
 
 interface CreateOptions extends BoundsOptions {
@@ -14,7 +14,7 @@ interface CreateOptions extends BoundsOptions {
 }
 
 /** `signalbox users create|list|role|block|unblock`. */
-export function addUsers(program: Command, terminal: Terminal, dataDir: () => string): void {
+export function addUsers(program: Command, terminal: Terminal, place: OpenPlace): void {
   const users = program.command("users").description("users: make, list and block them");
 
   withBounds(users.command("create"))
@@ -27,7 +27,7 @@ export function addUsers(program: Command, terminal: Terminal, dataDir: () => st
     .option("--json", "the answer as JSON")
     .addHelpText("after", "\nExample:\n  signalbox users create --email ann@example.com --budget 100/month")
     .action(async ({ json, email, name, id, role, balance, ...bounds }: CreateOptions) => {
-      const made = await manage(dataDir(), "POST", "/admin/users", { email, name, id, role, balance, ...boundsIn(bounds) });
+      const made = await manage(place, "POST", "/admin/users", { email, name, id, role, balance, ...boundsIn(bounds) });
       terminal.print(json ? JSON.stringify(made) : (stringOf(made["id"]) ?? ""));
     });
 
@@ -37,7 +37,7 @@ export function addUsers(program: Command, terminal: Terminal, dataDir: () => st
     .option("--json", "the answer as JSON")
     .addHelpText("after", "\nExample:\n  signalbox users list")
     .action(async ({ json }: { json?: boolean }) => {
-      const rows = await manageList(dataDir(), "/admin/users");
+      const rows = await manageList(place, "/admin/users");
       if (json) return terminal.print(JSON.stringify(rows));
       const cells = rows.map((row) => [
         stringOf(row["id"]) ?? "",
@@ -55,7 +55,7 @@ export function addUsers(program: Command, terminal: Terminal, dataDir: () => st
     .description("change what a user may do: read-only, member, operator or admin")
     .addHelpText("after", "\nExample:\n  signalbox users role user_3fGh2k operator")
     .action(async (id: string, role: string) => {
-      await manage(dataDir(), "PATCH", `/admin/users/${encodeURIComponent(id)}`, { role });
+      await manage(place, "PATCH", `/admin/users/${encodeURIComponent(id)}`, { role });
       terminal.say(`User ${id} is ${role}.`);
     });
 
@@ -66,7 +66,7 @@ export function addUsers(program: Command, terminal: Terminal, dataDir: () => st
       .description(blocked ? "refuse a user and all their keys until they are unblocked" : "let a user who was blocked in again")
       .addHelpText("after", `\nExample:\n  signalbox users ${word} user_3fGh2k`)
       .action(async (id: string) => {
-        await manage(dataDir(), "PATCH", `/admin/users/${encodeURIComponent(id)}`, { blocked });
+        await manage(place, "PATCH", `/admin/users/${encodeURIComponent(id)}`, { blocked });
         terminal.say(`User ${id} is ${word}ed.`);
       });
   }

@@ -21,6 +21,7 @@ keys:
   - { name: app, key: "sb-hunter2-key" }
 auth: { admin_key: sb-hunter2-admin }
 routing: { hold_status: 4s }
+database: { url: "postgres://user:hunter2-password@db/signalbox?sslpassword=hunter2" }
 `;
 
 const loaded = loadConfig({
@@ -50,6 +51,7 @@ const SHOWN: readonly [path: string, value: string, source: string][] = [
   ["keys[0].key", "(secret)", "signalbox.yaml:13"],
   ["keys[1].key", "(secret)", "environment WEBUI_API_KEY"],
   ["auth.admin_key", "(secret)", "signalbox.yaml:14"],
+  ["database.url", "(secret)", "signalbox.yaml:16"],
 ];
 
 test.each(SHOWN)("%s is shown as %s from %s", (path, value, source) => {
@@ -59,6 +61,11 @@ test.each(SHOWN)("%s is shown as %s from %s", (path, value, source) => {
 test("no secret is ever shown", () => {
   expect(shownText(shown)).not.toContain("hunter2");
   expect(JSON.stringify(shown)).not.toContain("hunter2");
+});
+
+test("a database that is a folder is no secret", () => {
+  const folder = shownConfig(loadConfig({ variables: { DATABASE_URL: "sqlite:/srv/keys" }, kinds: KINDS, exists: () => false }));
+  expect(folder.find(({ path }) => path === "database.url")?.value).toBe('"sqlite:/srv/keys"');
 });
 
 test("lines are aligned", () => {

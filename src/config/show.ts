@@ -56,10 +56,15 @@ function ownOrigin(origins: ReadonlyMap<string, Origin>, path: Path): Origin | u
 
 function shownValue(path: Path, value: unknown, origin: Origin | undefined): string {
   const reference = origin?.from === "file" ? origin.reference : undefined;
-  if (matchesPattern(path, SECRETS)) return reference !== undefined && isWhollyReference(reference) ? reference : "(secret)";
+  if (matchesPattern(path, SECRETS) && !isFolder(value)) return reference !== undefined && isWhollyReference(reference) ? reference : "(secret)";
   // A variable named like a secret is one, wherever it is used.
   if (reference !== undefined && /key|secret|token|password|file:/i.test(reference)) return reference.replace(/:-[^}]*/g, ":-…");
   return JSON.stringify(typeof value === "string" ? withoutCredentials(value) : value);
+}
+
+/** The URL of a database that is a folder. */
+function isFolder(value: unknown): boolean {
+  return typeof value === "string" && value.startsWith("sqlite:");
 }
 
 /** Does this text hold nothing but references without a default of their own? */

@@ -8,6 +8,7 @@ const WELL: HealthFacts = {
   models: () => ({ m: "healthy" }),
   circuits: () => ({}),
   trouble: () => undefined,
+  waitingFor: () => undefined,
   sharedTrouble: () => undefined,
   stopping: () => false,
   trusts: async () => true,
@@ -17,6 +18,8 @@ const WELL: HealthFacts = {
 interface Row {
   readonly facts: Partial<HealthFacts>;
   readonly status: string;
+  /** How it is ready; absent: wholly. */
+  readonly ready?: string;
   /** Why it is not ready. */
   readonly unready?: string;
   readonly trouble?: string;
@@ -28,7 +31,13 @@ const ROWS: Readonly<Record<string, Row>> = {
   "all of one model's do": { facts: { models: () => ({ m: "healthy", n: "unavailable" }) }, status: "degraded" },
   "all of all do": { facts: { models: () => ({ m: "unavailable" }) }, status: "degraded" },
   "there is no model": { facts: { models: () => ({}) }, status: "degraded", unready: "no model can be called" },
-  "Redis is away": { facts: { sharedTrouble: () => "Redis is away." }, status: "degraded", trouble: "Redis is away." },
+  "Redis is away": { facts: { sharedTrouble: () => "Redis is away." }, status: "degraded", ready: "degraded", trouble: "Redis is away." },
+  "the database has never been there": {
+    facts: { waitingFor: () => "the database cannot be reached", sharedTrouble: () => "PostgreSQL at db is away." },
+    status: "unhealthy",
+    unready: "the database cannot be reached",
+    trouble: "PostgreSQL at db is away.",
+  },
   "its own store is": { facts: { trouble: () => "The disk is full." }, status: "unhealthy", unready: "The disk is full.", trouble: "The disk is full." },
   "both are": {
     facts: { trouble: () => "The disk is full.", sharedTrouble: () => "Redis is away." },
@@ -39,7 +48,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   "it stops": { facts: { stopping: () => true }, status: "healthy", unready: "stopping" },
 };
 
-test.each(Object.entries(ROWS))("%s", async (_name, { facts, status, unready, trouble }) => {
+test.each(Object.entries(ROWS))("%s", async (_name, { facts, status, ready = "ready", unready, trouble }) => {
   const pages = healthPages({ ...WELL, ...facts });
   const shown = async (page: keyof typeof pages) => {
     const reply = await pages[page]({} as Exchange);
@@ -48,6 +57,6 @@ test.each(Object.entries(ROWS))("%s", async (_name, { facts, status, unready, tr
   const [code, health] = await shown("health");
   expect([code, health.status, health.trouble]).toEqual([200, status, trouble]);
   expect(await shown("circuits")).toEqual([200, { status, circuit_breakers: {} }]);
-  expect(await shown("ready")).toEqual(unready === undefined ? [200, { status: "ready" }] : [503, { status: "not ready", reason: unready }]);
+  expect(await shown("ready")).toEqual(unready === undefined ? [200, { status: ready }] : [503, { status: "not ready", reason: unready }]);
   expect(await shown("live")).toEqual([200, { status: "alive" }]);
 });

@@ -15,7 +15,9 @@ export interface HealthFacts {
   circuits(): Readonly<Record<string, object>>;
   /** What is wrong with a part of the gateway itself; `undefined` when nothing is. */
   trouble(): string | undefined;
-  /** What is wrong with what several gateways share: each goes on without it. */
+  /** Why nobody can be served yet: the database has not been reached since the start; `undefined` once it has. */
+  waitingFor(): string | undefined;
+  /** What is wrong with what several gateways share, Redis and PostgreSQL: each goes on without it. */
   sharedTrouble(): string | undefined;
   /** Is the gateway about to stop? */
   stopping(): boolean;
@@ -35,20 +37,22 @@ export interface HealthPages {
 
 /**
  * `/live` says the process runs, `/ready` whether a request would find a model, `/health` how all is. None of them waits for anything outside.
- * What passes by itself, models that rest and a Redis that is away, makes it degraded and never unready: other gateways would have no more.
+ * What passes by itself, models that rest, a Redis or a PostgreSQL that is away, makes it degraded and never unready: other gateways would
+ * have no more. Only a gateway that never saw its database is not ready: it knows no key.
  */
 export function healthPages(facts: HealthFacts): HealthPages {
   const noModel = () => Object.keys(facts.models()).length === 0;
   const status = () => {
-    if (facts.trouble() !== undefined) return "unhealthy";
+    if (facts.trouble() !== undefined || facts.waitingFor() !== undefined) return "unhealthy";
     return noModel() || facts.sharedTrouble() !== undefined || Object.values(facts.models()).includes("unavailable") ? "degraded" : "healthy";
   };
   const troubles = () => [facts.trouble(), facts.sharedTrouble()].filter((trouble) => trouble !== undefined);
   return {
     live: () => jsonReply({ status: "alive" }),
     ready: () => {
-      const reason = facts.stopping() ? "stopping" : (facts.trouble() ?? (noModel() ? "no model can be called" : undefined));
-      return reason === undefined ? jsonReply({ status: "ready" }) : jsonReply({ status: "not ready", reason }, 503);
+      const reason = facts.stopping() ? "stopping" : (facts.waitingFor() ?? facts.trouble() ?? (noModel() ? "no model can be called" : undefined));
+      if (reason !== undefined) return jsonReply({ status: "not ready", reason }, 503);
+      return jsonReply({ status: facts.sharedTrouble() === undefined ? "ready" : "degraded" });
     },
     health: async (exchange) => {
       if (!(await facts.trusts(exchange))) return jsonReply({ status: status() });

@@ -1,18 +1,16 @@
 import { systemClock } from "../vocabulary/clock.ts";
 import type { KeptResponses } from "../vocabulary/kept-response.ts";
 import { type AuditStore, createAuditStore } from "./audit/audit.ts";
-import { prepareFolder } from "./files.ts";
+import { takeFolder } from "./data-folder.ts";
 import { createKeyStore, type KeyStore } from "./keys/keys.ts";
-import type { LedgerWriter } from "./keys/ledger-writer.worker.ts";
 import { type MoneyDesk, moneyOver } from "./ledger/money-desk.ts";
-import type { Reader } from "./requests/reader.worker.ts";
+import { type DatabaseAddress, placesAt, placesIn } from "./places.ts";
+import { reach } from "./reach.ts";
 import { createRequestStore, type RequestStore, type RequestStoreParts } from "./requests/requests.ts";
-import type { RequestsWriter } from "./requests/requests-writer.worker.ts";
 import { createResponseStore } from "./responses/responses.ts";
-import type { ResponsesWorker } from "./responses/responses.worker.ts";
 import { createTeamStore, type TeamStore } from "./teams/teams.ts";
 import { createUserStore, type UserStore } from "./users/users.ts";
-import { WorkerLink } from "./workers/worker-link.ts";
+import { startWorkers } from "./workers/workers.ts";
 
 export interface Store {
   readonly requests: RequestStore;
@@ -22,82 +20,67 @@ export interface Store {
   readonly audit: AuditStore;
   readonly responses: KeptResponses;
   readonly money: MoneyDesk;
-  /** Writes everything that still waits, then closes the files and lets another instance in. */
+  /**
+   * Settles once the database has been reached and is up to date: at once with files, with PostgreSQL perhaps much later. What is asked until
+   * then rejects with `StoreTrouble`.
+   */
+  readonly ready: Promise<void>;
+  /** Has it been? */
+  isReady(): boolean;
+  /** Why the database cannot be used now; `undefined` while all is well. */
+  trouble(): string | undefined;
+  /** Writes everything that still waits, then closes the database and lets another instance in. */
   close(): Promise<void>;
 }
 
 export interface StoreOptions {
-  /** The folder of ledger.db, requests.db and responses.db; made when missing. */
+  /** The folder of what is this gateway's alone; made when missing. Without `database` the databases lie there too. */
   readonly dataDir: string;
+  /** PostgreSQL, in the place of files. */
+  readonly database?: DatabaseAddress;
   readonly bounds?: RequestStoreParts["bounds"];
 }
 
-/** Workers hold little and live long: a small heap saves some 20 MB of memory for each. */
-const SMALL: WorkerOptions = { smol: true };
-
 /**
- * Opens the store: takes the folder, brings its files up to date, and starts a writer worker for keys and one for requests; the reader and the
- * worker of kept responses start when they are first asked.
- * Throws `StoreTrouble` with what to do when another instance is running there or the files cannot be used.
+ * Opens the store: takes the folder, brings the databases up to date, and starts a worker for keys and one that writes requests; the reader and the
+ * worker of kept responses start when they are first asked. A PostgreSQL that is away is not waited for: `ready` tells.
+ * Throws `StoreTrouble` with what to do when another instance is running there, or the databases cannot be used and waiting would not help.
  */
-export async function openStore({ dataDir, bounds }: StoreOptions): Promise<Store> {
-  const folder = prepareFolder(dataDir, Date.now());
-  const ledger = new WorkerLink<LedgerWriter>(new Worker(new URL("./keys/ledger-writer.worker.ts", import.meta.url), SMALL), {
-    name: "ledger",
-    deadlineMs: 5_000,
-  });
-  const writer = new WorkerLink<RequestsWriter>(new Worker(new URL("./requests/requests-writer.worker.ts", import.meta.url), SMALL), {
-    name: "requests",
-    deadlineMs: 30_000,
-  });
-  // The reader serves management only: it starts with the first question.
-  let reader: WorkerLink<Reader> | undefined;
-  const startReader = (): WorkerLink<Reader> => {
-    const link = new WorkerLink<Reader>(new Worker(new URL("./requests/reader.worker.ts", import.meta.url), SMALL), { name: "reader", deadlineMs: 30_000 });
-    link.ask("open", folder.requests).catch(() => undefined);
-    return link;
-  };
-  let responder: WorkerLink<ResponsesWorker> | undefined;
-  const startResponder = (): WorkerLink<ResponsesWorker> => {
-    const link = new WorkerLink<ResponsesWorker>(new Worker(new URL("./responses/responses.worker.ts", import.meta.url), SMALL), {
-      name: "responses",
-      deadlineMs: 10_000,
-    });
-    link.ask("open", folder.responses).catch(() => undefined);
-    return link;
-  };
-  const endAll = () => {
-    for (const link of [ledger, writer, reader, responder]) link?.end();
-    folder.release();
-  };
+export async function openStore({ dataDir, database, bounds }: StoreOptions): Promise<Store> {
+  const release = takeFolder(dataDir);
   try {
-    await Promise.all([ledger.ask("open", folder.ledger), writer.ask("open", folder.requests)]);
+    const places = database === undefined ? placesIn(dataDir, Date.now()) : placesAt(database, dataDir);
+    const workers = startWorkers(places);
+    try {
+      const [reached, journaled] = await Promise.all([reach(places.remote?.place), workers.open()]);
+      const requests = createRequestStore({ writer: workers.writer, reader: workers.reader, journaled, bounds });
+      const keys = createKeyStore(workers.ledger);
+      const close = async () => {
+        reached.giveUp();
+        await Promise.all([requests.close(), keys.flush()]);
+        await workers.close();
+        release();
+      };
+      let closing: Promise<void> | undefined;
+      return {
+        requests,
+        keys,
+        users: createUserStore(workers.ledger),
+        teams: createTeamStore(workers.ledger),
+        audit: createAuditStore(workers.ledger),
+        money: moneyOver(workers.ledger),
+        responses: createResponseStore({ worker: workers.responder, clock: systemClock }),
+        ready: reached.ready,
+        isReady: reached.isReady,
+        trouble: () => reached.trouble() ?? workers.trouble(),
+        close: () => (closing ??= close()),
+      };
+    } catch (error) {
+      workers.end();
+      throw error;
+    }
   } catch (error) {
-    endAll();
+    release();
     throw error;
   }
-  const requests = createRequestStore({ writer, reader: () => (reader ??= startReader()), bounds });
-  const keys = createKeyStore(ledger);
-  const responses = createResponseStore({ worker: () => (responder ??= startResponder()), clock: systemClock });
-  let closing: Promise<void> | undefined;
-  return {
-    requests,
-    keys,
-    users: createUserStore(ledger),
-    teams: createTeamStore(ledger),
-    audit: createAuditStore(ledger),
-    responses,
-    money: moneyOver(ledger),
-    close() {
-      closing ??= (async () => {
-        await Promise.all([requests.flush(), keys.flush()]);
-        // The reader goes first: the last connection to leave folds the WAL into its file, and a reading one may not.
-        await reader?.ask("close", undefined).catch(() => undefined);
-        await responder?.ask("close", undefined).catch(() => undefined);
-        await Promise.all([writer.ask("close", undefined), ledger.ask("close", undefined)]).catch(() => undefined);
-        endAll();
-      })();
-      return closing;
-    },
-  };
 }

@@ -22,7 +22,7 @@ export function record(number: number, different: Partial<RequestRecord> = {}): 
     startedAt: 1_790_000_000_000 + number,
     operation: "chat",
     dialect: "openai-chat",
-    model: "модель 'o\"neill\u0000",
+    model: "модель 'o\"neill\\",
     deployment: "openai/gpt-4o-mini",
     keyId: "key_1",
     userId: "user_1",

@@ -21,6 +21,8 @@ const NOT_RUN: Record<string, string> = {
   [`curl -s http://localhost:4000/auth/token -H 'content-type: application/json' -d '{"email": "ann@example.com", "password": "correct horse battery"}'`]:
     "needs a user with a password; tests/conformance/logins asks the same",
   "npm run check": "is run by npm test beside this",
+  'pg_dump --schema=signalbox --file=signalbox.sql "$DATABASE_URL"': "needs a PostgreSQL; tests/e2e/postgres.test.ts runs it",
+  'psql --quiet --set=ON_ERROR_STOP=1 --file=signalbox.sql "$DATABASE_URL"': "likewise",
 };
 
 /** Every command of the `sh` blocks of a page; a block is one command, its lines joined where they end in a backslash. */

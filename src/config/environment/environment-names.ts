@@ -33,6 +33,9 @@ const redisAddress: Convert = (host, get) => {
   return `redis://${login}${host.includes(":") ? `[${host}]` : host}:${get("REDIS_PORT") ?? 6379}/${get("REDIS_DB") ?? 0}`;
 };
 
+/** A folder that DATABASE_URL names counts before it. */
+const unlessFolder: Convert = (text, get) => (/^sqlite:/i.test(get("DATABASE_URL") ?? "") ? undefined : text);
+
 /** `["a", "b"]` or `a,b`. */
 function list(text: string): unknown {
   if (text.trimStart().startsWith("[")) {
@@ -87,8 +90,8 @@ export const ENVIRONMENT_NAMES: readonly EnvironmentName[] = [
     ["PROMETHEUS_ENABLED", "telemetry.metrics", "true", "Count requests and serve /metrics."],
   ]),
   ...group("Storage", "in force", [
-    ["SIGNALBOX_DATA_DIR", "database.url", "data", "Folder for keys and requests.", (text) => `sqlite:${text}`],
-    ["DATABASE_URL", "database.url", "sqlite:data", "sqlite: and a folder."],
+    ["SIGNALBOX_DATA_DIR", "database.data_dir", "data", "Folder of what is this gateway's alone, and of SQLite's files.", unlessFolder],
+    ["DATABASE_URL", "database.url", "sqlite:data", "sqlite: and a folder, or postgres://user:password@host:5432/database."],
     ["REDIS_HOST", "redis.url", "localhost", "Redis, by parts: its host.", redisAddress],
     ["REDIS_PORT", "", "6379", "Its port, with REDIS_HOST."],
     ["REDIS_DB", "", "0", "Its database, with REDIS_HOST."],

@@ -152,8 +152,10 @@ const CONVERTED: readonly [variables: Record<string, string>, path: string, valu
   [{ PROMETHEUS_ENABLED: "false" }, "telemetry.metrics", false],
   [{ CORS_ORIGINS: "http://a, http://b" }, "server.cors_origins", ["http://a", "http://b"]],
   [{ CORS_ORIGINS: '["http://a"]' }, "server.cors_origins", ["http://a"]],
-  [{ SIGNALBOX_DATA_DIR: "/var/lib/signalbox" }, "database.url", "sqlite:/var/lib/signalbox"],
-  [{ SIGNALBOX_DATA_DIR: "/a", DATABASE_URL: "sqlite:/b" }, "database.url", "sqlite:/b"],
+  [{ SIGNALBOX_DATA_DIR: "/var/lib/signalbox" }, "database.data_dir", "/var/lib/signalbox"],
+  [{ SIGNALBOX_DATA_DIR: "/a", DATABASE_URL: "sqlite:/b" }, "database.data_dir", undefined],
+  [{ SIGNALBOX_DATA_DIR: "/a", DATABASE_URL: "postgres://u:p@h/d" }, "database.data_dir", "/a"],
+  [{ DATABASE_URL: "postgresql://u:p@h/d?sslmode=require" }, "database.url", "postgresql://u:p@h/d?sslmode=require"],
   [{ LITELLM_MASTER_KEY: "one" }, "auth.admin_key", "one"],
   [{ LITELLM_MASTER_KEY: "one", SIGNALBOX_ADMIN_KEY: "two" }, "auth.admin_key", "two"],
   [{ RETRY_ENABLED: "false", RETRY_MAX_ATTEMPTS: "5" }, "routing.attempts", 1],
@@ -215,7 +217,8 @@ test("Supabase without its PostgreSQL string stops with one sentence, placeholde
     "environment SUPABASE_URL database.url: Supabase is its PostgreSQL string in DATABASE_URL, not SUPABASE_URL and its keys. Set DATABASE_URL, or unset the SUPABASE_ variables.",
   );
   expect(load({ SUPABASE_URL: "your_supabase_url_here" }).notices).toHaveLength(1);
-  expect(load({ SUPABASE_URL: "https://x.supabase.co", DATABASE_URL: "sqlite:data" }).notices).toEqual([]);
+  expect(load({ SUPABASE_URL: "https://x.supabase.co", DATABASE_URL: "postgres://postgres:p@db.x.supabase.co/postgres" }).notices).toEqual([]);
+  expect(load({ SUPABASE_URL: "https://x.supabase.co" }, { "signalbox.yaml": "database: { url: 'postgres://u:p@h/d' }" }).notices).toEqual([]);
 });
 
 const PLACEHOLDERS: readonly [value: string, absence: string | undefined][] = [

@@ -42,7 +42,11 @@ const GOOD = "providers: { openai: { api_key: k } }\n";
 const BAD: readonly [what: string, text: string, problems: string[]][] = [
   ["a misspelt section", "sevrer: { port: 1 }", ["signalbox.yaml:1:1 sevrer: there is no such field. Did you mean server?"]],
   ["a misspelt field", "server:\n  prot: 4000\n", ["signalbox.yaml:2:3 server.prot: there is no such field. Did you mean port?"]],
-  ["a field of another planet", "database: { colour: red }", ["signalbox.yaml:1:13 database.colour: there is no such field. Known here: url."]],
+  [
+    "a field of another planet",
+    "database: { colour: red }",
+    ["signalbox.yaml:1:13 database.colour: there is no such field. Known here: url, data_dir, timeout, known_keys."],
+  ],
   ["a section of a later version", "billing: { enabled: true }", ["signalbox.yaml:1:1 billing: not supported by this version. Remove it for now."]],
   [
     "a field of a later version",
@@ -74,8 +78,11 @@ const BAD: readonly [what: string, text: string, problems: string[]][] = [
     "models: &all\n  a: *all",
     ["signalbox.yaml:2:6 models.a: this alias stands inside of what it names. Write out what is meant."],
   ],
-  ["PostgreSQL", "database: { url: 'postgres://u:hunter2@h/d' }", ["signalbox.yaml:1:18 database.url: PostgreSQL is not supported by this version."]],
-  ["a database that is none", "database: { url: mysql }", ["signalbox.yaml:1:18 database.url: expected sqlite: and a folder, such as sqlite:data."]],
+  [
+    "a database that is none",
+    "database: { url: 'mysql://u:hunter2@h/d' }",
+    ["signalbox.yaml:1:18 database.url: expected sqlite: and a folder, such as sqlite:data, or postgres://user:password@host:5432/database."],
+  ],
   [
     "a variable that is not set",
     "providers:\n  openai:\n    api_key: ${OPENAI_API_KEY}\n",
@@ -195,7 +202,7 @@ test.each(BAD)("%s is told with place and fix", async (_what, text, problems) =>
 
 test("an error never holds a secret", async () => {
   const problems = await problemsOf("database: { url: '${URL}' }\nproviders: { gpu: { kind: vllm, base_url: '${PW}' } }", {
-    URL: "postgres://u:hunter2@h/d",
+    URL: "mysql://u:hunter2@h/d",
     PW: "hunter2",
   });
   expect(problems).toHaveLength(2);

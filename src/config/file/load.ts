@@ -3,6 +3,7 @@ import { basename, dirname, extname, join } from "node:path";
 import { type Environment, environmentOf, type ReadFile, readEnvironment } from "../environment/environment.ts";
 import { fromLiteLLM, isLiteLLM } from "../litellm/convert.ts";
 import type { KindFacts } from "../provider-book.ts";
+import { isPostgres } from "../schema/database.ts";
 import { DEFAULT_BACKOFF } from "../schema/routing.ts";
 import { type Settings, settingsSchema } from "../schema/schema.ts";
 import { explainIssues } from "./explain.ts";
@@ -51,7 +52,9 @@ export function loadConfig(request: LoadRequest): LoadedConfig {
   const reading = readEnvironment(environment);
   for (const { path, value, name } of reading.settings) place(tree, path, value, { from: "environment", name });
   for (const { path, value, name } of request.overrides ?? []) put(tree, path, value, { from: "command line", name });
-  const problems = [...tree.problems, ...reading.problems];
+  const section = tree.value["database"];
+  // Supabase beside its PostgreSQL string, wherever that is, is no problem.
+  const problems = [...tree.problems, ...(isPostgres(isRecord(section) ? section["url"] : undefined) ? [] : reading.problems)];
   const schema = settingsSchema(request.kinds);
   const parsed = schema.safeParse(tree.value, { reportInput: true });
   if (!parsed.success) {

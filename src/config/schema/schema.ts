@@ -2,6 +2,7 @@ import { z } from "zod";
 import { auth } from "./auth.ts";
 import { billing } from "./billing.ts";
 import { cache } from "./cache.ts";
+import { database } from "./database.ts";
 import { duration, flag, oneOf } from "./fields.ts";
 import { key } from "./keys.ts";
 import { model } from "./models.ts";
@@ -9,15 +10,6 @@ import { providerSection } from "./providers.ts";
 import { routing } from "./routing.ts";
 import { named, section } from "./sections.ts";
 import { server } from "./server.ts";
-
-const database = section({
-  url: z
-    .string({ error: "expected sqlite: and a folder, such as sqlite:data." })
-    .refine((url) => !/^postgres(ql)?:/i.test(url), { error: "PostgreSQL is not supported by this version." })
-    .refine((url) => /^sqlite:.+/.test(url) || /^postgres(ql)?:/i.test(url), { error: "expected sqlite: and a folder, such as sqlite:data." })
-    .default("sqlite:data")
-    .describe("Where keys and requests are kept: sqlite: and a folder."),
-});
 
 const redis = section({
   url: z
@@ -83,6 +75,7 @@ export const SECRETS: readonly string[] = [
   "auth.jwt.secret",
   "auth.oidc.client_secret",
   "keys.*.key",
+  "database.url",
   "redis.url",
   "providers.*.api_key",
   "providers.*.api_keys.*",

@@ -1,4 +1,4 @@
-import type { Durability } from "../files.ts";
+import type { Durability } from "../database/place.ts";
 import { type Frame, frameBytes } from "./frames.ts";
 import { OpenSegment, removeSegment, type Segment } from "./segments.ts";
 

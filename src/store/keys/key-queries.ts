@@ -92,9 +92,10 @@ export async function revokeKey(database: Ledger, revocation: KeyMoment): Promis
   return Number(result.numUpdatedRows) > 0;
 }
 
-/** Notes when keys were last used, all in one transaction. */
+/** Notes when keys were last used, all in one transaction, in the same order by whichever gateway: none waits for another in a ring. */
 export async function touchKeys(database: Ledger, uses: readonly KeyMoment[]): Promise<void> {
+  const inOrder = uses.toSorted((one, other) => (one.id < other.id ? -1 : 1));
   await database.transaction().execute(async (step) => {
-    for (const use of uses) await step.updateTable("keys").set({ last_used_at: use.at }).where("id", "=", use.id).execute();
+    for (const use of inOrder) await step.updateTable("keys").set({ last_used_at: use.at }).where("id", "=", use.id).execute();
   });
 }

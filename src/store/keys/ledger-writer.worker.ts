@@ -1,8 +1,8 @@
 import type { Changed } from "../../vocabulary/changes.ts";
 import { type AuditListing, appendAudit, listAudit } from "../audit/audit-queries.ts";
 import type { AuditRow } from "../audit/audit-row.ts";
-import { openForWriting } from "../files.ts";
-import { kyselyOver, type OpenDatabase } from "../kysely.ts";
+import { type OpenDatabase, openDatabase } from "../database/open-database.ts";
+import type { Place } from "../database/place.ts";
 import { moneyDesk } from "../ledger/money-desk.ts";
 import type { MoneyTables } from "../ledger/money-tables.ts";
 import type { LedgerTables } from "../ledger-tables.ts";
@@ -11,7 +11,7 @@ import * as teams from "../teams/team-queries.ts";
 import type { TeamRow } from "../teams/team-row.ts";
 import * as users from "../users/user-queries.ts";
 import type { UserRow } from "../users/user-row.ts";
-import { answerQuestions, opened } from "../workers/worker-side.ts";
+import { answerQuestions, opened, tellTrouble } from "../workers/worker-side.ts";
 import { findKeyHolder, findKeyHolderByHash, type Holder, holderOf, type KeyHolder } from "./holder.ts";
 import {
   changeKey,
@@ -33,8 +33,8 @@ const database = () => opened(ledger).kysely;
 
 /** Keys are looked up here and not in the reader worker: a long report must not keep a caller waiting at the door. */
 const methods = {
-  open(path: string): void {
-    ledger = kyselyOver<LedgerTables & MoneyTables>(openForWriting(path, "strict"));
+  async open(place: Place): Promise<void> {
+    ledger = await openDatabase<LedgerTables & MoneyTables>(place, { access: "strict", told: tellTrouble });
   },
 
   insert: (request: { readonly key: KeyRow; readonly replaces?: string }): Promise<void> => insertKey(database(), request),
@@ -69,11 +69,9 @@ const methods = {
   appendAudit: (row: AuditRow): Promise<void> => appendAudit(database(), row),
   listAudit: (listing: AuditListing): Promise<Page<AuditRow>> => listAudit(database(), listing),
 
-  ...moneyDesk(database),
+  ...moneyDesk(() => opened(ledger).exact),
 
-  close(): void {
-    ledger?.close();
-  },
+  close: async (): Promise<void> => ledger?.close(),
 };
 
 export type LedgerWriter = typeof methods;

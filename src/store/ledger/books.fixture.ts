@@ -1,7 +1,7 @@
 import { Database } from "bun:sqlite";
-import { kyselyOver } from "../kysely.ts";
-import { migrate } from "../migrate.ts";
-import { LEDGER_MIGRATIONS } from "../migrations/lists.ts";
+import { kyselyOverSqlite } from "../database/sqlite/kysely-over-sqlite.ts";
+import { migrateFile } from "../database/sqlite/migrate-file.ts";
+import { MIGRATIONS } from "../migrations/lists.ts";
 import { type MoneyDesk, moneyDesk } from "./money-desk.ts";
 import type { MoneyTables } from "./money-tables.ts";
 
@@ -13,7 +13,7 @@ export function emptyBooks(): {
   close(): void;
 } {
   const database = new Database(":memory:", { strict: true });
-  migrate(database, LEDGER_MIGRATIONS, 0);
-  const { kysely, close } = kyselyOver<MoneyTables>(database);
+  migrateFile(database, MIGRATIONS.ledger, 0);
+  const { kysely, close } = kyselyOverSqlite<MoneyTables>(database);
   return { desk: moneyDesk(() => kysely), run: (sql) => void database.run(sql), close };
 }

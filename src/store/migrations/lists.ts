@@ -1,4 +1,4 @@
-import type { Migration } from "../migrate.ts";
+import type { Migration, Room } from "../migrate.ts";
 import { keys } from "./ledger/0001-keys.ts";
 import { keyOptions } from "./ledger/0002-key-options.ts";
 import { users } from "./ledger/0003-users.ts";
@@ -11,7 +11,12 @@ import { endUsers } from "./requests/0003-end-users.ts";
 import { cacheOutcome } from "./requests/0004-cache.ts";
 import { responses } from "./responses/0001-responses.ts";
 
-/** What each file went through, oldest first. Only ever appended to. */
-export const LEDGER_MIGRATIONS: readonly Migration[] = [keys, keyOptions, users, keyRights, audit, money];
-export const REQUESTS_MIGRATIONS: readonly Migration[] = [requests, units, endUsers, cacheOutcome];
-export const RESPONSES_MIGRATIONS: readonly Migration[] = [responses];
+/** What each room went through, oldest first. Only ever appended to. */
+const LEDGER_MIGRATIONS: readonly Migration[] = [keys, keyOptions, users, keyRights, audit, money];
+const REQUESTS_MIGRATIONS: readonly Migration[] = [requests, units, endUsers, cacheOutcome];
+const RESPONSES_MIGRATIONS: readonly Migration[] = [responses];
+export const MIGRATIONS: Readonly<Record<Room, readonly Migration[]>> = {
+  ledger: LEDGER_MIGRATIONS,
+  requests: REQUESTS_MIGRATIONS,
+  responses: RESPONSES_MIGRATIONS,
+};

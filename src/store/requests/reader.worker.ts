@@ -1,21 +1,20 @@
 import type { RequestRecord } from "../../vocabulary/record.ts";
-import { openForReading } from "../files.ts";
-import { kyselyOver, type OpenDatabase } from "../kysely.ts";
-import { answerQuestions, opened } from "../workers/worker-side.ts";
+import { type OpenDatabase, openDatabase } from "../database/open-database.ts";
+import type { Place } from "../database/place.ts";
+import { answerQuestions, opened, tellTrouble } from "../workers/worker-side.ts";
 import { findRequest, listRequests, type RequestListing, type RequestPage, type RequestTables } from "./request-queries.ts";
 
-let requests: OpenDatabase<RequestTables> | undefined;
+let requests: Promise<OpenDatabase<RequestTables>> | undefined;
 
 /** What the console and reports read, away from the streams. */
 const methods = {
-  open(path: string): void {
-    requests = kyselyOver<RequestTables>(openForReading(path));
+  async open(place: Place): Promise<void> {
+    requests = openDatabase<RequestTables>(place, { access: "reading", told: tellTrouble });
+    await requests;
   },
-  find: (id: string): Promise<RequestRecord | undefined> => findRequest(opened(requests).kysely, id),
-  list: (listing: RequestListing): Promise<RequestPage> => listRequests(opened(requests).kysely, listing),
-  close(): void {
-    requests?.close();
-  },
+  find: async (id: string): Promise<RequestRecord | undefined> => findRequest((await opened(requests)).kysely, id),
+  list: async (listing: RequestListing): Promise<RequestPage> => listRequests((await opened(requests)).kysely, listing),
+  close: async (): Promise<void> => (await requests)?.close(),
 };
 
 export type Reader = typeof methods;

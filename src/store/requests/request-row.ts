@@ -40,6 +40,27 @@ export const REQUEST_COLUMNS = [
   "trace",
 ] as const;
 
+const FRACTION_COLUMNS = ["first_token_ms", "total_ms"] as const;
+const WHOLE_COLUMNS = [
+  "started_at",
+  "stream",
+  "status",
+  "input",
+  "cache_read",
+  "cache_write_5m",
+  "cache_write_1h",
+  "output",
+  "reasoning",
+  "audio_input",
+  "audio_output",
+  "image_input",
+  "image_output",
+  "milliseconds",
+  "characters",
+  "images",
+  "searches",
+] as const;
+
 type Column = (typeof REQUEST_COLUMNS)[number];
 export type Cell = string | number | null;
 
@@ -49,23 +70,18 @@ export type RequestTableRow = Readonly<Record<Exclude<Column, NumberColumn | Tex
   Readonly<Record<TextColumn, string>> & { readonly n: number; readonly started_at: number; readonly total_ms: number; readonly status: number };
 
 type TextColumn = "id" | "operation" | "dialect" | "model" | "outcome" | "trace";
-type NumberColumn =
-  | "started_at"
-  | "stream"
-  | "status"
-  | "first_token_ms"
-  | "total_ms"
-  | "input"
-  | "cache_read"
-  | "cache_write_5m"
-  | "cache_write_1h"
-  | "output"
-  | "reasoning"
-  | "audio_input"
-  | "audio_output"
-  | "image_input"
-  | UnitColumn;
-type UnitColumn = "image_output" | "milliseconds" | "characters" | "images" | "searches";
+type NumberColumn = (typeof WHOLE_COLUMNS)[number] | (typeof FRACTION_COLUMNS)[number];
+
+/** What PostgreSQL calls the types of the columns. */
+export const REQUEST_COLUMN_TYPES: Readonly<Record<Column, string>> = {
+  ...fromColumns(REQUEST_COLUMNS, "text"),
+  ...fromColumns(WHOLE_COLUMNS, "bigint"),
+  ...fromColumns(FRACTION_COLUMNS, "double precision"),
+};
+
+function fromColumns<Name extends string>(columns: readonly Name[], type: string): Record<Name, string> {
+  return Object.fromEntries(columns.map((column) => [column, type])) as Record<Name, string>;
+}
 
 /** A record as text: the cells of its row but the last, and its trace, a line each: so the trace, which is most of it, is neither escaped nor parsed on its way. */
 export function linesOf(record: RequestRecord): string {

@@ -1,52 +1,81 @@
-import type { Database, Statement } from "bun:sqlite";
-import { openForWriting } from "../files.ts";
-import { answerQuestions, opened } from "../workers/worker-side.ts";
-import { REQUEST_COLUMNS, rowsOf } from "./request-row.ts";
+import { openDatabase } from "../database/open-database.ts";
+import type { Place } from "../database/place.ts";
+import { StoreTrouble } from "../trouble.ts";
+import { answerQuestions, inTurn, opened, tellTrouble } from "../workers/worker-side.ts";
+import { postgresSink } from "./postgres-sink.ts";
+import type { RequestTables } from "./request-queries.ts";
+import { type Cell, rowsOf } from "./request-row.ts";
+import { openJournal, type RowJournal } from "./row-journal.ts";
+import type { RowSink } from "./row-sink.ts";
+import { sqliteSink } from "./sqlite-sink.ts";
 
-let database: Database | undefined;
-let insertOne: Statement | undefined;
+/** What became of rows: those neither written nor waiting in the journal are given up. */
+export interface Fate {
+  readonly written: number;
+  /** Of these, now waiting in the journal. */
+  readonly journaled: number;
+}
+
+let sink: RowSink | undefined;
+/** Beside PostgreSQL only: a file does not go away. */
+let journal: RowJournal | undefined;
 const decoder = new TextDecoder();
+/** One batch after the other, or a batch could be answered before those that went ahead of it. */
+const next = inTurn();
 
 const methods = {
-  open(path: string): void {
-    database = openForWriting(path, "relaxed");
-    const places = REQUEST_COLUMNS.map(() => "?").join(",");
-    insertOne = database.prepare(`INSERT INTO requests (${REQUEST_COLUMNS.join(",")}) VALUES (${places})`);
-  },
+  /** Opens the database, and the journal for rows that find it away; says how many wait in it from before. */
+  open: (places: { readonly place: Place; readonly journal?: string }): Promise<number> =>
+    next(async () => {
+      const { place } = places;
+      if (places.journal !== undefined) journal = openJournal(places.journal);
+      sink =
+        place.kind === "sqlite" ? sqliteSink(place.path) : postgresSink(await openDatabase<RequestTables>(place, { access: "relaxed", told: tellTrouble }));
+      return journal?.rows ?? 0;
+    }),
 
-  /** Inserts a batch, records as text, in one transaction; says how many rows were written. A row the table refuses is left out, not the batch. */
-  insert(batch: Uint8Array): number {
-    const target = opened(database);
-    const insert = opened(insertOne);
-    let written = 0;
-    target.run("BEGIN IMMEDIATE");
-    try {
-      for (const row of rowsOf(decoder.decode(batch))) {
-        try {
-          insert.run(...row);
-          written++;
-        } catch (error) {
-          if (!isConstraint(error)) throw error;
-        }
+  /** Inserts a batch, records as text, or puts it in the journal. A row the table refuses is left out, not the batch. */
+  insert: (batch: Uint8Array): Promise<Fate> =>
+    next(async () => {
+      const rows = [...rowsOf(decoder.decode(batch))];
+      try {
+        return { written: await opened(sink).insert(rows), journaled: 0 };
+      } catch (error) {
+        if (journal === undefined) throw error;
+        if (!journal.append(batch, rows.length)) throw new StoreTrouble(`The journal is full: ${journal.rows} rows wait in it for the database.`, error);
+        return { written: 0, journaled: rows.length };
       }
-      target.run("COMMIT");
-    } catch (error) {
-      if (target.inTransaction) target.run("ROLLBACK");
-      throw error;
-    }
-    return written;
-  },
+    }),
 
-  close(): void {
-    insertOne?.finalize();
-    database?.close();
-  },
+  /** Puts some of the journal's rows where they belong: how many were taken from it, and how many of them were written. Rejects while it cannot. */
+  replay: (_: null): Promise<{ readonly taken: number; readonly written: number }> =>
+    next(async () => {
+      const waiting = journal?.next();
+      if (waiting === undefined) return { taken: 0, written: 0 };
+      const rows = readable(waiting.text);
+      // Whether a batch whose answer was lost was written nobody knows, nor how far an earlier replay came.
+      const written = await opened(sink).insert(rows, { again: true });
+      const taken = waiting.rows;
+      waiting.done();
+      return { taken, written };
+    }),
+
+  close: (): Promise<void> =>
+    next(async () => {
+      journal?.close();
+      await sink?.close();
+    }),
 };
 
 export type RequestsWriter = typeof methods;
 
-function isConstraint(error: unknown): boolean {
-  return error instanceof Error && "code" in error && /^SQLITE_(CONSTRAINT|MISMATCH)/.test(String(error.code));
+/** What a broken disk made unreadable must not keep the rest waiting for ever. */
+function readable(text: string): Cell[][] {
+  try {
+    return [...rowsOf(text)];
+  } catch {
+    return [];
+  }
 }
 
 answerQuestions(methods);

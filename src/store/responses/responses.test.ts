@@ -1,8 +1,6 @@
-import { describe, expect, test } from "bun:test";
-import { join } from "node:path";
+import { expect, test } from "bun:test";
 import type { KeptResponse } from "../../vocabulary/kept-response.ts";
-import { openStore, type Store } from "../open.ts";
-import { inFolder } from "../temporary.fixture.ts";
+import { describeStores, withStore } from "../stores.fixture.ts";
 
 const HOUR = 3_600_000;
 const MOST = 1_000_000;
@@ -17,36 +15,19 @@ const kept = (id: string, more: Partial<KeptResponse> = {}): KeptResponse => ({
   ...more,
 });
 
-function withStore<Result>(work: (responses: Store["responses"], reopen: () => Promise<Store["responses"]>) => Promise<Result>): Promise<Result> {
-  return inFolder(async (folder) => {
-    const open = () => openStore({ dataDir: join(folder, "data") });
-    let store = await open();
-    const reopen = async () => {
-      await store.close();
-      store = await open();
-      return store.responses;
-    };
-    try {
-      return await work(store.responses, reopen);
-    } finally {
-      await store.close();
-    }
-  });
-}
-
 const idsOf = (line: readonly KeptResponse[] | undefined) => line?.map(({ id }) => id).join(" ");
 
-describe("kept responses", () => {
+describeStores("kept responses", (kind) => {
   test("are there at once, after a restart too, exactly as they were", () =>
-    withStore(async (responses, reopen) => {
+    withStore(kind, async ({ responses }, reopen) => {
       const given = kept("resp_1", { previous: "resp_0", deployment: "openai/gpt-5" });
       void responses.keep(given);
       expect(await responses.find("resp_1", "ann")).toEqual(given);
-      expect(await (await reopen()).find("resp_1", "ann")).toEqual(given);
+      expect(await (await reopen()).responses.find("resp_1", "ann")).toEqual(given);
     }));
 
   test("belong to their owner", () =>
-    withStore(async (responses) => {
+    withStore(kind, async ({ responses }) => {
       void responses.keep(kept("resp_1"));
       void responses.keep(kept("resp_1", { owner: "bob", input: "[]" }));
       expect(await responses.find("resp_1", "bob")).toBeUndefined();
@@ -63,7 +44,7 @@ describe("kept responses", () => {
     }));
 
   test("expire", () =>
-    withStore(async (responses) => {
+    withStore(kind, async ({ responses }) => {
       void responses.keep(kept("resp_1", { expiresAt: Date.now() - 1 }));
       void responses.keep(kept("resp_2", { previous: "resp_1" }));
       expect(await responses.find("resp_1", "ann")).toBeUndefined();
@@ -72,7 +53,7 @@ describe("kept responses", () => {
     }));
 
   test("make a conversation, oldest first, that is whole or not there", () =>
-    withStore(async (responses) => {
+    withStore(kind, async ({ responses }) => {
       void responses.keep(kept("a"));
       void responses.keep(kept("b", { previous: "a" }));
       void responses.keep(kept("c", { previous: "b" }));
@@ -85,14 +66,14 @@ describe("kept responses", () => {
     }));
 
   test("that go round in a circle are no conversation, and no endless search", () =>
-    withStore(async (responses) => {
+    withStore(kind, async ({ responses }) => {
       void responses.keep(kept("a", { previous: "b" }));
       void responses.keep(kept("b", { previous: "a" }));
       expect((await responses.conversation("a", "ann", MOST)) ?? []).toEqual([]);
     }));
 
   test("give back their items by id, and forget them when they go", () =>
-    withStore(async (responses) => {
+    withStore(kind, async ({ responses }) => {
       void responses.keep(kept("a", { input: JSON.stringify([item("msg_in")]) }));
       const found = await responses.items(["msg_a", "msg_in", "msg_none"], "ann", MOST);
       expect(Object.fromEntries(found ?? [])).toEqual({ msg_a: JSON.stringify(item("msg_a")), msg_in: JSON.stringify(item("msg_in")) });
@@ -101,7 +82,7 @@ describe("kept responses", () => {
     }));
 
   test("that hold too much are not read", () =>
-    withStore(async (responses) => {
+    withStore(kind, async ({ responses }) => {
       void responses.keep(kept("a"));
       void responses.keep(kept("b", { previous: "a" }));
       const size = (line: readonly KeptResponse[] | undefined) => line?.reduce((sum, { input, body }) => sum + input.length + body.length, 0) ?? 0;
@@ -113,14 +94,14 @@ describe("kept responses", () => {
     }));
 
   test("may be kept again, with other items", () =>
-    withStore(async (responses) => {
+    withStore(kind, async ({ responses }) => {
       void responses.keep(kept("a"));
       void responses.keep(kept("a", { body: JSON.stringify({ id: "a", output: [item("msg_other")] }) }));
       expect([...((await responses.items(["msg_a", "msg_other"], "ann", MOST))?.keys() ?? [])]).toEqual(["msg_other"]);
     }));
 
   test.each(["null", "7", '{"output":7}', '{"output":[null,{"id":7}]}', '{"output":[{"id":"__proto__"}]}'])("of an odd shape do no harm: %s", (body) =>
-    withStore(async (responses) => {
+    withStore(kind, async ({ responses }) => {
       void responses.keep(kept("a", { body, input: "null" }));
       expect((await responses.find("a", "ann"))?.body).toBe(body);
       await responses.items(["__proto__", "7"], "ann", MOST);

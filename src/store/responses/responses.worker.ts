@@ -1,7 +1,7 @@
 import type { KeptResponse } from "../../vocabulary/kept-response.ts";
-import { openForWriting } from "../files.ts";
-import { kyselyOver, type OpenDatabase } from "../kysely.ts";
-import { answerQuestions, opened } from "../workers/worker-side.ts";
+import { type OpenDatabase, openDatabase } from "../database/open-database.ts";
+import type { Place } from "../database/place.ts";
+import { answerQuestions, inTurn, opened, tellTrouble } from "../workers/worker-side.ts";
 import {
   findConversation,
   findItems,
@@ -18,29 +18,23 @@ import {
 let responses: OpenDatabase<ResponseTables> | undefined;
 
 /** Answered in order: whoever asks for what was kept just before will find it. */
-let turn: Promise<unknown> = Promise.resolve();
-function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-  const result = turn.then(work);
-  turn = result.catch(() => undefined);
-  return result;
-}
+const next = inTurn();
 
 const database = () => opened(responses).kysely;
 
 const methods = {
-  open(path: string): void {
-    const file = openForWriting(path, "relaxed");
-    file.run("PRAGMA foreign_keys = ON");
-    responses = kyselyOver<ResponseTables>(file);
-  },
-  keep: (kept: KeptResponse): Promise<void> => inTurn(() => keepResponse(database(), kept)),
-  find: (wanted: Wanted): Promise<KeptResponse | undefined> => inTurn(() => findResponse(database(), wanted)),
-  conversation: (wanted: Wanted & { readonly most: number }): Promise<KeptResponse[] | undefined> => inTurn(() => findConversation(database(), wanted)),
-  items: (wanted: WantedItems): Promise<Record<string, string> | undefined> => inTurn(() => findItems(database(), wanted)),
-  anyOfOthers: (wanted: { readonly ids: readonly string[]; readonly owner: string }): Promise<boolean> => inTurn(() => isAnyOfOthers(database(), wanted)),
-  remove: (wanted: Wanted): Promise<boolean> => inTurn(() => removeResponse(database(), wanted)),
-  expire: (now: number): Promise<void> => inTurn(() => removeExpired(database(), now)),
-  close: (): Promise<void> => inTurn(async () => responses?.close()),
+  open: (place: Place): Promise<void> =>
+    next(async () => {
+      responses = await openDatabase<ResponseTables>(place, { access: "relaxed", told: tellTrouble });
+    }),
+  keep: (kept: KeptResponse): Promise<void> => next(() => keepResponse(database(), kept)),
+  find: (wanted: Wanted): Promise<KeptResponse | undefined> => next(() => findResponse(database(), wanted)),
+  conversation: (wanted: Wanted & { readonly most: number }): Promise<KeptResponse[] | undefined> => next(() => findConversation(database(), wanted)),
+  items: (wanted: WantedItems): Promise<Record<string, string> | undefined> => next(() => findItems(database(), wanted)),
+  anyOfOthers: (wanted: { readonly ids: readonly string[]; readonly owner: string }): Promise<boolean> => next(() => isAnyOfOthers(database(), wanted)),
+  remove: (wanted: Wanted): Promise<boolean> => next(() => removeResponse(database(), wanted)),
+  expire: (now: number): Promise<void> => next(() => removeExpired(database(), now)),
+  close: (): Promise<void> => next(async () => responses?.close()),
 };
 
 export type ResponsesWorker = typeof methods;

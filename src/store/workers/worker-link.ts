@@ -1,9 +1,12 @@
-import { StoreTrouble } from "../trouble.ts";
+import { StoreTrouble, type TroubleKind } from "../trouble.ts";
 
 /** What a worker can be asked: name, one argument in, one answer out. */
 export type Methods<Shape> = { [Name in keyof Shape]: (argument: never) => unknown };
 export type Question = { readonly number: number; readonly method: string; readonly argument: unknown };
-export type Answer = { readonly number: number; readonly value?: unknown; readonly error?: string };
+export type Answer =
+  | { readonly number: number; readonly value?: unknown; readonly error?: { readonly message: string; readonly kind: TroubleKind } }
+  /** Not an answer to anything: why the worker's database cannot be used now, if so. */
+  | { readonly number: "told"; readonly trouble: string | undefined };
 
 interface Waiting {
   resolve(value: unknown): void;
@@ -19,6 +22,7 @@ export class WorkerLink<Shape extends Methods<Shape>> {
   readonly #waiting = new Map<number, Waiting>();
   #next = 1;
   #broken: StoreTrouble | undefined;
+  #told: string | undefined;
 
   constructor(worker: Worker, facts: { readonly name: string; readonly deadlineMs: number }) {
     this.#worker = worker;
@@ -26,6 +30,11 @@ export class WorkerLink<Shape extends Methods<Shape>> {
     this.#deadlineMs = facts.deadlineMs;
     worker.onmessage = (event: MessageEvent<Answer>) => this.#answered(event.data);
     worker.onerror = (event) => this.#break(`The ${this.#name} worker failed: ${event.message}`);
+  }
+
+  /** Why the worker's database cannot be used now; `undefined` while all is well. */
+  get trouble(): string | undefined {
+    return this.#broken?.message ?? this.#told;
   }
 
   /** Asks, and settles with the worker's answer. Rejects with `StoreTrouble` on its failure or past the deadline. */
@@ -39,7 +48,7 @@ export class WorkerLink<Shape extends Methods<Shape>> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#waiting.delete(number);
-        reject(new StoreTrouble(`The ${this.#name} worker did not answer ${method} within ${this.#deadlineMs} ms.`));
+        reject(new StoreTrouble(`The ${this.#name} worker did not answer ${method} within ${this.#deadlineMs} ms.`, undefined, "away"));
       }, this.#deadlineMs);
       this.#waiting.set(number, { resolve: (value) => resolve(value as Awaited<ReturnType<Shape[Name]>>), reject, timer });
       this.#worker.postMessage({ number, method, argument } satisfies Question, transfer);
@@ -53,12 +62,16 @@ export class WorkerLink<Shape extends Methods<Shape>> {
   }
 
   #answered(answer: Answer): void {
+    if (answer.number === "told") {
+      this.#told = answer.trouble;
+      return;
+    }
     const waiting = this.#waiting.get(answer.number);
     if (!waiting) return;
     this.#waiting.delete(answer.number);
     clearTimeout(waiting.timer);
     if (answer.error === undefined) waiting.resolve(answer.value);
-    else waiting.reject(new StoreTrouble(answer.error));
+    else waiting.reject(new StoreTrouble(answer.error.message, undefined, answer.error.kind));
   }
 
   #break(message: string): void {

@@ -1,3 +1,4 @@
+import { kindOfTrouble } from "../trouble.ts";
 import type { Answer, Methods, Question } from "./worker-link.ts";
 
 interface WorkerScope {
@@ -5,9 +6,10 @@ interface WorkerScope {
   postMessage(answer: Answer): void;
 }
 
+const scope = globalThis as unknown as WorkerScope;
+
 /** A worker's end: answers each question by the method of that name. A method that throws is an answer, not the worker's end. */
 export function answerQuestions<Shape extends Methods<Shape>>(methods: Shape): void {
-  const scope = globalThis as unknown as WorkerScope;
   const table = methods as unknown as Readonly<Record<string, (argument: unknown) => unknown>>;
   scope.onmessage = async (event) => {
     const { number, method, argument } = event.data;
@@ -15,8 +17,23 @@ export function answerQuestions<Shape extends Methods<Shape>>(methods: Shape): v
       const value = await table[method]?.(argument);
       scope.postMessage({ number, value });
     } catch (error) {
-      scope.postMessage({ number, error: error instanceof Error ? error.message : String(error) });
+      scope.postMessage({ number, error: { message: error instanceof Error ? error.message : String(error), kind: kindOfTrouble(error) } });
     }
+  };
+}
+
+/** Tells the other end that the database has gone away, and with `undefined` that it is back. */
+export function tellTrouble(trouble: string | undefined): void {
+  scope.postMessage({ number: "told", trouble });
+}
+
+/** Does one piece of work after the other, in the order given. */
+export function inTurn(): <Result>(work: () => Promise<Result>) => Promise<Result> {
+  let turn: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const result = turn.then(work);
+    turn = result.catch(() => undefined);
+    return result;
   };
 }
 

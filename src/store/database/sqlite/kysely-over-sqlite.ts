@@ -4,14 +4,8 @@ import { Kysely, type SqliteDatabase, SqliteDialect } from "kysely";
 /** Statements kept prepared; a console's filters combine to more queries than are worth keeping. */
 const MOST_STATEMENTS = 100;
 
-export interface OpenDatabase<Tables> {
-  readonly kysely: Kysely<Tables>;
-  /** Closes the database. Kysely's own destroy() leaves one open that was never asked anything. */
-  close(): void;
-}
-
-/** Kysely over a bun:sqlite database. */
-export function kyselyOver<Tables>(database: Database): OpenDatabase<Tables> {
+/** Kysely over a file, its integers as bigints. `close` closes the file: Kysely's own destroy() leaves one open that was never asked anything. */
+export function kyselyOverSqlite<Tables>(database: Database): { readonly kysely: Kysely<Tables>; close(): void } {
   const face = asKyselyWants(database);
   return { kysely: new Kysely<Tables>({ dialect: new SqliteDialect({ database: face }) }), close: () => face.close() };
 }
@@ -33,7 +27,7 @@ function asKyselyWants(database: Database): SqliteDatabase {
       let statement = statements.get(sql);
       if (!statement) {
         if (statements.size >= MOST_STATEMENTS) finalizeAll();
-        statement = database.prepare(sql);
+        statement = database.prepare(sql).safeIntegers(true);
         statements.set(sql, statement);
       }
       const prepared = statement;

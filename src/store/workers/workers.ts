@@ -1,0 +1,79 @@
+import type { LedgerWriter } from "../keys/ledger-writer.worker.ts";
+import type { Places } from "../places.ts";
+import type { Reader } from "../requests/reader.worker.ts";
+import type { RequestsWriter } from "../requests/requests-writer.worker.ts";
+import type { ResponsesWorker } from "../responses/responses.worker.ts";
+import { WorkerLink } from "./worker-link.ts";
+
+/** The workers of the store, each with its own connection to its database. */
+export interface Workers {
+  readonly ledger: WorkerLink<LedgerWriter>;
+  readonly writer: WorkerLink<RequestsWriter>;
+  /** Serves management only. */
+  reader(): WorkerLink<Reader>;
+  responder(): WorkerLink<ResponsesWorker>;
+  /** Opens what is needed from the start; how many rows wait in the journal. */
+  open(): Promise<number>;
+  /** Why the database of those that are needed always cannot be used now. */
+  trouble(): string | undefined;
+  /** Closes the databases, and ends. */
+  close(): Promise<void>;
+  /** Ends at once. */
+  end(): void;
+}
+
+/** Workers hold little and live long: a small heap saves some 20 MB of memory for each. */
+const SMALL: WorkerOptions = { smol: true };
+
+/** Starts the workers that are always needed; the others start when they are first asked for. */
+export function startWorkers(places: Places): Workers {
+  // Longer than the database's own deadlines: whoever hears of trouble shall hear of the right one.
+  const slack = places.remote === undefined ? 0 : 3 * places.remote.place.deadline;
+  const ledger = new WorkerLink<LedgerWriter>(new Worker(new URL("../keys/ledger-writer.worker.ts", import.meta.url), SMALL), {
+    name: "ledger",
+    deadlineMs: 5_000 + slack,
+  });
+  const writer = new WorkerLink<RequestsWriter>(new Worker(new URL("../requests/requests-writer.worker.ts", import.meta.url), SMALL), {
+    name: "requests",
+    deadlineMs: 30_000 + slack,
+  });
+  let reader: WorkerLink<Reader> | undefined;
+  const startReader = (): WorkerLink<Reader> => {
+    const worker = new Worker(new URL("../requests/reader.worker.ts", import.meta.url), SMALL);
+    const link = new WorkerLink<Reader>(worker, { name: "reader", deadlineMs: 30_000 + slack });
+    link.ask("open", places.reading).catch(() => undefined);
+    return link;
+  };
+  let responder: WorkerLink<ResponsesWorker> | undefined;
+  const startResponder = (): WorkerLink<ResponsesWorker> => {
+    const worker = new Worker(new URL("../responses/responses.worker.ts", import.meta.url), SMALL);
+    const link = new WorkerLink<ResponsesWorker>(worker, { name: "responses", deadlineMs: 10_000 + slack });
+    link.ask("open", places.responses).catch(() => undefined);
+    return link;
+  };
+  const end = () => {
+    for (const link of [ledger, writer, reader, responder]) link?.end();
+  };
+  return {
+    ledger,
+    writer,
+    reader: () => (reader ??= startReader()),
+    responder: () => (responder ??= startResponder()),
+    async open() {
+      const [, journaled] = await Promise.all([
+        ledger.ask("open", places.ledger),
+        writer.ask("open", { place: places.requests, journal: places.remote?.journal }),
+      ]);
+      return journaled;
+    },
+    trouble: () => ledger.trouble ?? writer.trouble,
+    async close() {
+      // The reader goes first: the last connection to leave folds a file's WAL into it, and a reading one may not.
+      await reader?.ask("close", undefined).catch(() => undefined);
+      await responder?.ask("close", undefined).catch(() => undefined);
+      await Promise.all([writer.ask("close", undefined), ledger.ask("close", undefined)]).catch(() => undefined);
+      end();
+    },
+    end,
+  };
+}
