@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { behalfOf } from "../access/end-user.ts";
 import type { Reloaded } from "../admin/config.ts";
+import { limitedWrites } from "../admin/limited-writes.ts";
 import { adminRoutes } from "../admin/routes.ts";
 import { type Catalog, catalog } from "../catalog/catalog.ts";
 import { SOCKET_NAME } from "../cli/link.ts";
@@ -16,6 +17,7 @@ import { responseMemory } from "../gateway/responses/memory.ts";
 import type { Signalbox } from "../gateway/signalbox.ts";
 import type { Exchange } from "../gateway/visit/exchange.ts";
 import { startPulse } from "../gateway/visit/pulse.ts";
+import { enterManagement } from "../gateway/within-limits.ts";
 import { openSpool } from "../http/forms/spool.ts";
 import { healthPages } from "../http/health.ts";
 import { fromTrustedNetwork, networks } from "../http/networks.ts";
@@ -36,6 +38,7 @@ import { isObject } from "../vocabulary/json.ts";
 import { openCache } from "./cache.ts";
 import { conditionOf } from "./condition.ts";
 import { type Installation, install, KINDS } from "./installation.ts";
+import { networkFinder, openLimits } from "./limits.ts";
 import { policies } from "./policy.ts";
 import { remembering } from "./remembering.ts";
 import { repeatedly } from "./repeatedly.ts";
@@ -112,8 +115,10 @@ async function open({ start, installation, store, shared, dataDir, upstream, clo
   const instance = `${hostname()}:${process.pid}`;
   let stopping = false;
 
-  // Who else there is, and who may.
-  const others = replicas({ shared, self: `${instance}:${crypto.randomUUID()}`, missed: () => missed() });
+  // Who else there is, who may, and how much.
+  const self = `${instance}:${crypto.randomUUID()}`;
+  const others = replicas({ shared, self, missed: () => missed() });
+  const limits = openLimits({ settings, shared, self });
   const access = whoMay(store.keys, installation, others);
   const { newAdmin, warnings } = await access.takeOverKeys();
 
@@ -141,7 +146,9 @@ async function open({ start, installation, store, shared, dataDir, upstream, clo
         return access.identify(headers, search);
       },
       behalf: (headers) => behalfOf(headers, settings().auth.end_user_secret),
+      networkOf: networkFinder(settings),
     },
+    limits: limits.limiter,
     catalog: models,
     routing,
     hedges: hedges(),
@@ -161,7 +168,17 @@ async function open({ start, installation, store, shared, dataDir, upstream, clo
   // What is remembered.
   let server: RunningServer;
   const condition = conditionOf({ installation, models, standings: routing.standings, clock: systemClock });
-  const memory = remembering({ installation, models, store, log, cache, deployments: condition.gauges, instance, inFlight: () => server.inFlight() });
+  const memory = remembering({
+    installation,
+    models,
+    store,
+    log,
+    cache,
+    limits: limits.limiter,
+    deployments: condition.gauges,
+    instance,
+    inFlight: () => server.inFlight(),
+  });
 
   // How it changes.
   const changed = () => {
@@ -205,7 +222,7 @@ async function open({ start, installation, store, shared, dataDir, upstream, clo
     models: condition.models,
     circuits: condition.circuits,
     trouble: () => store.requests.state().trouble,
-    sharedTrouble: () => shared?.trouble(),
+    sharedTrouble: () => sentences(shared?.trouble(), limits.trouble()),
     stopping: () => stopping,
     trusts: async (exchange) => trusts(exchange) || access.isKnown(exchange),
     metrics: () => (settings().telemetry.metrics ? memory.metrics.text() : undefined),
@@ -233,11 +250,14 @@ async function open({ start, installation, store, shared, dataDir, upstream, clo
     },
   };
 
+  // Who changes settings over the network, or tries to, may not too often.
+  const withinLimits = limitedWrites((exchange) => enterManagement(exchange, box));
+
   // Where it listens: the port for everybody, the socket in the data folder for the command line of whoever owns the folder.
-  const limits = () => ({ each: settings().server.max_body_mb * MEGABYTE, all: settings().server.max_body_mb * MEGABYTE * BODIES_AT_ONCE });
+  const bodies = () => ({ each: settings().server.max_body_mb * MEGABYTE, all: settings().server.max_body_mb * MEGABYTE * BODIES_AT_ONCE });
   const common: Omit<ServerOptions, "listen" | "routes"> = {
-    limits,
-    spool: openSpool(join(dataDir, "spool"), limits),
+    limits: bodies,
+    spool: openSpool(join(dataDir, "spool"), bodies),
     edge: () => ({ corsOrigins: settings().server.cors_origins, allowedHosts: settings().server.allowed_hosts }),
     pulse,
     record: memory.record,
@@ -246,7 +266,7 @@ async function open({ start, installation, store, shared, dataDir, upstream, clo
   const { host, port } = settings().server;
   const listen = { hostname: host, port };
   try {
-    server = startServer({ ...common, listen, routes: routeTable([...clients, ...adminRoutes(desk, access.admitOperator)]) });
+    server = startServer({ ...common, listen, routes: routeTable([...clients, ...adminRoutes(desk, access.admitOperator).map(withinLimits)]) });
   } catch (error) {
     // Nobody has seen the new admin key: the start that succeeds makes another and tells it.
     if (newAdmin !== undefined) await access.keys.revoke(newAdmin.id);
@@ -271,6 +291,7 @@ async function open({ start, installation, store, shared, dataDir, upstream, clo
       stopping = true;
       stopRefreshing();
       routing.stop();
+      limits.close();
       const grace = settings().server.shutdown_grace;
       await Promise.all([server.stop(grace), control.stop(grace)]);
       rmSync(socket, { force: true });
@@ -278,6 +299,12 @@ async function open({ start, installation, store, shared, dataDir, upstream, clo
       log.flushNow();
     },
   };
+}
+
+/** Those of the sentences that there are. */
+function sentences(...all: readonly (string | undefined)[]): string | undefined {
+  const said = all.filter((each) => each !== undefined);
+  return said.length === 0 ? undefined : said.join(" ");
 }
 
 /** How the operator calls this installation. */
@@ -311,6 +338,7 @@ function needsRestart(before: Settings, after: Settings): string[] {
     ["database.url", (settings) => settings.database.url],
     ["redis.url", (settings) => settings.redis.url],
     ["redis.timeout", (settings) => settings.redis.timeout],
+    ["limits.store", (settings) => settings.limits.store],
     ["cache.store", (settings) => settings.cache.store],
     ["cache.max_mb", (settings) => settings.cache.max_mb],
     ["cache.semantic.max_entries", (settings) => settings.cache.semantic.max_entries],

@@ -1,4 +1,5 @@
 import type { AnswerCache } from "../cache/cache.ts";
+import type { RateLimiter } from "../limits/rates/limiter.ts";
 import type { Routing } from "../routing/routing.ts";
 import type { UpstreamClient } from "../upstream/client.ts";
 import type { MediaFetcher } from "../upstream/media/fetch-media.ts";
@@ -8,6 +9,7 @@ import type { KeptResponse } from "../vocabulary/kept-response.ts";
 import type { Model } from "../vocabulary/model.ts";
 import type { SignatureMemory } from "./asking/signatures.ts";
 import type { Hedges } from "./attempts/hedges.ts";
+import type { Exchange } from "./visit/exchange.ts";
 import type { Pulse } from "./visit/pulse.ts";
 
 /** A public model as clients know it. */
@@ -44,7 +46,11 @@ export interface Signalbox {
     identify(headers: Headers, search: string): Caller | Promise<Caller>;
     /** On whose behalf, by a caller who vouches for others. Throws `invalid-key` for a signature that is none. */
     behalf(headers: Headers): Behalf | Promise<Behalf>;
+    /** Where the client is: its address behind trusted proxies, of an IPv6 one its network; empty on a Unix socket. */
+    networkOf(exchange: Pick<Exchange, "address" | "headers">): string;
   };
+  /** Not too fast, and not too much; absent where nothing ever is. */
+  readonly limits?: RateLimiter;
   readonly catalog: {
     /** Throws `model-not-found`, or `invalid-request` when no model is named and there is no default. */
     find(name: string, caller: Caller): Promise<Model> | Model;

@@ -13,6 +13,7 @@ import { serveCount } from "../gateway/serve-count.ts";
 import { serveEmbeddings } from "../gateway/serve-embeddings.ts";
 import { serveGeminiModels } from "../gateway/serve-gemini-models.ts";
 import { serveModels } from "../gateway/serve-models.ts";
+import { serveMyLimits } from "../gateway/serve-my-limits.ts";
 import { serveRelay } from "../gateway/serve-relay.ts";
 import type { Signalbox } from "../gateway/signalbox.ts";
 import { type Exchange, type Handle, jsonReply, type Route } from "../gateway/visit/exchange.ts";
@@ -70,6 +71,7 @@ export function clientRoutes(box: Signalbox, open: OpenHandlers, { ollama }: Rou
     ...RELAYS.flatMap(([path, relay]) => versioned("POST", path, (exchange) => serveRelay(exchange, relay, box))),
     // Cohere's second version says the same at another address.
     { method: "POST", path: "/v2/rerank", handle: (exchange) => serveRelay(exchange, RERANK, box) },
+    { method: "GET", path: "/api/me/limits", handle: (exchange) => serveMyLimits(exchange, box) },
     ...versioned("GET", "/models", models),
     ...versioned("GET", "/models/*", models),
     ...geminiRoutes(box),

@@ -175,6 +175,7 @@ export function startBox(options: TestBoxOptions): TestBox {
         return { ...caller, ...options.callers?.[key] };
       },
       behalf: (headers) => behalfOf(headers, options.endUserSecret),
+      networkOf: (exchange) => exchange.address(),
     },
     catalog: names,
     routing,

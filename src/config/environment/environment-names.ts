@@ -114,10 +114,12 @@ export const ENVIRONMENT_NAMES: readonly EnvironmentName[] = [
     ["CIRCUIT_BREAKER_FAILURE_THRESHOLD", "routing.breaker.failures", "5", "Failures until then."],
     ["CIRCUIT_BREAKER_RECOVERY_TIMEOUT", "routing.breaker.open", "60", "Seconds until one is tried again.", duration],
   ]),
-  ...group("Waiting for a later version", "later", [
-    ["RATE_LIMIT_STORAGE", "limits.store", "memory", "Where rate limits are counted."],
+  ...group("Limits", "in force", [
+    ["RATE_LIMIT_STORAGE", "limits.store", "memory", "Where limits are counted: memory or redis."],
     ["RATE_LIMIT_REQUESTS_PER_MINUTE", "limits.per_user.requests_per_minute", "60", "Requests per user and minute."],
     ["RATE_LIMIT_REQUESTS_PER_HOUR", "limits.per_user.requests_per_hour", "1000", "Requests per user and hour."],
+  ]),
+  ...group("Waiting for a later version", "later", [
     ["JWT_SECRET_KEY", "auth.jwt.secret", "", "Secret of JSON Web Tokens."],
     ["JWT_ALGORITHM", "auth.jwt.algorithm", "HS256", "Their algorithm."],
     ["JWT_ACCESS_TOKEN_EXPIRE_MINUTES", "auth.jwt.expire_minutes", "30", "Their lifetime."],

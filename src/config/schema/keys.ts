@@ -1,4 +1,5 @@
 import { flag, text, texts } from "./fields.ts";
+import { rateLimits } from "./limits.ts";
 import { section } from "./sections.ts";
 
 /** One of `keys`. */
@@ -10,5 +11,6 @@ export const key = section({
   vouches: flag()
     .prefault(false)
     .describe("Is it believed when it says for whom it asks, by Open WebUI's headers and the like? Only for programs that check who their users are."),
+  limits: rateLimits.optional().describe("Limits of its own, each in the place of the same of limits.per_key."),
   strict: flag().prefault(false).describe("Refuse a request whose tuning the model does not know, instead of answering without it and saying so in a header."),
 });

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { cache } from "./cache.ts";
 import { duration, flag, oneOf, text } from "./fields.ts";
 import { key } from "./keys.ts";
+import { limits } from "./limits.ts";
 import { model } from "./models.ts";
 import { providerSection } from "./providers.ts";
 import { routing } from "./routing.ts";
@@ -51,6 +52,7 @@ export function settingsSchema(kinds: readonly string[]) {
     models: named(model).default({}).describe("What clients ask for, by name. None: every model the providers list."),
     routing: routing.prefault({}).describe("Retries, fallbacks and deadlines."),
     cache: cache.prefault({}).describe("Answers given again to the same request."),
+    limits: limits.prefault({}).describe("How fast, and how much at once. Without it nothing is limited; admin keys never are."),
     responses: responses.prefault({}).describe("Answers of the Responses API that are kept for their clients."),
     keys: z.array(key, { error: "expected a list of keys." }).default([]).describe("Keys that exist from start on."),
     auth: section({
@@ -72,10 +74,10 @@ export type ProfileSettings = NonNullable<ProviderSettings["profile"]>;
 
 /** Parts of the contract that this version has not learnt yet; `*` is any name. */
 export const LATER: readonly string[] = [
-  ...["limits", "billing", "fleet", "auth.jwt", "auth.oidc", "auth.new_user_balance"],
+  ...["billing", "fleet", "auth.jwt", "auth.oidc", "auth.new_user_balance"],
   ...["telemetry.log_bodies", "telemetry.retention_days", "telemetry.sentry_dsn", "telemetry.langfuse", "telemetry.otlp_endpoint"],
   ...["models.*.outside_schedule", "models.*.deployments.*.engine", "models.*.price.per_gpu_second"],
-  ...["keys.*.limits", "keys.*.budgets", "keys.*.local_only", "keys.*.expires_at", "keys.*.user_id", "keys.*.admin"],
+  ...["keys.*.budgets", "keys.*.local_only", "keys.*.expires_at", "keys.*.user_id", "keys.*.admin"],
   ...["model_list", "litellm_settings", "router_settings", "general_settings"],
 ];
 

@@ -13,7 +13,7 @@ export interface RateLimiter {
   /** A request of this caller's, before anything of it is read. */
   admit(asking: Asking): Admission;
   /** Somebody whose key is not known. */
-  knock(address: () => string): Admission;
+  knock(network: () => string): Admission;
   /** The request goes to this model, and may take so many tokens. Goes on with the turn it has; a refusal gives back what that took. */
   reserve(turn: Turn | undefined, asking: Asking, wish: Wish): Admission;
   /** Something is to be changed, by whoever has this id: a key or a network. */
@@ -80,22 +80,22 @@ export function createLimiter({ counter, settings }: LimiterParts): RateLimiter 
   return {
     admit(asking) {
       const limited = who();
-      const { requests: address } = limited.address(asking);
+      const { requests: network } = limited.network(asking);
       const { requests } = limited.caller(asking);
-      return take(address.length === 0 ? requests : [...address, ...requests], 0, undefined);
+      return take(network.length === 0 ? requests : [...network, ...requests], 0, undefined);
     },
-    knock: (address) => take(who().stranger(address).requests, 0, undefined),
+    knock: (network) => take(who().stranger(network).requests, 0, undefined),
     reserve(turn, asking, { model, tokens }) {
       const limited = who();
       const byModel = limited.model(asking, model.name);
-      const onTokens = [...limited.address(asking).tokens, ...limited.caller(asking).tokens, ...byModel.tokens];
+      const onTokens = [...limited.network(asking).tokens, ...limited.caller(asking).tokens, ...byModel.tokens];
       const needed = onTokens.length === 0 ? 0 : tokens();
       return take(needed === 0 ? byModel.requests : [...byModel.requests, ...onTokens], needed, turn);
     },
     manage: (id) => take(who().manager(id), 0, undefined),
     look(asking, model) {
       const limited = who();
-      const all = [limited.address(asking), limited.caller(asking), ...(model === undefined ? [] : [limited.model(asking, model)])];
+      const all = [limited.network(asking), limited.caller(asking), ...(model === undefined ? [] : [limited.model(asking, model)])];
       const step = all.flatMap(({ requests, tokens }) => [...requests, ...tokens]);
       return step.length === 0 ? [] : counter.look(step);
     },

@@ -28,7 +28,7 @@ export class Pace implements Meter {
 
   used({ limit }: Rule, now: number): number {
     // A hair less than a whole one is a whole one, or rounding would count one too many.
-    return Math.ceil((this.resets(now) * limit) / 1000 - 1e-6);
+    return Math.max(0, Math.ceil((this.resets(now) * limit) / 1000 - 1e-6));
   }
 
   resets(now: number): number {

@@ -13,8 +13,8 @@ export interface RateSettings {
 export interface Asking {
   readonly caller: Caller;
   readonly behalf?: Behalf;
-  /** The client's network, as limits know it; empty where it has none. */
-  address(): string;
+  /** Where its client is: an address, or a network of them; empty where that is nowhere. */
+  network(): string;
 }
 
 /** What limits a caller: what is checked before its request is read, and what is once it is known how long it is. */
@@ -48,16 +48,16 @@ export class WhoIsLimited {
   }
 
   /** By where it comes from: not for callers that ask for people elsewhere, nor for those who run the gateway. */
-  address({ caller, behalf, address }: Asking): Bound {
+  network({ caller, behalf, network }: Asking): Bound {
     if (hasRole(caller, "admin") || (caller.vouches && behalf?.endUser !== undefined)) return NOBODY;
-    return this.stranger(address);
+    return this.stranger(network);
   }
 
   /** By where it comes from, whoever it is. */
-  stranger(address: () => string): Bound {
+  stranger(network: () => string): Bound {
     const { requests, tokens } = this.#of("ip");
     if (requests.length + tokens.length === 0) return NOBODY;
-    const id = address();
+    const id = network();
     return id === "" ? NOBODY : { requests: limited("ip", id, requests), tokens: limited("ip", id, tokens) };
   }
 

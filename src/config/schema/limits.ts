@@ -1,0 +1,28 @@
+import { duration, oneOf, wholeNumber } from "./fields.ts";
+import { section } from "./sections.ts";
+
+const MOST = 1_000_000_000;
+
+/** How fast and how much; what is left out is not limited. */
+export const rateLimits = section({
+  requests_per_second: wholeNumber(1, 1_000_000).optional().describe("Requests per second, on average."),
+  burst: wholeNumber(1, MOST).optional().describe("So many may come at once; left out: as many as in a second."),
+  requests_per_minute: wholeNumber(0, MOST).optional().describe("Requests in any sixty seconds."),
+  requests_per_hour: wholeNumber(0, MOST).optional().describe("Requests in any hour."),
+  tokens_per_minute: wholeNumber(0, 1_000_000_000_000).optional().describe("Tokens of prompts and answers in any sixty seconds."),
+  max_parallel: wholeNumber(0, MOST).optional().describe("Requests at once."),
+});
+
+/** `limits`. */
+export const limits = section({
+  per_ip: rateLimits.prefault({}).describe("For each address; of IPv6 for each /64."),
+  per_key: rateLimits.prefault({}).describe("For each key that has no limits of its own."),
+  per_user: rateLimits.prefault({}).describe("For each user; a key without one is a user of its own."),
+  per_team: rateLimits.prefault({}).describe("For each team."),
+  per_model: rateLimits.prefault({}).describe("For each model, over all callers."),
+  global: rateLimits.prefault({}).describe("For all callers together."),
+  settings: rateLimits.prefault({}).describe("For each who changes settings over the network or tries to; reading is never limited."),
+  store: oneOf(["memory", "redis"]).optional().describe("Where they are counted; left out: in Redis where redis.url is set."),
+  timeout: duration().prefault("15ms").describe("Longest wait for Redis; past that each gateway counts for itself until Redis answers again."),
+  replicas: wholeNumber(1, 10_000).prefault(1).describe("How many gateways there are: each grants this part of every limit while they cannot count together."),
+});
