@@ -82,15 +82,15 @@ export function createLimiter({ counter, settings }: LimiterParts): RateLimiter 
       const limited = who();
       const { requests: network } = limited.network(asking);
       const { requests } = limited.caller(asking);
-      return take(network.length === 0 ? requests : [...network, ...requests], 0, undefined);
+      return take(joined(network, requests), 0, undefined);
     },
     knock: (network) => take(who().stranger(network).requests, 0, undefined),
     reserve(turn, asking, { model, tokens }) {
       const limited = who();
       const byModel = limited.model(asking, model.name);
-      const onTokens = [...limited.network(asking).tokens, ...limited.caller(asking).tokens, ...byModel.tokens];
+      const onTokens = joined(joined(limited.network(asking).tokens, limited.caller(asking).tokens), byModel.tokens);
       const needed = onTokens.length === 0 ? 0 : tokens();
-      return take(needed === 0 ? byModel.requests : [...byModel.requests, ...onTokens], needed, turn);
+      return take(needed === 0 ? byModel.requests : joined(byModel.requests, onTokens), needed, turn);
     },
     manage: (id) => take(who().manager(id), 0, undefined),
     look(asking, model) {
@@ -103,4 +103,9 @@ export function createLimiter({ counter, settings }: LimiterParts): RateLimiter 
       for (const [scope, counts] of outcomes) for (const [outcome, count] of counts) yield { scope, outcome, count };
     },
   };
+}
+
+/** Both, with nothing made where one of them is empty. */
+function joined(one: Step, other: Step): Step {
+  return one.length === 0 ? other : other.length === 0 ? one : [...one, ...other];
 }

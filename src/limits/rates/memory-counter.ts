@@ -26,7 +26,7 @@ export class MemoryCounter implements Counter {
   take(step: Step, tokens: number): Taken {
     const now = this.#clock.elapsed();
     const lines = this.#lines(step, tokens, now);
-    if (lines.some(({ wait }) => wait > 0)) return new Refused(lines);
+    for (const { wait } of lines) if (wait > 0) return new Refused(read(lines, now));
     return this.#charged(lines, tokens, now);
   }
 
@@ -37,7 +37,8 @@ export class MemoryCounter implements Counter {
   }
 
   look(step: Step): readonly Reading[] {
-    return this.#lines(step, 1, this.#clock.elapsed());
+    const now = this.#clock.elapsed();
+    return read(this.#lines(step, 1, now), now);
   }
 
   #lines(step: Step, tokens: number, now: number): Line[] {
@@ -46,8 +47,7 @@ export class MemoryCounter implements Counter {
       const subject = this.subjects.of(of, now);
       for (const rule of of.rules) {
         const meter = subject.meter(rule.kind);
-        const wait = meter.wait(costOf(rule, tokens), rule, now);
-        lines.push({ of, rule, subject, meter, wait, used: meter.used(rule, now), resets: meter.resets(now), charge: 0 });
+        lines.push({ of, rule, subject, meter, wait: meter.wait(costOf(rule, tokens), rule, now), used: 0, resets: 0, charge: 0 });
       }
     }
     return lines;
@@ -58,12 +58,19 @@ export class MemoryCounter implements Counter {
       const { of, rule, subject, meter } = line;
       line.wait = 0;
       line.charge = meter.charge(costOf(rule, tokens), rule, now);
-      line.used = meter.used(rule, now);
-      line.resets = meter.resets(now);
       if (rule.kind === "parallel") this.subjects.holds(of, subject, 1);
     }
-    return new Charged(lines, tokens, this.subjects, this.#clock);
+    return new Charged(read(lines, now), tokens, this.subjects, this.#clock);
   }
+}
+
+/** The same with how each stands now. */
+function read(lines: readonly Line[], now: number): readonly Line[] {
+  for (const line of lines) {
+    line.used = line.meter.used(line.rule, now);
+    line.resets = line.meter.resets(now);
+  }
+  return lines;
 }
 
 /** One rule on the way through a step. */

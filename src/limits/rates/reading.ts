@@ -29,12 +29,13 @@ export function bindingOf(readings: readonly Reading[]): Reading | undefined {
   return binding;
 }
 
-/** The limit of which the least is left; of equals the one that is whole again last. */
-export function tightestOf(readings: readonly Reading[], about: (rule: Rule) => boolean): Reading | undefined {
+/** The limit, on tokens or on requests in a time, of which the least is left; of equals the one that is whole again last. */
+export function tightestOf(readings: readonly Reading[], ofTokens: boolean): Reading | undefined {
   let tightest: Reading | undefined;
   let least = Number.POSITIVE_INFINITY;
   for (const reading of readings) {
-    if (!about(reading.rule)) continue;
+    const { kind } = reading.rule;
+    if (kind === "parallel" || (kind === "tokens") !== ofTokens) continue;
     const left = remainingOf(reading);
     if (left > least || (left === least && tightest !== undefined && tightest.resets >= reading.resets)) continue;
     tightest = reading;

@@ -39,7 +39,7 @@ export class SlidingWindow implements Meter {
   charge(amount: number, _rule: Rule, now: number): number {
     this.#forget(now);
     this.#sum += amount;
-    const last = this.#clumps.at(-1);
+    const last = this.#clumps[this.#clumps.length - 1];
     if (last !== undefined && now - last.start < this.#span / CLUMPS) {
       last.latest = now;
       last.amount += amount;
@@ -63,8 +63,11 @@ export class SlidingWindow implements Meter {
   }
 
   resets(now: number): number {
-    const last = this.#clumps.findLast(({ amount }) => amount > 0);
-    return last === undefined ? 0 : Math.max(0, last.latest + this.#span - now);
+    for (let index = this.#clumps.length - 1; index >= 0; index--) {
+      const clump = this.#clumps[index];
+      if (clump !== undefined && clump.amount > 0) return Math.max(0, clump.latest + this.#span - now);
+    }
+    return 0;
   }
 
   copy(): SlidingWindow {
@@ -80,9 +83,8 @@ export class SlidingWindow implements Meter {
   }
 
   #forget(now: number): void {
-    for (let first = this.#clumps[0]; first !== undefined && first.latest + this.#span <= now; first = this.#clumps[0]) {
-      this.#sum -= first.amount;
-      this.#clumps.shift();
-    }
+    let gone = 0;
+    for (let first = this.#clumps[0]; first !== undefined && first.latest + this.#span <= now; first = this.#clumps[++gone]) this.#sum -= first.amount;
+    if (gone > 0) this.#clumps.splice(0, gone);
   }
 }

@@ -42,8 +42,8 @@ export class Turn {
   left(): RatesLeft {
     const readings = this.#taken.length === 1 ? (this.#taken[0]?.readings ?? []) : this.#taken.flatMap((taken) => taken.readings);
     return {
-      requests: leftOf(tightestOf(readings, ({ kind }) => kind !== "tokens" && kind !== "parallel")),
-      tokens: leftOf(tightestOf(readings, ({ kind }) => kind === "tokens")),
+      requests: leftOf(tightestOf(readings, false)),
+      tokens: leftOf(tightestOf(readings, true)),
     };
   }
 }

@@ -7,7 +7,8 @@ export type Change =
   | readonly ["add", key: number, kind: string, microsecondsAgo: number, amount: number]
   | readonly ["earn", key: number, microseconds: number]
   | readonly ["hold", key: number, slot: string, lease: number]
-  | readonly ["free", key: number, slot: string];
+  | readonly ["free", key: number, slot: string]
+  | readonly ["mark", key: number, milliseconds: number];
 
 /** A step as the script is asked for it. */
 export interface AskedStep {
@@ -26,6 +27,11 @@ export function stateKey(scope: RateScope, id: string): string {
 
 export function slotsKey(scope: RateScope, id: string): string {
   return `{limits}:slots:${scope}:${id}`;
+}
+
+/** Where a gateway leaves its mark: as long as that is there, Redis knows what the gateway has told it. */
+export function markKey(self: string): string {
+  return `{limits}:mark:${self}`;
 }
 
 export function askedStep(step: Step): AskedStep {
@@ -58,6 +64,11 @@ export interface ToldStep {
 const MICROSECONDS = 1000;
 /** Numbers to a rule. */
 const WIDTH = 4;
+
+/** Has Redis lost what this gateway told it? */
+export function isForgotten(reply: unknown): boolean {
+  return Array.isArray(reply) && Number(reply[0]) === -1;
+}
 
 /** Reads what the script says. Throws when that makes no sense. */
 export function toldStep(reply: unknown, step: Step, tokens: number): ToldStep {

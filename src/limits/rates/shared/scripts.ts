@@ -8,8 +8,8 @@ export interface LuaScript {
 
 /**
  * What both scripts know: the same counting as in memory, in microseconds by the clock of Redis, so that those of the gateways do not matter.
- * KEYS are one for each of those who are limited, holding what is counted for them, and one for the slots of each. A key ends when nothing
- * counts in it any more. ARGV[1] is the time, empty for the server's own.
+ * KEYS are one for each of those who are limited, holding what is counted for them, and one for the slots of each, which end when nothing
+ * counts in them any more; the last of them is the mark of who asks. ARGV[1] is the time, empty for the server's own.
  */
 const COUNTING = `
 local SPANS = { minute = 60000000, hour = 3600000000, tokens = 60000000 }
@@ -78,10 +78,12 @@ end
 
 /**
  * Looks at all rules, and takes of all or of none. ARGV: time, rules as JSON ([key, kind, limit, burst] each), tokens, the slot's name, its
- * lease in milliseconds, `look` to take nothing. Gives 1 or 0 for taken or not, then of each rule, as it stood before: used, microseconds until
+ * lease in milliseconds, `look` to take nothing. Gives -1 when the mark is gone, and with it what this gateway has counted so far; else 1 or 0
+ * for taken or not, then of each rule, as it stood before: used, microseconds until
  * it is whole, microseconds to wait (-1: for ever), and where it was charged.
  */
 const TAKE = `${COUNTING}
+if redis.call('EXISTS', KEYS[#KEYS]) == 0 then return { -1 } end
 local rules, tokens, slot, lease = cjson.decode(ARGV[2]), tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
 local answer, fits = { 0 }, true
 for i, rule in ipairs(rules) do
@@ -143,7 +145,7 @@ return answer
 
 /**
  * Puts right what was taken. ARGV: time, changes as JSON: ["back", key, kind, where it was charged, amount], ["add", key, kind, microseconds ago,
- * amount], ["earn", key, microseconds], ["hold", key, slot, lease in milliseconds], ["free", key, slot].
+ * amount], ["earn", key, microseconds], ["hold", key, slot, lease in milliseconds], ["free", key, slot], ["mark", key, milliseconds].
  */
 const CHANGE = `${COUNTING}
 for _, change in ipairs(cjson.decode(ARGV[2])) do
@@ -173,6 +175,8 @@ for _, change in ipairs(cjson.decode(ARGV[2])) do
   elseif what == 'hold' then
     redis.call('ZADD', KEYS[at], now + change[4] * 1000, change[3])
     redis.call('PEXPIRE', KEYS[at], change[4])
+  elseif what == 'mark' then
+    redis.call('SET', KEYS[at], 1, 'PX', change[3])
   elseif what == 'free' then
     redis.call('ZREM', KEYS[at], change[3])
   end

@@ -7,7 +7,7 @@ import { type Step, shareOf } from "../rule.ts";
 import { AloneTaken, RefusedTaken, SharedTaken } from "./given.ts";
 import { HeldSlots, LEASE } from "./held-slots.ts";
 import { InTime } from "./in-time.ts";
-import { askedStep, type ToldStep, toldStep } from "./messages.ts";
+import { askedStep, isForgotten, markKey, toldStep } from "./messages.ts";
 import { type Batch, owedBatches } from "./owed.ts";
 import { CHANGE_SCRIPT, type LuaScript, TAKE_SCRIPT } from "./scripts.ts";
 
@@ -37,6 +37,8 @@ export interface SharedParts {
 const LOOK_AGAIN = 100;
 /** So much, counted alone, is sent in one go with what comes after it. Keys. */
 const FEW = 500;
+/** How long Redis remembers who has told it what: longer than anything counts. Milliseconds. */
+const MARKED_FOR = 7_200_000;
 /** What is kept for a Redis that is away: changes beyond that are lost, and only make limits stricter for a while. */
 const MOST_KEPT = 10_000;
 
@@ -83,9 +85,9 @@ export class SharedCounter implements Counter {
     if (this.#alone) return this.#takeAlone(step, tokens);
     const asked = askedStep(step);
     const slot = asked.takesSlots ? this.#slots.name() : "";
-    const answer = this.#evaluate(TAKE_SCRIPT, asked.keys, [asked.rules, String(tokens), slot, String(LEASE), "take"]);
+    const answer = this.#ask(asked.keys, [asked.rules, String(tokens), slot, String(LEASE), "take"]);
     return this.#inTime.wait(answer).then(
-      (reply) => this.#taken(toldStep(reply, step, tokens), step, { tokens, slot }),
+      (reply) => this.#taken(reply, step, { tokens, slot }),
       (error: unknown) => {
         this.#goAlone(error);
         this.#forgo(answer, step, { tokens, slot });
@@ -97,11 +99,10 @@ export class SharedCounter implements Counter {
   look(step: Step): readonly Reading[] | Promise<readonly Reading[]> {
     if (this.#alone) return this.#memory.look(this.#shareOf(step));
     const asked = askedStep(step);
-    const answer = this.#evaluate(TAKE_SCRIPT, asked.keys, [asked.rules, "1", "", String(LEASE), "look"]);
-    return this.#inTime.wait(answer).then(
-      (reply) => toldStep(reply, step, 1).readings,
-      () => this.#memory.look(this.#shareOf(step)),
-    );
+    const here = () => this.#memory.look(this.#shareOf(step));
+    return this.#inTime
+      .wait(this.#ask(asked.keys, [asked.rules, "1", "", String(LEASE), "look"]))
+      .then((reply) => (isForgotten(reply) ? here() : toldStep(reply, step, 1).readings), here);
   }
 
   close(): void {
@@ -121,7 +122,12 @@ export class SharedCounter implements Counter {
       });
   };
 
-  #taken(told: ToldStep, step: Step, { tokens, slot }: Asked): Taken {
+  #taken(reply: unknown, step: Step, { tokens, slot }: Asked): Taken {
+    if (isForgotten(reply)) {
+      this.#goAlone(new Error("Redis has lost what it was told, and is being told again."));
+      return this.#takeAlone(step, tokens);
+    }
+    const told = toldStep(reply, step, tokens);
     if (!told.taken) return new RefusedTaken(told.readings, false);
     this.#slots.hold(slot, step);
     const here = this.#memory.charge(step, tokens);
@@ -146,8 +152,8 @@ export class SharedCounter implements Counter {
     }
     answer.then(
       (reply) => {
-        const told = toldStep(reply, step, tokens);
-        if (told.taken) new SharedTaken({ told, step, tokens, here: undefined, send: this.send, free: () => undefined }).undo();
+        const told = isForgotten(reply) ? undefined : toldStep(reply, step, tokens);
+        if (told?.taken) new SharedTaken({ told, step, tokens, here: undefined, send: this.send, free: () => undefined }).undo();
       },
       () => undefined,
     );
@@ -180,8 +186,8 @@ export class SharedCounter implements Counter {
   /** Tells Redis all it has missed, and counts with the others again. Rejects when it does not hear, with nothing forgotten. */
   async #comeBack(): Promise<void> {
     do {
-      await this.#confirmed({ keys: [], changes: [] });
-      if (this.#unconfirmed.length === 0) {
+      if (isForgotten(await this.#inTime.wait(this.#ask([], ["[]", "0", "", "0", "look"])))) await this.#tellAll();
+      else if (this.#unconfirmed.length === 0) {
         this.#unconfirmed.push(this.#owed);
         this.#owed = new MemoryCounter(this.#parts);
       }
@@ -204,16 +210,34 @@ export class SharedCounter implements Counter {
     for (const batch of last) this.send(batch);
   }
 
+  /** Tells Redis, which knows nothing, everything this gateway has counted. Until all of it is heard, it knows nothing. */
+  async #tellAll(): Promise<void> {
+    const all = [...owedBatches(this.#memory, this.#parts.clock.elapsed())];
+    this.#unconfirmed = [];
+    this.#owed = new MemoryCounter(this.#parts);
+    for (const batch of all) await this.#confirmed(batch);
+    await this.#confirmed(this.#mark);
+  }
+
+  get #mark(): Batch {
+    return { keys: [markKey(this.#parts.self)], changes: [["mark", 1, MARKED_FOR]] };
+  }
+
   /** From time to time Redis is told which slots are still held. */
   #renew(): void {
     this.#stopRenewing = this.#parts.timer(LEASE / 3, () => {
-      if (!this.#alone) for (const batch of this.#slots.renewals()) this.send(batch);
+      if (!this.#alone) for (const batch of [this.#mark, ...this.#slots.renewals()]) this.send(batch);
       if (!this.#closed) this.#renew();
     });
   }
 
   #confirmed(batch: Batch): Promise<unknown> {
     return this.#inTime.wait(this.#change(batch));
+  }
+
+  /** Asks by the mark that shows what Redis knows of this gateway. */
+  #ask(keys: readonly string[], words: readonly string[]): Promise<unknown> {
+    return this.#evaluate(TAKE_SCRIPT, [...keys, markKey(this.#parts.self)], words);
   }
 
   #change({ keys, changes }: Batch): Promise<unknown> {

@@ -1,0 +1,10 @@
+import { createLimiter, type RateLimiter } from "../../src/limits/rates/limiter.ts";
+import { MemoryCounter } from "../../src/limits/rates/memory-counter.ts";
+import type { RateSettings } from "../../src/limits/rates/who.ts";
+import { systemClock } from "../../src/vocabulary/clock.ts";
+
+/** Limits counted in memory: these, and no others. */
+export function testLimits(limits: Partial<RateSettings["limits"]>): RateLimiter {
+  const settings: RateSettings = { limits: { ip: {}, key: {}, user: {}, team: {}, model: {}, global: {}, settings: {}, ...limits }, gateways: 1 };
+  return createLimiter({ counter: new MemoryCounter({ clock: systemClock }), settings: () => settings });
+}
