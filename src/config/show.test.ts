@@ -104,6 +104,7 @@ test("the JSON Schema describes every field, names every kind and refuses unknow
     "models",
     "routing",
     "cache",
+    "limits",
     "responses",
     "keys",
     "auth",

@@ -1,3 +1,4 @@
+import { settingsOf } from "../../src/limits/rates/limited.fixture.ts";
 import { createLimiter, type RateLimiter } from "../../src/limits/rates/limiter.ts";
 import { MemoryCounter } from "../../src/limits/rates/memory-counter.ts";
 import type { RateSettings } from "../../src/limits/rates/who.ts";
@@ -5,6 +6,6 @@ import { systemClock } from "../../src/vocabulary/clock.ts";
 
 /** Limits counted in memory: these, and no others. */
 export function testLimits(limits: Partial<RateSettings["limits"]>): RateLimiter {
-  const settings: RateSettings = { limits: { ip: {}, key: {}, user: {}, team: {}, model: {}, global: {}, settings: {}, ...limits }, gateways: 1 };
+  const settings = settingsOf(limits);
   return createLimiter({ counter: new MemoryCounter({ clock: systemClock }), settings: () => settings });
 }

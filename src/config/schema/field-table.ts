@@ -12,8 +12,8 @@ function fieldRows(node: JsonObject, path: string): string[] {
   for (const [name, value] of Object.entries(objectOf(node["properties"]))) {
     const field = objectOf(value);
     const here = path === "" ? name : `${path}.${name}`;
-    // The quirks of a deployment are those of a provider: told once.
-    const known = here.startsWith("models.") && name === "profile";
+    // The quirks of a deployment are those of a provider, and every limit has the same fields: told once.
+    const known = (here.startsWith("models.") && name === "profile") || (/^(limits|keys\[\])\./.test(here) && here !== "limits.per_ip");
     rows.push(`| \`${here}\` | ${shownDefault(field["default"])} | ${stringOf(field["description"]) ?? ""} |`);
     if (known) continue;
     rows.push(...fieldRows(field, here));

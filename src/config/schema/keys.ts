@@ -11,6 +11,6 @@ export const key = section({
   vouches: flag()
     .prefault(false)
     .describe("Is it believed when it says for whom it asks, by Open WebUI's headers and the like? Only for programs that check who their users are."),
-  limits: rateLimits.optional().describe("Limits of its own, each in the place of the same of limits.per_key."),
+  limits: rateLimits.optional().describe("Limits of its own, each in the place of the same field of limits.per_key."),
   strict: flag().prefault(false).describe("Refuse a request whose tuning the model does not know, instead of answering without it and saying so in a header."),
 });

@@ -9,7 +9,6 @@ export type RateKind = "second" | "minute" | "hour" | "tokens" | "parallel";
 
 /** How long what was taken counts. Milliseconds. */
 export const SPANS = { minute: 60_000, hour: 3_600_000, tokens: 60_000 } as const;
-export type SpanKind = keyof typeof SPANS;
 
 /** One limit. */
 export interface Rule {
