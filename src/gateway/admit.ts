@@ -18,11 +18,11 @@ export async function identified(exchange: Exchange, box: Signalbox): Promise<Ca
   let caller: Caller;
   try {
     caller = await box.access.identify(headers, search);
-    if (caller.vouches) visit.behalf = await box.access.behalf(headers);
   } catch (thrown) {
     return refuseStranger(thrown, visit, box);
   }
   visit.caller = caller;
   visit.headers = headers;
+  if (caller.vouches) visit.behalf = await box.access.behalf(headers);
   return caller;
 }

@@ -76,7 +76,7 @@ test("what is told is the tightest of each kind, whole turns and refused ones al
   turn?.end(10);
   const next = admit(limiter);
   limiter.reserve(next, asking(), wish(30));
-  expect(next?.refusal?.message).toBe("All callers of m together may make 1 requests per minute: 0 are left, and all again in 60 s. The next fits in 60 s.");
+  expect(next?.refusal?.message).toBe("All callers of m together may make 1 request per minute: 0 are left, and all again in 60 s. The next fits in 60 s.");
   // Refused by its model: the key's request and its slot are back.
   expect(admit(limiter)?.left().requests).toEqual({ limit: 3, remaining: 1, resets: 60_000 });
 });

@@ -51,8 +51,21 @@ describe("never more than the limit, whatever span one looks at", () => {
         for (let from = 0; from < times.length; from++)
           for (let to = from; to < times.length; to++) {
             const seconds = ((times[to] ?? 0) - (times[from] ?? 0)) / 1000;
-            expect(to - from + 1).toBeLessThanOrEqual(burst + rate * seconds + 1e-6);
+            expect(to - from + 1).toBeLessThanOrEqual(burst + rate * (seconds + 1e-6));
           }
+      }),
+    );
+  });
+
+  test("and the whole burst is there at whatever time of the day one begins", () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 1e9, noNaN: true }), fc.integer({ min: 1, max: 1000 }), fc.integer({ min: 1, max: 9 }), (time, rate, burst) => {
+        const { clock, turnTo } = handTurned();
+        turnTo(time);
+        const counter = new MemoryCounter({ clock });
+        const step = [limitedBy({ requestsPerSecond: rate, burst })];
+        for (let each = 0; each < burst; each++) expect(counter.take(step, 0).refused).toBe(false);
+        expect(counter.take(step, 0).refused).toBe(true);
       }),
     );
   });

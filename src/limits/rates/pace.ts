@@ -1,6 +1,9 @@
 import type { Meter } from "./meter.ts";
 import type { Rule } from "./rule.ts";
 
+/** Less than a microsecond is how sums of fractions come out, and nothing to wait for. Milliseconds. */
+const HAIR = 0.001;
+
 /**
  * So many a second, and a burst of them at once: in any T seconds no more than burst + rate × T. The generic cell rate algorithm, which
  * remembers one time: that by which all that was charged will have been earned again.
@@ -12,8 +15,8 @@ export class Pace implements Meter {
 
   wait(amount: number, { limit, burst }: Rule, now: number): number {
     if (limit <= 0 || amount > burst) return Number.POSITIVE_INFINITY;
-    const interval = 1000 / limit;
-    return Math.max(0, Math.max(this.#earned, now) + amount * interval - burst * interval - now);
+    const wait = this.resets(now) + ((amount - burst) * 1000) / limit;
+    return wait < HAIR ? 0 : wait;
   }
 
   charge(amount: number, { limit }: Rule, now: number): number {

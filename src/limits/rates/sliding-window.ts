@@ -31,7 +31,7 @@ export class SlidingWindow implements Meter {
     if (over <= 0) return 0;
     for (const clump of this.#clumps) {
       over -= clump.amount;
-      if (over <= 0) return clump.latest + this.#span - now;
+      if (over <= 0) return this.#left(clump, now);
     }
     return Number.POSITIVE_INFINITY;
   }
@@ -65,7 +65,7 @@ export class SlidingWindow implements Meter {
   resets(now: number): number {
     for (let index = this.#clumps.length - 1; index >= 0; index--) {
       const clump = this.#clumps[index];
-      if (clump !== undefined && clump.amount > 0) return Math.max(0, clump.latest + this.#span - now);
+      if (clump !== undefined && clump.amount > 0) return Math.max(0, this.#left(clump, now));
     }
     return 0;
   }
@@ -79,12 +79,17 @@ export class SlidingWindow implements Meter {
 
   /** What counts, oldest first: how much, and how many milliseconds ago the last of it came. */
   *counted(now: number): Iterable<{ readonly amount: number; readonly ago: number }> {
-    for (const { amount, latest } of this.#clumps) if (amount > 0 && latest + this.#span > now) yield { amount, ago: now - latest };
+    for (const { amount, latest } of this.#clumps) if (amount > 0 && now - latest < this.#span) yield { amount, ago: now - latest };
+  }
+
+  /** Milliseconds that it still counts: never more than the span, as the sum of fractions in another order may be. */
+  #left({ latest }: Clump, now: number): number {
+    return latest - now + this.#span;
   }
 
   #forget(now: number): void {
     let gone = 0;
-    for (let first = this.#clumps[0]; first !== undefined && first.latest + this.#span <= now; first = this.#clumps[++gone]) this.#sum -= first.amount;
+    for (let first = this.#clumps[0]; first !== undefined && this.#left(first, now) <= 0; first = this.#clumps[++gone]) this.#sum -= first.amount;
     if (gone > 0) this.#clumps.splice(0, gone);
   }
 }

@@ -42,7 +42,7 @@ function whatNext({ rule, wait }: Reading, tokens: number): string {
 }
 
 function limitOf({ kind, limit, burst, whole }: Rule): string {
-  const most = `${Math.round(limit * 100) / 100} ${WHAT[kind]}`;
+  const most = `${Math.round(limit * 100) / 100} ${limit === 1 ? WHAT[kind].replace(/s\b/, "") : WHAT[kind]}`;
   const atOnce = kind === "second" && burst !== limit ? ` and ${burst} at once` : "";
   return `${most}${atOnce}${whole === undefined ? "" : ` (this gateway's share of ${whole} while the gateways cannot count together)`}`;
 }

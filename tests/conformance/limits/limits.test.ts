@@ -59,7 +59,7 @@ describe("OpenAI's clients", () => {
       const second = await asked(box);
       expect(second.headers["x-should-retry"]).toBe("false");
       expect(Number(second.headers["retry-after"])).toBeWithin(3_500, 3_601);
-      expect(second.error["message"]).toContain("This key may make 1 requests per hour");
+      expect(second.error["message"]).toContain("This key may make 1 request per hour");
     }));
 
   test("get its error from the official SDK", () =>
@@ -73,7 +73,7 @@ describe("OpenAI's clients", () => {
           thrown = error;
         });
       expect(thrown).toBeInstanceOf(OpenAI.RateLimitError);
-      expect(String(thrown)).toContain("All callers together may make 1 requests per second");
+      expect(String(thrown)).toContain("All callers together may make 1 request per second");
       expect(thrown).toMatchObject({ code: "rate_limit_exceeded", status: 429 });
     }));
 

@@ -34,5 +34,4 @@ export async function withCounters<Result>(
 }
 
 /** Waits until the gateway counts in Redis. */
-export const together = (counter: SharedCounter): Promise<void> =>
-  until(`limits to be counted in Redis: ${counter.trouble()}`, () => counter.trouble() === undefined);
+export const together = (counter: SharedCounter): Promise<void> => until(`limits to be counted in Redis: ${counter.trouble()}`, () => counter.together);

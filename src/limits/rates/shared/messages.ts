@@ -8,7 +8,8 @@ export type Change =
   | readonly ["earn", key: number, microseconds: number]
   | readonly ["hold", key: number, slot: string, lease: number]
   | readonly ["free", key: number, slot: string]
-  | readonly ["mark", key: number, milliseconds: number];
+  | readonly ["mark", key: number, milliseconds: number]
+  | readonly ["keep", key: number, milliseconds: number];
 
 /** A step as the script is asked for it. */
 export interface AskedStep {

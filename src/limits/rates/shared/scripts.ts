@@ -145,7 +145,8 @@ return answer
 
 /**
  * Puts right what was taken. ARGV: time, changes as JSON: ["back", key, kind, where it was charged, amount], ["add", key, kind, microseconds ago,
- * amount], ["earn", key, microseconds], ["hold", key, slot, lease in milliseconds], ["free", key, slot], ["mark", key, milliseconds].
+ * amount], ["earn", key, microseconds], ["hold", key, slot, lease in milliseconds], ["free", key, slot], ["mark", key, milliseconds], and ["keep", key, milliseconds] for a mark
+ * that is there.
  */
 const CHANGE = `${COUNTING}
 for _, change in ipairs(cjson.decode(ARGV[2])) do
@@ -177,6 +178,8 @@ for _, change in ipairs(cjson.decode(ARGV[2])) do
     redis.call('PEXPIRE', KEYS[at], change[4])
   elseif what == 'mark' then
     redis.call('SET', KEYS[at], 1, 'PX', change[3])
+  elseif what == 'keep' then
+    redis.call('PEXPIRE', KEYS[at], change[3])
   elseif what == 'free' then
     redis.call('ZREM', KEYS[at], change[3])
   end

@@ -57,6 +57,8 @@ export class SharedCounter implements Counter {
   #unconfirmed: MemoryCounter[] = [];
   #changes: Batch[] = [];
   #alone = true;
+  /** Has anything been limited so far? */
+  #used = false;
   /** Why it is alone. */
   #why = "Redis has not been reached yet.";
   #closed = false;
@@ -73,15 +75,21 @@ export class SharedCounter implements Counter {
     this.#renew();
   }
 
-  /** Why each gateway counts for itself at the moment, for the operator; `undefined`: they count together. */
+  /** Why each gateway counts for itself at the moment, for the operator; `undefined`: they count together, or nothing has been counted. */
   trouble(): string | undefined {
-    if (!this.#alone) return undefined;
+    if (!this.#alone || !this.#used) return undefined;
     const gateways = this.#parts.gateways();
     const share = gateways === 1 ? "the whole of every limit (limits.replicas is 1)" : `1/${gateways} of every limit`;
     return `Limits are not counted in Redis at the moment: each gateway counts for itself, and grants ${share}. ${this.#why}`;
   }
 
+  /** Is it counted in Redis now, together with the others? */
+  get together(): boolean {
+    return !this.#alone;
+  }
+
   take(step: Step, tokens: number): Taken | Promise<Taken> {
+    this.#used = true;
     if (this.#alone) return this.#takeAlone(step, tokens);
     const asked = askedStep(step);
     const slot = asked.takesSlots ? this.#slots.name() : "";
@@ -216,17 +224,17 @@ export class SharedCounter implements Counter {
     this.#unconfirmed = [];
     this.#owed = new MemoryCounter(this.#parts);
     for (const batch of all) await this.#confirmed(batch);
-    await this.#confirmed(this.#mark);
+    await this.#confirmed(this.#marked("mark"));
   }
 
-  get #mark(): Batch {
-    return { keys: [markKey(this.#parts.self)], changes: [["mark", 1, MARKED_FOR]] };
+  #marked(how: "mark" | "keep"): Batch {
+    return { keys: [markKey(this.#parts.self)], changes: [[how, 1, MARKED_FOR]] };
   }
 
   /** From time to time Redis is told which slots are still held. */
   #renew(): void {
     this.#stopRenewing = this.#parts.timer(LEASE / 3, () => {
-      if (!this.#alone) for (const batch of [this.#mark, ...this.#slots.renewals()]) this.send(batch);
+      if (!this.#alone) for (const batch of [this.#marked("keep"), ...this.#slots.renewals()]) this.send(batch);
       if (!this.#closed) this.#renew();
     });
   }
