@@ -247,6 +247,41 @@ describe("a Redis that is away", () => {
       }),
     ));
 
+  test("never lets one gateway admit more than the limit, however often it goes and comes, with and without its memory", () =>
+    withRedisServer((server) =>
+      fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.constantFrom("take", "take", "undo", "pause", "resume", "restart", "flush", "back"), { minLength: 10, maxLength: 30 }),
+          async (acts) => {
+            await server.restart();
+            let paused = false;
+            await withCounters(server.url, [{ deadline: () => 20 }], async ({ counter }) => {
+              let admitted = 0;
+              const both: Step = [limitedBy({ requestsPerHour: 4 }), limitedBy({ requestsPerMinute: 6, requestsPerHour: 9 }, "", "global")];
+              for (const act of acts) {
+                if (act === "take" || act === "undo") {
+                  const taken = await counter.take(both, 0);
+                  if (act === "undo") taken.undo();
+                  else if (!taken.refused) admitted++;
+                } else if (act === "restart") {
+                  await server.restart();
+                  paused = false;
+                } else if (act === "flush" && !paused) await flushed(server);
+                else if (act === "back" && !paused) await together(counter);
+                else if (act === "pause" || act === "resume") {
+                  server[act]();
+                  paused = act === "pause";
+                }
+              }
+              expect(admitted).toBeLessThanOrEqual(4);
+              server.resume();
+            });
+          },
+        ),
+        { numRuns: 15 },
+      ),
+    ));
+
   test("costs nobody more than the one wait, however many ask and however often it stops", () =>
     withRedisServer((server) =>
       withCounters(server.url, [{ deadline: () => 15 }], async ({ counter }) => {

@@ -126,7 +126,7 @@ export class SharedCounter implements Counter {
     else
       this.#change(batch).catch((error: unknown) => {
         this.#goAlone(error);
-        this.#keep(batch);
+        this.#keep(repeatable(batch));
       });
   };
 
@@ -175,7 +175,7 @@ export class SharedCounter implements Counter {
   }
 
   #keep(batch: Batch): void {
-    if (this.#changes.length < MOST_KEPT) this.#changes.push(batch);
+    if (batch.changes.length > 0 && this.#changes.length < MOST_KEPT) this.#changes.push(batch);
   }
 
   #shareOf(step: Step): Step {
@@ -199,11 +199,11 @@ export class SharedCounter implements Counter {
         this.#unconfirmed.push(this.#owed);
         this.#owed = new MemoryCounter(this.#parts);
       }
-      for (const kept of this.#changes.splice(0)) {
-        await this.#confirmed(kept).catch((error: unknown) => {
-          this.#keep(kept);
-          throw error;
-        });
+      for (let first = this.#changes[0]; first !== undefined; first = this.#changes[0]) {
+        // From here on nobody knows whether Redis has done it.
+        this.#changes[0] = repeatable(first);
+        await this.#confirmed(first);
+        this.#changes.shift();
       }
       for (let oldest = this.#unconfirmed[0]; oldest !== undefined; oldest = this.#unconfirmed[0]) {
         for (const batch of owedBatches(oldest, this.#parts.clock.elapsed())) await this.#confirmed(batch);
@@ -256,6 +256,11 @@ export class SharedCounter implements Counter {
     const { redis, time } = this.#parts;
     return redis.evaluate(script, keys, [time === undefined ? "" : String(time()), ...words]);
   }
+}
+
+/** What may be done twice, and is at worst too strict then: giving back twice would let one too many in. */
+function repeatable({ keys, changes }: Batch): Batch {
+  return { keys, changes: changes.filter(([what]) => what !== "back") };
 }
 
 interface Asked {
