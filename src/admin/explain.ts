@@ -2,6 +2,7 @@ import type { Keys } from "../access/keys.ts";
 import { openaiChatInbound } from "../dialects/openai-chat/inbound.ts";
 import { actor } from "../gateway/guard.ts";
 import type { Choice, Rehearsed, Rehearsing } from "../gateway/rehearsal.ts";
+import { shownLimits } from "../gateway/serve-my-limits.ts";
 import { type Exchange, jsonReply, type Reply, type Route } from "../gateway/visit/exchange.ts";
 import type { RankedTarget } from "../routing/ranked.ts";
 import type { Mishap } from "../routing/routing.ts";
@@ -39,7 +40,7 @@ async function explain(exchange: Exchange, { keys, explain }: ExplainParts): Pro
   }
 }
 
-function shown({ visit, choice, cache, refused, face = openaiChatInbound, policy }: Rehearsed) {
+function shown({ visit, choice, cache, limits, refused, face = openaiChatInbound, policy }: Rehearsed) {
   const { attempts, connect, firstToken, idle, total } = policy;
   return {
     model: visit.model === "" ? null : visit.model,
@@ -48,6 +49,7 @@ function shown({ visit, choice, cache, refused, face = openaiChatInbound, policy
     stream: visit.stream,
     ...(choice === undefined ? NOWHERE : shownChoice(choice)),
     cache: cache ?? null,
+    limits: shownLimits(limits, visit.now()),
     budget: { attempts, deadlines: { connect_ms: connect, first_token_ms: firstToken, idle_ms: idle, total_ms: total } },
     ...(refused === undefined
       ? {}

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { behalfOf } from "../access/end-user.ts";
 import { auditor } from "../admin/audit.ts";
 import type { Reloaded } from "../admin/config.ts";
+import { limitedWrites } from "../admin/limited-writes.ts";
 import { adminRoutes } from "../admin/routes.ts";
 import { type Catalog, catalog } from "../catalog/catalog.ts";
 import { COMMAND_LINE, SOCKET_NAME } from "../cli/link.ts";
@@ -20,6 +21,7 @@ import { responseMemory } from "../gateway/responses/memory.ts";
 import type { Signalbox } from "../gateway/signalbox.ts";
 import type { Exchange } from "../gateway/visit/exchange.ts";
 import { startPulse } from "../gateway/visit/pulse.ts";
+import { enterManagement } from "../gateway/within-limits.ts";
 import { openSpool } from "../http/forms/spool.ts";
 import { healthPages } from "../http/health.ts";
 import { fromTrustedNetwork, networks } from "../http/networks.ts";
@@ -43,6 +45,7 @@ import { allRoutes } from "./all-routes.ts";
 import { openCache } from "./cache.ts";
 import { conditionOf } from "./condition.ts";
 import { type Installation, install, KINDS, tariffFor } from "./installation.ts";
+import { networkFinder, openLimits } from "./limits.ts";
 import { openMoney } from "./money.ts";
 import { policies } from "./policy.ts";
 import { remembering } from "./remembering.ts";
@@ -129,8 +132,10 @@ async function open({ start, installation, store, shared, dataDir, database, ups
   const instance = `${hostname()}:${process.pid}`;
   let stopping = false;
 
-  // Who else there is, and who may.
-  const others = replicas({ shared, self: `${instance}:${crypto.randomUUID()}`, missed: () => missed() });
+  // Who else there is, who may, and how much.
+  const self = `${instance}:${crypto.randomUUID()}`;
+  const others = replicas({ shared, self, missed: () => missed() });
+  const limits = openLimits({ settings, shared, self });
   const access = whoMay(store, installation, {
     replicas: others,
     upstream,
@@ -184,7 +189,9 @@ async function open({ start, installation, store, shared, dataDir, database, ups
       },
       behalf: (headers) => behalfOf(headers, settings().auth.end_user_secret),
       attributed: access.attributed,
+      networkOf: networkFinder(settings),
     },
+    limits: limits.limiter,
     catalog: models,
     routing,
     hedges: hedges(),
@@ -209,7 +216,17 @@ async function open({ start, installation, store, shared, dataDir, database, ups
   // What is remembered.
   let server: RunningServer;
   const condition = conditionOf({ installation, models, standings: routing.standings, clock: systemClock });
-  const memory = remembering({ installation, models, store, log, cache, deployments: condition.gauges, instance, inFlight: () => server.inFlight() });
+  const memory = remembering({
+    installation,
+    models,
+    store,
+    log,
+    cache,
+    limits: limits.limiter,
+    deployments: condition.gauges,
+    instance,
+    inFlight: () => server.inFlight(),
+  });
 
   // How it changes.
   const changed = () => {
@@ -255,7 +272,7 @@ async function open({ start, installation, store, shared, dataDir, database, ups
     circuits: condition.circuits,
     trouble: () => store.requests.state().trouble ?? money.ledger.trouble(),
     waitingFor: () => (access.hasTakenOver() ? undefined : "the database has not been reached yet"),
-    sharedTrouble: () => [store.trouble(), shared?.trouble()].filter((trouble) => trouble !== undefined).join(" ") || undefined,
+    sharedTrouble: () => sentences(store.trouble(), shared?.trouble(), limits.trouble()),
     stopping: () => stopping,
     trusts: async (exchange) => trusts(exchange) || access.isKnown(exchange),
     metrics: () => (settings().telemetry.metrics ? memory.metrics.text() : undefined),
@@ -290,11 +307,14 @@ async function open({ start, installation, store, shared, dataDir, database, ups
     prices: { builtIn: tariffFor },
   };
 
+  // Who changes settings over the network, or tries to, may not too often.
+  const withinLimits = limitedWrites((exchange) => enterManagement(exchange, box));
+
   // Where it listens: the port for everybody, the socket in the data folder for the command line of whoever owns the folder.
-  const limits = () => ({ each: settings().server.max_body_mb * MEGABYTE, all: settings().server.max_body_mb * MEGABYTE * BODIES_AT_ONCE });
+  const bodies = () => ({ each: settings().server.max_body_mb * MEGABYTE, all: settings().server.max_body_mb * MEGABYTE * BODIES_AT_ONCE });
   const common: Omit<ServerOptions, "listen" | "routes"> = {
-    limits,
-    spool: openSpool(join(dataDir, "spool"), limits),
+    limits: bodies,
+    spool: openSpool(join(dataDir, "spool"), bodies),
     edge: () => ({ corsOrigins: settings().server.cors_origins, allowedHosts: settings().server.allowed_hosts }),
     pulse,
     record: memory.record,
@@ -306,7 +326,7 @@ async function open({ start, installation, store, shared, dataDir, database, ups
     const { programs, people } = allRoutes({ box, health, desk, doors: access.logins.desk, options: { ollama } });
     const gate = gateOf(box);
     const door: Gate = { ...gate, callerOf: (exchange) => access.loggedIn(exchange) ?? gate.callerOf(exchange) };
-    server = startServer({ ...common, listen, routes: routeTable([...guarded(programs, gate), ...guarded(people, door)]) });
+    server = startServer({ ...common, listen, routes: routeTable([...guarded(programs, gate), ...guarded(people, door).map(withinLimits)]) });
   } catch (error) {
     // Nobody has seen the new admin key: the start that succeeds makes another and tells it.
     if (keys?.newAdmin !== undefined) await access.keys.revoke(keys.newAdmin.id);
@@ -335,6 +355,7 @@ async function open({ start, installation, store, shared, dataDir, database, ups
       stopWatching();
       declared.stop();
       routing.stop();
+      limits.close();
       const grace = settings().server.shutdown_grace;
       await Promise.all([server.stop(grace), control.stop(grace)]);
       rmSync(socket, { force: true });
@@ -343,6 +364,12 @@ async function open({ start, installation, store, shared, dataDir, database, ups
       log.flushNow();
     },
   };
+}
+
+/** Those of the sentences that there are. */
+function sentences(...all: readonly (string | undefined)[]): string | undefined {
+  const said = all.filter((each) => each !== undefined);
+  return said.length === 0 ? undefined : said.join(" ");
 }
 
 /** How the operator calls this installation. */
@@ -370,6 +397,7 @@ function needsRestart(before: Settings, after: Settings): string[] {
     ["database.known_keys", (settings) => settings.database.known_keys],
     ["redis.url", (settings) => settings.redis.url],
     ["redis.timeout", (settings) => settings.redis.timeout],
+    ["limits.store", (settings) => settings.limits.store],
     ["cache.store", (settings) => settings.cache.store],
     ["cache.max_mb", (settings) => settings.cache.max_mb],
     ["cache.semantic.max_entries", (settings) => settings.cache.semantic.max_entries],

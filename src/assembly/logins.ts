@@ -10,13 +10,13 @@ import { createTokens } from "../access/tokens/tokens.ts";
 import type { UserBook } from "../access/tokens/user-book.ts";
 import type { Settings } from "../config/schema/schema.ts";
 import type { AuthDesk } from "../http/auth/routes.ts";
-import { clientAddress, networks } from "../http/networks.ts";
 import { argon2 } from "../store/argon2.ts";
 import { sessionSecret } from "../store/session-secret.ts";
 import type { UpstreamClient } from "../upstream/client.ts";
 import { fetchOver } from "../upstream/fetch-over.ts";
 import { probeOver } from "../upstream/probe.ts";
 import { type Clock, systemClock } from "../vocabulary/clock.ts";
+import { networkFinder } from "./limits.ts";
 
 /** Tokens and logins of users, beside keys. */
 export interface Logins {
@@ -70,7 +70,7 @@ export function openLogins({ settings, users, upstream, dataDir, clock = systemC
       oidc: createOidcLogin({ settings: oidc, secret, provider, book: users, clock }),
       sessions,
       issue: ({ userId }) => issueToken({ id: userId }, jwt(), clock.now()),
-      address: (exchange) => clientAddress(exchange.address(), exchange.headers.get("x-forwarded-for"), networks(settings().server.trusted_proxies)),
+      address: networkFinder(settings),
       origin: ({ headers }) => ownOrigin() ?? `http://${headers.get("host") ?? "localhost"}`,
     },
     forget(id) {

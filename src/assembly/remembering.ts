@@ -2,6 +2,7 @@ import type { AnswerCache } from "../cache/cache.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Settings } from "../config/schema/schema.ts";
 import type { Visit } from "../gateway/visit/visit.ts";
+import type { RateLimiter } from "../limits/rates/limiter.ts";
 import type { Store } from "../store/open.ts";
 import type { DeploymentGauge } from "../telemetry/deployment-gauges.ts";
 import type { Log } from "../telemetry/log.ts";
@@ -16,6 +17,7 @@ interface Remembering {
   readonly store: Store;
   readonly log: Log;
   readonly cache: Pick<AnswerCache, "state">;
+  readonly limits: Pick<RateLimiter, "counts">;
   readonly deployments: () => Iterable<DeploymentGauge>;
   /** This process among its replicas. */
   readonly instance: string;
@@ -24,7 +26,7 @@ interface Remembering {
 }
 
 /** Rows, lines and counts of requests. */
-export function remembering({ installation, models, store, log, cache, deployments, instance, inFlight }: Remembering): {
+export function remembering({ installation, models, store, log, cache, limits, deployments, instance, inFlight }: Remembering): {
   readonly metrics: Metrics;
   readonly remember: (record: RequestRecord) => void;
   /** Of what came in over the network. Probes of health and management are not what the gateway is for: only their failures are remembered. */
@@ -37,6 +39,7 @@ export function remembering({ installation, models, store, log, cache, deploymen
     inFlight: () => Array.from(inFlight(), ({ model }) => model).filter((model) => model !== ""),
     backlog: () => ({ rowsWaiting: store.requests.state().waiting, rowsDropped: store.requests.state().dropped, linesDropped: log.dropped() }),
     deployments,
+    limits: () => limits.counts(),
     shadow: () => cache.state().shadow,
   });
   const remember = recorder({

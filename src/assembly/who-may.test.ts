@@ -36,6 +36,8 @@ function withTwo(work: (one: ReturnType<typeof whoMay>, other: ReturnType<typeof
           };
           try {
             const [one, other] = [gateway(first, "one"), gateway(second, "other")];
+            await one.takeOverKeys();
+            await other.takeOverKeys();
             // A word that went through shows that both listen.
             await heard(one, other);
             await work(one, other);

@@ -58,13 +58,29 @@ function headerOf(line: string): [name: string, value: string] {
 
 /** The answer for people. */
 function explained(told: JsonObject): string {
-  const { model, operation, dialect, strategy, rule, prompt, cache, refused, targets, left_out: leftOut, last_resort: lastResort, fallbacks, budget } = told;
+  const {
+    model,
+    operation,
+    dialect,
+    strategy,
+    rule,
+    prompt,
+    cache,
+    limits,
+    refused,
+    targets,
+    left_out: leftOut,
+    last_resort: lastResort,
+    fallbacks,
+    budget,
+  } = told;
   const blocks = [
     [
       `${model ?? "No model"}: ${operation}, asked for in ${dialect}.`,
       ...(typeof prompt === "object" && prompt !== null ? [promptLine(objectOf(prompt))] : []),
       ...(typeof strategy === "string" ? [`Strategy ${strategy}. ${rule === null ? "No rule holds." : ruleLine(objectOf(rule))}`] : []),
       ...(cache === null ? [] : [`The cache: ${objectOf(cache)["outcome"]}.`]),
+      ...listOf(limits).map((limit) => `${objectOf(limit)["text"]}`),
       ...(refused === undefined ? [] : [`Refused, ${objectOf(refused)["status"]} ${objectOf(refused)["kind"]}: ${objectOf(refused)["message"]}`]),
     ].join("\n"),
     targetTable("ASKED, IN THIS ORDER", listOf(targets)),

@@ -111,6 +111,7 @@ test("the JSON Schema describes every field, names every kind and refuses unknow
     "models",
     "routing",
     "cache",
+    "limits",
     "responses",
     "keys",
     "auth",

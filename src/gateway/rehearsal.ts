@@ -1,4 +1,6 @@
 import type { AnswerCache, Plan } from "../cache/cache.ts";
+import type { RateLimiter } from "../limits/rates/limiter.ts";
+import type { Reading } from "../limits/rates/reading.ts";
 import type { Ask } from "../routing/ask.ts";
 import type { Ranker, Rehearsal } from "../routing/rank.ts";
 import type { Caller } from "../vocabulary/caller.ts";
@@ -43,6 +45,8 @@ export interface Rehearsed {
   readonly choice?: Choice;
   /** What the cache would do; absent where it is off. */
   readonly cache?: Look;
+  /** How the limits of its caller and its model stand. */
+  readonly limits: readonly Reading[];
   /** How it would be refused, and in whose words. */
   readonly refused?: Failure;
   readonly face: Route["face"];
@@ -80,6 +84,7 @@ export async function rehearsed({ exchange, path, search, caller }: Rehearsing, 
         throw new EndOfRehearsal({ model, ask, ranking: rehearse(model, ask) });
       },
     },
+    limits: box.limits && unlimited(box.limits),
     responses: box.responses && readOnly(box.responses),
     cache: box.cache && planning(box.cache, (planned) => (plan = planned)),
   };
@@ -94,17 +99,20 @@ export async function rehearsed({ exchange, path, search, caller }: Rehearsing, 
     body: () => exchange.body(),
     form: () => exchange.form(),
   };
-  const common = { visit, face, policy: box.policy() };
   let choice: Choice | undefined;
+  let refused: Failure | undefined;
   try {
     await handle(asked);
   } catch (thrown) {
-    if (thrown instanceof Failure && thrown.kind !== "internal") return { ...common, refused: thrown };
-    if (!(thrown instanceof EndOfRehearsal)) throw thrown;
-    choice = thrown.choice;
+    if (thrown instanceof EndOfRehearsal) choice = thrown.choice;
+    else if (thrown instanceof Failure && thrown.kind !== "internal") refused = thrown;
+    else throw thrown;
   } finally {
     visit.settle({ status: 200, outcome: "ok" });
   }
+  const limits = (visit.caller && (await box.limits?.look({ caller: visit.caller, behalf: visit.behalf, network: () => "" }, choice?.model.name))) ?? [];
+  const common = { visit, face, limits, policy: box.policy() };
+  if (refused !== undefined) return { ...common, refused };
   const cache = plan && box.cache && (await look(plan, box.cache));
   return { ...common, choice, cache, refused: plan?.only && cache?.outcome !== "hit" && !cache?.semantic ? notCached() : choice && refusalOf(choice.ranking) };
 }
@@ -126,6 +134,12 @@ function orThrown(caller: Caller | Failure): Caller {
 
 function unheardOf(): never {
   throw new Error("a rehearsal asks nobody");
+}
+
+/** Limits of which nothing is taken. */
+function unlimited(limits: RateLimiter): RateLimiter {
+  const nothing = () => undefined;
+  return { ...limits, admit: nothing, knock: nothing, reserve: nothing, manage: nothing };
 }
 
 function readOnly(memory: ResponseMemory): ResponseMemory {

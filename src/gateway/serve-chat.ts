@@ -12,12 +12,14 @@ import { setAside } from "./billing/set-aside.ts";
 import { chatAsBefore } from "./caching/chat.ts";
 import { withoutOverride } from "./caching/override.ts";
 import { deliver } from "./delivery/deliver.ts";
+import { tokensLikely } from "./estimate.ts";
 import { findModel } from "./find-model.ts";
 import { ChatPrompt } from "./prompt.ts";
 import { rankTargets } from "./rank-targets.ts";
 import type { Signalbox } from "./signalbox.ts";
 import type { Exchange, Reply } from "./visit/exchange.ts";
 import type { Visit } from "./visit/visit.ts";
+import { enterModel } from "./within-limits.ts";
 
 /** Which route the client used. */
 export interface ChatDoor {
@@ -50,10 +52,12 @@ export async function serveChat(exchange: Exchange, door: ChatDoor, box: Signalb
 export async function answerChat({ call, asSent = call, holder }: Asked, caller: Caller, door: ChatDoor, visit: Visit, box: Signalbox): Promise<Reply> {
   visit.stream = call.stream;
   const model = await findModel(call.model, caller, visit, box); // may they have it
+  const prompt = new ChatPrompt(call);
+  const pending = enterModel(model, () => tokensLikely(prompt), visit, box); // not too much
+  if (pending !== undefined) await pending;
   const callFor = ({ deployment }: Target) => withoutOverride(deployment.id === holder ? asSent : call);
   const ask = (attempt: Attempt) => askChat(callFor(attempt.target), attempt, visit, box);
   const fresh = async () => {
-    const prompt = new ChatPrompt(call);
     const ranking = rankTargets(model, { operation: door.operation, dialect: call.dialect, holder, prompt }, visit, box); // where, best first, and why
     await setAside({ model, most: (assumed) => mostOfChat(call, assumed), promptTokens: () => prompt.tokens() }, visit, box); // can they pay for the dearest of them
     return firstToAnswer({ ranking, prompt, stream: call.stream, hedge: model.hedge, ask }, visit, box); // who starts talking first

@@ -15,6 +15,7 @@ import { rankTargets } from "./rank-targets.ts";
 import type { Signalbox } from "./signalbox.ts";
 import type { Exchange, Reply } from "./visit/exchange.ts";
 import { answerHeaders } from "./visit/replies.ts";
+import { enterModel } from "./within-limits.ts";
 
 /** How many tokens a chat would take: in the words of an upstream that counts in the client's dialect, else by our estimate. */
 export async function serveCount(exchange: Exchange, face: CountInbound, box: Signalbox): Promise<Reply> {
@@ -24,6 +25,8 @@ export async function serveCount(exchange: Exchange, face: CountInbound, box: Si
   const caller = await admit(exchange, box);
   const call = face.readCall({ text: await exchange.body(), headers: exchange.headers, rest: exchange.rest });
   const model = await findModel(call.model, caller, visit, box);
+  const pending = enterModel(model, () => 0, visit, box); // counting takes no tokens
+  if (pending !== undefined) await pending;
   const ranking = rankTargets(model, { operation: "chat", dialect: face.name, prompt: new ChatPrompt(call) }, visit, box);
   const counting = [...ranking.targets, ...ranking.lower()].flatMap((target) => countingTarget(target, call));
   const told =

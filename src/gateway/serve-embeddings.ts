@@ -16,6 +16,7 @@ import type { Exchange, Reply } from "./visit/exchange.ts";
 import { embeddingsUsage } from "./visit/meter.ts";
 import { answerFacts, answerHeaders } from "./visit/replies.ts";
 import type { Visit } from "./visit/visit.ts";
+import { enterModel } from "./within-limits.ts";
 
 /** The story of an embedding: the same as a chat's, without streams. */
 export async function serveEmbeddings(exchange: Exchange, face: EmbeddingsInbound, box: Signalbox): Promise<Reply> {
@@ -38,6 +39,8 @@ interface Asked {
 /** The rest of it: as it was answered before, or by whoever can. */
 export async function answerEmbeddings({ call, headers }: Asked, caller: Caller, visit: Visit, box: Signalbox): Promise<EmbeddingsAnswer> {
   const model = await findModel(call.model, caller, visit, box);
+  const pending = enterModel(model, () => tokensOfBytes(Buffer.byteLength(call.text)), visit, box);
+  if (pending !== undefined) await pending;
   const sent = withoutOverride(call);
   const fresh = async () => {
     const ranking = rankTargets(model, { operation: "embeddings", dialect: call.dialect }, visit, box);

@@ -1,5 +1,6 @@
 import type { AnswerCache } from "../cache/cache.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import type { RateLimiter } from "../limits/rates/limiter.ts";
 import type { Mishap, Routing } from "../routing/routing.ts";
 import type { UpstreamClient } from "../upstream/client.ts";
 import type { MediaFetcher } from "../upstream/media/fetch-media.ts";
@@ -10,6 +11,7 @@ import type { Model } from "../vocabulary/model.ts";
 import type { SignatureMemory } from "./asking/signatures.ts";
 import type { Hedges } from "./attempts/hedges.ts";
 import type { Unfinished } from "./billing/payable.ts";
+import type { Exchange } from "./visit/exchange.ts";
 import type { Pulse } from "./visit/pulse.ts";
 
 /** A public model as clients know it. */
@@ -48,7 +50,11 @@ export interface Signalbox {
     behalf(headers: Headers): Behalf | Promise<Behalf>;
     /** The caller as the user it vouches for, where that is one of ours. Throws `invalid-key` for one who is blocked. */
     attributed(caller: Caller, behalf: Behalf): Caller | Promise<Caller>;
+    /** Where the client is: its address behind trusted proxies, of an IPv6 one its network; empty on a Unix socket. */
+    networkOf(exchange: Pick<Exchange, "address" | "headers">): string;
   };
+  /** Not too fast, and not too much; absent where nothing ever is. */
+  readonly limits?: RateLimiter;
   readonly catalog: {
     /** Throws `model-not-found`, or `invalid-request` when no model is named and there is no default. */
     find(name: string, caller: Caller): Promise<Model> | Model;

@@ -18,7 +18,7 @@ function corsHeaders(origin: string | null, rules: EdgeRules): Record<string, st
   return {
     "access-control-allow-origin": all ? "*" : origin,
     "access-control-expose-headers":
-      "x-request-id, x-signalbox-model, x-signalbox-deployment, x-signalbox-attempts, x-signalbox-cache, age, x-signalbox-warnings, retry-after, retry-after-ms",
+      "x-request-id, x-signalbox-model, x-signalbox-deployment, x-signalbox-attempts, x-signalbox-cache, age, x-signalbox-warnings, x-ratelimit-limit-requests, x-ratelimit-remaining-requests, x-ratelimit-reset-requests, x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens, retry-after, retry-after-ms",
     vary: "origin",
   };
 }

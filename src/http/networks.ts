@@ -30,6 +30,35 @@ export function networks(list: readonly string[]): InNetworks {
 }
 
 /**
+ * Where a client is: the socket's address, or behind trusted proxies the last that is not one of theirs, else the first they name. Of an IPv6
+ * address the network of 64 bits, within which a client may take any. Empty on a Unix socket.
+ */
+export function clientNetwork(socketAddress: string, forwardedFor: string | null, proxies: InNetworks): string {
+  if (forwardedFor === null || !proxies(socketAddress)) return networkOf(socketAddress);
+  const hops = forwardedFor.split(",").map(addressOf);
+  const client = hops.findLast((hop) => !proxies(hop)) ?? hops[0];
+  return client === undefined || isIP(client) === 0 ? networkOf(socketAddress) : networkOf(client);
+}
+
+/** The address of a hop, which some write with its port. */
+function addressOf(hop: string): string {
+  const bare = hop.trim();
+  return /^\[([^\]]+)\](:\d+)?$/.exec(bare)?.[1] ?? /^([\d.]+):\d+$/.exec(bare)?.[1] ?? bare;
+}
+
+function networkOf(address: string): string {
+  const plain = address.replace(/^::ffff:(?=\d+\.)/, "");
+  if (isIP(plain) !== 6) return plain;
+  // The parser of URLs writes every address in one way.
+  const groups = new URL(`http://[${plain.replace(/%.*$/, "")}]`).hostname.slice(1, -1);
+  const [head = "", tail] = groups.split("::");
+  const before = head === "" ? [] : head.split(":");
+  const after = tail === undefined || tail === "" ? [] : tail.split(":");
+  const zeros = tail === undefined ? [] : new Array<string>(8 - before.length - after.length).fill("0");
+  return `${[...before, ...zeros, ...after].slice(0, 4).join(":")}::/64`;
+}
+
+/**
  * Does this client come from a trusted network? Behind a proxy the last address that is not a trusted proxy's counts; a forwarded
  * request from anybody else is not trusted, since its real origin is unknown.
  */
@@ -39,11 +68,4 @@ export function fromTrustedNetwork(socketAddress: string, forwardedFor: string |
   const hops = forwardedFor.split(",").map((hop) => hop.trim());
   const client = hops.findLast((hop) => !proxies(hop));
   return client !== undefined && trusted(client);
-}
-
-/** The client's own address: the socket's, or, where that is a trusted proxy's, the last one it forwards for that is not. */
-export function clientAddress(socketAddress: string, forwardedFor: string | null, proxies: InNetworks): string {
-  if (forwardedFor === null || !proxies(socketAddress)) return socketAddress;
-  const hops = forwardedFor.split(",").map((hop) => hop.trim());
-  return hops.findLast((hop) => !proxies(hop)) ?? socketAddress;
 }

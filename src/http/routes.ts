@@ -14,6 +14,7 @@ import { serveEmbeddings } from "../gateway/serve-embeddings.ts";
 import { serveEstimate } from "../gateway/serve-estimate.ts";
 import { serveGeminiModels } from "../gateway/serve-gemini-models.ts";
 import { serveModels } from "../gateway/serve-models.ts";
+import { serveMyLimits } from "../gateway/serve-my-limits.ts";
 import { serveRelay } from "../gateway/serve-relay.ts";
 import type { Signalbox } from "../gateway/signalbox.ts";
 import { type Exchange, type Handle, jsonReply, type Route } from "../gateway/visit/exchange.ts";
@@ -71,6 +72,7 @@ export function clientRoutes(box: Signalbox, open: OpenHandlers, { ollama }: Rou
     { method: "POST", path: "/billing/estimate", admits: "member", handle: (exchange) => serveEstimate(exchange, box) },
     // Cohere's second version says the same at another address.
     { method: "POST", path: "/v2/rerank", admits: "member", handle: (exchange) => serveRelay(exchange, RERANK, box) },
+    { method: "GET", path: "/api/me/limits", admits: "read-only", handle: (exchange) => serveMyLimits(exchange, box) },
     ...versioned("GET", "/models", models, { admits: "read-only" }),
     ...versioned("GET", "/models/*", models, { admits: "read-only" }),
     ...geminiRoutes(box),

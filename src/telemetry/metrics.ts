@@ -22,6 +22,8 @@ export interface MetricsParts {
   readonly deployments?: () => Iterable<DeploymentGauge>;
   /** Read when the metrics are: how often an answer to nearly the same question would have been right. */
   readonly shadow?: () => { readonly true: number; readonly false: number };
+  /** Read when the metrics are: how often requests met a limit, and what became of them. */
+  readonly limits?: () => Iterable<{ readonly scope: string; readonly outcome: string; readonly count: number }>;
   /** Read when the metrics are: rows on their way to the disk and rows given up, log lines given up. */
   readonly backlog?: () => { readonly rowsWaiting: number; readonly rowsDropped: number; readonly linesDropped: number };
 }
@@ -49,7 +51,7 @@ const FIRST_TOKENS = [0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6
 const OTHER = "other";
 
 /** The metrics of requests. */
-export function createMetrics({ knownModel, knownDeployment, inFlight, backlog, shadow, deployments }: MetricsParts): Metrics {
+export function createMetrics({ knownModel, knownDeployment, inFlight, backlog, shadow, limits, deployments }: MetricsParts): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const counter = (name: string, help: string, labelNames: readonly string[]) => new Tally({ name, help, labelNames, registers });
@@ -67,6 +69,7 @@ export function createMetrics({ knownModel, knownDeployment, inFlight, backlog, 
   const cached = counter("cache_requests_total", "Requests of models whose answers are kept, by what the cache did for them.", ["outcome"]);
   if (backlog) registerBacklog(backlog, registers);
   if (shadow) registerShadow(shadow, registers);
+  if (limits) registerLimits(limits, registers);
   if (deployments) registerDeployments(deployments, registers);
 
   const modelLabel = (model: string) => (knownModel(model) ? model : OTHER);
@@ -120,6 +123,19 @@ function registerShadow(shadow: NonNullable<MetricsParts["shadow"]>, registers: 
     collect() {
       this.reset();
       for (const outcome of ["true", "false"] as const) this.inc({ outcome }, shadow()[outcome]);
+    },
+  });
+}
+
+function registerLimits(limits: NonNullable<MetricsParts["limits"]>, registers: Registry[]): void {
+  new Counter({
+    name: "rate_limit_requests_total",
+    help: "Requests that met a limit, by whose it is and what became of them; alone: counted by this gateway for itself, while Redis is away.",
+    labelNames: ["scope", "outcome"],
+    registers,
+    collect() {
+      this.reset();
+      for (const { scope, outcome, count } of limits()) this.inc({ scope, outcome }, count);
     },
   });
 }

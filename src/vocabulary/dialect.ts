@@ -4,6 +4,7 @@ import type { ChatEvent } from "./events.ts";
 import type { Failure } from "./failure.ts";
 import type { Json, JsonObject } from "./json.ts";
 import type { Profile } from "./profile.ts";
+import type { RatesLeft } from "./rates.ts";
 import type { Usage } from "./usage.ts";
 
 /**
@@ -133,6 +134,8 @@ export interface FailureFace {
   /** The header in which its clients look for the request's id, besides `x-request-id`. */
   readonly idHeader?: string;
   writeFailure(failure: Failure, requestId: string): WrittenFailure;
+  /** The headers that tell what is left of limits; absent: as OpenAI does. `now` is milliseconds since 1970. */
+  rateHeaders?(left: RatesLeft, now: number): Record<string, string>;
 }
 
 /** We are the server: a client of this dialect asks for a chat. */

@@ -76,6 +76,8 @@ export interface FailureFacts {
   readonly code?: string;
   /** Seconds until a retry makes sense. */
   readonly retryAfter?: number;
+  /** A retry cannot help this time, though it often does after a failure of this kind. */
+  readonly hopeless?: boolean;
   readonly verbatim?: Verbatim;
   /** The status the upstream gave, for the trace. */
   readonly upstreamStatus?: number;

@@ -13,6 +13,7 @@ import { openSpool } from "../../src/http/forms/spool.ts";
 import { routeTable } from "../../src/http/route-table.ts";
 import { clientRoutes } from "../../src/http/routes.ts";
 import { startServer } from "../../src/http/server.ts";
+import type { RateSettings } from "../../src/limits/rates/who.ts";
 import { profileFor, serviceFor } from "../../src/providers/index.ts";
 import type { RoutingSettings, RunningRouting } from "../../src/routing/create.ts";
 import { upstreamClient } from "../../src/upstream/client.ts";
@@ -26,6 +27,7 @@ import type { Profile } from "../../src/vocabulary/profile.ts";
 import type { RequestRecord } from "../../src/vocabulary/record.ts";
 
 import { type TestCacheOptions, testCache } from "./answer-cache.ts";
+import { testLimits } from "./test-limits.ts";
 import { testRouting } from "./test-routing.ts";
 
 import { until } from "./until.ts";
@@ -65,6 +67,8 @@ export interface TestBoxOptions {
   readonly billing?: Partial<BillingPolicy>;
   /** Keeps answers; absent: none are kept. */
   readonly cache?: TestCacheOptions;
+  /** How fast and how much, by whose it is; absent: no limits. */
+  readonly limits?: Partial<RateSettings["limits"]>;
   /** Who asks, by the key they show; any other key is the caller's. */
   readonly callers?: Readonly<Record<string, Partial<Caller>>>;
   /** Other names of the models. */
@@ -187,7 +191,9 @@ export function startBox(options: TestBoxOptions): TestBox {
       },
       behalf: (headers) => behalfOf(headers, options.endUserSecret),
       attributed: (known) => known,
+      networkOf: (exchange) => exchange.address(),
     },
+    limits: options.limits && testLimits(options.limits),
     catalog: names,
     routing,
     hedges: hedges(),

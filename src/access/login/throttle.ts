@@ -1,7 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../../vocabulary/clock.ts";
 import { Failure } from "../../vocabulary/failure.ts";
-import { networkOf } from "./network.ts";
 
 /** A login about to be tried: counted already. */
 export interface Attempt {
@@ -10,8 +9,8 @@ export interface Attempt {
 }
 
 export interface Throttle {
-  /** Counts a try. Throws `rate-limited`, with the wait, where there were too many: before anything is looked up. */
-  attempt(address: string, account: string): Attempt;
+  /** Counts a try from this network: an address, or the part of an IPv6 one that is one customer's. Throws `rate-limited`, with the wait, where there were too many: before anything is looked up. */
+  attempt(network: string, account: string): Attempt;
 }
 
 /** So many tries are free; then each has to wait twice as long as the one before, from a minute to the longest. Milliseconds. */
@@ -46,9 +45,8 @@ export function createThrottle(clock: Clock): Throttle {
   const accounts = new LRUCache<string, Tries>({ max: ENTRIES });
   const familiar = new LRUCache<string, true>({ max: ENTRIES });
   return {
-    attempt(address, account) {
+    attempt(network, account) {
       const now = clock.elapsed();
-      const network = networkOf(address);
       const pair = `${network} ${account}`;
       const counts = [counting(pairs, pair, PAIR, now), counting(addresses, network, ADDRESS, now)];
       if (!familiar.has(pair)) counts.push(counting(accounts, account, ACCOUNT, now));

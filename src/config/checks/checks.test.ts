@@ -175,6 +175,11 @@ const ODD: readonly [what: string, text: string, notice: string][] = [
     "signalbox.yaml:3:62 models.m.hedge: never happens: there is only one deployment. Add another deployment, or remove hedge.",
   ],
   [
+    "a burst of nothing",
+    `${models(one("m"))}limits: { per_key: { burst: 5 } }`,
+    "signalbox.yaml:4:29 limits.per_key.burst: has no effect without requests_per_second. Add requests_per_second, or remove burst.",
+  ],
+  [
     "cheapest without prices",
     models("m:", "  strategy: cheapest", "  deployments: [{ provider: openai, model: m, price: { input: 1 } }, { provider: groq, model: m }]"),
     "signalbox.yaml:4:5 models.m: cheapest does not know what groq/m costs. Give a price there, or for the whole model.",

@@ -3,8 +3,8 @@ import { costTariff } from "../../vocabulary/tariffs.ts";
 import type { Tell } from "../file/problem.ts";
 import type { Settings } from "../schema/schema.ts";
 
-/** Tells of what is allowed and has no effect: rules never reached, prices that are not known, a second deployment that is not there. */
-export function tellOddities({ models: written }: Settings, models: ReadonlyMap<string, Model>, tell: Tell): void {
+/** Tells of what is allowed and has no effect: rules never reached, prices that are not known, a second deployment that is not there, half of a limit. */
+export function tellOddities({ models: written, limits }: Settings, models: ReadonlyMap<string, Model>, tell: Tell): void {
   for (const [name, model] of Object.entries(written)) {
     const always = model.rules.findIndex(({ when }) => Object.values(when).every((condition) => condition === undefined));
     if (always >= 0 && always < model.rules.length - 1)
@@ -14,6 +14,9 @@ export function tellOddities({ models: written }: Settings, models: ReadonlyMap<
     const resolved = models.get(name);
     if (resolved?.strategy === "cheapest") tellUnpriced(resolved, tell);
   }
+  for (const [scope, limit] of Object.entries(limits))
+    if (typeof limit === "object" && limit.burst !== undefined && limit.requests_per_second === undefined)
+      tell(["limits", scope, "burst"], "has no effect without requests_per_second.", "Add requests_per_second, or remove burst.");
 }
 
 function tellUnpriced(model: Model, tell: Tell): void {

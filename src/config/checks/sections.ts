@@ -9,6 +9,8 @@ export function checkSections(settings: Settings, names: PublicNames | undefined
       tell(["providers", name, "api_keys"], "api_key and api_keys are both given.", "Put all keys in api_keys.");
   const { store, semantic } = settings.cache;
   if (store === "redis" && settings.redis.url === "") tell(["cache", "store"], "redis needs redis.url.", "Set redis.url, or REDIS_URL in the environment.");
+  if (settings.limits.store === "redis" && settings.redis.url === "")
+    tell(["limits", "store"], "redis needs redis.url.", "Set redis.url, or REDIS_URL in the environment.");
   if (semantic.mode === "off") return;
   const { embedding_model: model } = semantic;
   if (model === undefined) tell(["cache", "semantic", "mode"], `${semantic.mode} needs embedding_model.`, "Name a model that embeds, or set mode to off.");

@@ -122,15 +122,17 @@ export const ENVIRONMENT_NAMES: readonly EnvironmentName[] = [
     ["CIRCUIT_BREAKER_FAILURE_THRESHOLD", "routing.breaker.failures", "5", "Failures until then."],
     ["CIRCUIT_BREAKER_RECOVERY_TIMEOUT", "routing.breaker.open", "60", "Seconds until one is tried again.", duration],
   ]),
+  ...group("Limits", "in force", [
+    ["RATE_LIMIT_STORAGE", "limits.store", "memory", "Where limits are counted: memory or redis."],
+    ["RATE_LIMIT_REQUESTS_PER_MINUTE", "limits.per_user.requests_per_minute", "60", "Requests per user and minute."],
+    ["RATE_LIMIT_REQUESTS_PER_HOUR", "limits.per_user.requests_per_hour", "1000", "Requests per user and hour."],
+  ]),
   ...group("Money", "in force", [
     ["BILLING_ENABLED", "billing.enabled", "false", "Enforce balances."],
     ["BILLING_CURRENCY", "billing.currency", "USD", "Their currency."],
     ["BILLING_DEFAULT_BALANCE", "billing.default_balance", "100.0", "A new user's balance."],
   ]),
   ...group("Waiting for a later version", "later", [
-    ["RATE_LIMIT_STORAGE", "limits.store", "memory", "Where rate limits are counted."],
-    ["RATE_LIMIT_REQUESTS_PER_MINUTE", "limits.per_user.requests_per_minute", "60", "Requests per user and minute."],
-    ["RATE_LIMIT_REQUESTS_PER_HOUR", "limits.per_user.requests_per_hour", "1000", "Requests per user and hour."],
     ["SENTRY_DSN", "telemetry.sentry_dsn", "", "Report errors to Sentry."],
     ["LANGFUSE_ENABLED", "telemetry.langfuse.enabled", "false", "Report requests to Langfuse."],
     ["LANGFUSE_PUBLIC_KEY", "telemetry.langfuse.public_key", "", "Langfuse's public key."],

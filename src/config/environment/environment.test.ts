@@ -79,7 +79,7 @@ test("seed 004's sample .env starts unedited: what it says is in force, placehol
   expect(loaded.settings.redis.url).toBe("redis://localhost:6379/0");
   const notices = loaded.notices.join("\n");
   expect(notices).toContain("Placeholders in the environment are not used: JWT_SECRET_KEY, ");
-  expect(notices).toContain("not yet in force in this version: RATE_LIMIT_STORAGE, ");
+  expect(notices).toContain("not yet in force in this version: JWT_ALGORITHM, ");
   expect(notices).not.toContain("your_");
   const probe = () => Promise.reject(new Error("no network in this test"));
   const { rows } = await resolveConfig(loaded, { book: { kinds: PROVIDERS, serviceFor, profileFor }, probe });
@@ -172,6 +172,9 @@ const CONVERTED: readonly [variables: Record<string, string>, path: string, valu
   [{ REDIS_HOST: "b", REDIS_PORT: "7", REDIS_DB: "3", REDIS_PASSWORD: "p@ss" }, "redis.url", "redis://:p%40ss@b:7/3"],
   [{ REDIS_HOST: "::1" }, "redis.url", "redis://[::1]:6379/0"],
   [{ REDIS_PORT: "7", REDIS_DB: "3" }, "redis.url", ""],
+  [{ RATE_LIMIT_REQUESTS_PER_MINUTE: "60" }, "limits.per_user.requests_per_minute", 60],
+  [{ RATE_LIMIT_REQUESTS_PER_HOUR: "1000" }, "limits.per_user.requests_per_hour", 1000],
+  [{ RATE_LIMIT_STORAGE: "redis", REDIS_URL: "redis://a" }, "limits.store", "redis"],
   [{ REMOVE_SOURCES: "true" }, "server.remove_sources", true],
   [{ PRIVATE_MODE: "false", HOST: "127.0.0.1" }, "server.private_mode", false],
   [{ PRIVATE_MODE: "false" }, "server.private_mode", true],
@@ -203,7 +206,7 @@ const NOTICES: readonly [variables: Record<string, string>, notice: string][] = 
     { PRIVATE_MODE: "false" },
     "private_mode: false is not obeyed, because the server listens on 0.0.0.0: every call needs a key. Listen on 127.0.0.1 to go without.",
   ],
-  [{ RATE_LIMIT_STORAGE: "redis", SENTRY_DSN: "https://k@s/1" }, "Known, but not yet in force in this version: RATE_LIMIT_STORAGE, SENTRY_DSN."],
+  [{ LANGFUSE_HOST: "https://l", SENTRY_DSN: "https://k@s/1" }, "Known, but not yet in force in this version: SENTRY_DSN, LANGFUSE_HOST."],
   [{ JWT_SECRET_KEY: "your_jwt_secret_key_here" }, "Placeholders in the environment are not used: JWT_SECRET_KEY."],
   [{ SENTRY_DSN: "your_sentry_dsn_here" }, "Placeholders in the environment are not used: SENTRY_DSN."],
 ];

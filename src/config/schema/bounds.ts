@@ -5,14 +5,14 @@ import { section } from "./sections.ts";
 
 const MOST = 1_000_000_000;
 
-/** How fast and how much at once. */
+/** How fast and how much; what is left out is not limited. */
 export const rateLimits = section({
-  requests_per_second: wholeNumber(1, MOST).optional().describe("Most requests in a second."),
-  burst: wholeNumber(1, MOST).optional().describe("So many may come at once where requests_per_second is limited; left out: as many as in a second."),
-  requests_per_minute: wholeNumber(1, MOST).optional().describe("Most requests in a minute."),
-  requests_per_hour: wholeNumber(1, MOST).optional().describe("Most requests in an hour."),
-  tokens_per_minute: wholeNumber(1, MOST).optional().describe("Most tokens in a minute, prompt and answer together."),
-  max_parallel: wholeNumber(1, MOST).optional().describe("Most requests at once."),
+  requests_per_second: wholeNumber(1, 1_000_000).optional().describe("Requests per second, on average."),
+  burst: wholeNumber(1, MOST).optional().describe("So many may come at once; left out: as many as in a second."),
+  requests_per_minute: wholeNumber(0, MOST).optional().describe("Requests in any sixty seconds."),
+  requests_per_hour: wholeNumber(0, MOST).optional().describe("Requests in any hour."),
+  tokens_per_minute: wholeNumber(0, 1_000_000_000_000).optional().describe("Tokens of prompts and answers in any sixty seconds."),
+  max_parallel: wholeNumber(0, MOST).optional().describe("Requests at once."),
 });
 export type RateLimitSettings = z.output<typeof rateLimits>;
 

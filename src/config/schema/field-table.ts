@@ -7,8 +7,12 @@ export function fieldTable(kinds: readonly string[]): string {
   return ["| field | default | meaning |", "|---|---|---|", ...rows].join("\n");
 }
 
-/** The quirks of a deployment are those of a provider, the price of a model is written as a deployment's, and its tiers and changes as itself. */
-const TOLD_ONCE = /^models\..*\.profile$|^models\.<name>\.price$|\.price\.(tiers|changes)$/;
+/**
+ * The quirks of a deployment are those of a provider, the price of a model is written as a deployment's, its tiers and changes as itself, and
+ * every limit has the fields of the first.
+ */
+const TOLD_ONCE =
+  /^models\..*\.profile$|^models\.<name>\.price$|\.price\.(tiers|changes)$|^limits\.(per_key|per_user|per_team|per_model|global|settings)$|^keys\[\]\.limits$/;
 
 function fieldRows(node: JsonObject, path: string): string[] {
   const rows: string[] = [];

@@ -21,12 +21,12 @@ export const key = section({
     .array(oneOf(OPERATIONS), { error: `expected a list of ${OPERATIONS.join(", ")}.` })
     .optional()
     .describe("What may be asked with it: chat, embeddings, …; left out: everything."),
-  limits: rateLimits.optional().describe("How fast it may ask, and how much at once."),
   budgets: budgets.optional().describe("How much it may spend."),
   local_only: flag().prefault(false).describe("Never served by a cloud service, not even as a fallback."),
   expires_at: moment().optional().describe("When it ends: a date or a time in ISO 8601."),
   vouches: flag()
     .prefault(false)
     .describe("Is it believed when it says for whom it asks, by Open WebUI's headers and the like? Only for programs that check who their users are."),
+  limits: rateLimits.optional().describe("Limits of its own, each in the place of the same field of limits.per_key."),
   strict: flag().prefault(false).describe("Refuse a request whose tuning the model does not know, instead of answering without it and saying so in a header."),
 });

@@ -5,6 +5,7 @@ import { cache } from "./cache.ts";
 import { database } from "./database.ts";
 import { duration, flag, oneOf } from "./fields.ts";
 import { key } from "./keys.ts";
+import { limits } from "./limits.ts";
 import { model } from "./models.ts";
 import { providerSection } from "./providers.ts";
 import { routing } from "./routing.ts";
@@ -46,6 +47,7 @@ export function settingsSchema(kinds: readonly string[]) {
     routing: routing.prefault({}).describe("Retries, fallbacks and deadlines."),
     billing: billing.prefault({}).describe("What requests are paid with."),
     cache: cache.prefault({}).describe("Answers given again to the same request."),
+    limits: limits.prefault({}).describe("How fast, and how much at once. Without it nothing is limited; admin keys never are."),
     responses: responses.prefault({}).describe("Answers of the Responses API that are kept for their clients."),
     keys: z.array(key, { error: "expected a list of keys." }).default([]).describe("Keys that exist from start on."),
     auth: auth.prefault({}).describe("Who may, and how they show it."),
@@ -62,7 +64,7 @@ export type ProfileSettings = NonNullable<ProviderSettings["profile"]>;
 
 /** Parts of the contract that this version has not learnt yet; `*` is any name. */
 export const LATER: readonly string[] = [
-  ...["limits", "fleet"],
+  ...["fleet"],
   ...["telemetry.log_bodies", "telemetry.retention_days", "telemetry.sentry_dsn", "telemetry.langfuse", "telemetry.otlp_endpoint"],
   ...["models.*.outside_schedule", "models.*.deployments.*.engine"],
   ...["model_list", "litellm_settings", "router_settings", "general_settings"],

@@ -8,8 +8,8 @@ import { writeMessagesRequest } from "./outbound/write-request.ts";
 export const anthropicMessagesOutbound: ChatOutbound = {
   name: "anthropic-messages",
   framing: "sse",
-  // Organization and workspace are whose account ours is.
-  crossing: { asked: /^anthropic-/, answered: /^anthropic-(?!(organization|workspace)-id$)/ },
+  // Organization, workspace and limits are those of our account, which all our clients share.
+  crossing: { asked: /^anthropic-/, answered: /^anthropic-(?!(organization|workspace)-id$|ratelimit-|priority-)/ },
   express: expressMessages,
   write: writeMessagesRequest,
   decoder: messagesDecoder,

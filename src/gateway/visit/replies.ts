@@ -1,3 +1,4 @@
+import { openaiRateHeaders } from "../../dialects/shared/openai/rate-headers.ts";
 import type { AnswerFacts, FailureFace } from "../../vocabulary/dialect.ts";
 import type { Failure } from "../../vocabulary/failure.ts";
 import { dollarsOf } from "../../vocabulary/money.ts";
@@ -8,6 +9,7 @@ import { failed, type Visit } from "./visit.ts";
 /** What an answer says about how it came to be, after what its upstream says of it. */
 export function answerHeaders(visit: Visit, face?: FailureFace, upstream?: Readonly<Record<string, string>>): Record<string, string> {
   const headers: Record<string, string> = { ...upstream, "x-request-id": visit.id };
+  const rateHeaders = face?.rateHeaders ?? openaiRateHeaders;
   if (face?.idHeader !== undefined) headers[face.idHeader] = visit.id;
   if (visit.model !== "") headers["x-signalbox-model"] = headerSafe(visit.model);
   if (visit.served !== undefined) headers["x-signalbox-deployment"] = headerSafe(visit.served.deployment.id);
@@ -17,6 +19,7 @@ export function answerHeaders(visit: Visit, face?: FailureFace, upstream?: Reado
   if (visit.ranking !== undefined || isFromCache(visit.cache)) headers["x-signalbox-attempts"] = String(triesOf(visit.attempts));
   const charge = visit.usage && visit.bill?.(visit.usage)?.charge;
   if (charge !== undefined) headers["x-signalbox-cost"] = dollarsOf(charge);
+  if (visit.turn !== undefined) Object.assign(headers, rateHeaders(visit.turn.left(), visit.now()));
   if (visit.warnings.length > 0) headers["x-signalbox-warnings"] = headerSafe(visit.warnings.join(" "), 2000);
   return headers;
 }

@@ -1,3 +1,4 @@
+import type { Turn } from "../../limits/rates/turn.ts";
 import type { Ranking } from "../../routing/routing.ts";
 import type { Behalf, Caller } from "../../vocabulary/caller.ts";
 import type { Clock } from "../../vocabulary/clock.ts";
@@ -24,6 +25,8 @@ export function failed(failure: Failure, status: number): Ending {
 /** Something to be put back or put right when the visit ends, however it ends. */
 export type Debt = (ending: Ending) => void;
 
+const nowhere = () => "";
+
 /** One request from its first byte to its last: what is known of it, and what is owed when it ends. */
 export class Visit {
   readonly id: string;
@@ -39,6 +42,10 @@ export class Visit {
   stream = false;
   caller: Caller | undefined;
   behalf: Behalf | undefined;
+  /** Where its client is, as limits know it; empty where that is nowhere. */
+  network: () => string = nowhere;
+  /** What limits gave it; absent where nothing is limited. */
+  turn: Turn | undefined;
   /** The request's. */
   headers: HeaderView | undefined;
   served: Target | undefined;
@@ -78,6 +85,11 @@ export class Visit {
   /** Milliseconds since the request began, to the microsecond: what is finer is noise, and is written down with every request. */
   elapsed(): number {
     return Math.round((this.#clock.elapsed() - this.#began) * 1000) / 1000;
+  }
+
+  /** Milliseconds since 1970. */
+  now(): number {
+    return this.#clock.now();
   }
 
   /** Why it was ended before its answer was complete: its client hung up, or we close. */

@@ -143,10 +143,10 @@ export class Line {
 
   #refused(client: RedisClient, error: unknown): RedisTrouble {
     const { address } = this.#parts;
-    const { why, unusable } = readRefusal(error);
+    const { why, unusable, refusal } = readRefusal(error);
     const text = `Redis at ${address.shown} refuses: ${address.clean(why)}.`;
     if (unusable) this.#lose(client, text);
-    return new RedisTrouble(text);
+    return new RedisTrouble(text, refusal);
   }
 
   /** One timer for all questions: Redis answers in turn, so the oldest is late first. */

@@ -1,8 +1,12 @@
 /** Redis did not do what it was asked for. The message is for the operator and holds no secret. */
 export class RedisTrouble extends Error {
-  constructor(message: string) {
+  /** The first word of the server's refusal, where it did refuse: `NOSCRIPT`. */
+  readonly refusal: string | undefined;
+
+  constructor(message: string, refusal?: string) {
     super(message);
     this.name = "RedisTrouble";
+    this.refusal = refusal;
   }
 }
 
@@ -15,6 +19,8 @@ export interface Told {
   readonly why: string;
   /** Nothing else would succeed either. */
   readonly unusable: boolean;
+  /** The first word of what the server says. */
+  readonly refusal?: string;
 }
 
 /** Reads what the client rejects with; `code` is its own, the message is the server's or says nothing. */
@@ -29,7 +35,9 @@ export function readRefusal(error: unknown): Told {
     case "ERR_REDIS_INVALID_RESPONSE":
     case "ERR_REDIS_INVALID_RESPONSE_TYPE":
       return { why: "what answers there is not Redis", unusable: true };
-    default:
-      return { why: said, unusable: UNUSABLE.has(said.split(" ", 1)[0] ?? "") };
+    default: {
+      const refusal = said.split(" ", 1)[0] ?? "";
+      return { why: said, unusable: UNUSABLE.has(refusal), refusal };
+    }
   }
 }

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
+import { createHash } from "node:crypto";
 import { RedisClient } from "bun";
-import { stands, withRedis } from "./opened.fixture.ts";
+import { stands, troubleOf, withRedis } from "./opened.fixture.ts";
 import { openRedis, type SharedStore } from "./redis.ts";
 import { withRedisServer } from "./redis-server.fixture.ts";
 
@@ -73,6 +74,18 @@ test("all keys of a beginning are deleted, letter by letter, and no others", () 
     expect(await store.deleteAll("cache[*]?\\:")).toBe(0);
     expect(await store.deleteAll("")).toBe(kept.length);
     expect(await client.keys("*")).toEqual(["cache[*]?\\:not ours"]);
+  }));
+
+test("scripts run in one step, over keys with the prefix, whether the server knows them or not", () =>
+  withBoth(async (store, client) => {
+    const text = "redis.call('SET', KEYS[1], ARGV[1]) return { redis.call('INCRBY', KEYS[1], ARGV[2]), KEYS[1] }";
+    const script = { text, digest: createHash("sha1").update(text).digest("hex") };
+    for (const flush of [false, false, true]) {
+      if (flush) await client.send("SCRIPT", ["FLUSH"]);
+      expect(await store.evaluate(script, ["a"], ["5", "2"])).toEqual([7, "signalbox:a"]);
+    }
+    const broken = { text: "return redis.call('NOTHING')", digest: "0".repeat(40) };
+    expect(await troubleOf(store.evaluate(broken, [], []))).toContain("refuses: ");
   }));
 
 test("the database of the URL is used", () =>

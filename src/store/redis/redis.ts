@@ -2,6 +2,7 @@ import type { RedisClient } from "bun";
 import { type Clock, systemClock } from "../../vocabulary/clock.ts";
 import { Line } from "./line.ts";
 import { readRedisAddress } from "./redis-address.ts";
+import { RedisTrouble } from "./redis-trouble.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
 /** What several gateways share. Every promise rejects with `RedisTrouble`: at once while Redis is known to be away, and past the deadline. */
@@ -15,6 +16,8 @@ export interface SharedStore {
   /** Deletes every key that begins so, in steps, and gives how many; it looks at every key of the database. Steps before trouble stay done. */
   deleteAll(beginning: string): Promise<number>;
   publish(channel: string, message: string): Promise<void>;
+  /** Runs a script over these keys, in one step for everybody; the server is sent its text only when it does not know it. */
+  evaluate(script: Script, keys: readonly string[], words: readonly string[]): Promise<unknown>;
   /**
    * Calls back for each message until the function it returns is called. `resumed` is called when listening begins again after a time without
    * connection, in which messages may have been missed. Neither may throw.
@@ -23,6 +26,13 @@ export interface SharedStore {
   /** Why it cannot be used now, in words for the operator; `undefined` while all is well. */
   trouble(): string | undefined;
   close(): Promise<void>;
+}
+
+/** A script in Lua. Its KEYS have the prefix, and its ARGV are the words. */
+export interface Script {
+  readonly text: string;
+  /** SHA-1 of the text, in hexadecimal. */
+  readonly digest: string;
 }
 
 export interface RedisOptions {
@@ -69,6 +79,15 @@ export function openRedis({ url, prefix = "signalbox:", deadline = 100, heartbea
     },
     async publish(channel, message) {
       await line.ask((client) => client.publish(prefix + channel, message));
+    },
+    async evaluate({ text, digest }, keys, words) {
+      const rest = [String(keys.length), ...keys.map((key) => prefix + key), ...words];
+      try {
+        return await line.ask((client) => client.send("EVALSHA", [digest, ...rest]));
+      } catch (error) {
+        if (!(error instanceof RedisTrouble) || error.refusal !== "NOSCRIPT") throw error;
+        return line.ask((client) => client.send("EVAL", [text, ...rest]));
+      }
     },
     subscribe(channel, listener, resumed) {
       if (closed) return () => undefined;

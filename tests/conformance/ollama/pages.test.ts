@@ -193,7 +193,7 @@ describe("beside other routes", () => {
   test("without the option there is none of it", () => {
     const open = {} as OpenHandlers;
     const paths = (options: Parameters<typeof clientRoutes>[2]) => clientRoutes({} as never, open, options).map(({ method, path }) => `${method} ${path}`);
-    expect(paths({ ollama: false }).filter((path) => / \/(api.*)?$/.test(path))).toEqual(["HEAD /api/hello"]);
+    expect(paths({ ollama: false }).filter((path) => / \/(api.*)?$/.test(path))).toEqual(["GET /api/me/limits", "HEAD /api/hello"]);
     expect(paths({ ollama: true })).toEqual(expect.arrayContaining(["GET /", "POST /api/chat"]));
   });
 });

@@ -5,8 +5,8 @@ const LONGEST_RETRY = 60;
 
 /** What a failure's headers say of trying again: when, and that it cannot help. Both families of official clients obey. */
 export function retryHeaders(failure: Failure): Record<string, string> {
-  const { retryAfter } = failure.facts;
-  const retry = failure.row.retry && (retryAfter === undefined || retryAfter <= LONGEST_RETRY);
+  const { retryAfter, hopeless } = failure.facts;
+  const retry = failure.row.retry && hopeless !== true && (retryAfter === undefined || retryAfter <= LONGEST_RETRY);
   return { ...(retryAfter === undefined ? {} : waitHeaders(retryAfter)), ...(retry ? {} : { "x-should-retry": "false" }) };
 }
 
