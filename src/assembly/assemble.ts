@@ -41,6 +41,7 @@ import { probeOver } from "../upstream/probe.ts";
 import { systemClock } from "../vocabulary/clock.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import { isObject } from "../vocabulary/json.ts";
+import { nanoOf } from "../vocabulary/money.ts";
 import { allRoutes } from "./all-routes.ts";
 import { openCache } from "./cache.ts";
 import { conditionOf } from "./condition.ts";
@@ -140,7 +141,7 @@ async function open({ start, installation, store, shared, dataDir, database, ups
     replicas: others,
     upstream,
     dataDir,
-    welcome: (user, balance) => welcomed(store.money, user.id, balance ?? settings().billing.default_balance),
+    welcome: (user, balance) => welcomed(store.money, user.id, balance ?? nanoOf(settings().billing.default_balance) ?? 0n),
   });
   const late = Promise.withResolvers<TakenOver>();
   const declared = takingOver({

@@ -13,6 +13,7 @@ import { StoreTrouble } from "../store/trouble.ts";
 import type { UpstreamClient } from "../upstream/client.ts";
 import type { Caller } from "../vocabulary/caller.ts";
 import { Failure } from "../vocabulary/failure.ts";
+import { nanoOf } from "../vocabulary/money.ts";
 import type { Installation } from "./installation.ts";
 import { type Logins, openLogins } from "./logins.ts";
 import type { Replicas } from "./replicas.ts";
@@ -79,7 +80,7 @@ export function whoMay(
   replicas.hear("access", forgetHere);
   const users = createUsers({ book: store.users, forget, welcome });
   // Whoever another issuer sends begins with what is theirs, which may be less than what those get who are made here.
-  const strangersWelcome: Users["create"] = (wish) => users.create({ balance: settings().auth.new_user_balance, ...wish });
+  const strangersWelcome: Users["create"] = (wish) => users.create({ balance: nanoOf(settings().auth.new_user_balance), ...wish });
   const logins = openLogins({ settings, users: { ...users, create: strangersWelcome, standing: standingIn(store) }, upstream, dataDir });
   const identity = createIdentity({ keys: store.keys, tokens: logins.tokens, bounds: { trustedForMs: settings().database.known_keys } });
   const attribution = createAttribution({

@@ -79,7 +79,9 @@ test("seed 004's sample .env starts unedited: what it says is in force, placehol
   expect(loaded.settings.redis.url).toBe("redis://localhost:6379/0");
   const notices = loaded.notices.join("\n");
   expect(notices).toContain("Placeholders in the environment are not used: JWT_SECRET_KEY, ");
-  expect(notices).toContain("not yet in force in this version: JWT_ALGORITHM, ");
+  expect(notices).toContain("not yet in force in this version: LANGFUSE_ENABLED");
+  expect(loaded.settings.limits).toMatchObject({ store: "redis", per_user: { requests_per_minute: 60, requests_per_hour: 1000 } });
+  expect(loaded.settings.billing).toMatchObject({ enabled: true, default_balance: "100.0", currency: "USD" });
   expect(notices).not.toContain("your_");
   const probe = () => Promise.reject(new Error("no network in this test"));
   const { rows } = await resolveConfig(loaded, { book: { kinds: PROVIDERS, serviceFor, profileFor }, probe });

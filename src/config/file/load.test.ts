@@ -47,7 +47,7 @@ const BAD: readonly [what: string, text: string, problems: string[]][] = [
     "database: { colour: red }",
     ["signalbox.yaml:1:13 database.colour: there is no such field. Known here: url, data_dir, timeout, known_keys."],
   ],
-  ["a section of a later version", "billing: { enabled: true }", ["signalbox.yaml:1:1 billing: not supported by this version. Remove it for now."]],
+  ["a section of a later version", "fleet: { enabled: true }", ["signalbox.yaml:1:1 fleet: not supported by this version. Remove it for now."]],
   [
     "a field of a later version",
     `${GOOD}models:\n  m:\n    outside_schedule: queue\n    deployments: [{ provider: openai, model: m }]\n`,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { WINDOWS } from "../../vocabulary/bounds.ts";
-import { oneOf, wholeNumber } from "./fields.ts";
+import { dollars, oneOf, wholeNumber } from "./fields.ts";
 import { section } from "./sections.ts";
 
 const MOST = 1_000_000_000;
@@ -16,20 +16,8 @@ export const rateLimits = section({
 });
 export type RateLimitSettings = z.output<typeof rateLimits>;
 
-const NO_AMOUNT = "expected an amount of US dollars, 0 or more.";
-
-/** US dollars as decimal text, exactly as they are written. */
-const usd = z
-  .union(
-    [z.number({ error: NO_AMOUNT }).min(0, { error: NO_AMOUNT }), z.string({ error: NO_AMOUNT }).regex(/^\s*\d+(\.\d+)?\s*$|^\$\{/, { error: NO_AMOUNT })],
-    {
-      error: NO_AMOUNT,
-    },
-  )
-  .transform(String);
-
 const budget = section({
-  amount: usd.describe("US dollars."),
+  amount: dollars().describe("US dollars."),
   window: oneOf(WINDOWS).describe("The span they are for, in UTC: hour, day, week (from Monday), month, or total, which never ends."),
 });
 /** Most that may be spent, in one span or several. */

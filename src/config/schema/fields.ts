@@ -124,11 +124,11 @@ export function timeZone() {
   );
 }
 
-/** US dollars, kept as the digits that were written: money is never a fraction in binary. */
+/** US dollars as the digits that were written, for `nanoOf`: money is never a fraction in binary. */
 export function dollars() {
   const error = "expected an amount of US dollars, 0 or more, such as 100 or 0.5.";
   return z
     .union([z.number({ error }), z.string({ error })], { error })
     .refine((value) => (nanoOf(value) ?? -1n) >= 0n || /^\$\{/.test(String(value)), { error })
-    .transform((value) => nanoOf(value) ?? 0n);
+    .transform(String);
 }
