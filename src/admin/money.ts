@@ -3,7 +3,7 @@ import { actor } from "../gateway/guard.ts";
 import { type Exchange, jsonReply, type Reply, type Route } from "../gateway/visit/exchange.ts";
 import type { BooksReport } from "../store/ledger/check.ts";
 import { Failure, invalidRequest } from "../vocabulary/failure.ts";
-import { type AccountId, type Entry, entryId, HOUSE, userAccount } from "../vocabulary/ledger.ts";
+import { type AccountId, COUNTER, type Entry, entryId, HOUSE, userAccount } from "../vocabulary/ledger.ts";
 import { dollarsOf, type Nano, nanoOf } from "../vocabulary/money.ts";
 import { shownAmount } from "./amounts.ts";
 import { idIn, queryOf, readInput } from "./input.ts";
@@ -109,7 +109,15 @@ async function transactions(exchange: Exchange, money: MoneyDesk): Promise<Reply
   const entries = await money.entries({ account, limit: limit + 1, offset });
   const next = entries.length > limit ? String(offset + limit) : null;
   return jsonReply({
-    data: entries.slice(0, limit).map((entry) => ({ ...shownEntry(entry), user_id: entry.userId ?? null, actor: entry.actor ?? null })),
+    data: entries
+      .slice(0, limit)
+      .map((entry) => ({
+        ...shownEntry(entry),
+        user_id: entry.userId ?? null,
+        account: entry.account,
+        counter: COUNTER[entry.kind],
+        actor: entry.actor ?? null,
+      })),
     next,
   });
 }

@@ -1,14 +1,11 @@
-import { chmodSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
 import { behalfOf } from "../access/end-user.ts";
 import { auditor } from "../admin/audit.ts";
 import type { Reloaded } from "../admin/config.ts";
 import { limitedWrites } from "../admin/limited-writes.ts";
 import { adminRoutes } from "../admin/routes.ts";
 import { type Catalog, catalog } from "../catalog/catalog.ts";
-import { COMMAND_LINE, SOCKET_NAME } from "../cli/link.ts";
-import { CommandFailed } from "../cli/output.ts";
+import { COMMAND_LINE } from "../cli/link.ts";
 import { databaseOf } from "../config/schema/database.ts";
 import type { Settings } from "../config/schema/schema.ts";
 import { shownConfig } from "../config/show.ts";
@@ -22,12 +19,11 @@ import type { Signalbox } from "../gateway/signalbox.ts";
 import type { Exchange } from "../gateway/visit/exchange.ts";
 import { startPulse } from "../gateway/visit/pulse.ts";
 import { enterManagement } from "../gateway/within-limits.ts";
-import { openSpool } from "../http/forms/spool.ts";
 import { healthPages } from "../http/health.ts";
 import { fromTrustedNetwork, networks } from "../http/networks.ts";
 import { routeTable } from "../http/route-table.ts";
 import { clientRoutes } from "../http/routes.ts";
-import { type RunningServer, type ServerOptions, startServer } from "../http/server.ts";
+import type { RunningServer } from "../http/server.ts";
 import { readPostgresAddress } from "../store/database/postgres/postgres-address.ts";
 import { welcomed } from "../store/ledger/welcome.ts";
 import { openStore, type Store } from "../store/open.ts";
@@ -40,17 +36,17 @@ import { mediaFetcher } from "../upstream/media/fetch-media.ts";
 import { probeOver } from "../upstream/probe.ts";
 import { systemClock } from "../vocabulary/clock.ts";
 import { Failure } from "../vocabulary/failure.ts";
-import { isObject } from "../vocabulary/json.ts";
 import { nanoOf } from "../vocabulary/money.ts";
 import { allRoutes } from "./all-routes.ts";
 import { openCache } from "./cache.ts";
+import { openChanging } from "./changing.ts";
 import { conditionOf } from "./condition.ts";
 import { type Installation, install, KINDS, tariffFor } from "./installation.ts";
 import { networkFinder, openLimits } from "./limits.ts";
+import { listenForAll, listenForOwner, serving } from "./listening.ts";
 import { openMoney } from "./money.ts";
 import { policies } from "./policy.ts";
 import { remembering } from "./remembering.ts";
-import { repeatedly } from "./repeatedly.ts";
 import { replicas } from "./replicas.ts";
 import { openRouting } from "./routing.ts";
 import { keepSecrets } from "./secrets.ts";
@@ -86,8 +82,6 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-/** All bodies being read or worked on at once may take this many times the largest one. */
-const BODIES_AT_ONCE = 16;
 const MEGABYTE = 1024 * 1024;
 
 /** Puts every part in its place and listens. Throws `ConfigError` or `StoreTrouble`, with nothing left running. */
@@ -230,35 +224,17 @@ async function open({ start, installation, store, shared, dataDir, database, ups
   });
 
   // How it changes.
-  const changed = () => {
-    keepSecrets(secrets, installation);
-    routing.standings.takeOver(models.deployment);
-  };
-  const takeOver = async (): Promise<Reloaded> => {
-    const before = settings();
-    const { snapshot } = await installation.reload();
-    changed();
-    const taken = await declared.attempt();
-    const about = taken?.warnings ?? ["The database is away: what the config says of keys is in force once it is back."];
-    log.info("config reloaded", { models: models.names().length });
-    return { models: models.names(), notices: [...snapshot.notices, ...about], restart: needsRestart(before, snapshot.settings) };
-  };
-  const reload = async (): Promise<Reloaded> => {
-    const reloaded = await takeOver();
-    others.tell("config", "");
-    return reloaded;
-  };
-  const follow = () => void takeOver().catch((error) => log.error("another gateway has reloaded its config, this one could not", { error }));
-  others.hear("config", follow);
   const missed = () => access.forgetAll();
-  const stopRefreshing = repeatedly({
-    every: () => settings().server.refresh_models,
-    work: async () => {
-      if (!(await installation.refresh())) return;
-      changed();
-      log.info("providers list other models now", { models: models.names().length });
+  const changing = openChanging({
+    installation,
+    replicas: others,
+    models,
+    keys: declared,
+    log,
+    changed() {
+      keepSecrets(secrets, installation);
+      routing.standings.takeOver(models.deployment);
     },
-    complain: (error) => log.error("providers could not be asked for their models", { error }),
   });
 
   // What operators see.
@@ -296,7 +272,7 @@ async function open({ start, installation, store, shared, dataDir, database, ups
     requests: store.requests,
     moneyOf: money.of,
     money: money.desk(async (userId) => (await access.users.find(userId)) !== undefined),
-    config: { shown: () => shownConfig(installation.current().loaded), reload },
+    config: { shown: () => shownConfig(installation.current().loaded), reload: changing.reload },
     cache,
     explain: (request: Rehearsing) => rehearsed(request, explaining),
     models: {
@@ -311,34 +287,21 @@ async function open({ start, installation, store, shared, dataDir, database, ups
   // Who changes settings over the network, or tries to, may not too often.
   const withinLimits = limitedWrites((exchange) => enterManagement(exchange, box));
 
-  // Where it listens: the port for everybody, the socket in the data folder for the command line of whoever owns the folder.
-  const bodies = () => ({ each: settings().server.max_body_mb * MEGABYTE, all: settings().server.max_body_mb * MEGABYTE * BODIES_AT_ONCE });
-  const common: Omit<ServerOptions, "listen" | "routes"> = {
-    limits: bodies,
-    spool: openSpool(join(dataDir, "spool"), bodies),
-    edge: () => ({ corsOrigins: settings().server.cors_origins, allowedHosts: settings().server.allowed_hosts }),
-    pulse,
-    record: memory.record,
-    complain: (requestId, failure) => log.error("internal failure", { request_id: requestId, error: failure.facts.cause ?? failure }),
-  };
-  const { host, port } = settings().server;
-  const listen = { hostname: host, port };
+  // Where it listens.
+  const common = serving({ settings, dataDir, pulse, record: memory.record, log });
+  const { programs, people } = allRoutes({ box, health, desk, doors: access.logins.desk, options: { ollama } });
+  const gate = gateOf(box);
+  const door: Gate = { ...gate, callerOf: (exchange) => access.loggedIn(exchange) ?? gate.callerOf(exchange) };
   try {
-    const { programs, people } = allRoutes({ box, health, desk, doors: access.logins.desk, options: { ollama } });
-    const gate = gateOf(box);
-    const door: Gate = { ...gate, callerOf: (exchange) => access.loggedIn(exchange) ?? gate.callerOf(exchange) };
-    server = startServer({ ...common, listen, routes: routeTable([...guarded(programs, gate), ...guarded(people, door).map(withinLimits)]) });
+    server = listenForAll(settings(), { ...common, routes: routeTable([...guarded(programs, gate), ...guarded(people, door).map(withinLimits)]) });
   } catch (error) {
     // Nobody has seen the new admin key: the start that succeeds makes another and tells it.
     if (keys?.newAdmin !== undefined) await access.keys.revoke(keys.newAdmin.id);
-    throw new CommandFailed(whyNotListening(error, listen));
+    throw error;
   }
   log.info("started", { version: start.version, instance, port: server.port, ...labelsOf(settings()) });
-  const socket = join(dataDir, SOCKET_NAME);
-  rmSync(socket, { force: true });
-  const ownersRoutes = guarded(adminRoutes(desk), { ...gateOf(box), callerOf: () => COMMAND_LINE });
-  const control = startServer({ ...common, listen: { unix: socket }, record: () => undefined, routes: routeTable(ownersRoutes) });
-  chmodSync(socket, 0o600);
+  const ownersRoutes = guarded(adminRoutes(desk), { ...gate, callerOf: () => COMMAND_LINE });
+  const control = listenForOwner(dataDir, { ...common, routes: routeTable(ownersRoutes) });
 
   return {
     installation,
@@ -349,17 +312,16 @@ async function open({ start, installation, store, shared, dataDir, database, ups
     keys,
     waitingFor: keys === undefined ? { trouble: store.trouble() ?? "", late: late.promise } : undefined,
     models,
-    reload,
+    reload: changing.reload,
     async stop() {
       stopping = true;
-      stopRefreshing();
+      changing.stop();
       stopWatching();
       declared.stop();
       routing.stop();
       limits.close();
       const grace = settings().server.shutdown_grace;
       await Promise.all([server.stop(grace), control.stop(grace)]);
-      rmSync(socket, { force: true });
       await money.close();
       await closeStores();
       log.flushNow();
@@ -376,34 +338,4 @@ function sentences(...all: readonly (string | undefined)[]): string | undefined 
 /** How the operator calls this installation. */
 function labelsOf({ server: { environment, app_version } }: Settings): { environment?: string; app_version?: string } {
   return { environment, app_version };
-}
-
-/** Why a port could not be opened, in words for the operator. */
-function whyNotListening(error: unknown, { hostname: address, port }: { hostname: string; port: number }): string {
-  const code = isObject(error) ? error["code"] : undefined;
-  if (code === "EADDRINUSE") return `Port ${port} of ${address} is taken by another program. Choose another with --port or PORT.`;
-  if (code === "EACCES") return `Port ${port} needs more rights than this program has. Choose one above 1023 with --port or PORT.`;
-  return `Nothing can listen on ${address}, port ${port} (${error instanceof Error ? error.message : error}). Give an address of this machine with --host or HOST.`;
-}
-
-/** What a reload cannot change, when it did change in the file. */
-function needsRestart(before: Settings, after: Settings): string[] {
-  const fixed: [string, (settings: Settings) => unknown][] = [
-    ["server.host", (settings) => settings.server.host],
-    ["server.port", (settings) => settings.server.port],
-    ["server.ollama_api", (settings) => settings.server.ollama_api],
-    ["database.url", (settings) => settings.database.url],
-    ["database.data_dir", (settings) => settings.database.data_dir],
-    ["database.timeout", (settings) => settings.database.timeout],
-    ["database.known_keys", (settings) => settings.database.known_keys],
-    ["redis.url", (settings) => settings.redis.url],
-    ["redis.timeout", (settings) => settings.redis.timeout],
-    ["limits.store", (settings) => settings.limits.store],
-    ["cache.store", (settings) => settings.cache.store],
-    ["cache.max_mb", (settings) => settings.cache.max_mb],
-    ["cache.semantic.max_entries", (settings) => settings.cache.semantic.max_entries],
-    ["billing.durability", (settings) => settings.billing.durability],
-    ["telemetry.log_level", (settings) => settings.telemetry.log_level],
-  ];
-  return fixed.filter(([, value]) => value(before) !== value(after)).map(([name]) => name);
 }

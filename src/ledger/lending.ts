@@ -15,7 +15,7 @@ const AWAY_FOR = 1_000;
 /** Milliseconds between two signs of life. */
 const BEAT_EVERY = 5_000;
 /** Without an answer to a sign of life for so long we spend nothing that was lent to us: others may be about to get it. Milliseconds. */
-export const OURS_FOR = 90_000;
+const OURS_FOR = 90_000;
 /** A gateway that was silent for so long is given up, and what it was lent goes to others. Milliseconds. */
 export const SILENT_FOR = 120_000;
 /** A purse nobody used for so long is emptied. Milliseconds. */

@@ -97,7 +97,7 @@ async function returnTo(step: Transaction<MoneyTables>, { account, holder, amoun
 }
 
 /** An account that is there. */
-export async function accountOf(step: Transaction<MoneyTables>, account: AccountId): Promise<{ readonly balance: Nano; readonly lent: Nano }> {
+async function accountOf(step: Transaction<MoneyTables>, account: AccountId): Promise<{ readonly balance: Nano; readonly lent: Nano }> {
   const row = await step
     .selectFrom("accounts")
     .select([asText("balance").as("balance"), asText("lent").as("lent")])
