@@ -109,15 +109,13 @@ async function transactions(exchange: Exchange, money: MoneyDesk): Promise<Reply
   const entries = await money.entries({ account, limit: limit + 1, offset });
   const next = entries.length > limit ? String(offset + limit) : null;
   return jsonReply({
-    data: entries
-      .slice(0, limit)
-      .map((entry) => ({
-        ...shownEntry(entry),
-        user_id: entry.userId ?? null,
-        account: entry.account,
-        counter: COUNTER[entry.kind],
-        actor: entry.actor ?? null,
-      })),
+    data: entries.slice(0, limit).map((entry) => ({
+      ...shownEntry(entry),
+      user_id: entry.userId ?? null,
+      account: entry.account,
+      counter: COUNTER[entry.kind],
+      actor: entry.actor ?? null,
+    })),
     next,
   });
 }
