@@ -1,10 +1,10 @@
+import { estimatedTokens } from "../dialects/shared/conversation/estimate.ts";
 import type { Prompt } from "../routing/ask.ts";
 import type { ChatRequest } from "../vocabulary/chat.ts";
 import type { Ability } from "../vocabulary/deployment.ts";
 import type { Call } from "../vocabulary/dialect.ts";
 import type { Json } from "../vocabulary/json.ts";
 import { tokensOfBytes } from "../vocabulary/usage.ts";
-import { estimatedTokens } from "./estimate.ts";
 
 /** What routing may ask about a chat. Everything is worked out when it is first asked for, and once. */
 export class ChatPrompt implements Prompt {

@@ -1,4 +1,5 @@
 import { chatOutbound } from "../dialects/index.ts";
+import { estimatedTokens } from "../dialects/shared/conversation/estimate.ts";
 import type { Ranking } from "../routing/routing.ts";
 import type { Target } from "../vocabulary/deployment.ts";
 import type { ChatCall, CountInbound } from "../vocabulary/dialect.ts";
@@ -8,7 +9,6 @@ import { crossingUp } from "./asking/crossing.ts";
 import { send } from "./asking/send.ts";
 import type { Attempt } from "./attempts/attempt.ts";
 import { firstToAnswer } from "./attempts/first-to-answer.ts";
-import { estimatedTokens } from "./estimate.ts";
 import { findModel } from "./find-model.ts";
 import { ChatPrompt } from "./prompt.ts";
 import { rankTargets } from "./rank-targets.ts";

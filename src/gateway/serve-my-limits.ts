@@ -2,7 +2,7 @@ import type { Reading } from "../limits/rates/reading.ts";
 import { mostOf, remainingOf } from "../limits/rates/reading.ts";
 import type { RateScope } from "../limits/rates/rule.ts";
 import { explained, WHAT } from "../limits/rates/words.ts";
-import { actor } from "./guard.ts";
+import { callerOf } from "./admit.ts";
 import type { Signalbox } from "./signalbox.ts";
 import { type Exchange, jsonReply, type Reply } from "./visit/exchange.ts";
 import { askingOf } from "./within-limits.ts";
@@ -29,7 +29,7 @@ const OWN: ReadonlySet<RateScope> = new Set(["ip", "key", "user", "team"]);
 /** `GET /api/me/limits`: which limits bind the caller, and how they stand. To look takes nothing of them. */
 export async function serveMyLimits(exchange: Exchange, box: Signalbox): Promise<Reply> {
   const { visit } = exchange;
-  const readings = (await box.limits?.look(askingOf(actor(exchange), visit))) ?? [];
+  const readings = (await box.limits?.look(askingOf(await callerOf(exchange, box), visit))) ?? [];
   return jsonReply({ limits: shownLimits(readings, visit.now()).filter(({ scope }) => OWN.has(scope)) }, 200, { "x-request-id": visit.id });
 }
 

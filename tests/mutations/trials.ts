@@ -1,9 +1,9 @@
 import { chatOutbound, embeddingsOutbound } from "../../src/dialects/index.ts";
 import type { OllamaCall } from "../../src/dialects/ollama/inbound/call.ts";
 import { ollamaChatInbound } from "../../src/dialects/ollama/inbound.ts";
+import { estimatedTokens } from "../../src/dialects/shared/conversation/estimate.ts";
 import { incoming } from "../../src/dialects/shared/incoming.fixture.ts";
 import { signatureMemory } from "../../src/gateway/asking/signatures.ts";
-import { estimatedTokens } from "../../src/gateway/estimate.ts";
 import { profileFor } from "../../src/providers/index.ts";
 import type { ChatCall, ChatInbound, DialectName } from "../../src/vocabulary/dialect.ts";
 import type { ChatEvent } from "../../src/vocabulary/events.ts";

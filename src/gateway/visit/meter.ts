@@ -1,7 +1,7 @@
+import { estimatedPrompt } from "../../dialects/shared/conversation/estimate.ts";
 import type { ChatCall } from "../../vocabulary/dialect.ts";
 import type { ChatEvent } from "../../vocabulary/events.ts";
 import { tokensOfBytes, type Usage, usageOf } from "../../vocabulary/usage.ts";
-import { ChatPrompt } from "../prompt.ts";
 import type { Visit } from "./visit.ts";
 
 /** Listens to an answer and leaves its usage with the visit: what the upstream reports, else a count of what was delivered. */
@@ -52,7 +52,7 @@ class Meter {
     const output = this.#tokens();
     if (reported !== undefined && (whole || reported.output >= output)) return reported;
     if (reported !== undefined) return { ...reported, output, evidence: "counted" };
-    return output === 0 ? undefined : usageOf({ input: new ChatPrompt(this.#call).tokens(), output, evidence: "counted" });
+    return output === 0 ? undefined : usageOf({ input: estimatedPrompt(this.#call), output, evidence: "counted" });
   }
 }
 

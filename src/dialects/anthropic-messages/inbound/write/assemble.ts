@@ -2,6 +2,7 @@ import type { AnswerFacts, ChatCall } from "../../../../vocabulary/dialect.ts";
 import type { ChatEvent, FinishReason } from "../../../../vocabulary/events.ts";
 import { type JsonObject, objectOf, stringOf } from "../../../../vocabulary/json.ts";
 import { tokensOfBytes, type Usage, usageOf } from "../../../../vocabulary/usage.ts";
+import { estimatedPrompt } from "../../../shared/conversation/estimate.ts";
 import { answerId } from "../../../shared/openai/answer.ts";
 import { usageToAnthropic } from "../../usage.ts";
 import { writePicture } from "../pictures.ts";
@@ -154,6 +155,6 @@ export class MessageAssembler {
 
   /** What was used, for an upstream that did not say: clients decide by it when a conversation grows too long. */
   #counted(): Usage {
-    return usageOf({ input: tokensOfBytes(Buffer.byteLength(this.#call.text)), output: tokensOfBytes(this.#delivered), evidence: "counted" });
+    return usageOf({ input: estimatedPrompt(this.#call), output: tokensOfBytes(this.#delivered), evidence: "counted" });
   }
 }

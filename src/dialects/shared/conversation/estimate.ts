@@ -1,6 +1,6 @@
-import type { Prompt } from "../routing/ask.ts";
-import type { ChatRequest, Media, Message } from "../vocabulary/chat.ts";
-import { tokensOfBytes } from "../vocabulary/usage.ts";
+import type { ChatRequest, Media, Message } from "../../../vocabulary/chat.ts";
+import type { Call } from "../../../vocabulary/dialect.ts";
+import { tokensOfBytes } from "../../../vocabulary/usage.ts";
 
 /** What a picture, a page or a clip costs at about every provider. Tokens. */
 const MEDIA = 1500;
@@ -9,12 +9,15 @@ const AROUND_MESSAGE = 4;
 /** Base64 holds three bytes in four characters; a page of a PDF is about 50 kB. */
 const BYTES_PER_PAGE = 50_000;
 
-/** An answer whose length nobody bounds is taken to be so long, and none longer than the most, until it is known. Tokens. */
-const ANSWER = { unbounded: 1000, most: 4000 } as const;
-
-/** About how many tokens a request takes of a limit until its usage is known: its prompt, and its answer as far as that is likely to go. */
-export function tokensLikely(prompt: Pick<Prompt, "tokens" | "answerTokens">): number {
-  return prompt.tokens() + Math.min(prompt.answerTokens() ?? ANSWER.unbounded, ANSWER.most);
+/** About how many tokens a call's prompt has; by its bytes where there are no neutral words for it. */
+export function estimatedPrompt(call: Call<ChatRequest>): number {
+  let request: ChatRequest;
+  try {
+    request = call.request();
+  } catch {
+    return tokensOfBytes(Buffer.byteLength(call.text));
+  }
+  return estimatedTokens(request);
 }
 
 /** About how many tokens a request has, for clients that ask and upstreams that cannot say. */
