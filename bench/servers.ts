@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { BENCH_KEY, benchConfig, type Features } from "./gateway-config.ts";
+import { BENCH_KEY, BENCH_USER, benchConfig, type Features } from "./gateway-config.ts";
 import type { LoadPlan, LoadResult } from "./load/plan.ts";
 
 /** The server under test has this core to itself … */
@@ -61,16 +61,34 @@ export async function startGateway(upstream: Server, features: Features): Promis
   const before = performance.now();
   const child = start([join(REPOSITORY, "bin/signalbox"), ...command], SERVER_CORE, environment, log);
   const stop = () => stopped(child).then(() => rmSync(folder, { recursive: true, force: true }));
-  const ask = (kind: string) => ({ path: "/v1/chat/completions", headers: { authorization: `Bearer ${BENCH_KEY}` }, model: `bench-${kind}` });
+  const key = features === "on" ? BENCH_USER.key : BENCH_KEY;
+  const ask = (kind: string, by = key) => ({ path: "/v1/chat/completions", headers: { authorization: `Bearer ${by}` }, model: `bench-${kind}` });
   try {
     await answering(`http://127.0.0.1:${port}/live`, child, log);
-    await firstAnswer(port, ask("instant"));
+    await firstAnswer(port, ask("instant", BENCH_KEY));
   } catch (thrown) {
     await stop();
     throw thrown;
   }
   const startMs = performance.now() - before;
+  if (features === "on") await makeUser(port);
   return { name: features === "on" ? "signalbox" : "signalbox, features off", port, pid: child.pid ?? 0, ask, stop, startMs };
+}
+
+/** Somebody who pays: the admin key spends the house's money, which nobody limits. */
+async function makeUser(port: number): Promise<void> {
+  const { key, ...user } = BENCH_USER;
+  for (const [path, body] of [
+    ["/admin/users", user],
+    ["/admin/keys", { name: "bench", user_id: user.id, key }],
+  ] as const) {
+    const made = await fetch(`http://127.0.0.1:${port}${path}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${BENCH_KEY}` },
+      body: JSON.stringify(body),
+    });
+    if (!made.ok) throw new Error(`POST ${path}: ${await made.text()}`);
+  }
 }
 
 /** Puts load on a server from a process on the other core. `kind` and `body` as in `Server.ask`. */

@@ -107,7 +107,7 @@ describe("a user and their key", () => {
     ["a role there is not", "/admin/users", { email: "r@example.com", role: "king" }, "role"],
     ["no address", "/admin/users", { email: "ann" }, "expected an e-mail address."],
     ["an address that is taken", "/admin/users", { email: "ann@EXAMPLE.com" }, "There is a user ann@example.com already."],
-    ["a limit of nothing", "/admin/users", { limits: { max_parallel: 0 } }, "expected a whole number"],
+    ["a limit below nothing", "/admin/users", { limits: { max_parallel: -1 } }, "expected a whole number"],
     ["a budget without a span", "/admin/teams", { name: "t", budgets: [{ amount: 5 }] }, "budgets.0.window"],
     ["a budget below nothing", "/admin/teams", { name: "t", budgets: [{ amount: -5, window: "day" }] }, "budgets.0.amount"],
   ];
