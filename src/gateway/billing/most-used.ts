@@ -1,6 +1,6 @@
 import { charactersToSpeak } from "../../dialects/openai-relay/read-request.ts";
 import type { AtMost } from "../../ledger/pricing/bound.ts";
-import type { ChatCall } from "../../vocabulary/dialect.ts";
+import type { ChatCall, DialectName } from "../../vocabulary/dialect.ts";
 import { type JsonObject, listOf, numberOf, objectOf } from "../../vocabulary/json.ts";
 import { tokensOfBytes } from "../../vocabulary/usage.ts";
 import type { RelayCall } from "../asking/relay-call.ts";
@@ -12,31 +12,51 @@ export interface MostUsed {
   readonly certain: boolean;
 }
 
-/** By which names clients bound an answer, in any dialect. */
-const BOUNDS = ["max_completion_tokens", "max_tokens", "max_output_tokens", "max_tokens_to_sample"] as const;
+/**
+ * Where clients of a dialect bound their answers, and how many they ask for. Only what the dialect itself knows: a bound in another's words
+ * would lower what is set aside, and no upstream would keep it.
+ */
+interface Bounds {
+  readonly tokens: (json: JsonObject) => readonly unknown[];
+  readonly answers: (json: JsonObject) => readonly unknown[];
+}
+
+const generation = (json: JsonObject) => objectOf(json["generationConfig"] ?? json["generation_config"]);
+const OLLAMA: Bounds = { tokens: (json) => [objectOf(json["options"])["num_predict"]], answers: () => [] };
+const CHAT: Bounds = { tokens: (json) => [json["max_completion_tokens"], json["max_tokens"]], answers: (json) => [json["n"]] };
+const RESPONSES: Bounds = { tokens: (json) => [json["max_output_tokens"]], answers: () => [] };
+
+const BOUNDS: Readonly<Partial<Record<DialectName, Bounds>>> = {
+  "openai-chat": CHAT,
+  "openai-completions": { tokens: (json) => [json["max_tokens"]], answers: (json) => [json["n"], json["best_of"]] },
+  "openai-responses": RESPONSES,
+  "anthropic-messages": { tokens: (json) => [json["max_tokens"]], answers: () => [] },
+  gemini: {
+    tokens: (json) => [generation(json)["maxOutputTokens"], generation(json)["max_output_tokens"]],
+    answers: (json) => [generation(json)["candidateCount"], generation(json)["candidate_count"]],
+  },
+  ollama: OLLAMA,
+  "ollama-generate": OLLAMA,
+};
 
 /** Of a chat; `assumed` tokens of answer where the client gives no bound. */
 export function mostOfChat(call: ChatCall, assumed: number): MostUsed {
-  const bound = boundIn(call.json);
-  const outputTokens = (bound ?? assumed) * answersWanted(call.json);
+  // A response on the chat's route is read as what it is.
+  const { tokens, answers } = call.json["messages"] === undefined && call.anew === true ? RESPONSES : (BOUNDS[call.dialect] ?? CHAT);
+  const bound = largest(tokens(call.json));
+  const outputTokens = (bound ?? assumed) * (largest(answers(call.json)) ?? 1) * promptsIn(call.json);
   return { most: { inputTokens: mostPromptTokens(call), outputTokens }, certain: bound !== undefined };
 }
 
-function boundIn(json: JsonObject): number | undefined {
-  for (const name of BOUNDS) {
-    const bound = countIn(json[name]);
-    if (bound !== undefined) return bound;
-  }
-  const gemini = objectOf(json["generationConfig"] ?? json["generation_config"]);
-  return countIn(gemini["maxOutputTokens"] ?? gemini["max_output_tokens"]) ?? countIn(objectOf(json["options"])["num_predict"]);
+/** Of several that are given, nobody knows which an upstream obeys. */
+function largest(values: readonly unknown[]): number | undefined {
+  const counts = values.map(countIn).filter((count) => count !== undefined);
+  return counts.length === 0 ? undefined : Math.max(...counts);
 }
 
-/** So many answers are asked for: alternatives, and one for each of several prompts. */
-function answersWanted(json: JsonObject): number {
-  const gemini = objectOf(json["generationConfig"]);
-  const alternatives = Math.max(countIn(json["n"]) ?? 1, countIn(json["best_of"]) ?? 1, countIn(gemini["candidateCount"]) ?? 1);
-  const prompts = listOf(json["prompt"]).filter((prompt) => typeof prompt !== "number").length;
-  return alternatives * Math.max(prompts, 1);
+/** Completions take several prompts, and answer each; token ids are one. */
+function promptsIn(json: JsonObject): number {
+  return Math.max(1, listOf(json["prompt"]).filter((prompt) => typeof prompt !== "number").length);
 }
 
 function countIn(value: unknown): number | undefined {
