@@ -114,13 +114,14 @@ describe("one gateway over PostgreSQL", () => {
       for (let times = 0; times < 30; times++) expect(await ask(gateway, known.key)).toEqual(OK);
       expect([await ask(gateway, unseen.key), await ask(gateway, "sb-unknown")]).toEqual([AWAY, AWAY]);
       expect((await admin(gateway, "GET", "/admin/keys")).status).toBe(503);
+      await until("the log to tell", () => gateway.output().includes("the database is away"));
 
       await server.restart();
       await untilReady(gateway, "ready");
       expect([await ask(gateway, unseen.key), await ask(gateway, "sb-unknown")]).toEqual([OK, UNKNOWN]);
       const count = () => Number(server.sql(url, `select count(*) from signalbox.requests where key_id = '${known.id}'`));
       await until("all rows to be written", () => count() === 31);
-      expect(gateway.output()).toMatch(/the database is away[\s\S]*the database is back/);
+      await until("the log to tell that too", () => gateway.output().includes("the database is back"));
     }));
 
   test("starts without it, and takes over its keys as soon as it is there", () =>
