@@ -1,3 +1,5 @@
+import type { Journal } from "../store/journal/journal.ts";
+import type { Bank } from "../store/ledger/bank.ts";
 import type { Clock } from "../vocabulary/clock.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import { type AccountId, HOUSE, userAccount } from "../vocabulary/ledger.ts";
@@ -6,7 +8,6 @@ import type { Timer } from "../vocabulary/timer.ts";
 import { type Hold, PurseHold } from "./hold.ts";
 import { heldAtOnce, heldInTime, type Patience } from "./holding.ts";
 import { Lending } from "./lending.ts";
-import type { Bank, Lines } from "./ports.ts";
 import { Poster } from "./poster.ts";
 import type { Purse } from "./purse.ts";
 import { type Payer, Purses } from "./purses.ts";
@@ -55,7 +56,7 @@ export interface Ledger {
 
 export interface LedgerParts {
   readonly bank: Bank;
-  readonly lines: Lines;
+  readonly lines: Omit<Journal, "close">;
   readonly settings: () => LedgerSettings;
   readonly clock: Clock;
   readonly timer: Timer;

@@ -1,7 +1,7 @@
+import type { Bank } from "../store/ledger/bank.ts";
 import type { Clock } from "../vocabulary/clock.ts";
 import type { Nano } from "../vocabulary/money.ts";
 import type { Timer } from "../vocabulary/timer.ts";
-import type { Bank } from "./ports.ts";
 import type { Poster } from "./poster.ts";
 import type { Purse } from "./purse.ts";
 import type { Purses } from "./purses.ts";

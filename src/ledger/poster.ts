@@ -1,7 +1,11 @@
+import type { Journal } from "../store/journal/journal.ts";
+import type { Bank } from "../store/ledger/bank.ts";
 import type { NumberedSettlement, Settlement } from "../vocabulary/ledger.ts";
 import type { Timer } from "../vocabulary/timer.ts";
 import { lineText } from "./lines.ts";
-import type { Bank, Lines } from "./ports.ts";
+
+/** Where settlements are safe before they are in the books. */
+type Lines = Pick<Journal, "append" | "durable" | "forget">;
 
 /** Milliseconds in which settlements gather on their way into the books. */
 const EVERY = 50;

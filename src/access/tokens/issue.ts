@@ -1,7 +1,7 @@
 import { SignJWT } from "jose";
 import type { JwtSettings } from "../../config/schema/schema.ts";
+import type { UserRow } from "../../store/users/user-row.ts";
 import { Failure } from "../../vocabulary/failure.ts";
-import type { UserRow } from "./user-book.ts";
 
 /** The `iss` of tokens made here. */
 export const OUR_TOKENS = "signalbox";

@@ -1,8 +1,9 @@
 import type { JwtSettings, OidcSettings } from "../../config/schema/schema.ts";
+import type { UserRow } from "../../store/users/user-row.ts";
 import { ROLES, type Role } from "../../vocabulary/caller.ts";
 import { isObject, type Json, type JsonObject } from "../../vocabulary/json.ts";
 import { nameless, unknownUser } from "./refusals.ts";
-import type { UserBook, UserRow } from "./user-book.ts";
+import type { UserBook } from "./user-book.ts";
 
 /** Who somebody is, as an issuer says. */
 export interface Person {

@@ -1,11 +1,13 @@
 import type { JwtSettings } from "../../config/schema/schema.ts";
+import type { UserRow } from "../../store/users/user-row.ts";
 import type { Clock } from "../../vocabulary/clock.ts";
 import { stringOf } from "../../vocabulary/json.ts";
+import { LOCAL } from "../users.ts";
 import { type CallerCache, type CallerCacheParts, createCallerCache, type Recognised } from "./caller-cache.ts";
 import { type Get, type KeySet, openKeySet } from "./key-set.ts";
 import { accountOf, type Newcomers, type Person, personOf, roleBy } from "./person.ts";
 import { blocked, unknownUser } from "./refusals.ts";
-import { asked, LOCAL, type UserBook, type UserRow } from "./user-book.ts";
+import { asked, type UserBook } from "./user-book.ts";
 import { type Maker, type Verified, verifyToken } from "./verify.ts";
 
 export interface TokensParts {

@@ -1,5 +1,6 @@
+import type { UserRow } from "../../store/users/user-row.ts";
 import { Failure } from "../../vocabulary/failure.ts";
-import type { NewUser, UserBook, UserRow } from "./user-book.ts";
+import type { NewUser, UserBook } from "./user-book.ts";
 
 /** Users in memory, with what was asked of them; `away` makes every question fail. */
 export function userBookOf(...rows: (Partial<UserRow> & Pick<UserRow, "id">)[]) {

@@ -1,25 +1,7 @@
-import type { Bounds, Budget, RateLimits } from "../../vocabulary/bounds.ts";
+import type { UserRow } from "../../store/users/user-row.ts";
+import type { Bounds } from "../../vocabulary/bounds.ts";
 import type { Role } from "../../vocabulary/caller.ts";
 import { Failure } from "../../vocabulary/failure.ts";
-
-/** Who has an account here, as logging in needs to know them. */
-export interface UserRow {
-  readonly id: string;
-  /** Who says that it is they: `local` for users made here, else the `iss` of their identity provider. */
-  readonly issuer: string;
-  /** What the issuer calls them. Together the two are the user; neither ever changes. */
-  readonly subject: string;
-  readonly email?: string;
-  readonly name?: string;
-  readonly role: Role;
-  /** Of argon2id, as a PHC string; absent: no login by password. */
-  readonly passwordHash?: string;
-  readonly limits?: RateLimits;
-  readonly budgets?: readonly Budget[];
-  /** Milliseconds since 1970. */
-  readonly blockedAt?: number;
-  readonly createdAt: number;
-}
 
 /** A user to be made at their first token or login. */
 export interface NewUser {
@@ -51,9 +33,6 @@ export interface Standing {
   readonly models?: readonly string[];
   readonly bounds?: readonly Bounds[];
 }
-
-/** The issuer of users who were made here. */
-export const LOCAL = "local";
 
 /** What was asked of the users, or that they cannot be asked: a good token is not called wrong for it. */
 export async function asked<Answer>(question: () => Promise<Answer>): Promise<Answer> {

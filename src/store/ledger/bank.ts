@@ -2,13 +2,19 @@ import type { AccountId, Loan, LoanRequest, NumberedSettlement } from "../../voc
 import type { Nano } from "../../vocabulary/money.ts";
 import type { MoneyDesk } from "./money-desk.ts";
 
-/** The books as one gateway uses them. What is asked later is done later. */
-export interface LedgerBank {
+/**
+ * The books as one gateway uses them. What is asked later is done later; every promise rejects when the database is away. `shared`: other
+ * gateways use them too, so that money is borrowed in slices, and what is not needed goes back.
+ */
+export interface Bank {
   readonly shared: boolean;
   lend(request: LoanRequest): Promise<Loan>;
   giveBack(account: AccountId, amount: Nano): Promise<void>;
+  /** Enters what is in the journal up to this line. */
   post(settlements: readonly NumberedSettlement[], upTo: number): Promise<void>;
+  /** Says that we live. False when we had been given up: nothing lent to us is ours any more. */
   beat(): Promise<boolean>;
+  /** Gives back all we were lent: we go. */
   leave(): Promise<void>;
 }
 
@@ -21,7 +27,7 @@ interface BankParts {
 }
 
 /** The bank of one gateway. One question at a time: the order of what is spent and what is lent is what makes the sums right. */
-export function bankFor({ desk, holder, shared, now }: BankParts): LedgerBank {
+export function bankFor({ desk, holder, shared, now }: BankParts): Bank {
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
     const done = last.then(work);

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createIdentity } from "../../../src/access/identify.ts";
 import { userBookOf } from "../../../src/access/tokens/user-book.fixture.ts";
-import type { UserRow } from "../../../src/access/tokens/user-book.ts";
 import { openLogins } from "../../../src/assembly/logins.ts";
 import { type Settings, settingsSchema } from "../../../src/config/schema/schema.ts";
 import { actor, type Gate, guarded } from "../../../src/gateway/guard.ts";
@@ -13,6 +12,7 @@ import { authRoutes } from "../../../src/http/auth/routes.ts";
 import { openSpool } from "../../../src/http/forms/spool.ts";
 import { routeTable } from "../../../src/http/route-table.ts";
 import { startServer } from "../../../src/http/server.ts";
+import type { UserRow } from "../../../src/store/users/user-row.ts";
 import { upstreamClient } from "../../../src/upstream/client.ts";
 import type { RequestRecord } from "../../../src/vocabulary/record.ts";
 
