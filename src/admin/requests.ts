@@ -2,8 +2,10 @@ import { type Exchange, jsonReply, type Reply, type Route } from "../gateway/vis
 import type { RequestSummary } from "../store/requests/request-queries.ts";
 import type { RequestStore } from "../store/requests/requests.ts";
 import { Failure, invalidRequest } from "../vocabulary/failure.ts";
+import type { Nano } from "../vocabulary/money.ts";
 import type { CacheOutcome, Outcome } from "../vocabulary/record.ts";
 import { promptTokens, type Usage } from "../vocabulary/usage.ts";
+import { shownAmount } from "./amounts.ts";
 import { idIn, isoTime, queryOf } from "./input.ts";
 
 const OUTCOMES: readonly string[] = ["ok", "failed", "client-left"] satisfies Outcome[];
@@ -32,6 +34,7 @@ async function list(requests: Pick<RequestStore, "list" | "flush">, exchange: Ex
     deployment: text("deployment"),
     keyId: text("key_id"),
     userId: text("user_id"),
+    teamId: text("team_id"),
     source: text("source"),
     endUser: text("end_user"),
     session: text("session"),
@@ -83,6 +86,7 @@ function shown(row: RequestSummary) {
     deployment: row.deployment ?? null,
     key_id: row.keyId ?? null,
     user_id: row.userId ?? null,
+    team_id: row.teamId ?? null,
     source: row.source ?? null,
     end_user: row.endUser ?? null,
     session: row.session ?? null,
@@ -94,6 +98,8 @@ function shown(row: RequestSummary) {
     first_token_ms: row.firstTokenMs ?? null,
     total_ms: row.totalMs,
     cache: row.cache ?? null,
+    ...shownMoney("cost", row.cost),
+    ...shownMoney("charge", row.charge),
     usage:
       usage === undefined
         ? null
@@ -111,7 +117,23 @@ function shown(row: RequestSummary) {
   };
 }
 
-/** What is counted beside tokens, named only where something was. */
-function unitsOf({ milliseconds, characters, images, searches }: Usage) {
-  return { milliseconds, characters, images, searches };
+/** What is counted beside tokens, or is a part of them, named only where something was. */
+function unitsOf(usage: Usage) {
+  return {
+    milliseconds: usage.milliseconds,
+    characters: usage.characters,
+    images: usage.images,
+    searches: usage.searches,
+    web_searches: usage.webSearches,
+    gpu_milliseconds: usage.gpuMilliseconds,
+    image_output: usage.imageOutput,
+    cache_audio_read: usage.cacheAudioRead,
+    cache_image_read: usage.cacheImageRead,
+    citations: usage.citations,
+  };
+}
+
+/** Money that nobody knows is none, and not 0. */
+function shownMoney(name: "cost" | "charge", nano: Nano | undefined) {
+  return nano === undefined ? { [name]: null, [`${name}_nano`]: null } : shownAmount(name, nano);
 }

@@ -15,6 +15,7 @@ import { tellingOutages } from "./outages.ts";
 import { type PriceDesk, priceRoutes } from "./prices.ts";
 import { requestRoutes } from "./requests.ts";
 import { teamRoutes } from "./teams.ts";
+import { usageRoutes } from "./usage.ts";
 import { type UserParts, userRoutes } from "./users.ts";
 
 /** Who may what: what management of it works on. */
@@ -40,6 +41,7 @@ export function adminRoutes(parts: AdminParts): Route[] {
   return tellingOutages([
     ...accessRoutes(parts),
     ...requestRoutes(parts.requests),
+    ...usageRoutes(parts.requests),
     ...configRoutes(parts.config),
     ...modelRoutes(parts.models),
     ...moneyRoutes(parts.money),

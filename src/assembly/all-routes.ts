@@ -2,6 +2,7 @@ import { ownRoutes } from "../admin/me.ts";
 import { tellingOutages } from "../admin/outages.ts";
 import { ownMoneyRoutes } from "../admin/own-money.ts";
 import { type AdminParts, adminRoutes } from "../admin/routes.ts";
+import { ownUsageRoutes } from "../admin/usage.ts";
 import type { Signalbox } from "../gateway/signalbox.ts";
 import type { Route } from "../gateway/visit/exchange.ts";
 import { type AuthDesk, authRoutes } from "../http/auth/routes.ts";
@@ -26,6 +27,6 @@ export interface AllRoutes {
 export function allRoutes({ box, health, desk, doors, options }: RouteParts): AllRoutes {
   return {
     programs: clientRoutes(box, health, options),
-    people: [...authRoutes(doors), ...tellingOutages([...ownRoutes(desk), ...ownMoneyRoutes(desk.money)]), ...adminRoutes(desk)],
+    people: [...authRoutes(doors), ...tellingOutages([...ownRoutes(desk), ...ownMoneyRoutes(desk.money), ...ownUsageRoutes(desk)]), ...adminRoutes(desk)],
   };
 }

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import type { Caller } from "../vocabulary/caller.ts";
-import { isObject, objectOf, parseJson, stringOf } from "../vocabulary/json.ts";
+import { objectOf, parseJson, stringOf } from "../vocabulary/json.ts";
 import { CommandFailed } from "./output.ts";
 
 /** The socket of a running gateway, in its data folder: only whoever owns the folder can open it. */
@@ -37,7 +37,12 @@ export function askServer(dataDir: string, method: string, path: string, body?: 
 }
 
 /** The same, with a body that is passed as it is. */
-export function sendToServer(dataDir: string, { method, path, headers, text: sent }: Message): Promise<unknown> {
+export async function sendToServer(dataDir: string, message: Message): Promise<unknown> {
+  return parseJson(await textFromServer(dataDir, message));
+}
+
+/** The same, and the answer as it is. */
+export function textFromServer(dataDir: string, { method, path, headers, text: sent }: Message): Promise<string> {
   return new Promise((resolve, reject) => {
     const options = { socketPath: join(dataDir, SOCKET_NAME), method, path, headers: { "content-type": "application/json", ...headers } };
     const call = request(options, (response) => {
@@ -47,12 +52,8 @@ export function sendToServer(dataDir: string, { method, path, headers, text: sen
         text += chunk;
       });
       response.on("end", () => {
-        const json = parseJson(text);
-        if ((response.statusCode ?? 500) < 300) resolve(json);
-        else
-          reject(
-            new CommandFailed(stringOf(objectOf(isObject(json) ? json["error"] : undefined)["message"]) ?? `The gateway answered ${response.statusCode}.`),
-          );
+        if ((response.statusCode ?? 500) < 300) resolve(text);
+        else reject(new CommandFailed(stringOf(objectOf(objectOf(parseJson(text))["error"])["message"]) ?? `The gateway answered ${response.statusCode}.`));
       });
     });
     call.on("error", (error) => reject(new CommandFailed(`No gateway answers in ${dataDir}: ${error.message}. Start one with npm start.`)));

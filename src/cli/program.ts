@@ -12,6 +12,7 @@ import { addModels } from "./models.ts";
 import { CommandFailed, type Terminal } from "./output.ts";
 import { addPrices } from "./prices.ts";
 import { addTeams } from "./teams.ts";
+import { addUsage } from "./usage.ts";
 import { addUsers } from "./users.ts";
 
 export interface ServeOptions {
@@ -69,6 +70,7 @@ export function program({ version, terminal, book, serve }: ProgramParts): Comma
   addModels(root, terminal, dataDir);
   addPrices(root, terminal, dataDir);
   addTeams(root, terminal, place);
+  addUsage(root, terminal, dataDir);
   addUsers(root, terminal, place);
   return root;
 }

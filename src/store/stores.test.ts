@@ -26,7 +26,7 @@ describeStores("requests", (kind) => {
       for (const one of given) store.requests.append(one);
       await store.requests.flush();
       const found = await Promise.all(given.map((one) => store.requests.find(one.id)));
-      expect(plain(found)).toEqual(given);
+      expect(found).toEqual(given);
       expect(await store.requests.find("req_none")).toBeUndefined();
       expect(store.requests.state()).toEqual({ waiting: 0, written: 2, dropped: 0, trouble: undefined });
     }));
@@ -53,6 +53,7 @@ describeStores("requests", (kind) => {
     ["deployment", { deployment: "x/b" }, ["req_2"]],
     ["key", { keyId: "key_2" }, ["req_2"]],
     ["user", { userId: "user_2" }, ["req_2"]],
+    ["team", { teamId: "team_2" }, ["req_2"]],
     ["source", { source: "n8n" }, ["req_2"]],
     ["outcome", { outcome: "ok" }, ["req_2"]],
     ["status", { status: 200 }, ["req_2"]],
@@ -64,7 +65,9 @@ describeStores("requests", (kind) => {
   test.each(filters)("are filtered by %s", (_name, listing, ids) =>
     withStore(kind, async (store) => {
       store.requests.append(record(1));
-      store.requests.append(record(2, { model: "b", deployment: "x/b", keyId: "key_2", userId: "user_2", source: "n8n", outcome: "ok", status: 200 }));
+      store.requests.append(
+        record(2, { model: "b", deployment: "x/b", keyId: "key_2", userId: "user_2", teamId: "team_2", source: "n8n", outcome: "ok", status: 200 }),
+      );
       store.requests.append(record(3));
       await store.requests.flush();
       const page = await store.requests.list({ limit: 10, ...listing });

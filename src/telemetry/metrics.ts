@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from "@prometheus-io/client";
 import type { DialectName } from "../vocabulary/dialect.ts";
+import { dollarNumber } from "../vocabulary/money.ts";
 import { isFromCache, type RequestRecord } from "../vocabulary/record.ts";
 import { type DeploymentGauge, registerDeployments } from "./deployment-gauges.ts";
 import { Tally } from "./tally.ts";
@@ -64,6 +65,7 @@ export function createMetrics({ knownModel, knownDeployment, inFlight, backlog, 
     "model",
     "kind",
   ]);
+  const costs = counter("llm_cost_usd_total", "US dollars that requests cost the house, where a price is known.", ["model"]);
   const errors = counter("llm_requests_errors_total", "Requests that failed, by kind of failure.", ["model", "kind"]);
   const attempts = counter("llm_attempts_total", "Attempts at deployments: ok, or the kind of failure.", ["outcome", "deployment"]);
   const cached = counter("cache_requests_total", "Requests of models whose answers are kept, by what the cache did for them.", ["outcome"]);
@@ -101,6 +103,7 @@ export function createMetrics({ knownModel, knownDeployment, inFlight, backlog, 
       if (record.outcome === "failed") errors.add(1, model, record.failure ?? "internal");
       for (const attempt of record.trace.attempts) attempts.add(1, attempt.failure ?? "ok", deploymentLabel(attempt.deployment));
       if (record.cache !== undefined) cached.add(1, record.cache);
+      if (record.cost !== undefined) costs.add(dollarNumber(record.cost), model);
       const usage = record.usage;
       if (!usage || isFromCache(record.cache)) return;
       countTokens(model, "input", usage.input);

@@ -1,6 +1,7 @@
 import type { RequestRecord } from "../../vocabulary/record.ts";
 import { type OpenDatabase, openDatabase } from "../database/open-database.ts";
 import type { Place } from "../database/place.ts";
+import { listUsage, type UsageQuestion, type UsageRow } from "../usage/usage-queries.ts";
 import { answerQuestions, opened, tellTrouble } from "../workers/worker-side.ts";
 import { findRequest, listRequests, type RequestListing, type RequestPage, type RequestTables } from "./request-queries.ts";
 
@@ -14,6 +15,7 @@ const methods = {
   },
   find: async (id: string): Promise<RequestRecord | undefined> => findRequest((await opened(requests)).kysely, id),
   list: async (listing: RequestListing): Promise<RequestPage> => listRequests((await opened(requests)).kysely, listing),
+  usage: async (question: UsageQuestion): Promise<UsageRow[]> => listUsage((await opened(requests)).exact, question),
   close: async (): Promise<void> => (await requests)?.close(),
 };
 

@@ -1,10 +1,13 @@
 import type { Generated, Kysely } from "kysely";
 import { Failure } from "../../vocabulary/failure.ts";
 import type { CacheOutcome, Outcome, RequestRecord } from "../../vocabulary/record.ts";
-import { REQUEST_COLUMNS, type RequestTableRow, recordOf, summaryOf } from "./request-row.ts";
+import { asText } from "../ledger/money-tables.ts";
+import type { UsageTableRow } from "../usage/usage-hours.ts";
+import { MONEY_COLUMNS, REQUEST_COLUMNS, type RequestTableRow, recordOf, summaryOf } from "./request-row.ts";
 
 export interface RequestTables {
   readonly requests: Omit<RequestTableRow, "n"> & { readonly n: Generated<number> };
+  readonly usage_hours: UsageTableRow;
 }
 
 /** Only rows that match all that is given. Times are milliseconds since 1970; `to` is exclusive. */
@@ -13,6 +16,7 @@ export interface RequestFilters {
   readonly deployment?: string;
   readonly keyId?: string;
   readonly userId?: string;
+  readonly teamId?: string;
   readonly source?: string;
   readonly endUser?: string;
   readonly session?: string;
@@ -39,11 +43,22 @@ export interface RequestPage {
   readonly next?: string;
 }
 
-const SUMMARY = ["n", ...REQUEST_COLUMNS.filter((column) => column !== "trace")] as const;
+const MONEY: readonly string[] = MONEY_COLUMNS;
+const SUMMARY = [
+  "n" as const,
+  ...REQUEST_COLUMNS.filter((column) => column !== "trace" && !MONEY.includes(column)),
+  ...MONEY_COLUMNS.map((column) => asText(column).as(column)),
+] as const;
 
 /** The request of this id, trace included. */
 export async function findRequest(database: Kysely<RequestTables>, id: string): Promise<RequestRecord | undefined> {
-  const row = await database.selectFrom("requests").selectAll().where("id", "=", id).orderBy("n", "desc").limit(1).executeTakeFirst();
+  const row = await database
+    .selectFrom("requests")
+    .select([...SUMMARY, "trace"])
+    .where("id", "=", id)
+    .orderBy("n", "desc")
+    .limit(1)
+    .executeTakeFirst();
   return row && recordOf(row);
 }
 
@@ -64,6 +79,7 @@ export async function listRequests(database: Kysely<RequestTables>, listing: Req
   if (listing.deployment !== undefined) query = query.where("deployment", "=", listing.deployment);
   if (listing.keyId !== undefined) query = query.where("key_id", "=", listing.keyId);
   if (listing.userId !== undefined) query = query.where("user_id", "=", listing.userId);
+  if (listing.teamId !== undefined) query = query.where("team_id", "=", listing.teamId);
   if (listing.source !== undefined) query = query.where("source", "=", listing.source);
   if (listing.endUser !== undefined) query = query.where("end_user", "=", listing.endUser);
   if (listing.session !== undefined) query = query.where("session", "=", listing.session);

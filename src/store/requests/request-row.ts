@@ -1,3 +1,4 @@
+import type { Nano } from "../../vocabulary/money.ts";
 import type { RequestRecord, Trace } from "../../vocabulary/record.ts";
 import { type Usage, withUnits } from "../../vocabulary/usage.ts";
 
@@ -11,6 +12,7 @@ export const REQUEST_COLUMNS = [
   "deployment",
   "key_id",
   "user_id",
+  "team_id",
   "source",
   "end_user",
   "session",
@@ -37,6 +39,13 @@ export const REQUEST_COLUMNS = [
   "characters",
   "images",
   "searches",
+  "web_searches",
+  "gpu_milliseconds",
+  "cache_audio_read",
+  "cache_image_read",
+  "citations",
+  "cost",
+  "charge",
   "trace",
 ] as const;
 
@@ -59,7 +68,14 @@ const WHOLE_COLUMNS = [
   "characters",
   "images",
   "searches",
+  "web_searches",
+  "gpu_milliseconds",
+  "cache_audio_read",
+  "cache_image_read",
+  "citations",
 ] as const;
+/** Nano-USD: text on their way in and out, so that no digit is lost. */
+export const MONEY_COLUMNS = ["cost", "charge"] as const;
 
 type Column = (typeof REQUEST_COLUMNS)[number];
 export type Cell = string | number | null;
@@ -75,7 +91,7 @@ type NumberColumn = (typeof WHOLE_COLUMNS)[number] | (typeof FRACTION_COLUMNS)[n
 /** What PostgreSQL calls the types of the columns. */
 export const REQUEST_COLUMN_TYPES: Readonly<Record<Column, string>> = {
   ...fromColumns(REQUEST_COLUMNS, "text"),
-  ...fromColumns(WHOLE_COLUMNS, "bigint"),
+  ...fromColumns([...WHOLE_COLUMNS, ...MONEY_COLUMNS], "bigint"),
   ...fromColumns(FRACTION_COLUMNS, "double precision"),
 };
 
@@ -109,6 +125,7 @@ function tupleOf(record: RequestRecord): Cell[] {
     record.deployment ?? null,
     record.keyId ?? null,
     record.userId ?? null,
+    record.teamId ?? null,
     record.source ?? null,
     record.endUser ?? null,
     record.session ?? null,
@@ -135,6 +152,13 @@ function tupleOf(record: RequestRecord): Cell[] {
     whole(usage?.characters),
     whole(usage?.images),
     whole(usage?.searches),
+    whole(usage?.webSearches),
+    whole(usage?.gpuMilliseconds),
+    whole(usage?.cacheAudioRead),
+    whole(usage?.cacheImageRead),
+    whole(usage?.citations),
+    record.cost?.toString() ?? null,
+    record.charge?.toString() ?? null,
   ];
 }
 
@@ -149,6 +173,7 @@ export function summaryOf(row: Omit<RequestTableRow, "trace">): Omit<RequestReco
     deployment: row.deployment ?? undefined,
     keyId: row.key_id ?? undefined,
     userId: row.user_id ?? undefined,
+    teamId: row.team_id ?? undefined,
     source: row.source ?? undefined,
     endUser: row.end_user ?? undefined,
     session: row.session ?? undefined,
@@ -159,6 +184,8 @@ export function summaryOf(row: Omit<RequestTableRow, "trace">): Omit<RequestReco
     message: row.message ?? undefined,
     cache: (row.cache ?? undefined) as RequestRecord["cache"],
     usage: usageOf(row),
+    cost: nanoIn(row.cost),
+    charge: nanoIn(row.charge),
     firstTokenMs: row.first_token_ms ?? undefined,
     totalMs: row.total_ms,
   };
@@ -183,14 +210,22 @@ function usageOf(row: Omit<RequestTableRow, "trace">): Usage | undefined {
     imageInput: row.image_input ?? 0,
     evidence: row.evidence as Usage["evidence"],
   };
-  const { milliseconds, characters, images, searches, image_output: imageOutput } = row;
   return withUnits(usage, {
-    milliseconds: milliseconds ?? undefined,
-    characters: characters ?? undefined,
-    images: images ?? undefined,
-    searches: searches ?? undefined,
-    imageOutput: imageOutput ?? undefined,
+    milliseconds: row.milliseconds ?? undefined,
+    characters: row.characters ?? undefined,
+    images: row.images ?? undefined,
+    searches: row.searches ?? undefined,
+    webSearches: row.web_searches ?? undefined,
+    gpuMilliseconds: row.gpu_milliseconds ?? undefined,
+    imageOutput: row.image_output ?? undefined,
+    cacheAudioRead: row.cache_audio_read ?? undefined,
+    cacheImageRead: row.cache_image_read ?? undefined,
+    citations: row.citations ?? undefined,
   });
+}
+
+function nanoIn(text: string | null): Nano | undefined {
+  return text === null ? undefined : BigInt(text);
 }
 
 /** Upstreams have been seen to report fractions; the column is an integer and refuses them. */

@@ -1,4 +1,5 @@
 import type { RequestRecord } from "../../vocabulary/record.ts";
+import type { UsageQuestion, UsageRow } from "../usage/usage-queries.ts";
 import type { WorkerLink } from "../workers/worker-link.ts";
 import type { Reader } from "./reader.worker.ts";
 import { cursorOf, type RequestListing, type RequestPage } from "./request-queries.ts";
@@ -24,6 +25,8 @@ export interface RequestStore {
   find(id: string): Promise<RequestRecord | undefined>;
   /** Newest first. Throws `invalid-request` for a cursor that is none of ours. */
   list(listing: RequestListing): Promise<RequestPage>;
+  /** What was used, added up. */
+  usage(question: UsageQuestion): Promise<readonly UsageRow[]>;
   state(): QueueState;
   /** Flushes, and leaves what is in the journal for the next start. */
   close(): Promise<void>;
@@ -126,6 +129,7 @@ export function createRequestStore({ writer, reader, journaled: before = 0, boun
       if (listing.before !== undefined) cursorOf(listing.before);
       return reader().ask("list", listing);
     },
+    usage: (question) => reader().ask("usage", question),
     state: () => ({ waiting: waiting + journaled, written, dropped, trouble }),
     async close() {
       closed = true;

@@ -1,34 +1,42 @@
 import { openForWriting } from "../database/sqlite/open-file.ts";
-import { REQUEST_COLUMNS } from "./request-row.ts";
+import { hoursOf, USAGE_COLUMNS, USAGE_KEYS, USAGE_SUMS } from "../usage/usage-hours.ts";
+import { type Cell, REQUEST_COLUMNS } from "./request-row.ts";
 import type { RowSink } from "./row-sink.ts";
 
-/** Rows to a file, each batch in one transaction with one prepared statement: this is what every request costs. */
+const placesFor = (columns: readonly string[]) => columns.map(() => "?").join(",");
+
+/** Rows to a file, and what they add to the hours' sums, each batch in one transaction with two prepared statements: this is what every request costs. */
 export function sqliteSink(path: string): RowSink {
   const database = openForWriting(path, "relaxed");
-  const places = REQUEST_COLUMNS.map(() => "?").join(",");
-  const insertOne = database.prepare(`INSERT INTO requests (${REQUEST_COLUMNS.join(",")}) VALUES (${places})`);
+  const insertOne = database.prepare(`INSERT INTO requests (${REQUEST_COLUMNS.join(",")}) VALUES (${placesFor(REQUEST_COLUMNS)})`);
+  const addUp = database.prepare(
+    `INSERT INTO usage_hours (${USAGE_COLUMNS.join(",")}) VALUES (${placesFor(USAGE_COLUMNS)})
+     ON CONFLICT (${USAGE_KEYS.join(",")}) DO UPDATE SET ${USAGE_SUMS.map((sum) => `${sum} = ${sum} + excluded.${sum}`).join(",")}`,
+  );
   return {
     async insert(rows) {
-      let written = 0;
+      const written: (readonly Cell[])[] = [];
       database.run("BEGIN IMMEDIATE");
       try {
         for (const row of rows) {
           try {
             insertOne.run(...row);
-            written++;
+            written.push(row);
           } catch (error) {
             if (!isConstraint(error)) throw error;
           }
         }
+        for (const cells of hoursOf(written)) addUp.run(...cells);
         database.run("COMMIT");
       } catch (error) {
         if (database.inTransaction) database.run("ROLLBACK");
         throw error;
       }
-      return written;
+      return written.length;
     },
     async close() {
       insertOne.finalize();
+      addUp.finalize();
       database.close();
     },
   };
