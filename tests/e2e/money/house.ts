@@ -3,7 +3,7 @@ import type { FakeUpstream } from "../../fakes/upstream/server.ts";
 import type { GatewayProcess } from "../../harness/gateway.ts";
 
 /** What every answer costs: the prompt nothing, and so many tokens at two dollars for a million. Nano-dollars. */
-export const TOKENS = 100;
+const TOKENS = 100;
 export const PER_ANSWER = 200_000n;
 /** What a caller of `ask` needs for so many answers. Dollars. */
 export const worth = (answers: number): number => (answers * Number(PER_ANSWER)) / 1e9;
@@ -37,9 +37,15 @@ export async function userWith(gateway: GatewayProcess, id: string, answers: num
   return stringOf((await manage(gateway, "POST", "/admin/keys", { name: id, user_id: id }))["key"]) ?? "";
 }
 
+interface Asked {
+  readonly model?: string;
+  /** What is set aside for its answer; what is used is the same, whatever it is. */
+  readonly maxTokens?: number;
+}
+
 /** One request that uses exactly what it may: `200`, or the status and code it was refused with. */
-export async function ask({ url }: GatewayProcess, key: string, model = "flat"): Promise<string> {
-  const body = JSON.stringify({ model, max_tokens: TOKENS, messages: [{ role: "user", content: "hello" }] });
+export async function ask({ url }: GatewayProcess, key: string, { model = "flat", maxTokens = TOKENS }: Asked = {}): Promise<string> {
+  const body = JSON.stringify({ model, max_tokens: maxTokens, messages: [{ role: "user", content: "hello" }] });
   const reply = await fetch(`${url}/v1/chat/completions`, { method: "POST", headers: { authorization: `Bearer ${key}` }, body });
   const text = await reply.text();
   return reply.status === 200 ? "200" : `${reply.status} ${stringOf(objectOf(objectOf(JSON.parse(text))["error"])["code"])}`;

@@ -42,7 +42,7 @@ async function withPair(work: (pair: Pair) => Promise<void>, { redis, billing = 
 
 /** Two hundred at once, half at each gateway. */
 const twoHundred = async ({ one, other }: Pair, key: string, model: string) =>
-  tally(await Promise.all(Array.from({ length: 200 }, (_, index) => ask(index % 2 === 0 ? one : other, key, model))));
+  tally(await Promise.all(Array.from({ length: 200 }, (_, index) => ask(index % 2 === 0 ? one : other, key, { model }))));
 
 const EXACTLY_THREE = { "200": 3, "429 insufficient_quota": 197 };
 
@@ -72,7 +72,7 @@ describe.each(REDIS)("two gateways over one PostgreSQL %s, and two hundred reque
               expect(await manage(gateway, "GET", `/admin/users/${model}`)).toMatchObject({ balance_nano: "0", held_nano: "0" });
 
             await manage(one, "POST", `/admin/users/${model}/credit`, { amount: worth(1), reason: "one more" });
-            await until("the other gateway to know of it", async () => (await ask(other, key, model)) === "200");
+            await until("the other gateway to know of it", async () => (await ask(other, key, { model })) === "200");
             expect(await twoHundred(pair, key, model)).toEqual({ "429 insufficient_quota": 200 });
             upstream.forget();
           }
