@@ -1,4 +1,4 @@
-import { expect } from "bun:test";
+import assert from "node:assert/strict";
 import fc from "fast-check";
 import { emptyBooks } from "../store/ledger/books.fixture.ts";
 import type { Nano } from "../vocabulary/money.ts";
@@ -75,8 +75,8 @@ export async function play(plan: readonly Step[], gateways: number): Promise<Pla
   };
   const heldOf = (some: readonly Open[]) => some.reduce((sum, { asked: { hold }, over }) => sum + (over ? 0n : (hold?.amount ?? 0n)), 0n);
   const check = () => {
-    expect(captured + heldOf(open)).toBeLessThanOrEqual(granted + overdrawn);
-    expect(ofBudget + heldOf(open.filter(({ budget }) => budget))).toBeLessThanOrEqual(BUDGET + overdrawn);
+    assert.ok(captured + heldOf(open) <= granted + overdrawn);
+    assert.ok(ofBudget + heldOf(open.filter(({ budget }) => budget)) <= BUDGET + overdrawn);
   };
   for (const step of plan) {
     switch (step.do) {
@@ -162,18 +162,21 @@ export async function play(plan: readonly Step[], gateways: number): Promise<Pla
   if (left > 0n) {
     const all = asked((alive[0] as TestGateway).ledger, reservation("req_all", left));
     await turns();
-    expect([all.hold?.amount, all.failure]).toEqual([left, undefined]);
+    assert.deepEqual([all.hold?.amount, all.failure], [left, undefined]);
     all.hold?.release();
   }
   for (const { ledger } of alive) {
-    expect(ledger.held("user:ann")).toBe(0n);
+    assert.equal(ledger.held("user:ann"), 0n);
     await ledger.close();
   }
   const [user, budget] = await desk.accountsOf(["user:ann", "budget:team:t:total"]);
-  expect(user).toEqual({ account: "user:ann", balance: granted - captured, lent: 0n });
-  expect(budget).toEqual({ account: "budget:team:t:total", balance: -ofBudget, lent: 0n });
+  assert.deepEqual(user, { account: "user:ann", balance: granted - captured, lent: 0n });
+  assert.deepEqual(budget, { account: "budget:team:t:total", balance: -ofBudget, lent: 0n });
   const entries = await desk.entriesOfAccount({ account: "user:ann", limit: 10_000, offset: 0 });
-  expect(entries.reduce((sum, { amount }) => sum + amount, 0n)).toBe(granted - captured);
+  assert.deepEqual(
+    entries.reduce((sum, { amount }) => sum + amount, 0n),
+    granted - captured,
+  );
   books.close();
   return { asked: open.length, held: open.filter(({ asked: { hold } }) => hold !== undefined).length };
 }

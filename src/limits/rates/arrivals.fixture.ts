@@ -1,4 +1,4 @@
-import { expect } from "bun:test";
+import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { RateLimits } from "../../vocabulary/bounds.ts";
 import type { handTurned } from "../../vocabulary/clock.fixture.ts";
@@ -80,7 +80,7 @@ export async function arrive({ limits, all }: Arrivals, counters: readonly Count
     turnTo(clock.elapsed() + gap);
     const taken = await counters[at % counters.length]?.take(step, tokens);
     if (taken === undefined || taken.refused) continue;
-    expect(taken.alone ?? false).toBe(false);
+    assert.equal(taken.alone ?? false, false);
     if (undone) {
       taken.undo();
       continue;
@@ -88,7 +88,7 @@ export async function arrive({ limits, all }: Arrivals, counters: readonly Count
     const own = { taken, used: Math.min(tokens, used), left: lasts };
     open.push(own);
     admitted.push({ time: clock.elapsed(), tokens: own.used });
-    if (limits.maxParallel !== undefined) expect(open.length).toBeLessThanOrEqual(limits.maxParallel);
+    if (limits.maxParallel !== undefined) assert.ok(open.length <= limits.maxParallel);
   }
   leave(() => true);
   expectWithin(limits, admitted);
@@ -101,13 +101,13 @@ function expectWithin({ requestsPerSecond, burst, requestsPerMinute, requestsPer
       span,
       admitted.map((one) => ({ time: one.time, amount: amountOf(one) })),
     );
-  if (requestsPerMinute !== undefined) expect(most(60_000, () => 1)).toBeLessThanOrEqual(requestsPerMinute);
-  if (requestsPerHour !== undefined) expect(most(3_600_000, () => 1)).toBeLessThanOrEqual(requestsPerHour);
-  if (tokensPerMinute !== undefined) expect(most(60_000, ({ tokens }) => tokens)).toBeLessThanOrEqual(tokensPerMinute);
+  if (requestsPerMinute !== undefined) assert.ok(most(60_000, () => 1) <= requestsPerMinute);
+  if (requestsPerHour !== undefined) assert.ok(most(3_600_000, () => 1) <= requestsPerHour);
+  if (tokensPerMinute !== undefined) assert.ok(most(60_000, ({ tokens }) => tokens) <= tokensPerMinute);
   if (requestsPerSecond === undefined) return;
   for (const [from, first] of admitted.entries())
     for (const [further, last] of admitted.slice(from).entries()) {
       const seconds = (last.time - first.time) / 1000;
-      expect(further + 1).toBeLessThanOrEqual((burst ?? Math.max(1, Math.floor(requestsPerSecond))) + requestsPerSecond * (seconds + ROUNDED));
+      assert.ok(further + 1 <= (burst ?? Math.max(1, Math.floor(requestsPerSecond))) + requestsPerSecond * (seconds + ROUNDED));
     }
 }
