@@ -10,6 +10,9 @@ const CAMPAIGNS: Readonly<Record<string, () => Promise<unknown>>> = {
   recordings: () => import("../tests/conformance/recorded/campaign.ts"),
   failover: () => import("../tests/conformance/faults/schedules-campaign.ts"),
   concurrency: () => import("../tests/conformance/attempts/concurrency-campaign.ts"),
+  limits: () => import("./campaigns/limits-campaign.ts"),
+  ledger: () => import("./campaigns/ledger-campaign.ts"),
+  kills: () => import("../tests/e2e/money/kills-campaign.ts"),
   mutations: () => import("../tests/mutations/mutations-campaign.ts"),
 };
 

@@ -249,7 +249,7 @@ async function open({ start, installation, store, shared, dataDir, database, ups
     circuits: condition.circuits,
     trouble: () => store.requests.state().trouble ?? money.ledger.trouble(),
     waitingFor: () => (access.hasTakenOver() ? undefined : "the database has not been reached yet"),
-    sharedTrouble: () => sentences(store.trouble(), shared?.trouble(), limits.trouble()),
+    sharedTrouble: () => sentences(store.trouble(), shared?.trouble(), limits.trouble(), money.ledger.backlog()),
     stopping: () => stopping,
     trusts: async (exchange) => trusts(exchange) || access.isKnown(exchange),
     metrics: () => (settings().telemetry.metrics ? memory.metrics.text() : undefined),

@@ -4,7 +4,6 @@ import type { UserParts } from "../admin/users.ts";
 import type { Settings } from "../config/schema/schema.ts";
 import { type Ledger, openLedger } from "../ledger/ledger.ts";
 import { SILENT_FOR } from "../ledger/lending.ts";
-import { recovered } from "../ledger/recovery.ts";
 import { startJournal } from "../store/journal/journal.ts";
 import { journalFolder, leftovers } from "../store/journal/leftovers.ts";
 import { bankFor } from "../store/ledger/bank.ts";
@@ -14,6 +13,7 @@ import { systemClock } from "../vocabulary/clock.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import { type AccountId, userAccount } from "../vocabulary/ledger.ts";
 import { systemTimer } from "../vocabulary/timer.ts";
+import { enterLeftBehind, enterLeftBehindInTime } from "./left-behind.ts";
 import { repeatedly } from "./repeatedly.ts";
 import type { Replicas } from "./replicas.ts";
 
@@ -48,10 +48,9 @@ const LOOK_EVERY = 30_000;
 export async function openMoney({ desk, dataDir, shared, ready, settings, replicas, log }: MoneyParts): Promise<Money> {
   const journals = join(dataDir, "journals");
   const left = leftovers(journals);
-  const entered = ready.then(() => enterLeftovers(left, desk, log));
   // With files it takes no time, and the first request shall see the right balance.
-  if (!shared) await entered;
-  else entered.catch((error) => log.error("what a gateway before this one had settled could not be entered", { error }));
+  if (!shared) await ready.then(() => enterLeftBehind({ left, desk, log }));
+  else void ready.then(() => enterLeftBehindInTime({ left, desk, log }, systemTimer)).catch(() => undefined);
   const holder = crypto.randomUUID();
   const journal = startJournal({ folder: journalFolder(journals, holder), durability: settings().durability });
   const ledger = openLedger({
@@ -97,18 +96,6 @@ export async function openMoney({ desk, dataDir, shared, ready, settings, replic
       }
     },
   };
-}
-
-/** Each journal in one transaction: whatever ends this process meanwhile, the next start goes on where it stood. */
-async function enterLeftovers(left: ReturnType<typeof leftovers>, desk: MoneyDesk, log: Log): Promise<void> {
-  for (const leftover of left) {
-    const { holder } = leftover;
-    const { settlements, last } = recovered(leftover.read());
-    await desk.post({ holder, upTo: last, settlements, at: systemClock.now() });
-    await desk.takeAllBack(holder);
-    leftover.remove();
-    log.info("entered what a gateway before this one had settled", { holder, settlements: settlements.length });
-  }
 }
 
 interface Managed {

@@ -19,11 +19,17 @@ export interface TestGateway {
 
 let gateways = 0;
 
+interface GatewayOptions extends Partial<LedgerSettings> {
+  readonly shared?: boolean;
+  /** So many milliseconds too early its timers call. */
+  readonly early?: number;
+}
+
 /** A gateway over these books, with a journal in memory and a clock of its own. */
-export function gatewayOver(desk: MoneyDesk, { shared = false, ...settings }: Partial<LedgerSettings> & { readonly shared?: boolean } = {}): TestGateway {
+export function gatewayOver(desk: MoneyDesk, { shared = false, early = 0, ...settings }: GatewayOptions = {}): TestGateway {
   const holder = `gateway ${++gateways}`;
   const lines: string[] = [];
-  const hands = handTurned();
+  const hands = handTurned({ early });
   const bank = bankFor({ desk, holder, shared, now: () => hands.clock.now() });
   let alive = true;
   let trouble: string | undefined;

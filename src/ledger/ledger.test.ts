@@ -208,6 +208,22 @@ describe("management", () => {
   });
 });
 
+test("who waits for what another gateway holds asks anew while it does, though a timer calls a moment too early", async () => {
+  await grant(books.desk, 1_000n, "g");
+  const holding = gatewayOver(books.desk, { shared: true });
+  const asking = gatewayOver(books.desk, { shared: true, early: 1 });
+  const held = asked(holding.ledger, reservation("a", 600n));
+  await turns();
+  const waiting = asked(asking.ledger, reservation("b", 600n));
+  await turns();
+  expect([held.hold !== undefined, waiting]).toEqual([true, { hold: undefined, failure: undefined }]);
+  await held.hold?.settle(spent(600n));
+  await holding.ledger.flush();
+  asking.hands.turnTo(60);
+  await turns();
+  expect(waiting.failure?.kind).toBe("quota-exhausted");
+});
+
 describe("a gateway that is killed", () => {
   test("what it had settled is entered once, what it was answering is paid as far as it had come, the rest is free", async () => {
     await grant(books.desk, 1_000n, "g");

@@ -46,8 +46,10 @@ export interface Ledger {
   changed(account: AccountId): void;
   /** What is held here of an account. */
   held(account: AccountId): Nano;
-  /** What is wrong, for the operator. */
+  /** Why nobody is served whose money is counted, for the operator. */
   trouble(): string | undefined;
+  /** What waits for the database, for the operator: everybody who has money here is served all the same. */
+  backlog(): string | undefined;
   /** Everything settled so far is in the books. Rejects when the database is away. */
   flush(): Promise<void>;
   /** Ends: what was settled is entered if it can be, and what was lent goes back. */
@@ -91,6 +93,8 @@ export function openLedger({ bank, lines, settings, clock, timer }: LedgerParts)
     return heldInTime(wanted, patience);
   };
 
+  const backlog = () => (poster.trouble === undefined ? undefined : `${poster.waiting} settlements wait for the ledger's database: ${poster.trouble}`);
+
   return {
     counts: ({ bounds }) => settings().enabled || (bounds?.some(({ budgets }) => budgets !== undefined && budgets.length > 0) ?? false),
     reserve(request) {
@@ -120,8 +124,8 @@ export function openLedger({ bank, lines, settings, clock, timer }: LedgerParts)
       if (purse !== undefined) lending.surrender(purse);
     },
     held: (account) => purses.find(account)?.held ?? 0n,
-    trouble: () =>
-      lines.trouble() ?? (poster.trouble === undefined ? undefined : `${poster.waiting} settlements wait for the ledger's database: ${poster.trouble}`),
+    trouble: () => lines.trouble() ?? (poster.waiting > MOST_WAITING ? backlog() : undefined),
+    backlog,
     flush: () => poster.flush(),
     async close() {
       lending.stop();

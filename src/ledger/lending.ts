@@ -68,8 +68,19 @@ export class Lending {
     purse.asking = true;
     this.#borrow(purse, least).finally(() => {
       purse.asking = false;
-      const dryFor = purse.dryUntil - this.#clock.elapsed();
-      if (dryFor > 0 && Number.isFinite(dryFor)) this.#timer(dryFor, () => purse.wake());
+      this.#askAnewLater(purse);
+      purse.wake();
+    });
+  }
+
+  /** When the time is over in which there is nothing to be had, whoever is first in line asks anew. */
+  #askAnewLater(purse: Purse): void {
+    const { dryUntil } = purse;
+    const dryFor = dryUntil - this.#clock.elapsed();
+    if (dryFor <= 0 || !Number.isFinite(dryFor)) return;
+    this.#timer(dryFor, () => {
+      // The timer goes by whole milliseconds: it may be early by the clock, and whoever looked then would wait for nothing.
+      if (purse.dryUntil === dryUntil) purse.dryUntil = Number.NEGATIVE_INFINITY;
       purse.wake();
     });
   }

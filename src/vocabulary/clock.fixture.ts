@@ -4,13 +4,13 @@ import type { Timer } from "./timer.ts";
 /** What `now` and `elapsed` differ by, so that no test takes one for the other. */
 const EPOCH = 1_000_000_000_000;
 
-/** A clock whose hands a test turns, from 0, and a timer that goes by it. */
-export function handTurned() {
+/** A clock whose hands a test turns, from 0, and a timer that goes by it; it calls so many milliseconds too early, as real ones may. */
+export function handTurned({ early = 0 }: { readonly early?: number } = {}) {
   let elapsed = 0;
   const waiting = new Set<{ readonly at: number; readonly then: () => void }>();
   const clock: Clock = { now: () => EPOCH + elapsed, elapsed: () => elapsed };
   const timer: Timer = (milliseconds, then) => {
-    const one = { at: elapsed + milliseconds, then };
+    const one = { at: elapsed + Math.max(0, milliseconds - early), then };
     waiting.add(one);
     return () => void waiting.delete(one);
   };

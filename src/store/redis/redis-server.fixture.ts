@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { type AddressInfo, createServer, type Socket } from "node:net";
+import { RedisClient } from "bun";
 import { inFolder } from "../temporary.fixture.ts";
 
 /** A redis-server of a test's own. */
@@ -10,6 +11,8 @@ export interface RedisServer {
   /** Accepts connections, and answers nothing until `resume`. */
   pause(): void;
   resume(): void;
+  /** Makes it forget everything it held. */
+  flush(): Promise<void>;
   /** Ends it without a word, everything it held with it. */
   kill(): Promise<void>;
   /** Starts it again at the same port. */
@@ -33,6 +36,11 @@ export function withRedisServer<Result>(work: (server: RedisServer) => Promise<R
         url: `redis://127.0.0.1:${port}`,
         pause: () => void child.kill("SIGSTOP"),
         resume: () => void child.kill("SIGCONT"),
+        async flush() {
+          const client = new RedisClient(`redis://127.0.0.1:${port}`);
+          await client.send("FLUSHALL", []);
+          client.close();
+        },
         kill,
         async restart(...again) {
           await kill();

@@ -1,17 +1,18 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { listOf, objectOf, stringOf } from "../../../src/vocabulary/json.ts";
 import { hearChat, hearChatStream } from "../../conformance/hearers/openai-chat.ts";
 import { type FakeUpstream, startFakeUpstream } from "../../fakes/upstream/server.ts";
 import { type GatewayProcess, startGateway } from "../../harness/gateway.ts";
+import { until } from "../../harness/until.ts";
 
 /** How a gateway is ended over and over, under load. */
 export interface Killing {
   readonly kills: number;
   readonly stops: number;
   readonly random: () => number;
-  /** Where the books are kept; absent: in files. */
+  /** The URL of the PostgreSQL that keeps the books; absent: they are in files. */
   readonly database?: string;
   /** Told how far it is. */
   readonly tell?: (done: number) => void;
@@ -72,6 +73,8 @@ export async function killAgainAndAgain({ kills, stops, random, database, tell }
   }
   over = true;
   await Promise.all(clients);
+  // Over PostgreSQL nobody waits for what was left behind to be entered; whoever reads the books here has to.
+  await until("what killed gateways left to be entered", () => readdirSync(join(folder, "data", "journals")).length === 1);
   const killed = await reckon(gateway, had, fake, mistakes);
   await gateway.end();
   await fake.stop();

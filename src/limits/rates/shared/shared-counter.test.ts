@@ -1,7 +1,7 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { RedisClient } from "bun";
 import fc from "fast-check";
-import { type RedisServer, withRedisServer } from "../../../store/redis/redis-server.fixture.ts";
+import { withRedisServer } from "../../../store/redis/redis-server.fixture.ts";
 import { handTurned } from "../../../vocabulary/clock.fixture.ts";
 import type { Taken } from "../counter.ts";
 import { limitedBy, mostWithin } from "../limited.fixture.ts";
@@ -17,12 +17,6 @@ setDefaultTimeout(60_000);
 function handTime() {
   const { clock, turnTo } = handTurned();
   return { clock, turnTo, time: () => Math.round(clock.elapsed() * 1000) };
-}
-
-async function flushed(server: RedisServer): Promise<void> {
-  const client = new RedisClient(server.url);
-  await client.send("FLUSHALL", []);
-  client.close();
 }
 
 describe("Redis counts as memory does", () => {
@@ -43,7 +37,7 @@ describe("Redis counts as memory does", () => {
     withRedisServer((server) =>
       fc.assert(
         fc.asyncProperty(bounds, bounds, fc.array(act, { minLength: 5, maxLength: 40 }), async (one, other, acts) => {
-          await flushed(server);
+          await server.flush();
           const { clock, turnTo, time } = handTime();
           const memory = new MemoryCounter({ clock });
           const step: Step = [limitedBy(one, "a", "key"), limitedBy(other, "", "global")];
@@ -76,7 +70,7 @@ describe("several gateways over one Redis", () => {
           fc.array(fc.array(fc.integer({ min: 0, max: 2 }), { maxLength: 12 }), { minLength: 10, maxLength: 30 }),
           fc.integer({ min: 1, max: 9 }),
           async (rounds, limit) => {
-            await flushed(server);
+            await server.flush();
             const { clock, turnTo, time } = handTime();
             const step: Step = [limitedBy({ requestsPerMinute: limit, requestsPerHour: 3 * limit }), limitedBy({ requestsPerMinute: 2 * limit }, "", "global")];
             await withCounters(server.url, [{ time }, { time }, { time }], async (...all) => {
@@ -203,7 +197,7 @@ describe("a Redis that is away", () => {
       withCounters(server.url, [{}], async ({ counter }) => {
         const both: Step = [limitedBy({ requestsPerHour: 4, tokensPerMinute: 300, requestsPerSecond: 1, burst: 9, maxParallel: 3 })];
         for (let time = 0; time < 3; time++) expect((await counter.take(both, 50)).refused).toBe(false);
-        await flushed(server);
+        await server.flush();
         const fourth = await counter.take(both, 50);
         expect([fourth.refused, fourth.readings.map(({ rule }) => rule.kind)]).toEqual([true, ["second", "hour", "parallel", "tokens"]]);
         await together(counter);
@@ -266,7 +260,7 @@ describe("a Redis that is away", () => {
                 } else if (act === "restart") {
                   await server.restart();
                   paused = false;
-                } else if (act === "flush" && !paused) await flushed(server);
+                } else if (act === "flush" && !paused) await server.flush();
                 else if (act === "back" && !paused) await together(counter);
                 else if (act === "pause" || act === "resume") {
                   server[act]();
