@@ -6,8 +6,13 @@ import type { Poster } from "./poster.ts";
 import type { Purse } from "./purse.ts";
 import type { Purses } from "./purses.ts";
 
-/** Of a shared account so many times what a request needs is borrowed with it, as long as there is plenty. */
-const AHEAD = 16n;
+/**
+ * Of a shared account so many times what a request needs is borrowed with it, as long as there is plenty: the more, the seldomer the database is
+ * asked, and the longer callers are served without it.
+ */
+const AHEAD = 256n;
+/** Once we have more than this part of what a shared account has left, what is not held goes back at once: others may need it. */
+const SHARE = 8n;
 /** Milliseconds until a shared account that had nothing left is asked again: others may have given something back. */
 const DRY_FOR = 50;
 /** Milliseconds until a database that did not answer is asked again. */
@@ -111,7 +116,7 @@ export class Lending {
   /** Something of the purse was set free. What others may need of an account that has little left goes back at once. */
   freed(purse: Purse): void {
     purse.usedAt = this.#clock.elapsed();
-    if (this.#bank.shared && purse.waiting === 0 && purse.free > 0n && purse.reach < purse.lent * AHEAD) this.#giveBack(purse);
+    if (this.#bank.shared && purse.waiting === 0 && purse.free > 0n && purse.reach < purse.lent * SHARE) this.#giveBack(purse);
   }
 
   /** Gives back all that is not held, and forgets what was known of the account. */
