@@ -132,7 +132,7 @@ function managed({ ledger, desk, changed }: Managed): Omit<ManagedMoney, "isUser
     balance: (account) => upToDate(async () => (await desk.accountsOf([account]))[0]?.balance ?? 0n),
     entries: (page) => upToDate(() => desk.entriesOfAccount(page)),
     ofRequest: (requestId) => upToDate(() => desk.entriesOfRequest(requestId)),
-    check: () => upToDate(() => desk.check(null)),
+    check: () => upToDate(desk.check),
     async enter(entry) {
       const account = await upToDate(() => desk.enter(entry));
       changed(entry.account);
