@@ -23,7 +23,7 @@ import type { Exchange } from "../gateway/visit/exchange.ts";
 import { startPulse } from "../gateway/visit/pulse.ts";
 import { enterManagement } from "../gateway/within-limits.ts";
 import { openSpool } from "../http/forms/spool.ts";
-import { healthPages } from "../http/health.ts";
+import { healthPages, ownersHealth } from "../http/health.ts";
 import { fromTrustedNetwork, networks } from "../http/networks.ts";
 import { routeTable } from "../http/route-table.ts";
 import { clientRoutes } from "../http/routes.ts";
@@ -275,7 +275,7 @@ async function open({ start, installation, store, shared, dataDir, database, ups
     waitingFor: () => (access.hasTakenOver() ? undefined : "the database has not been reached yet"),
     sharedTrouble: () => sentences(store.trouble(), shared?.trouble(), limits.trouble()),
     stopping: () => stopping,
-    trusts: async (exchange) => trusts(exchange) || access.isKnown(exchange),
+    trusts: async (exchange) => exchange.visit.caller !== undefined || trusts(exchange) || access.isKnown(exchange),
     metrics: () => (settings().telemetry.metrics ? memory.metrics.text() : undefined),
   });
   const { ollama_api: ollama } = settings().server;
@@ -336,7 +336,7 @@ async function open({ start, installation, store, shared, dataDir, database, ups
   log.info("started", { version: start.version, instance, port: server.port, ...labelsOf(settings()) });
   const socket = join(dataDir, SOCKET_NAME);
   rmSync(socket, { force: true });
-  const ownersRoutes = guarded(adminRoutes(desk), { ...gateOf(box), callerOf: () => COMMAND_LINE });
+  const ownersRoutes = guarded([...adminRoutes(desk), ownersHealth(health)], { ...gateOf(box), callerOf: () => COMMAND_LINE });
   const control = startServer({ ...common, listen: { unix: socket }, record: () => undefined, routes: routeTable(ownersRoutes) });
   chmodSync(socket, 0o600);
 
