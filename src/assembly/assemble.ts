@@ -19,7 +19,7 @@ import type { Signalbox } from "../gateway/signalbox.ts";
 import type { Exchange } from "../gateway/visit/exchange.ts";
 import { startPulse } from "../gateway/visit/pulse.ts";
 import { enterManagement } from "../gateway/within-limits.ts";
-import { healthPages } from "../http/health.ts";
+import { healthPages, ownersHealth } from "../http/health.ts";
 import { fromTrustedNetwork, networks } from "../http/networks.ts";
 import { routeTable } from "../http/route-table.ts";
 import { clientRoutes } from "../http/routes.ts";
@@ -251,7 +251,7 @@ async function open({ start, installation, store, shared, dataDir, database, ups
     waitingFor: () => (access.hasTakenOver() ? undefined : "the database has not been reached yet"),
     sharedTrouble: () => sentences(store.trouble(), shared?.trouble(), limits.trouble(), money.ledger.backlog()),
     stopping: () => stopping,
-    trusts: async (exchange) => trusts(exchange) || access.isKnown(exchange),
+    trusts: async (exchange) => exchange.visit.caller !== undefined || trusts(exchange) || access.isKnown(exchange),
     metrics: () => (settings().telemetry.metrics ? memory.metrics.text() : undefined),
   });
   const { ollama_api: ollama } = settings().server;
@@ -300,7 +300,7 @@ async function open({ start, installation, store, shared, dataDir, database, ups
     throw error;
   }
   log.info("started", { version: start.version, instance, port: server.port, ...labelsOf(settings()) });
-  const ownersRoutes = guarded(adminRoutes(desk), { ...gate, callerOf: () => COMMAND_LINE });
+  const ownersRoutes = guarded([...adminRoutes(desk), ownersHealth(health)], { ...gate, callerOf: () => COMMAND_LINE });
   const control = listenForOwner(dataDir, { ...common, routes: routeTable(ownersRoutes) });
 
   return {

@@ -1,11 +1,10 @@
-import { join } from "node:path";
 import type { MoneyDesk as ManagedMoney } from "../admin/money.ts";
 import type { UserParts } from "../admin/users.ts";
 import type { Settings } from "../config/schema/schema.ts";
 import { type Ledger, openLedger } from "../ledger/ledger.ts";
 import { SILENT_FOR } from "../ledger/lending.ts";
 import { startJournal } from "../store/journal/journal.ts";
-import { journalFolder, leftovers } from "../store/journal/leftovers.ts";
+import { journalFolder, journalsIn, leftovers } from "../store/journal/leftovers.ts";
 import { bankFor } from "../store/ledger/bank.ts";
 import type { MoneyDesk } from "../store/ledger/money-desk.ts";
 import type { Log } from "../telemetry/log.ts";
@@ -14,6 +13,7 @@ import { Failure } from "../vocabulary/failure.ts";
 import { type AccountId, userAccount } from "../vocabulary/ledger.ts";
 import { systemTimer } from "../vocabulary/timer.ts";
 import { enterLeftBehind, enterLeftBehindInTime } from "./left-behind.ts";
+import { nightlyCheck } from "./nightly-check.ts";
 import { repeatedly } from "./repeatedly.ts";
 import type { Replicas } from "./replicas.ts";
 
@@ -46,7 +46,7 @@ const LOOK_EVERY = 30_000;
 
 /** Opens the ledger over the books. What a killed process left behind is entered as soon as the database can be used; nobody waits for that. */
 export async function openMoney({ desk, dataDir, shared, ready, settings, replicas, log }: MoneyParts): Promise<Money> {
-  const journals = join(dataDir, "journals");
+  const journals = journalsIn(dataDir);
   const left = leftovers(journals);
   // With files it takes no time, and the first request shall see the right balance.
   if (!shared) await ready.then(() => enterLeftBehind({ left, desk, log }));
@@ -76,6 +76,7 @@ export async function openMoney({ desk, dataDir, shared, ready, settings, replic
     },
     complain: (error) => log.warn("nobody could look for silent gateways", { error }),
   });
+  const stopChecking = nightlyCheck(desk, log);
   return {
     ledger,
     async of(userIds) {
@@ -86,6 +87,7 @@ export async function openMoney({ desk, dataDir, shared, ready, settings, replic
     desk: (isUser) => ({ ...managed({ ledger, desk, changed }), isUser }),
     async close() {
       stopLooking();
+      stopChecking();
       try {
         await ledger.close();
         await journal.close();
@@ -119,7 +121,7 @@ function managed({ ledger, desk, changed }: Managed): Omit<ManagedMoney, "isUser
     balance: (account) => upToDate(async () => (await desk.accountsOf([account]))[0]?.balance ?? 0n),
     entries: (page) => upToDate(() => desk.entriesOfAccount(page)),
     ofRequest: (requestId) => upToDate(() => desk.entriesOfRequest(requestId)),
-    check: () => upToDate(() => desk.check(null)),
+    check: () => upToDate(desk.check),
     async enter(entry) {
       const account = await upToDate(() => desk.enter(entry));
       changed(entry.account);

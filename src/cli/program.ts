@@ -1,14 +1,15 @@
 import { Command } from "commander";
 import { loadConfig } from "../config/file/load.ts";
 import type { ProviderBook } from "../config/provider-book.ts";
-import { databaseOf } from "../config/schema/database.ts";
-import type { StoreOptions } from "../store/open.ts";
+import type { Settings } from "../config/schema/schema.ts";
 import { addCache } from "./cache.ts";
 import { addConfig } from "./config.ts";
+import { addDoctor } from "./doctor/doctor.ts";
 import { addExplain } from "./explain.ts";
 import { addImport } from "./import.ts";
 import { addKeys } from "./keys.ts";
 import { addModels } from "./models.ts";
+import { addMoney } from "./money.ts";
 import { CommandFailed, type Terminal } from "./output.ts";
 import { addPrices } from "./prices.ts";
 import { addTeams } from "./teams.ts";
@@ -61,13 +62,15 @@ export function program({ version, terminal, book, serve }: ProgramParts): Comma
     .description("the same as serve --demo")
     .addHelpText("after", "\nExample:\n  signalbox demo")
     .action((options: ServeOptions) => serve({ ...options, dataDir: given(), demo: true }));
-  const place = { dataDir, store: () => storeOf(book, given()) };
+  const place = { dataDir, settings: () => settingsOf(book, given()) };
   addCache(root, terminal, dataDir);
   addConfig(root, terminal, book);
+  addDoctor(root, terminal, place);
   addExplain(root, terminal, place);
   addImport(root, terminal, book);
   addKeys(root, terminal, place);
   addModels(root, terminal, dataDir);
+  addMoney(root, terminal, place);
   addPrices(root, terminal, dataDir);
   addTeams(root, terminal, place);
   addUsage(root, terminal, dataDir);
@@ -75,9 +78,8 @@ export function program({ version, terminal, book, serve }: ProgramParts): Comma
   return root;
 }
 
-/** The store that a gateway started here would have. Throws `ConfigError`. */
-function storeOf(book: ProviderBook, dataDir: string | undefined): StoreOptions {
+/** What a gateway started here would go by. Throws `ConfigError`. */
+function settingsOf(book: ProviderBook, dataDir: string | undefined): Settings {
   const overrides = dataDir === undefined ? [] : [{ path: ["database", "data_dir"], value: dataDir, name: "--data-dir" }];
-  const kinds = book.kinds.map(({ kind }) => kind);
-  return databaseOf(loadConfig({ variables: process.env, kinds, facts: book.kinds, overrides }).settings.database);
+  return loadConfig({ variables: process.env, kinds: book.kinds.map(({ kind }) => kind), facts: book.kinds, overrides }).settings;
 }

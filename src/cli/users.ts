@@ -23,7 +23,7 @@ export function addUsers(program: Command, terminal: Terminal, place: OpenPlace)
     .option("--name <name>", "what they are called")
     .option("--id <id>", "your own id instead of a made one")
     .option("--role <role>", "read-only, member, operator or admin: the most their keys may (default: member)")
-    .option("--balance <dollars>", "what they begin with (default: billing.default_balance, and 0 while no gateway runs)")
+    .option("--balance <dollars>", "what they begin with (default: billing.default_balance)")
     .option("--json", "the answer as JSON")
     .addHelpText("after", "\nExample:\n  signalbox users create --email ann@example.com --budget 100/month")
     .action(async ({ json, email, name, id, role, balance, ...bounds }: CreateOptions) => {

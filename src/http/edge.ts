@@ -6,6 +6,18 @@ export interface EdgeRules {
   readonly allowedHosts: readonly string[];
 }
 
+/** What a page's own scripts may read of an answer's headers. */
+const EXPOSED = [
+  "x-request-id",
+  ...["model", "deployment", "attempts", "cache", "cost", "warnings"].map((name) => `x-signalbox-${name}`),
+  ...["requests", "tokens"].flatMap((what) =>
+    ["limit", "remaining", "reset"].flatMap((fact) => [`x-ratelimit-${fact}-${what}`, `anthropic-ratelimit-${what}-${fact}`]),
+  ),
+  "age",
+  "retry-after",
+  "retry-after-ms",
+].join(", ");
+
 /** Adds CORS headers to an answer when its origin is an allowed one. */
 export function addCorsHeaders(answer: Record<string, string>, request: Headers, rules: EdgeRules): void {
   if (rules.corsOrigins.length > 0) Object.assign(answer, corsHeaders(request.get("origin"), rules));
@@ -17,8 +29,7 @@ function corsHeaders(origin: string | null, rules: EdgeRules): Record<string, st
   if (!all && !rules.corsOrigins.includes(origin)) return {};
   return {
     "access-control-allow-origin": all ? "*" : origin,
-    "access-control-expose-headers":
-      "x-request-id, x-signalbox-model, x-signalbox-deployment, x-signalbox-attempts, x-signalbox-cache, age, x-signalbox-warnings, x-ratelimit-limit-requests, x-ratelimit-remaining-requests, x-ratelimit-reset-requests, x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens, retry-after, retry-after-ms",
+    "access-control-expose-headers": EXPOSED,
     vary: "origin",
   };
 }

@@ -1,4 +1,4 @@
-import { type Exchange, type Handle, jsonReply } from "../gateway/visit/exchange.ts";
+import { type Exchange, type Handle, jsonReply, type Route } from "../gateway/visit/exchange.ts";
 import { Failure } from "../vocabulary/failure.ts";
 
 /** `degraded`: some of its deployments rest; `unavailable`: all of them do. */
@@ -21,7 +21,7 @@ export interface HealthFacts {
   sharedTrouble(): string | undefined;
   /** Is the gateway about to stop? */
   stopping(): boolean;
-  /** May this client see more than the bare status: has it a key, or does it come from a trusted network? */
+  /** May this client see more than the bare status: has it been let in or has it a key, or does it come from a trusted network? */
   trusts(exchange: Exchange): Promise<boolean>;
   /** In the text format of Prometheus; `undefined` when the operator has turned them off. */
   metrics(): Promise<string> | undefined;
@@ -67,4 +67,9 @@ export function healthPages(facts: HealthFacts): HealthPages {
       return { status: 200, headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" }, body: await metrics };
     },
   };
+}
+
+/** The same page for whoever owns the data folder, who may see all of it. */
+export function ownersHealth({ health }: Pick<HealthPages, "health">): Route {
+  return { method: "GET", path: "/health", admits: "operator", handle: health };
 }

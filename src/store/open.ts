@@ -68,7 +68,7 @@ export async function openStore({ dataDir, database, bounds }: StoreOptions): Pr
         users: createUserStore(workers.ledger),
         teams: createTeamStore(workers.ledger),
         audit: createAuditStore(workers.ledger),
-        money: moneyOver(workers.ledger),
+        money: moneyOver(workers.ledger, workers.audit),
         responses: createResponseStore({ worker: workers.responder, clock: systemClock }),
         ready: reached.ready,
         isReady: reached.isReady,

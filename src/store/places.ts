@@ -10,9 +10,14 @@ export interface Places {
   /** The same as `requests`, for those who only read. */
   readonly reading: Place;
   readonly responses: Place;
+  /** The same as `ledger`, for whoever reads all of it. */
+  readonly books: Place;
   /** Beside PostgreSQL: it has to be brought up to date, and rows wait in this file while it is away. */
   readonly remote?: { readonly place: PostgresPlace; readonly journal: string };
 }
+
+/** Milliseconds to read all the books in: nobody waits behind it. */
+export const AUDIT_WITHIN = 600_000;
 
 /** A PostgreSQL, as the config names it. */
 export interface DatabaseAddress {
@@ -30,10 +35,10 @@ export function placesIn(dataDir: string, now: number): Places {
     return { kind: "sqlite", path };
   };
   const [ledger, requests, responses] = [file("ledger"), file("requests"), file("responses")];
-  return { ledger, requests, reading: requests, responses };
+  return { ledger, requests, reading: requests, responses, books: ledger };
 }
 
-/** Eight connections in all: a gateway is one of several, and a server has a hundred. Throws `StoreTrouble` for a URL that cannot be understood. */
+/** Eight connections in all, and one more while the books are added up: a gateway is one of several, and a server has a hundred. Throws `StoreTrouble` for a URL that cannot be understood. */
 export function placesAt({ url, timeout }: DatabaseAddress, dataDir: string): Places {
   readPostgresAddress(url);
   const ledger: PostgresPlace = { kind: "postgres", url, connect: timeout, deadline: timeout, connections: 4 };
@@ -42,6 +47,7 @@ export function placesAt({ url, timeout }: DatabaseAddress, dataDir: string): Pl
     requests: { ...ledger, deadline: Math.max(timeout, 5_000), connections: 1 },
     reading: { ...ledger, deadline: Math.max(timeout, 30_000), connections: 2 },
     responses: { ...ledger, deadline: Math.max(timeout, 5_000), connections: 1 },
+    books: { ...ledger, deadline: AUDIT_WITHIN, connections: 1 },
     remote: { place: ledger, journal: join(dataDir, "requests.journal") },
   };
 }

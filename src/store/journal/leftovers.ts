@@ -12,6 +12,11 @@ export interface Leftover {
   remove(): void;
 }
 
+/** The folder of all journals. */
+export function journalsIn(dataDir: string): string {
+  return join(dataDir, "journals");
+}
+
 /** The folder of a process' own journal, in the folder of all. */
 export function journalFolder(journals: string, holder: string): string {
   return join(journals, holder);

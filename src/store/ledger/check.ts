@@ -22,45 +22,90 @@ export interface Discrepancy {
   readonly sum: Nano;
 }
 
+/** An account as it is kept, and as it adds up. */
+interface AddedUp {
+  readonly account: AccountId;
+  readonly balance: Nano;
+  readonly lent: Nano;
+  /** The sums of its entries, of those that gave, and of its loans. */
+  readonly entered: Nano;
+  readonly granted: Nano;
+  readonly owed: Nano;
+  readonly entries: number;
+}
+
 /** Adds everything up anew and compares: every balance with its entries, every account's loans with what is lent of it. */
 export async function checkBooks(database: Kysely<MoneyTables>): Promise<BooksReport> {
-  return database.transaction().execute(async (step) => {
-    const accounts = await step
-      .selectFrom("accounts")
-      .select(["id", asText("balance").as("balance"), asText("lent").as("lent")])
-      .orderBy("id")
-      .execute();
-    const sums = await step
-      .selectFrom("entries")
-      .select(["account", asText("SUM(amount)").as("sum"), sql<number>`COUNT(*)`.as("count")])
-      .groupBy("account")
-      .execute();
-    const loans = await step
-      .selectFrom("loans")
-      .select(["account", asText("SUM(amount)").as("sum")])
-      .groupBy("account")
-      .execute();
-    const granted = await step.selectFrom("entries").select(asText("SUM(amount)").as("sum")).where("kind", "in", ["grant", "adjust"]).executeTakeFirst();
-    const entered = new Map(sums.map(({ account, sum }) => [account, moneyIn(sum)]));
-    const borrowed = new Map(loans.map(({ account, sum }) => [account, moneyIn(sum)]));
-    const discrepancies: Discrepancy[] = [];
-    for (const { id: account, balance, lent } of accounts) {
-      const [kept, sum] = [moneyIn(balance), entered.get(account) ?? 0n];
-      // A budget has no entries of its own: what counts against it stands with whoever paid.
-      if (!account.startsWith("budget:") && kept !== sum) discrepancies.push({ account, what: "balance is not the sum of its entries", kept, sum });
-      const owed = borrowed.get(account) ?? 0n;
-      if (moneyIn(lent) !== owed) discrepancies.push({ account, what: "lent is not the sum of its loans", kept: moneyIn(lent), sum: owed });
-    }
-    for (const [account, sum] of entered)
-      if (!accounts.some(({ id }) => id === account)) discrepancies.push({ account, what: "balance is not the sum of its entries", kept: 0n, sum });
-    const own = accounts.filter(({ id }) => !id.startsWith("budget:"));
-    return {
-      accounts: own.length,
-      entries: sums.reduce((total, { count }) => total + Number(count), 0),
-      granted: moneyIn(granted?.sum),
-      balances: own.reduce((total, { balance }) => total + moneyIn(balance), 0n),
-      lent: own.reduce((total, { lent }) => total + moneyIn(lent), 0n),
-      discrepancies,
-    };
-  });
+  const all = [...(await addedUp(database))].sort((one, other) => (one.account < other.account ? -1 : 1));
+  const own = all.filter(({ account }) => !isBudget(account));
+  const total = (of: (account: AddedUp) => Nano) => own.reduce((sum, account) => sum + of(account), 0n);
+  return {
+    accounts: own.length,
+    entries: all.reduce((sum, { entries }) => sum + entries, 0),
+    granted: total(({ granted }) => granted),
+    balances: total(({ balance }) => balance),
+    lent: total(({ lent }) => lent),
+    discrepancies: all.flatMap(discrepanciesOf),
+  };
 }
+
+function discrepanciesOf({ account, balance, lent, entered, owed }: AddedUp): Discrepancy[] {
+  const found: Discrepancy[] = [];
+  if (!isBudget(account) && balance !== entered) found.push({ account, what: "balance is not the sum of its entries", kept: balance, sum: entered });
+  if (lent !== owed) found.push({ account, what: "lent is not the sum of its loans", kept: lent, sum: owed });
+  return found;
+}
+
+/** A budget has no entries of its own: what counts against it stands with whoever paid. */
+function isBudget(account: AccountId): boolean {
+  return account.startsWith("budget:");
+}
+
+/** All accounts, and whatever has entries without being one: read in one statement, so that all of it is of the same moment. */
+async function addedUp(database: Kysely<MoneyTables>): Promise<Iterable<AddedUp>> {
+  const rows = await database
+    .selectFrom("accounts")
+    .select(["id as account", said("kept"), asText("balance").as("sum"), asText("lent").as("part"), sql<number>`0`.as("entries")])
+    .unionAll(
+      database
+        .selectFrom("entries")
+        .select([READ_IN_ORDER.as("account"), said("entered"), asText("SUM(amount)").as("sum"), GRANTED.as("part"), sql<number>`COUNT(*)`.as("entries")])
+        .groupBy(READ_IN_ORDER),
+    )
+    .unionAll(
+      database
+        .selectFrom("loans")
+        .select(["account", said("owed"), asText("SUM(amount)").as("sum"), asText("0").as("part"), sql<number>`0`.as("entries")])
+        .groupBy("account"),
+    )
+    .execute();
+  const accounts = new Map<AccountId, AddedUp>();
+  const none = { balance: 0n, lent: 0n, entered: 0n, granted: 0n, owed: 0n, entries: 0 };
+  for (const { account, of, sum, part, entries } of rows) {
+    const known = accounts.get(account) ?? { account, ...none };
+    accounts.set(account, { ...known, ...partOf(of, [moneyIn(sum), moneyIn(part)]), entries: known.entries + Number(entries) });
+  }
+  return accounts.values();
+}
+
+type Part = "kept" | "entered" | "owed";
+
+/** Which part a row is. */
+function said(part: Part) {
+  return sql<Part>`${sql.lit(part)}`.as("of");
+}
+
+function partOf(of: Part, [sum, part]: readonly [Nano, Nano]): Partial<AddedUp> {
+  switch (of) {
+    case "kept":
+      return { balance: sum, lent: part };
+    case "entered":
+      return { entered: sum, granted: part };
+    case "owed":
+      return { owed: sum };
+  }
+}
+
+const GRANTED = asText("SUM(CASE WHEN kind IN ('grant', 'adjust') THEN amount ELSE 0 END)");
+/** The account, as an expression: by it SQLite groups in one reading of the table from end to end, and does not follow the index to each row. */
+const READ_IN_ORDER = sql<string>`account || ''`;

@@ -1,12 +1,12 @@
 import type { Kysely } from "kysely";
 import type { WorkerLink } from "../workers/worker-link.ts";
 import { accountsOf, enter, entriesOfAccount, entriesOfRequest } from "./books.ts";
-import { checkBooks } from "./check.ts";
+import type { BooksReport } from "./check.ts";
 import { beat, giveUp, lend, takeAllBack, takeBack } from "./lending.ts";
 import type { MoneyTables } from "./money-tables.ts";
 import { post } from "./posting.ts";
 
-/** All that can be asked of the books, over a database. */
+/** All that can be asked of the books, over a database, but to read them from end to end. */
 export function moneyDesk(database: () => Kysely<MoneyTables>) {
   const over =
     <Argument, Result>(query: (database: Kysely<MoneyTables>, argument: Argument) => Promise<Result>) =>
@@ -23,14 +23,19 @@ export function moneyDesk(database: () => Kysely<MoneyTables>) {
     accountsOf: over(accountsOf),
     entriesOfAccount: over(entriesOfAccount),
     entriesOfRequest: over(entriesOfRequest),
-    check: (_: null) => checkBooks(database()),
   };
 }
 
-export type MoneyDesk = ReturnType<typeof moneyDesk>;
+type Questions = ReturnType<typeof moneyDesk>;
 
-/** The same, asked of the worker that has the database. */
-export function moneyOver(worker: Pick<WorkerLink<MoneyDesk>, "ask">): MoneyDesk {
+/** All that can be asked of the books. */
+export interface MoneyDesk extends Questions {
+  /** Adds everything up anew: it takes a second for a million entries or two. */
+  check(): Promise<BooksReport>;
+}
+
+/** The same, asked of the worker that has the database, and of the one that reads it from end to end. */
+export function moneyOver(worker: Pick<WorkerLink<Questions>, "ask">, check: MoneyDesk["check"]): MoneyDesk {
   return {
     lend: (argument) => worker.ask("lend", argument),
     takeBack: (argument) => worker.ask("takeBack", argument),
@@ -42,6 +47,6 @@ export function moneyOver(worker: Pick<WorkerLink<MoneyDesk>, "ask">): MoneyDesk
     accountsOf: (argument) => worker.ask("accountsOf", argument),
     entriesOfAccount: (argument) => worker.ask("entriesOfAccount", argument),
     entriesOfRequest: (argument) => worker.ask("entriesOfRequest", argument),
-    check: (argument) => worker.ask("check", argument),
+    check,
   };
 }

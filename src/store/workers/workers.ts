@@ -1,5 +1,7 @@
 import type { LedgerWriter } from "../keys/ledger-writer.worker.ts";
-import type { Places } from "../places.ts";
+import type { Auditor } from "../ledger/auditor.worker.ts";
+import type { BooksReport } from "../ledger/check.ts";
+import { AUDIT_WITHIN, type Places } from "../places.ts";
 import type { Reader } from "../requests/reader.worker.ts";
 import type { RequestsWriter } from "../requests/requests-writer.worker.ts";
 import type { ResponsesWorker } from "../responses/responses.worker.ts";
@@ -12,6 +14,8 @@ export interface Workers {
   /** Serves management only. */
   reader(): WorkerLink<Reader>;
   responder(): WorkerLink<ResponsesWorker>;
+  /** Adds up the books, in a worker that ends with it. */
+  audit(): Promise<BooksReport>;
   /** Opens what is needed from the start; how many rows wait in the journal. */
   open(): Promise<number>;
   /** Why the database of those that are needed always cannot be used now. */
@@ -37,6 +41,7 @@ export function startWorkers(places: Places): Workers {
     name: "requests",
     deadlineMs: 30_000 + slack,
   });
+  const auditors = new Set<WorkerLink<Auditor>>();
   let reader: WorkerLink<Reader> | undefined;
   const startReader = (): WorkerLink<Reader> => {
     const worker = new Worker(new URL("../requests/reader.worker.ts", import.meta.url), SMALL);
@@ -51,13 +56,25 @@ export function startWorkers(places: Places): Workers {
     link.ask("open", places.responses).catch(() => undefined);
     return link;
   };
+  const audit = async (): Promise<BooksReport> => {
+    const worker = new Worker(new URL("../ledger/auditor.worker.ts", import.meta.url), SMALL);
+    const auditor = new WorkerLink<Auditor>(worker, { name: "auditor", deadlineMs: AUDIT_WITHIN });
+    auditors.add(auditor);
+    try {
+      return await auditor.ask("check", places.books);
+    } finally {
+      auditors.delete(auditor);
+      auditor.end();
+    }
+  };
   const end = () => {
-    for (const link of [ledger, writer, reader, responder]) link?.end();
+    for (const link of [ledger, writer, reader, responder, ...auditors]) link?.end();
   };
   return {
     ledger,
     writer,
     reader: () => (reader ??= startReader()),
+    audit,
     responder: () => (responder ??= startResponder()),
     async open() {
       const [, journaled] = await Promise.all([
