@@ -52,4 +52,9 @@ export async function errorOf(promise: Promise<unknown>): Promise<Error> {
 }
 
 /** The value without the fields that are `undefined`. */
-export const plain = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value)) as Value;
+export function plain<Value>(value: Value): Value {
+  if (Array.isArray(value)) return value.map(plain) as Value;
+  if (typeof value !== "object" || value === null) return value;
+  const fields = Object.entries(value).filter(([, field]) => field !== undefined);
+  return Object.fromEntries(fields.map(([name, field]) => [name, plain(field)])) as Value;
+}
