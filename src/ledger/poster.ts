@@ -8,7 +8,7 @@ import { lineText } from "./lines.ts";
 type Lines = Pick<Journal, "append" | "durable" | "forget">;
 
 /** Milliseconds in which settlements gather on their way into the books. */
-const EVERY = 50;
+const EVERY = 200;
 /** Milliseconds until a database that did not answer is asked again. */
 const AGAIN = 1_000;
 /** Settlements in one transaction. */
