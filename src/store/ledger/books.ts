@@ -1,9 +1,10 @@
 import type { Kysely } from "kysely";
 import { type AccountId, ENTRY_ENDINGS, type Entry, entryId } from "../../vocabulary/ledger.ts";
 import type { Nano } from "../../vocabulary/money.ts";
+import { insertEntries } from "./entry-insertion.ts";
 import { ENTRY_COLUMNS, entryOfRow } from "./entry-row.ts";
 import { asText, type MoneyTables, moneyIn } from "./money-tables.ts";
-import { ensureAccount, insertEntries } from "./posting.ts";
+import { ensureAccount } from "./posting.ts";
 
 /** An account as the books have it. */
 export interface AccountState {

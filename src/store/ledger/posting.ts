@@ -1,7 +1,8 @@
 import type { Kysely, Transaction } from "kysely";
-import type { AccountId, Entry, NumberedSettlement } from "../../vocabulary/ledger.ts";
+import type { AccountId, NumberedSettlement } from "../../vocabulary/ledger.ts";
 import { type Nano, smallerOf } from "../../vocabulary/money.ts";
-import { entriesOf, rowOfEntry } from "./entry-row.ts";
+import { insertEntries } from "./entry-insertion.ts";
+import { entriesOf } from "./entry-row.ts";
 import { asText, type MoneyTables, moneyIn } from "./money-tables.ts";
 
 export interface Posting {
@@ -14,9 +15,6 @@ export interface Posting {
   /** Milliseconds since 1970. */
   readonly at: number;
 }
-
-/** Rows in one statement: parameters are counted in 16 bits. */
-const ROWS_AT_ONCE = 500;
 
 /**
  * Puts settlements into the books, all or none of them. What is there already is not put there twice: neither a line of the journal nor an entry
@@ -47,21 +45,6 @@ async function appliedBy(step: Transaction<MoneyTables>, holder: string, at: num
     .execute();
   const row = await step.selectFrom("holders").select("applied").where("id", "=", holder).executeTakeFirst();
   return Number(row?.applied ?? 0);
-}
-
-/** The ids of those that were not there. */
-export async function insertEntries(step: Transaction<MoneyTables>, entries: readonly Entry[]): Promise<ReadonlySet<string>> {
-  const written = new Set<string>();
-  for (let at = 0; at < entries.length; at += ROWS_AT_ONCE) {
-    const rows = await step
-      .insertInto("entries")
-      .values(entries.slice(at, at + ROWS_AT_ONCE).map(rowOfEntry))
-      .onConflict((conflict) => conflict.column("id").doNothing())
-      .returning("id")
-      .execute();
-    for (const { id } of rows) written.add(id);
-  }
-  return written;
 }
 
 /** Takes money that was spent: from the account, and from what its spender had been lent, as far as that goes. */
