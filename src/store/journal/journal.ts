@@ -74,7 +74,7 @@ class GroupCommit implements Journal {
 
   constructor(options: Required<JournalOptions>) {
     this.#options = options;
-    this.#current = new OpenSegment(options.folder, this.#next);
+    this.#current = this.#begin(this.#next);
     this.#segments = [this.#current];
   }
 
@@ -156,7 +156,6 @@ class GroupCommit implements Journal {
         if (this.#current.size >= this.#options.segmentBytes) this.#turnOver(frame.first);
         await this.#current.append(bytes);
         if (this.#options.durability === "strict") {
-          await this.#current.sync();
           const now = performance.now();
           this.#freeAt = now + (now - began) * REST * Math.min(1, frame.lines.length / COMPANY);
         } else this.#syncing ??= setTimeout(() => this.#syncLater(), SYNC_EVERY);
@@ -171,9 +170,13 @@ class GroupCommit implements Journal {
     }
   }
 
+  #begin(first: number): OpenSegment {
+    return new OpenSegment(this.#options.folder, first, this.#options.durability === "strict");
+  }
+
   #turnOver(first: number): void {
     const before = this.#current;
-    this.#current = new OpenSegment(this.#options.folder, first);
+    this.#current = this.#begin(first);
     this.#segments.push(this.#current);
     if (this.#options.durability === "relaxed") before.syncAndClose();
     else before.close();
