@@ -12,6 +12,7 @@ const CAMPAIGNS: Readonly<Record<string, () => Promise<unknown>>> = {
   concurrency: () => import("../tests/conformance/attempts/concurrency-campaign.ts"),
   limits: () => import("./campaigns/limits-campaign.ts"),
   ledger: () => import("./campaigns/ledger-campaign.ts"),
+  outages: () => import("../tests/e2e/money/outages-campaign.ts"),
   kills: () => import("../tests/e2e/money/kills-campaign.ts"),
   mutations: () => import("../tests/mutations/mutations-campaign.ts"),
 };
