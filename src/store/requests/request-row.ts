@@ -2,6 +2,29 @@ import type { Nano } from "../../vocabulary/money.ts";
 import type { RequestRecord, Trace } from "../../vocabulary/record.ts";
 import { type Usage, withUnits } from "../../vocabulary/usage.ts";
 
+/** What was used: counts, whole ones. */
+export const UNIT_COLUMNS = [
+  "input",
+  "cache_read",
+  "cache_write_5m",
+  "cache_write_1h",
+  "output",
+  "reasoning",
+  "audio_input",
+  "audio_output",
+  "image_input",
+  "image_output",
+  "milliseconds",
+  "characters",
+  "images",
+  "searches",
+  "web_searches",
+  "gpu_milliseconds",
+  "cache_audio_read",
+  "cache_image_read",
+  "citations",
+] as const;
+
 /** The columns a record fills, in the order of its tuple. */
 export const REQUEST_COLUMNS = [
   "id",
@@ -25,55 +48,14 @@ export const REQUEST_COLUMNS = [
   "total_ms",
   "cache",
   "evidence",
-  "input",
-  "cache_read",
-  "cache_write_5m",
-  "cache_write_1h",
-  "output",
-  "reasoning",
-  "audio_input",
-  "audio_output",
-  "image_input",
-  "image_output",
-  "milliseconds",
-  "characters",
-  "images",
-  "searches",
-  "web_searches",
-  "gpu_milliseconds",
-  "cache_audio_read",
-  "cache_image_read",
-  "citations",
+  ...UNIT_COLUMNS,
   "cost",
   "charge",
   "trace",
 ] as const;
 
 const FRACTION_COLUMNS = ["first_token_ms", "total_ms"] as const;
-const WHOLE_COLUMNS = [
-  "started_at",
-  "stream",
-  "status",
-  "input",
-  "cache_read",
-  "cache_write_5m",
-  "cache_write_1h",
-  "output",
-  "reasoning",
-  "audio_input",
-  "audio_output",
-  "image_input",
-  "image_output",
-  "milliseconds",
-  "characters",
-  "images",
-  "searches",
-  "web_searches",
-  "gpu_milliseconds",
-  "cache_audio_read",
-  "cache_image_read",
-  "citations",
-] as const;
+const WHOLE_COLUMNS = ["started_at", "stream", "status", ...UNIT_COLUMNS] as const;
 /** Nano-USD: text on their way in and out, so that no digit is lost. */
 export const MONEY_COLUMNS = ["cost", "charge"] as const;
 

@@ -1,35 +1,12 @@
 import type { Nano } from "../../vocabulary/money.ts";
 import { type CacheOutcome, isFromCache } from "../../vocabulary/record.ts";
-import { type Cell, REQUEST_COLUMNS } from "../requests/request-row.ts";
+import { type Cell, REQUEST_COLUMNS, UNIT_COLUMNS } from "../requests/request-row.ts";
 
 /** What rows of `usage_hours` are told apart by: the beginning of an hour, in milliseconds since 1970, and texts, empty for what a request has none of. */
 export const USAGE_KEYS = ["hour", "model", "deployment", "key_id", "user_id", "team_id", "source", "operation", "outcome"] as const;
 
-/** Columns of `requests` that are added up under their own names, of requests that no cache answered. */
-const UNITS = [
-  "input",
-  "cache_read",
-  "cache_write_5m",
-  "cache_write_1h",
-  "output",
-  "reasoning",
-  "audio_input",
-  "audio_output",
-  "image_input",
-  "image_output",
-  "milliseconds",
-  "characters",
-  "images",
-  "searches",
-  "web_searches",
-  "gpu_milliseconds",
-  "cache_audio_read",
-  "cache_image_read",
-  "citations",
-] as const;
-
-/** What is added up. `unpriced` counts requests of which nobody knows what they cost, or what to charge: they add nothing to `cost` or `charge`. */
-export const USAGE_SUMS = ["requests", "from_cache", "unpriced", ...UNITS, "cost", "charge"] as const;
+/** What is added up; units under their own names, of requests that no cache answered. `unpriced` counts requests of which nobody knows what they cost, or what to charge: they add nothing to `cost` or `charge`. */
+export const USAGE_SUMS = ["requests", "from_cache", "unpriced", ...UNIT_COLUMNS, "cost", "charge"] as const;
 
 export const USAGE_COLUMNS = [...USAGE_KEYS, ...USAGE_SUMS] as const;
 
@@ -57,7 +34,7 @@ export const HOUR = 3_600_000;
 const at = (column: (typeof REQUEST_COLUMNS)[number]) => REQUEST_COLUMNS.indexOf(column);
 const [STARTED_AT, CACHE, EVIDENCE, COST, CHARGE] = [at("started_at"), at("cache"), at("evidence"), at("cost"), at("charge")];
 const KEYS = [at("model"), at("deployment"), at("key_id"), at("user_id"), at("team_id"), at("source"), at("operation"), at("outcome")] as const;
-const COUNTED = UNITS.map(at);
+const COUNTED = UNIT_COLUMNS.map(at);
 
 /** Rows of `requests` added up by the hour: what they add to `usage_hours`, one for each of its rows. 2 µs a row. */
 export function hoursOf(rows: Iterable<readonly Cell[]>): UsageCells[] {
