@@ -1,8 +1,7 @@
 /** Ten thousand random interleavings, or as many as `RUNS` says, on one gateway and on three, from the seed `SEED`; writes docs/campaigns/ledger-<date>.md. */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { play, steps } from "../../src/ledger/interleavings.fixture.ts";
+import { endCampaign } from "../../tests/harness/campaign-page.ts";
 
 const RUNS = Number(process.env["RUNS"] ?? 10_000);
 const SEED = Number(process.env["SEED"] ?? 1);
@@ -27,10 +26,10 @@ for (const gateways of [1, 3]) {
   console.log(rows.at(-1), mistakes.at(-1) ?? "");
 }
 
-const date = new Date().toISOString().slice(0, 10);
-const report = `# The ledger in any order, ${date}
-
-Written by \`npm run campaign -- ledger\`. ${RUNS} random interleavings (seed ${SEED}) of five to sixty steps each, on one gateway and on three over the same
+endCampaign({
+  name: "ledger",
+  title: "The ledger in any order",
+  text: `Written by \`npm run campaign -- ledger\`. ${RUNS} random interleavings (seed ${SEED}) of five to sixty steps each, on one gateway and on three over the same
 books: reserve on a balance, and on a budget besides; settle with nothing, a part, all and more than was held; note what an answer has come to; release;
 extend; credit; refund; let time go by; kill a gateway and start another in its place.
 
@@ -40,13 +39,6 @@ what was granted less what was captured, the budget's account is what was captur
 
 | gateways | interleavings | steps | requests | held | seconds |
 |---|---|---|---|---|---|
-${rows.join("\n")}
-
-## Anything else
-
-${mistakes.length === 0 ? "None." : mistakes.join("\n")}
-`;
-const folder = fileURLToPath(new URL("../../docs/campaigns/", import.meta.url));
-mkdirSync(folder, { recursive: true });
-writeFileSync(`${folder}ledger-${date}.md`, report);
-process.exit(mistakes.length === 0 ? 0 : 1);
+${rows.join("\n")}`,
+  mistakes,
+});

@@ -2,13 +2,12 @@
  * Ten thousand random sequences of arrivals, or as many as `RUNS` says, counted in memory, and `SHARED_RUNS` by two counters over one Redis, from the
  * seed `SEED`; writes docs/campaigns/limits-<date>.md.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { type Arrivals, arrivals, arrive } from "../../src/limits/rates/arrivals.fixture.ts";
 import { MemoryCounter } from "../../src/limits/rates/memory-counter.ts";
 import { withSharedArrivals } from "../../src/limits/rates/shared/arrivals.fixture.ts";
 import { handTurned } from "../../src/vocabulary/clock.fixture.ts";
+import { endCampaign } from "../../tests/harness/campaign-page.ts";
 
 const RUNS = Number(process.env["RUNS"] ?? 10_000);
 const SHARED_RUNS = Number(process.env["SHARED_RUNS"] ?? 2_000);
@@ -39,10 +38,10 @@ await campaignIn("one gateway, in memory", RUNS, (some) => {
 });
 await withSharedArrivals((arriveShared) => campaignIn("two gateways, over one Redis", SHARED_RUNS, arriveShared));
 
-const date = new Date().toISOString().slice(0, 10);
-const report = `# Limits whoever comes when, ${date}
-
-Written by \`npm run campaign -- limits\`. Random sequences (seed ${SEED}) of five to sixty requests, at once or up to half an hour apart, each with some tokens
+endCampaign({
+  name: "limits",
+  title: "Limits whoever comes when",
+  text: `Written by \`npm run campaign -- limits\`. Random sequences (seed ${SEED}) of five to sixty requests, at once or up to half an hour apart, each with some tokens
 of which it may use fewer, under way while up to four others come, one in four taken back because something else refused it. They are limited by any of:
 requests per second with a burst, per minute, per hour, tokens per minute, requests at once.
 
@@ -51,13 +50,6 @@ way. Time is turned by hand, in Redis too.
 
 | counted by | sequences | requests | admitted | seconds |
 |---|---|---|---|---|
-${rows.join("\n")}
-
-## Anything else
-
-${mistakes.length === 0 ? "None." : mistakes.join("\n")}
-`;
-const folder = fileURLToPath(new URL("../../docs/campaigns/", import.meta.url));
-mkdirSync(folder, { recursive: true });
-writeFileSync(`${folder}limits-${date}.md`, report);
-process.exit(mistakes.length === 0 ? 0 : 1);
+${rows.join("\n")}`,
+  mistakes,
+});

@@ -1,11 +1,10 @@
 /** A million mutated documents for each kind of trial, or as many as `TRIES` says; writes docs/campaigns/mutations-<date>.md. */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+
+import { endCampaign } from "../harness/campaign-page.ts";
 import { madeSeeds, recordedSeeds, type Seeds } from "./seeds.ts";
 import { TRIALS, tryOut } from "./trials.ts";
 
 const TRIES = Number(process.env["TRIES"] ?? 1_000_000);
-const date = new Date().toISOString().slice(0, 10);
 const origins: readonly (readonly [string, Seeds])[] = [
   ["made by hand", madeSeeds()],
   ["recorded", recordedSeeds()],
@@ -25,22 +24,16 @@ for (const [origin, seeds] of origins) {
     console.log(rows.at(-1), mistakes.at(-1) ?? "");
   }
 }
-const report = `# Mutated documents, ${date}
-
-Requests, answers, refusals and embeddings with one to three values lost, doubled, or exchanged for odd ones: the requests of every
+endCampaign({
+  name: "mutations",
+  title: "Mutated documents",
+  text: `Requests, answers, refusals and embeddings with one to three values lost, doubled, or exchanged for odd ones: the requests of every
 dialect written to every other, the answers of every dialect told to the clients of every other. Each must pass (what is written is sound:
 JSON, whole counts, one ending, the end mark last, blocks and items in the order that clients insist on) or be refused by a failure with a
 name. Each trial was made ${TRIES / origins.length} times with documents of each origin.
 
 | what | from | passed | refused by name | took |
 |---|---|---|---|---|
-${rows.join("\n")}
-
-## Anything else
-
-${mistakes.length === 0 ? "None." : mistakes.join("\n")}
-`;
-const folder = fileURLToPath(new URL("../../docs/campaigns/", import.meta.url));
-mkdirSync(folder, { recursive: true });
-writeFileSync(`${folder}mutations-${date}.md`, report);
-process.exit(mistakes.length === 0 ? 0 : 1);
+${rows.join("\n")}`,
+  mistakes,
+});

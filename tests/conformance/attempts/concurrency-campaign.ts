@@ -2,10 +2,9 @@
  * Crowds at three deployments whose bounds a reload changes in the middle: as many rounds as `ROUNDS` says, from the seed `SEED`, of
  * `GUESTS` clients each; writes docs/campaigns/concurrency-<date>.md.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { seeded } from "../../../src/vocabulary/seeded.fixture.ts";
 import { startBox, type TestBox } from "../../harness/box.ts";
+import { endCampaign } from "../../harness/campaign-page.ts";
 import { until } from "../../harness/until.ts";
 import { startCountingUpstreams } from "./counting-upstream.ts";
 import { crowdOf, type Fate, tally, visitBy } from "./crowd.ts";
@@ -103,10 +102,11 @@ function placesAt(box: TestBox, index: number): number {
   return seats.length;
 }
 
-const date = new Date().toISOString().slice(0, 10);
-const report = `# Exact concurrency, ${date}
-
-Written by \`npm run campaign -- concurrency\`. ${ROUNDS} rounds (from seed ${SEED}) of ${GUESTS} clients who come within ${WITHIN / 1000} s, whole and streamed: three in
+await upstreams.stop();
+endCampaign({
+  name: "concurrency",
+  title: "Exact concurrency",
+  text: `Written by \`npm run campaign -- concurrency\`. ${ROUNDS} rounds (from seed ${SEED}) of ${GUESTS} clients who come within ${WITHIN / 1000} s, whole and streamed: three in
 ten hang up (as soon as they have asked, after a while, with the headers, after the first words), and for one in ten the upstream falls silent until a
 deadline passes. Three deployments with bounds for calls at once, and a reload in the middle that changes all three; in every second round breakers leave
 deployments alone meanwhile. The upstreams count in a thread of their own, from the first byte of a request to the end of its answer or until they have
@@ -126,14 +126,6 @@ ${Object.entries(tally(fates))
 
 | round | bounds before | after | calls at the upstreams |
 |---|---|---|---|
-${rows.join("\n")}
-
-## Anything else
-
-${mistakes.length === 0 ? "None." : mistakes.join("\n")}
-`;
-const folder = fileURLToPath(new URL("../../../docs/campaigns/", import.meta.url));
-mkdirSync(folder, { recursive: true });
-writeFileSync(`${folder}concurrency-${date}.md`, report);
-await upstreams.stop();
-process.exit(mistakes.length === 0 ? 0 : 1);
+${rows.join("\n")}`,
+  mistakes,
+});

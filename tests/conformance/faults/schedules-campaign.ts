@@ -1,7 +1,6 @@
 /** Ten thousand random schedules of failures, or as many as `SCHEDULES` says, from the seed `SEED`; writes docs/campaigns/failover-<date>.md. */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import fc from "fast-check";
+import { endCampaign } from "../../harness/campaign-page.ts";
 import { type Ending, play, schedules } from "./schedules.ts";
 
 const COUNT = Number(process.env["SCHEDULES"] ?? 10_000);
@@ -33,11 +32,11 @@ async function playOn(): Promise<void> {
 }
 await Promise.all(Array.from({ length: AT_ONCE }, playOn));
 
-const date = new Date().toISOString().slice(0, 10);
 const rows = [...endings].toSorted(([, left], [, right]) => right - left).map(([ending, count]) => `| ${ending} | ${count} |`);
-const report = `# Failover in random weather, ${date}
-
-Written by \`npm run campaign -- failover\`. ${COUNT} random schedules (seed ${SEED}): what upstreams do, call by call, of some thirty ways to answer or not to;
+endCampaign({
+  name: "failover",
+  title: "Failover in random weather",
+  text: `Written by \`npm run campaign -- failover\`. ${COUNT} random schedules (seed ${SEED}): what upstreams do, call by call, of some thirty ways to answer or not to;
 one to six clients at once, of five dialects, whole and streamed, some of whom hang up; one to three deployments of any dialect with one or two keys, up to two
 fallbacks, a budget of one to four tries, with hedging and without, with the status line held and sent early, with breakers, outliers and bounds for calls at once
 and without.
@@ -50,13 +49,6 @@ ${requests} requests in ${Math.round((performance.now() - began) / 1000)} s:
 
 | ended | requests |
 |---|---|
-${rows.join("\n")}
-
-## Anything else
-
-${mistakes.length === 0 ? "None." : mistakes.join("\n")}
-`;
-const folder = fileURLToPath(new URL("../../../docs/campaigns/", import.meta.url));
-mkdirSync(folder, { recursive: true });
-writeFileSync(`${folder}failover-${date}.md`, report);
-process.exit(mistakes.length === 0 ? 0 : 1);
+${rows.join("\n")}`,
+  mistakes,
+});

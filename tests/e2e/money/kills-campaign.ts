@@ -2,10 +2,9 @@
  * Kills a gateway under load at as many random moments as `KILLS` says and stops it at `STOPS` more, from the seed `SEED`, once with its books in
  * files and once in PostgreSQL; writes docs/campaigns/kills-<date>.md.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { withPostgresServer } from "../../../src/store/database/postgres/postgres-server.fixture.ts";
 import { seeded } from "../../../src/vocabulary/seeded.fixture.ts";
+import { endCampaign } from "../../harness/campaign-page.ts";
 import { type Killed, killAgainAndAgain } from "./kills.ts";
 
 const KILLS = Number(process.env["KILLS"] ?? 200);
@@ -30,10 +29,10 @@ async function campaignOver(books: string, database?: string): Promise<void> {
 await campaignOver("SQLite");
 await withPostgresServer((server) => campaignOver("PostgreSQL", server.database()));
 
-const date = new Date().toISOString().slice(0, 10);
-const report = `# Killed while money is spent, ${date}
-
-Written by \`npm run campaign -- kills\`. A gateway with billing enabled and eight clients who ask without a pause, whole and streamed, some for answers
+endCampaign({
+  name: "kills",
+  title: "Killed while money is spent",
+  text: `Written by \`npm run campaign -- kills\`. A gateway with billing enabled and eight clients who ask without a pause, whole and streamed, some for answers
 that take longer than a second. It is ended by SIGKILL ${KILLS} times and by SIGTERM ${STOPS} times, in a random order, 50 to 1,550 ms after it has started
 (seed ${SEED}), and started again over the same folder: once with its books in files, once in PostgreSQL.
 
@@ -46,13 +45,6 @@ entered, and \`GET /admin/books\` finds every sum right. Every SIGTERM ended wit
 ${rows.join("\n")}
 
 What is paid and was not answered to the last byte are answers whose process was killed under way: as much of them is paid as had been written down, all of
-it where only the client's last bytes were missing.
-
-## Anything else
-
-${mistakes.length === 0 ? "None." : mistakes.join("\n")}
-`;
-const folder = fileURLToPath(new URL("../../../docs/campaigns/", import.meta.url));
-mkdirSync(folder, { recursive: true });
-writeFileSync(`${folder}kills-${date}.md`, report);
-process.exit(mistakes.length === 0 ? 0 : 1);
+it where only the client's last bytes were missing.`,
+  mistakes,
+});

@@ -2,12 +2,11 @@
  * Pauses and kills Redis and PostgreSQL under a paying, limited load, `SECONDS` at a time, and holds how long answers take beside how long they took
  * before; writes docs/campaigns/outages-<date>.md.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { withPostgresServer } from "../../../src/store/database/postgres/postgres-server.fixture.ts";
 import { withRedisServer } from "../../../src/store/redis/redis-server.fixture.ts";
 import { objectOf } from "../../../src/vocabulary/json.ts";
 import { startFakeUpstream } from "../../fakes/upstream/server.ts";
+import { endCampaign } from "../../harness/campaign-page.ts";
 import { startGateway } from "../../harness/gateway.ts";
 import { until } from "../../harness/until.ts";
 import { ask, configOf, EXACT, manage, userWith } from "./house.ts";
@@ -100,10 +99,10 @@ await withPostgresServer((postgres) =>
   }),
 );
 
-const date = new Date().toISOString().slice(0, 10);
-const report = `# Redis and PostgreSQL away, ${date}
-
-Written by \`npm run campaign -- outages\`. One gateway with billing enabled over PostgreSQL, limits counted in Redis, and ${CLIENTS} clients who pay and ask
+endCampaign({
+  name: "outages",
+  title: "Redis and PostgreSQL away",
+  text: `Written by \`npm run campaign -- outages\`. One gateway with billing enabled over PostgreSQL, limits counted in Redis, and ${CLIENTS} clients who pay and ask
 again ${PAUSE} ms after each answer; the upstream takes 5 ms for its first words. What each table row says holds for ${SECONDS} s and begins in the middle of
 traffic; the gateway is never restarted. An outage may add ${MOST_ADDED} ms to the 99th percentile, may refuse nobody whose money was lent to the gateway, and is
 over within ${RECOVERY / 1000} s of the server's return. In the end \`GET /admin/books\` finds every sum right.
@@ -112,13 +111,6 @@ Times are milliseconds.
 
 | while | answers | refused | median | 99th percentile | longest | 99th percentile more than at first |
 |---|---|---|---|---|---|---|
-${rows.join("\n")}
-
-## Anything else
-
-${mistakes.length === 0 ? "None." : mistakes.join("\n")}
-`;
-const folder = fileURLToPath(new URL("../../../docs/campaigns/", import.meta.url));
-mkdirSync(folder, { recursive: true });
-writeFileSync(`${folder}outages-${date}.md`, report);
-process.exit(mistakes.length === 0 ? 0 : 1);
+${rows.join("\n")}`,
+  mistakes,
+});
