@@ -2,7 +2,7 @@ import type { Deployment } from "../vocabulary/deployment.ts";
 import { type Hours, isWithin, opensAt } from "../vocabulary/hours.ts";
 import type { Conditions, Model, Rule } from "../vocabulary/model.ts";
 import { costTariff } from "../vocabulary/tariffs.ts";
-import { shownTariff } from "./price-view.ts";
+import { shownTariff } from "./money/price-view.ts";
 
 /** A model as management shows it, in the config's own words. */
 export function shownModel(model: Model, now: number) {

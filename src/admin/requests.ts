@@ -5,8 +5,8 @@ import { Failure, invalidRequest } from "../vocabulary/failure.ts";
 import type { Nano } from "../vocabulary/money.ts";
 import type { CacheOutcome, Outcome } from "../vocabulary/record.ts";
 import { promptTokens, type Usage } from "../vocabulary/usage.ts";
-import { shownAmount } from "./amounts.ts";
 import { idIn, isoTime, queryOf } from "./input.ts";
+import { shownAmount } from "./money/amounts.ts";
 
 const OUTCOMES: readonly string[] = ["ok", "failed", "client-left"] satisfies Outcome[];
 

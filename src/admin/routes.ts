@@ -8,15 +8,15 @@ import { auditRoutes } from "./audit.ts";
 import { cacheRoutes } from "./cache.ts";
 import { type ConfigDesk, configRoutes } from "./config.ts";
 import { type ExplainDesk, explainRoutes } from "./explain.ts";
-import { keyRoutes } from "./keys.ts";
 import { type ModelDesk, modelRoutes } from "./models.ts";
-import { type MoneyDesk, moneyRoutes } from "./money.ts";
+import { type MoneyDesk, moneyRoutes } from "./money/money.ts";
+import { type PriceDesk, priceRoutes } from "./money/prices.ts";
+import { usageRoutes } from "./money/usage.ts";
 import { tellingOutages } from "./outages.ts";
-import { type PriceDesk, priceRoutes } from "./prices.ts";
+import { keyRoutes } from "./people/keys.ts";
+import { teamRoutes } from "./people/teams.ts";
+import { type UserParts, userRoutes } from "./people/users.ts";
 import { requestRoutes } from "./requests.ts";
-import { teamRoutes } from "./teams.ts";
-import { usageRoutes } from "./usage.ts";
-import { type UserParts, userRoutes } from "./users.ts";
 
 /** Who may what: what management of it works on. */
 export interface AccessParts extends UserParts {

@@ -1,8 +1,8 @@
-import { ownRoutes } from "../admin/me.ts";
+import { ownMoneyRoutes } from "../admin/money/own-money.ts";
+import { ownUsageRoutes } from "../admin/money/usage.ts";
 import { tellingOutages } from "../admin/outages.ts";
-import { ownMoneyRoutes } from "../admin/own-money.ts";
+import { ownRoutes } from "../admin/people/me.ts";
 import { type AdminParts, adminRoutes } from "../admin/routes.ts";
-import { ownUsageRoutes } from "../admin/usage.ts";
 import type { Signalbox } from "../gateway/signalbox.ts";
 import type { Route } from "../gateway/visit/exchange.ts";
 import { type AuthDesk, authRoutes } from "../http/auth/routes.ts";

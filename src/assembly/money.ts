@@ -1,5 +1,5 @@
-import type { MoneyDesk as ManagedMoney } from "../admin/money.ts";
-import type { UserParts } from "../admin/users.ts";
+import type { MoneyDesk as ManagedMoney } from "../admin/money/money.ts";
+import type { UserParts } from "../admin/people/users.ts";
 import type { Settings } from "../config/schema/schema.ts";
 import { type Ledger, openLedger } from "../ledger/ledger.ts";
 import { SILENT_FOR } from "../ledger/lending.ts";

@@ -2,7 +2,7 @@ import { createKeys } from "../access/keys.ts";
 import { createPasswords } from "../access/login/passwords.ts";
 import { createTeams } from "../access/teams.ts";
 import { createUsers } from "../access/users.ts";
-import { type MoneyDesk, moneyRoutes } from "../admin/money.ts";
+import { type MoneyDesk, moneyRoutes } from "../admin/money/money.ts";
 import { accessRoutes } from "../admin/routes.ts";
 import type { Settings } from "../config/schema/schema.ts";
 import type { Route } from "../gateway/visit/exchange.ts";

@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { actor } from "../gateway/guard.ts";
-import { type Exchange, jsonReply, type Reply, type Route } from "../gateway/visit/exchange.ts";
-import type { BooksReport } from "../store/ledger/check.ts";
-import { Failure, invalidRequest } from "../vocabulary/failure.ts";
-import { type AccountId, COUNTER, type Entry, entryId, HOUSE, userAccount } from "../vocabulary/ledger.ts";
-import { dollarsOf, type Nano, nanoOf } from "../vocabulary/money.ts";
+import { actor } from "../../gateway/guard.ts";
+import { type Exchange, jsonReply, type Reply, type Route } from "../../gateway/visit/exchange.ts";
+import type { BooksReport } from "../../store/ledger/check.ts";
+import { Failure, invalidRequest } from "../../vocabulary/failure.ts";
+import { type AccountId, COUNTER, type Entry, entryId, HOUSE, userAccount } from "../../vocabulary/ledger.ts";
+import { dollarsOf, type Nano, nanoOf } from "../../vocabulary/money.ts";
+import { idIn, queryOf, readInput } from "../input.ts";
 import { shownAmount } from "./amounts.ts";
-import { idIn, queryOf, readInput } from "./input.ts";
 import { type OwnMoney, shownEntry } from "./own-money.ts";
 
 /** Money as management handles it. */

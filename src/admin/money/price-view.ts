@@ -1,4 +1,4 @@
-import { type DatedPrice, type PriceState, priceAt, priceState, RATE_NAMES, type RateName, type Rates, type Tariff } from "../vocabulary/price.ts";
+import { type DatedPrice, type PriceState, priceAt, priceState, RATE_NAMES, type RateName, type Rates, type Tariff } from "../../vocabulary/price.ts";
 
 /** Our rates in the config's words. */
 const WORDS: Readonly<Record<RateName, string>> = {

@@ -1,16 +1,16 @@
 import { z } from "zod";
-import type { NewUser, Users } from "../access/users.ts";
-import { budgetsOf, rateLimitsOf } from "../config/bounds.ts";
-import { budgets, rateLimits } from "../config/schema/bounds.ts";
-import { type Exchange, jsonReply, type Reply, type Route } from "../gateway/visit/exchange.ts";
-import type { UserRow } from "../store/users/user-row.ts";
-import { ROLES } from "../vocabulary/caller.ts";
-import { Failure } from "../vocabulary/failure.ts";
-import type { Nano } from "../vocabulary/money.ts";
-import { dollarsFrom, shownAmount } from "./amounts.ts";
+import type { NewUser, Users } from "../../access/users.ts";
+import { budgetsOf, rateLimitsOf } from "../../config/bounds.ts";
+import { budgets, rateLimits } from "../../config/schema/bounds.ts";
+import { type Exchange, jsonReply, type Reply, type Route } from "../../gateway/visit/exchange.ts";
+import type { UserRow } from "../../store/users/user-row.ts";
+import { ROLES } from "../../vocabulary/caller.ts";
+import { Failure } from "../../vocabulary/failure.ts";
+import type { Nano } from "../../vocabulary/money.ts";
+import { given, idIn, isoTime, queryOf, readInput } from "../input.ts";
+import { dollarsFrom, shownAmount } from "../money/amounts.ts";
 import { shownBounds } from "./bounds-view.ts";
 import { changeOf } from "./change.ts";
-import { given, idIn, isoTime, queryOf, readInput } from "./input.ts";
 
 const text = z.string().min(1);
 const EMAIL = z.string().regex(/^\s*[^\s@]+@[^\s@]+\s*$/, { error: "expected an e-mail address" });

@@ -1,9 +1,9 @@
-import { USAGE_SUMS, type UsageSum } from "../store/usage/usage-hours.ts";
-import type { UsageDimension, UsageRow } from "../store/usage/usage-queries.ts";
-import { dollarsOf } from "../vocabulary/money.ts";
+import { USAGE_SUMS, type UsageSum } from "../../store/usage/usage-hours.ts";
+import type { UsageDimension, UsageRow } from "../../store/usage/usage-queries.ts";
+import { dollarsOf } from "../../vocabulary/money.ts";
+import { isoTime } from "../input.ts";
 import { shownAmount } from "./amounts.ts";
 import { type CsvCell, csvOf } from "./csv.ts";
-import { isoTime } from "./input.ts";
 
 /** What of usage somebody may see. */
 export interface UsageView {

@@ -1,14 +1,14 @@
 import { z } from "zod";
-import type { Teams } from "../access/teams.ts";
-import { budgetsOf, rateLimitsOf } from "../config/bounds.ts";
-import { budgets, rateLimits } from "../config/schema/bounds.ts";
-import { type Exchange, jsonReply, type Reply, type Route } from "../gateway/visit/exchange.ts";
-import type { Membership } from "../store/teams/team-queries.ts";
-import type { TeamRow } from "../store/teams/team-row.ts";
-import { Failure } from "../vocabulary/failure.ts";
+import type { Teams } from "../../access/teams.ts";
+import { budgetsOf, rateLimitsOf } from "../../config/bounds.ts";
+import { budgets, rateLimits } from "../../config/schema/bounds.ts";
+import { type Exchange, jsonReply, type Reply, type Route } from "../../gateway/visit/exchange.ts";
+import type { Membership } from "../../store/teams/team-queries.ts";
+import type { TeamRow } from "../../store/teams/team-row.ts";
+import { Failure } from "../../vocabulary/failure.ts";
+import { given, idIn, isoTime, queryOf, readInput } from "../input.ts";
 import { shownBounds } from "./bounds-view.ts";
 import { changeOf } from "./change.ts";
-import { given, idIn, isoTime, queryOf, readInput } from "./input.ts";
 
 const text = z.string().min(1);
 

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
-import type { Exchange } from "../gateway/visit/exchange.ts";
-import { testDeployment, testModel } from "../vocabulary/model.fixture.ts";
-import { testRates, testTariff } from "../vocabulary/price.fixture.ts";
-import type { Tariff } from "../vocabulary/price.ts";
+import type { Exchange } from "../../gateway/visit/exchange.ts";
+import { testDeployment, testModel } from "../../vocabulary/model.fixture.ts";
+import { testRates, testTariff } from "../../vocabulary/price.fixture.ts";
+import type { Tariff } from "../../vocabulary/price.ts";
 import { priceRoutes } from "./prices.ts";
 
 const BUILT_IN: Tariff = {

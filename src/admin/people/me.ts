@@ -1,12 +1,12 @@
-import type { Keys } from "../access/keys.ts";
-import type { Teams } from "../access/teams.ts";
-import type { Users } from "../access/users.ts";
-import { actor } from "../gateway/guard.ts";
-import { type Exchange, jsonReply, type Reply, type Route } from "../gateway/visit/exchange.ts";
-import type { KeyRow } from "../store/keys/key-row.ts";
-import { asFailure } from "../vocabulary/failure.ts";
+import type { Keys } from "../../access/keys.ts";
+import type { Teams } from "../../access/teams.ts";
+import type { Users } from "../../access/users.ts";
+import { actor } from "../../gateway/guard.ts";
+import { type Exchange, jsonReply, type Reply, type Route } from "../../gateway/visit/exchange.ts";
+import type { KeyRow } from "../../store/keys/key-row.ts";
+import { asFailure } from "../../vocabulary/failure.ts";
+import { queryOf } from "../input.ts";
 import { shownBounds } from "./bounds-view.ts";
-import { queryOf } from "./input.ts";
 import { shownKey } from "./keys.ts";
 
 /** What callers see of their own. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dollarNumber, dollarsOf, type Nano, nanoOf } from "../vocabulary/money.ts";
+import { dollarNumber, dollarsOf, type Nano, nanoOf } from "../../vocabulary/money.ts";
 
 /** An amount under a name, as management writes money: a number of dollars for people, and every digit for machines. */
 export function shownAmount<Name extends string>(name: Name, nano: Nano): { readonly [key in Name | `${Name}_nano`]: number | string } {

@@ -1,9 +1,9 @@
-import { actor } from "../gateway/guard.ts";
-import { type Exchange, jsonReply, type Reply, type Route } from "../gateway/visit/exchange.ts";
-import type { RequestStore } from "../store/requests/requests.ts";
-import { hourAfter, hourBefore, type UsageDimension, type UsageFilters } from "../store/usage/usage-queries.ts";
-import { Failure, invalidRequest } from "../vocabulary/failure.ts";
-import { isoTime, queryOf } from "./input.ts";
+import { actor } from "../../gateway/guard.ts";
+import { type Exchange, jsonReply, type Reply, type Route } from "../../gateway/visit/exchange.ts";
+import type { RequestStore } from "../../store/requests/requests.ts";
+import { hourAfter, hourBefore, type UsageDimension, type UsageFilters } from "../../store/usage/usage-queries.ts";
+import { Failure, invalidRequest } from "../../vocabulary/failure.ts";
+import { isoTime, queryOf } from "../input.ts";
 import { shownUsage, usageCsv } from "./usage-view.ts";
 
 /** What usage may be told apart by, as it is asked for. */

@@ -1,16 +1,16 @@
 import { z } from "zod";
-import type { KeyWish } from "../access/key-wish.ts";
-import type { Keys, NewKey } from "../access/keys.ts";
-import { budgetsOf, rateLimitsOf } from "../config/bounds.ts";
-import { budgets, rateLimits } from "../config/schema/bounds.ts";
-import { type Exchange, jsonReply, type Reply, type Route } from "../gateway/visit/exchange.ts";
-import type { KeyRow } from "../store/keys/key-row.ts";
-import { ROLES } from "../vocabulary/caller.ts";
-import { Failure, invalidRequest } from "../vocabulary/failure.ts";
-import { OPERATIONS } from "../vocabulary/service.ts";
+import type { KeyWish } from "../../access/key-wish.ts";
+import type { Keys, NewKey } from "../../access/keys.ts";
+import { budgetsOf, rateLimitsOf } from "../../config/bounds.ts";
+import { budgets, rateLimits } from "../../config/schema/bounds.ts";
+import { type Exchange, jsonReply, type Reply, type Route } from "../../gateway/visit/exchange.ts";
+import type { KeyRow } from "../../store/keys/key-row.ts";
+import { ROLES } from "../../vocabulary/caller.ts";
+import { Failure, invalidRequest } from "../../vocabulary/failure.ts";
+import { OPERATIONS } from "../../vocabulary/service.ts";
+import { duration, given, idIn, isoTime, queryOf, readInput, time } from "../input.ts";
 import { shownBounds } from "./bounds-view.ts";
 import { changeOf } from "./change.ts";
-import { duration, given, idIn, isoTime, queryOf, readInput, time } from "./input.ts";
 
 const text = z.string().min(1);
 

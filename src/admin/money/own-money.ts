@@ -1,11 +1,11 @@
-import { actor } from "../gateway/guard.ts";
-import { type Exchange, jsonReply, type Reply, type Route } from "../gateway/visit/exchange.ts";
-import type { Caller } from "../vocabulary/caller.ts";
-import { invalidRequest } from "../vocabulary/failure.ts";
-import { type AccountId, type Entry, HOUSE, userAccount } from "../vocabulary/ledger.ts";
-import type { Nano } from "../vocabulary/money.ts";
+import { actor } from "../../gateway/guard.ts";
+import { type Exchange, jsonReply, type Reply, type Route } from "../../gateway/visit/exchange.ts";
+import type { Caller } from "../../vocabulary/caller.ts";
+import { invalidRequest } from "../../vocabulary/failure.ts";
+import { type AccountId, type Entry, HOUSE, userAccount } from "../../vocabulary/ledger.ts";
+import type { Nano } from "../../vocabulary/money.ts";
+import { isoTime } from "../input.ts";
 import { shownAmount } from "./amounts.ts";
-import { isoTime } from "./input.ts";
 
 /** Money as its owner sees it. */
 export interface OwnMoney {

@@ -1,5 +1,5 @@
-import type { Bounds, RateLimits } from "../vocabulary/bounds.ts";
-import { dollarNumber } from "../vocabulary/money.ts";
+import type { Bounds, RateLimits } from "../../vocabulary/bounds.ts";
+import { dollarNumber } from "../../vocabulary/money.ts";
 
 /** Limits and budgets as management shows them; `null` where there are none. */
 export function shownBounds({ limits, budgets }: Pick<Bounds, "limits" | "budgets">) {

@@ -1,10 +1,10 @@
-import { type Exchange, jsonReply, type Reply, type Route } from "../gateway/visit/exchange.ts";
-import { type Clock, systemClock } from "../vocabulary/clock.ts";
-import { Failure } from "../vocabulary/failure.ts";
-import type { Model } from "../vocabulary/model.ts";
-import type { Tariff } from "../vocabulary/price.ts";
-import { chargeTariff } from "../vocabulary/tariffs.ts";
-import { shownDeployment } from "./model-view.ts";
+import { type Exchange, jsonReply, type Reply, type Route } from "../../gateway/visit/exchange.ts";
+import { type Clock, systemClock } from "../../vocabulary/clock.ts";
+import { Failure } from "../../vocabulary/failure.ts";
+import type { Model } from "../../vocabulary/model.ts";
+import type { Tariff } from "../../vocabulary/price.ts";
+import { chargeTariff } from "../../vocabulary/tariffs.ts";
+import { shownDeployment } from "../model-view.ts";
 import { shownPrices, shownTariff } from "./price-view.ts";
 
 /** Prices as management sees them. */
