@@ -7,14 +7,20 @@ import { startBox, type TestBox } from "../../harness/box.ts";
 /** What Google's clients are told when something goes wrong: in their words, wherever it went wrong. */
 const KINDS = ["gemini", "openai", "anthropic", "ollama"];
 let fake: FakeUpstream;
+/** Waits with the status until something fails, however slow the machine is. */
 let box: TestBox;
+/** Waits hardly at all. */
+let hasty: TestBox;
 beforeAll(async () => {
   fake = await startFakeUpstream();
-  box = startBox({ models: Object.fromEntries(KINDS.map((kind) => [kind, [{ kind, url: fake.url }]])), policy: { attempts: 1, comment: 20, holdStatus: 40 } });
+  const models = Object.fromEntries(KINDS.map((kind) => [kind, [{ kind, url: fake.url }]]));
+  box = startBox({ models, policy: { attempts: 1 } });
+  hasty = startBox({ models, policy: { attempts: 1, comment: 20, holdStatus: 40 } });
 });
 beforeEach(() => fake.forget());
 afterAll(async () => {
   await box.stop();
+  await hasty.stop();
   await fake.stop();
 });
 
@@ -74,12 +80,12 @@ describe.each(KINDS)("%s", (kind) => {
 
   test("a stream that is slow to begin is kept alive by empty lines, and may still fail", async () => {
     fake.play({ ...failing(500), delay: 150 });
-    const response = await box.post(`/v1beta/models/${kind}:streamGenerateContent?alt=sse`, BODY);
+    const response = await hasty.post(`/v1beta/models/${kind}:streamGenerateContent?alt=sse`, BODY);
     const text = await response.text();
     expect(response.status).toBe(200);
     expect(text).toMatch(/^\n+data: \{"error":.*\}\n\n$/);
     fake.play({ answer: { text: "late" }, delay: 150 });
-    const list = await (await box.post(`/v1beta/models/${kind}:streamGenerateContent`, BODY)).text();
+    const list = await (await hasty.post(`/v1beta/models/${kind}:streamGenerateContent`, BODY)).text();
     expect(list).toMatch(/^\n+\[/);
     expect(JSON.stringify(JSON.parse(list))).toContain("late");
   });

@@ -10,8 +10,6 @@ import { ask, configOf, EXACT, manage, PER_ANSWER, tally, userWith } from "./hou
 // Programs are started here; a busy machine needs its time for that.
 setDefaultTimeout(90_000);
 
-/** Milliseconds: whoever waited for the database would wait so long. */
-const TIMEOUT = 3_000;
 /** Within so long of its database's return a gateway is as before, without a restart. Milliseconds. */
 const RECOVERY = 10_000;
 const RICH = 1_000_000;
@@ -40,7 +38,7 @@ function scene(work: (scene: Scene) => Promise<void>): Promise<void> {
   return withPostgresServer((postgres) =>
     withRedisServer(async (redis) => {
       const url = postgres.database();
-      const config = configOf(upstream, { more: { database: { timeout: `${TIMEOUT}ms` } } });
+      const config = configOf(upstream, { more: { database: { timeout: "3s" } } });
       const gateways: GatewayProcess[] = [];
       const start = async (folder?: string) => {
         const gateway = await startGateway({ config, folder, environment: { DATABASE_URL: url, REDIS_URL: redis.url } });
@@ -71,13 +69,10 @@ const untilIs = (gateway: GatewayProcess, wanted: string) => until(`it to be ${w
 /** Clients who ask all the while, and what became of all they asked. */
 function traffic(gateway: GatewayProcess, key: string) {
   const answers: string[] = [];
-  let longest = 0;
   let over = false;
   const clients = Array.from({ length: 4 }, async () => {
     while (!over && !answers.includes("none")) {
-      const began = performance.now();
       answers.push(await ask(gateway, key).catch(() => "none"));
-      longest = Math.max(longest, performance.now() - began);
       await Bun.sleep(10);
     }
   });
@@ -87,10 +82,10 @@ function traffic(gateway: GatewayProcess, key: string) {
       const wanted = answers.length + count;
       return until(`${count} more answers`, () => answers.length >= wanted);
     },
-    async end(): Promise<{ readonly answers: Record<string, number>; readonly longest: number }> {
+    async end(): Promise<Record<string, number>> {
       over = true;
       await Promise.all(clients);
-      return { answers: tally(answers), longest };
+      return tally(answers);
     },
   };
 }
@@ -130,12 +125,13 @@ describe("with balances enforced", () => {
       await bring(all);
       await untilIs(gateway, "ready");
       await clients.more(20);
-      const { answers, longest } = await clients.end();
+      const answers = await clients.end();
       const served = answers["200"] ?? 0;
+      // Whoever had needed the database would have been told that it is away.
       expect(answers).toEqual({ "200": served });
-      expect(longest).toBeLessThan(TIMEOUT / 2);
       await all.expectPaid(served + 1, gateway);
-      expect([await ask(gateway, unseen), await ask(gateway, unlent)]).toEqual(["200", "200"]);
+      // A database that was away is asked again after a while.
+      for (const other of [unseen, unlent]) await until("others to be served again", async () => (await ask(gateway, other)) === "200", RECOVERY);
     }),
   );
 
