@@ -53,7 +53,7 @@ export async function answerChat({ call, asSent = call, holder }: Asked, caller:
   visit.stream = call.stream;
   const model = await findModel(call.model, caller, visit, box); // may they have it
   const prompt = new ChatPrompt(call);
-  const pending = enterModel(model, () => tokensLikely(prompt), visit, box); // not too much
+  const pending = enterModel(model, () => tokensLikely(call, prompt), visit, box); // not too much
   if (pending !== undefined) await pending;
   const callFor = ({ deployment }: Target) => withoutOverride(deployment.id === holder ? asSent : call);
   const ask = (attempt: Attempt) => askChat(callFor(attempt.target), attempt, visit, box);

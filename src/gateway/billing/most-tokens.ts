@@ -32,10 +32,15 @@ function isLetterOrSpace(code: number): boolean {
   return (lower >= 0x61 && lower <= 0x7a) || code === 0x20;
 }
 
+/** May there be more than text in this body? */
+export function mayHoldMedia(body: string): boolean {
+  return MEDIA.test(body);
+}
+
 /** The most tokens of a prompt: of its whole body, where that is text alone, else part by part. */
 export function mostPromptTokens(call: ChatCall): number {
   const about = call.json["tools"] === undefined ? 0 : ABOUT_TOOLS;
-  const request = MEDIA.test(call.text) ? neutral(call) : undefined;
+  const request = mayHoldMedia(call.text) ? neutral(call) : undefined;
   if (request === undefined) return about + mostTokens(call.text);
   const tools = request.tools.length === 0 ? 0 : mostTokens(JSON.stringify(request.tools));
   return about + tools + request.messages.reduce((sum, message) => sum + mostOfMessage(message), 0);

@@ -1,8 +1,9 @@
 import { charactersToSpeak } from "../../dialects/openai-relay/read-request.ts";
 import type { AtMost } from "../../ledger/pricing/bound.ts";
-import type { ChatCall, DialectName } from "../../vocabulary/dialect.ts";
-import { type JsonObject, listOf, numberOf, objectOf } from "../../vocabulary/json.ts";
+import type { ChatCall } from "../../vocabulary/dialect.ts";
+import { type JsonObject, listOf } from "../../vocabulary/json.ts";
 import { tokensOfBytes } from "../../vocabulary/usage.ts";
+import { answerBounds, countIn } from "../answer-bounds.ts";
 import type { RelayCall } from "../asking/relay-call.ts";
 import { mostPromptTokens, mostTokens } from "./most-tokens.ts";
 
@@ -12,56 +13,16 @@ export interface MostUsed {
   readonly certain: boolean;
 }
 
-/**
- * Where clients of a dialect bound their answers, and how many they ask for. Only what the dialect itself knows: a bound in another's words
- * would lower what is set aside, and no upstream would keep it.
- */
-interface Bounds {
-  readonly tokens: (json: JsonObject) => readonly unknown[];
-  readonly answers: (json: JsonObject) => readonly unknown[];
-}
-
-const generation = (json: JsonObject) => objectOf(json["generationConfig"] ?? json["generation_config"]);
-const OLLAMA: Bounds = { tokens: (json) => [objectOf(json["options"])["num_predict"]], answers: () => [] };
-const CHAT: Bounds = { tokens: (json) => [json["max_completion_tokens"], json["max_tokens"]], answers: (json) => [json["n"]] };
-const RESPONSES: Bounds = { tokens: (json) => [json["max_output_tokens"]], answers: () => [] };
-
-const BOUNDS: Readonly<Partial<Record<DialectName, Bounds>>> = {
-  "openai-chat": CHAT,
-  "openai-completions": { tokens: (json) => [json["max_tokens"]], answers: (json) => [json["n"], json["best_of"]] },
-  "openai-responses": RESPONSES,
-  "anthropic-messages": { tokens: (json) => [json["max_tokens"]], answers: () => [] },
-  gemini: {
-    tokens: (json) => [generation(json)["maxOutputTokens"], generation(json)["max_output_tokens"]],
-    answers: (json) => [generation(json)["candidateCount"], generation(json)["candidate_count"]],
-  },
-  ollama: OLLAMA,
-  "ollama-generate": OLLAMA,
-};
-
 /** Of a chat; `assumed` tokens of answer where the client gives no bound. */
 export function mostOfChat(call: ChatCall, assumed: number): MostUsed {
-  // A response on the chat's route is read as what it is.
-  const { tokens, answers } = call.json["messages"] === undefined && call.anew === true ? RESPONSES : (BOUNDS[call.dialect] ?? CHAT);
-  const bound = largest(tokens(call.json));
-  const outputTokens = (bound ?? assumed) * (largest(answers(call.json)) ?? 1) * promptsIn(call.json);
-  return { most: { inputTokens: mostPromptTokens(call), outputTokens }, certain: bound !== undefined };
-}
-
-/** Of several that are given, nobody knows which an upstream obeys. */
-function largest(values: readonly unknown[]): number | undefined {
-  const counts = values.map(countIn).filter((count) => count !== undefined);
-  return counts.length === 0 ? undefined : Math.max(...counts);
+  const { tokens, answers = 1 } = answerBounds(call);
+  const outputTokens = (tokens ?? assumed) * answers * promptsIn(call.json);
+  return { most: { inputTokens: mostPromptTokens(call), outputTokens }, certain: tokens !== undefined };
 }
 
 /** Completions take several prompts, and answer each; token ids are one. */
 function promptsIn(json: JsonObject): number {
   return Math.max(1, listOf(json["prompt"]).filter((prompt) => typeof prompt !== "number").length);
-}
-
-function countIn(value: unknown): number | undefined {
-  const count = numberOf(value);
-  return count !== undefined && count > 0 ? Math.ceil(count) : undefined;
 }
 
 /** Of an embedding: its texts, or its tokens, which are numbers of one digit at least. */

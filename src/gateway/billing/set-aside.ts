@@ -1,5 +1,6 @@
 import type { Hold, Spent } from "../../ledger/hold.ts";
 import { boundOf } from "../../ledger/pricing/bound.ts";
+import type { Deployment } from "../../vocabulary/deployment.ts";
 import type { Model } from "../../vocabulary/model.ts";
 import { largerOf, type Nano } from "../../vocabulary/money.ts";
 import { promptTokens, type Usage } from "../../vocabulary/usage.ts";
@@ -89,6 +90,8 @@ class Settling {
   readonly #purchase: Purchase;
   readonly #hold: Hold | undefined;
   readonly #visit: Visit;
+  /** The last bill, and what it is for: it is asked for when the answer is told and when it is paid. */
+  #billed: { readonly usage: Usage; readonly deployment: Deployment; readonly bill: Bill } | undefined;
 
   constructor({ purchase, hold }: { readonly purchase: Purchase; readonly hold: Hold | undefined }, visit: Visit) {
     this.#purchase = purchase;
@@ -98,10 +101,15 @@ class Settling {
 
   /** What usage comes to; `undefined` while nobody has served. */
   bill(usage: Usage, deployment = this.#visit.served?.deployment): Bill | undefined {
-    return deployment && billFor(usage, { model: this.#purchase.model, deployment, at: this.#visit.startedAt });
+    if (deployment === undefined) return undefined;
+    const billed = this.#billed;
+    if (billed !== undefined && billed.usage === usage && billed.deployment === deployment) return billed.bill;
+    const bill = billFor(usage, { model: this.#purchase.model, deployment, at: this.#visit.startedAt });
+    this.#billed = { usage, deployment, bill };
+    return bill;
   }
 
-  pay(usage: Usage, deployment: NonNullable<Visit["served"]>["deployment"]): void {
+  pay(usage: Usage, deployment: Deployment): void {
     const bill = this.bill(usage, deployment);
     this.#visit.usage = usage;
     this.#visit.cost = bill?.cost;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
 import { testRates, testTariff } from "../../vocabulary/price.fixture.ts";
 import type { RateName, Tariff } from "../../vocabulary/price.ts";
 import { type Units, type Usage, usageOf, withUnits } from "../../vocabulary/usage.ts";
@@ -104,4 +105,17 @@ test("the price is that of its time", () => {
 
 test("products are exact where numbers are not", () => {
   expect(cost(usage({ input: 999_999_999_999 }), { input: 9_000_000 })).toBe(8_999_999_999_991_000_000_000n);
+});
+
+test("however large or small the numbers are, and in whatever order they come", () => {
+  const count = fc.oneof(fc.nat(1000), fc.nat(2_000_000_000), fc.nat(1_000_000_000_000));
+  const rate = fc.oneof(fc.nat(1000), fc.nat(2_000_000_000), fc.nat(Number.MAX_SAFE_INTEGER));
+  fc.assert(
+    fc.property(count, count, rate, rate, (input, output, inputRate, outputRate) => {
+      const tariff = testTariff({}, { prices: [{ version: "v", input: inputRate, output: outputRate }] });
+      const millionths = BigInt(input) * BigInt(inputRate) + BigInt(output) * BigInt(outputRate);
+      expect(costOf(usage({ input, output }), tariff, 0)).toBe((millionths + 500_000n) / 1_000_000n);
+    }),
+    { numRuns: 2000 },
+  );
 });
