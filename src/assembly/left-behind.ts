@@ -40,9 +40,9 @@ export async function enterLeftBehindInTime({ left, desk, log }: LeftBehindParts
 
 async function enter(leftover: Leftover, { desk, log }: Omit<LeftBehindParts, "left">): Promise<void> {
   const { holder } = leftover;
-  const { settlements, last } = recovered(leftover.read());
-  await desk.post({ holder, upTo: last, settlements, at: systemClock.now() });
+  const { lines, last } = recovered(leftover.read());
+  await desk.post({ holder, upTo: last, lines, at: systemClock.now() });
   await desk.takeAllBack(holder);
   leftover.remove();
-  log.info("entered what a gateway before this one had settled", { holder, settlements: settlements.length });
+  log.info("entered what a gateway before this one had settled", { holder, settlements: lines.length });
 }

@@ -62,8 +62,8 @@ export function gatewayOver(desk: MoneyDesk, { shared = false, early = 0, ...set
     async crash() {
       alive = false;
       await turns();
-      const { settlements, last } = recovered([{ first: 1, lines }]);
-      await desk.post({ holder, upTo: last, settlements, at: 0 });
+      const { lines: left, last } = recovered([{ first: 1, lines }]);
+      await desk.post({ holder, upTo: last, lines: left, at: 0 });
       await desk.takeAllBack(holder);
     },
   };

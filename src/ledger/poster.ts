@@ -1,8 +1,8 @@
 import type { Journal } from "../store/journal/journal.ts";
 import type { Bank } from "../store/ledger/bank.ts";
-import type { NumberedSettlement, Settlement } from "../vocabulary/ledger.ts";
+import { lineText, type NumberedLine } from "../store/ledger/line.ts";
+import type { Settlement } from "../vocabulary/ledger.ts";
 import type { Timer } from "../vocabulary/timer.ts";
-import { lineText } from "./lines.ts";
 
 /** Where settlements are safe before they are in the books. */
 type Lines = Pick<Journal, "append" | "durable" | "forget">;
@@ -22,7 +22,8 @@ export class Poster {
   readonly #lines: Lines;
   readonly #bank: Bank;
   readonly #timer: Timer;
-  #waiting: NumberedSettlement[] = [];
+  /** As text: what is kept for so long would drag all it holds through the garbage collector. */
+  #waiting: NumberedLine[] = [];
   #last = 0;
   #posted = 0;
   #sending: Promise<void> | undefined;
@@ -55,9 +56,10 @@ export class Poster {
 
   /** Settles a request for good: durable when the promise settles. */
   settle(settlement: Settlement): Promise<void> {
-    this.#last = this.#lines.append(lineText({ final: true, settlement }));
+    const text = lineText({ final: true, settlement });
+    this.#last = this.#lines.append(text);
     this.#open.delete(settlement.requestId);
-    this.#waiting.push({ line: this.#last, settlement });
+    this.#waiting.push({ number: this.#last, text });
     this.#soon(EVERY);
     return this.#lines.durable();
   }
@@ -79,7 +81,7 @@ export class Poster {
   /** One batch. What cannot be entered stays first in line. */
   #send(): Promise<void> {
     const batch = this.#waiting.slice(0, BATCH);
-    const upTo = batch.length === this.#waiting.length ? this.#last : (batch.at(-1)?.line ?? 0);
+    const upTo = batch.length === this.#waiting.length ? this.#last : (batch.at(-1)?.number ?? 0);
     this.#sending = this.#post(batch, upTo).finally(() => {
       this.#sending = undefined;
       if (this.#waiting.length > 0) this.#soon(this.#trouble === undefined ? EVERY : AGAIN);
@@ -87,7 +89,7 @@ export class Poster {
     return this.#sending;
   }
 
-  async #post(batch: readonly NumberedSettlement[], upTo: number): Promise<void> {
+  async #post(batch: readonly NumberedLine[], upTo: number): Promise<void> {
     try {
       await this.#bank.post(batch, upTo);
     } catch (error) {

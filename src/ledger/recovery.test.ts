@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
+import { lineOf, lineText } from "../store/ledger/line.ts";
 import { spent } from "./gateways.fixture.ts";
-import { lineOf, lineText } from "./lines.ts";
 import { recovered } from "./recovery.ts";
 
 const line = (requestId: string, used: bigint, final = true) => lineText({ final, settlement: { ...spent(used), requestId, budgets: ["b"], held: 2n ** 60n } });
@@ -16,8 +16,8 @@ test("what was settled is entered as settled, what was noted as noted last, each
     { first: 1, lines: [line("a", 1n, false), line("b", 5n), line("a", 2n, false)] },
     { first: 4, lines: [line("c", 7n, false), line("a", 3n), line("c", 8n, false)] },
   ];
-  const { settlements, last } = recovered(found);
-  expect(settlements.map(({ line: number, settlement }) => [number, settlement.requestId, settlement.used])).toEqual([
+  const { lines, last } = recovered(found);
+  expect(lines.map(({ number, text }) => [number, lineOf(text).settlement.requestId, lineOf(text).settlement.used])).toEqual([
     [2, "b", 5n],
     [5, "a", 3n],
     [7, "c", 8n],
@@ -26,5 +26,5 @@ test("what was settled is entered as settled, what was noted as noted last, each
 });
 
 test("an empty journal is nothing to enter", () => {
-  expect(recovered([])).toEqual({ settlements: [], last: 0 });
+  expect(recovered([])).toEqual({ lines: [], last: 0 });
 });

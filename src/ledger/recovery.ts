@@ -1,5 +1,4 @@
-import type { NumberedSettlement } from "../vocabulary/ledger.ts";
-import { type Line, lineOf } from "./lines.ts";
+import { lineOf, type NumberedLine } from "../store/ledger/line.ts";
 
 /** What was found in a journal. */
 export interface Found {
@@ -9,7 +8,7 @@ export interface Found {
 
 /** What is to be entered of a journal. */
 export interface Recovered {
-  readonly settlements: readonly NumberedSettlement[];
+  readonly lines: readonly NumberedLine[];
   /** The number of its last line; 0 when it has none. */
   readonly last: number;
 }
@@ -20,24 +19,24 @@ export interface Recovered {
  * and cost nobody anything.
  */
 export function recovered(found: readonly Found[]): Recovered {
-  const settlements: NumberedSettlement[] = [];
-  const open = new Map<string, NumberedSettlement>();
+  const lines: NumberedLine[] = [];
+  const open = new Map<string, NumberedLine>();
   let last = 0;
-  for (const { number, line } of numbered(found)) {
-    last = number;
-    const { settlement } = line;
-    if (!line.final) {
-      open.set(settlement.requestId, { line: number, settlement });
+  for (const line of numbered(found)) {
+    last = line.number;
+    const { final, settlement } = lineOf(line.text);
+    if (!final) {
+      open.set(settlement.requestId, line);
       continue;
     }
     open.delete(settlement.requestId);
-    settlements.push({ line: number, settlement });
+    lines.push(line);
   }
-  // Their own lines may be older than what is in the books: they stand after the journal's end.
-  for (const { settlement } of open.values()) settlements.push({ line: ++last, settlement });
-  return { settlements, last };
+  // Their own numbers may be older than what is in the books: they stand after the journal's end.
+  for (const { text } of open.values()) lines.push({ number: ++last, text });
+  return { lines, last };
 }
 
-function* numbered(found: readonly Found[]): Iterable<{ readonly number: number; readonly line: Line }> {
-  for (const { first, lines } of found) for (const [index, text] of lines.entries()) yield { number: first + index, line: lineOf(text) };
+function* numbered(found: readonly Found[]): Iterable<NumberedLine> {
+  for (const { first, lines } of found) for (const [index, text] of lines.entries()) yield { number: first + index, text };
 }

@@ -64,12 +64,6 @@ export interface Settlement {
   readonly description: string;
 }
 
-/** A settlement, and its line in a gateway's journal. */
-export interface NumberedSettlement {
-  readonly line: number;
-  readonly settlement: Settlement;
-}
-
 /** A movement of money as it stands in the ledger. */
 export interface Entry {
   /** `txn_…` */

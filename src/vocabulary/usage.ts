@@ -64,9 +64,12 @@ export function usageOf(counts: Partial<Usage>): Usage {
 
 /** The usage with these units beside its tokens: whole, none negative, those that are zero left out. */
 export function withUnits(usage: Usage, units: Units): Usage {
-  const counted: Record<string, number> = {};
-  for (const [name, count] of Object.entries(units) as [keyof Units, number | undefined][]) if (tokens(count) > 0) counted[name] = tokens(count);
-  return { ...usage, ...counted };
+  let all: Record<string, unknown> | undefined;
+  for (const name in units) {
+    const count = tokens(units[name as keyof Units]);
+    if (count > 0) (all ??= { ...usage })[name] = count;
+  }
+  return (all as Usage | undefined) ?? usage;
 }
 
 /** Seconds, which some report as fractions, in milliseconds rounded up. A fraction that binary cannot hold is no millisecond more. */

@@ -8,30 +8,32 @@ const HOUR_PARTS = { of: 5n, all: 18n };
 
 /** A bill as it is added up: counts, whole and not negative, and the rates they are billed at, if at all. It is rounded once, at the end. */
 export class Bill {
-  readonly #millionths = new Sum();
+  /** Millionths: as a number while that is exact, which is five times as quick, and what is larger than that beside it. */
+  #small = 0;
+  #large = 0n;
   /** Milliseconds times rates for an hour. */
-  readonly #hours = new Sum();
+  #hours = 0n;
   #counted = false;
   #priced = false;
 
   /** What is billed by the million. */
   addMillions(count: number, rate: number | undefined): void {
-    if (this.#isPriced(count, rate)) this.#millionths.add(count, rate);
+    if (this.#isPriced(count, rate)) this.#add(count, rate, 1);
   }
 
   /** What is billed by the piece. */
   addEach(count: number, rate: number | undefined): void {
-    if (this.#isPriced(count, rate)) this.#millionths.add(count, rate, MILLION);
+    if (this.#isPriced(count, rate)) this.#add(count, rate, MILLION);
   }
 
   /** What is billed by the second. */
   addSeconds(milliseconds: number, rate: number | undefined): void {
-    if (this.#isPriced(milliseconds, rate)) this.#millionths.add(milliseconds, rate, 1000);
+    if (this.#isPriced(milliseconds, rate)) this.#add(milliseconds, rate, 1000);
   }
 
   /** What is billed by the hour. */
   addHours(milliseconds: number, rate: number | undefined): void {
-    if (this.#isPriced(milliseconds, rate)) this.#hours.add(milliseconds, rate);
+    if (this.#isPriced(milliseconds, rate)) this.#hours += BigInt(milliseconds) * BigInt(rate);
   }
 
   #isPriced(count: number, rate: number | undefined): rate is number {
@@ -42,38 +44,21 @@ export class Bill {
     return true;
   }
 
-  /** Nano-USD, rounded half-up. `undefined`: there is something to bill, and the price knows nothing of it. */
-  total(price: Price): Nano | undefined {
-    if (this.#counted && !this.#priced && !isFree(price)) return undefined;
-    if (this.#hours.isNothing) return this.#millionths.inMillions();
-    return dividedHalfUp(this.#millionths.whole * HOUR_PARTS.all + this.#hours.whole * HOUR_PARTS.of, BigInt(MILLION) * HOUR_PARTS.all);
-  }
-}
-
-/** A sum of products, exact at any size: a number while it is safe as one, which is five times as quick, and then a bigint. */
-class Sum {
-  #small = 0;
-  #large = 0n;
-
-  get isNothing(): boolean {
-    return this.#small === 0 && this.#large === 0n;
-  }
-
-  get whole(): bigint {
-    return this.#large + BigInt(this.#small);
-  }
-
-  add(count: number, rate: number, times = 1): void {
+  #add(count: number, rate: number, times: number): void {
     const sum = this.#small + count * rate * times;
-    // Products that are not safe are never below what is, however they were rounded: no such sum seems safe that is not.
+    // However a product is rounded that is not exact: it never becomes small enough to pass for one that is.
     if (Number.isSafeInteger(sum)) this.#small = sum;
     else this.#large += BigInt(count) * BigInt(rate) * BigInt(times);
   }
 
-  /** Its millionth part, rounded half-up. */
-  inMillions(): bigint {
-    if (this.#large !== 0n) return dividedHalfUp(this.whole, BigInt(MILLION));
-    const rest = this.#small % MILLION;
-    return BigInt((this.#small - rest) / MILLION + (rest * 2 >= MILLION ? 1 : 0));
+  /** Nano-USD, rounded half-up. `undefined`: there is something to bill, and the price knows nothing of it. */
+  total(price: Price): Nano | undefined {
+    if (this.#counted && !this.#priced && !isFree(price)) return undefined;
+    if (this.#large === 0n && this.#hours === 0n) {
+      const rest = this.#small % MILLION;
+      return BigInt((this.#small - rest) / MILLION + (rest * 2 >= MILLION ? 1 : 0));
+    }
+    const millionths = this.#large + BigInt(this.#small);
+    return dividedHalfUp(millionths * HOUR_PARTS.all + this.#hours * HOUR_PARTS.of, BigInt(MILLION) * HOUR_PARTS.all);
   }
 }

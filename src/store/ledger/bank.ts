@@ -1,5 +1,6 @@
-import type { AccountId, Loan, LoanRequest, NumberedSettlement } from "../../vocabulary/ledger.ts";
+import type { AccountId, Loan, LoanRequest } from "../../vocabulary/ledger.ts";
 import type { Nano } from "../../vocabulary/money.ts";
+import type { NumberedLine } from "./line.ts";
 import type { MoneyDesk } from "./money-desk.ts";
 
 /**
@@ -10,8 +11,8 @@ export interface Bank {
   readonly shared: boolean;
   lend(request: LoanRequest): Promise<Loan>;
   giveBack(account: AccountId, amount: Nano): Promise<void>;
-  /** Enters what is in the journal up to this line. */
-  post(settlements: readonly NumberedSettlement[], upTo: number): Promise<void>;
+  /** Enters what these lines of the journal say, which has no others up to this number that are still to be entered. */
+  post(lines: readonly NumberedLine[], upTo: number): Promise<void>;
   /** Says that we live. False when we had been given up: nothing lent to us is ours any more. */
   beat(): Promise<boolean>;
   /** Gives back all we were lent: we go. */
@@ -38,7 +39,7 @@ export function bankFor({ desk, holder, shared, now }: BankParts): Bank {
     shared,
     lend: (request) => inTurn(() => desk.lend({ ...request, holder })),
     giveBack: (account, amount) => inTurn(() => desk.takeBack({ account, holder, amount })),
-    post: (settlements, upTo) => inTurn(() => desk.post({ holder, upTo, settlements, at: now() })),
+    post: (lines, upTo) => inTurn(() => desk.post({ holder, upTo, lines, at: now() })),
     beat: () => inTurn(() => desk.beat({ holder, at: now() })),
     leave: () => inTurn(() => desk.takeAllBack(holder)),
   };

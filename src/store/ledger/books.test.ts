@@ -3,6 +3,7 @@ import type { Entry, Settlement } from "../../vocabulary/ledger.ts";
 import { describeStores, type Kind, withStore } from "../stores.fixture.ts";
 import { emptyBooks } from "./books.fixture.ts";
 import type { Discrepancy } from "./check.ts";
+import { lineText } from "./line.ts";
 import type { MoneyDesk } from "./money-desk.ts";
 
 const LARGE = 9_007_199_254_740_993n;
@@ -32,7 +33,7 @@ const settlement = (requestId: string, used: bigint, more: Partial<Settlement> =
 });
 const accounts = async (...ids: string[]) => (await books.desk.accountsOf(ids)).map(({ balance, lent }) => [balance, lent]);
 const post = (upTo: number, ...settlements: readonly (readonly [line: number, settlement: Settlement])[]) =>
-  books.desk.post({ holder: "one", upTo, at: 5, settlements: settlements.map(([line, each]) => ({ line, settlement: each })) });
+  books.desk.post({ holder: "one", upTo, at: 5, lines: settlements.map(([number, each]) => ({ number, text: lineText({ final: true, settlement: each }) })) });
 
 /** The books the test is about. */
 let books: { readonly desk: MoneyDesk };
@@ -112,7 +113,7 @@ describeStores("posting", (kind) => {
   test("the same request from another journal is not paid for twice", () =>
     within(kind, async () => {
       await post(1, [1, settlement("req_1", 30n)]);
-      await books.desk.post({ holder: "two", upTo: 1, at: 5, settlements: [{ line: 1, settlement: settlement("req_1", 30n) }] });
+      await books.desk.post({ holder: "two", upTo: 1, at: 5, lines: [{ number: 1, text: lineText({ final: true, settlement: settlement("req_1", 30n) }) }] });
       expect(await accounts("user:ann")).toEqual([[-30n, 0n]]);
     }));
 

@@ -1,8 +1,9 @@
 import type { Kysely, Transaction } from "kysely";
-import type { AccountId, NumberedSettlement } from "../../vocabulary/ledger.ts";
+import type { AccountId } from "../../vocabulary/ledger.ts";
 import { type Nano, smallerOf } from "../../vocabulary/money.ts";
 import { insertEntries } from "./entry-insertion.ts";
 import { entriesOf } from "./entry-row.ts";
+import { lineOf, type NumberedLine } from "./line.ts";
 import { asText, type MoneyTables, moneyIn } from "./money-tables.ts";
 
 export interface Posting {
@@ -10,8 +11,8 @@ export interface Posting {
   readonly holder: string;
   /** Every line up to this one is in the books afterwards. */
   readonly upTo: number;
-  /** In the order of their lines. */
-  readonly settlements: readonly NumberedSettlement[];
+  /** In their order. As text: so they reach another thread without being taken apart on this one. */
+  readonly lines: readonly NumberedLine[];
   /** Milliseconds since 1970. */
   readonly at: number;
 }
@@ -20,10 +21,10 @@ export interface Posting {
  * Puts settlements into the books, all or none of them. What is there already is not put there twice: neither a line of the journal nor an entry
  * of the same name.
  */
-export async function post(database: Kysely<MoneyTables>, { holder, upTo, settlements, at }: Posting): Promise<void> {
+export async function post(database: Kysely<MoneyTables>, { holder, upTo, lines, at }: Posting): Promise<void> {
   await database.transaction().execute(async (step) => {
     const applied = await appliedBy(step, holder, at);
-    const fresh = settlements.filter(({ line }) => line > applied).map(({ settlement }) => settlement);
+    const fresh = lines.filter(({ number }) => number > applied).map(({ text }) => lineOf(text).settlement);
     const entries = fresh.flatMap(entriesOf);
     const written = await insertEntries(step, entries);
     const spent = new Map<AccountId, Nano>();

@@ -50,6 +50,15 @@ function framingOf(status: number, headers: HeaderView): Framing {
 
 const NO_BODY: Framing = { by: "length", length: 0 };
 
+/** How a line of a header begins, by its name: asked for are the few that the program names. */
+const beginnings = new Map<string, string>();
+
+function beginningOf(name: string): string {
+  let beginning = beginnings.get(name);
+  if (beginning === undefined) beginnings.set(name, (beginning = `\r\n${name}:`));
+  return beginning;
+}
+
 /** The lines of a head, searched when somebody asks: of twenty headers five are. */
 class AnswerHeaders implements HeaderView {
   readonly #text: string;
@@ -62,7 +71,7 @@ class AnswerHeaders implements HeaderView {
 
   /** The value; of several lines of this name all, with commas between. */
   get(name: string): string | null {
-    const start = `\r\n${name}:`;
+    const start = beginningOf(name);
     let found: string | null = null;
     for (let at = this.#lower.indexOf(start); at >= 0; at = this.#lower.indexOf(start, at + start.length)) {
       const end = this.#text.indexOf("\r\n", at + start.length);

@@ -16,15 +16,23 @@ interface ExpressCall {
 export function expressOpenai(call: ExpressCall, destination: Destination, more: Edits["set"] = NO_EDITS): Outgoing {
   const { profile } = destination;
   const remove = profile.drop.filter((name) => call.json[name] !== undefined);
-  const renamed = Object.entries(profile.rename).filter(([name]) => call.json[name] !== undefined);
-  if (call.model === destination.model && more === NO_EDITS && remove.length === 0 && renamed.length === 0) return { body: call.text, warnings: [] };
-  const set = { ...more };
-  if (call.model !== destination.model) set["model"] = JSON.stringify(destination.model);
+  const rename = renamedIn(call.json, profile.rename);
+  const isNamedSo = call.model === destination.model;
+  if (isNamedSo && more === NO_EDITS && remove.length === 0 && rename === undefined) return { body: call.text, warnings: [] };
+  const set: Record<string, NonNullable<Edits["set"]>[string]> = { ...more };
+  if (!isNamedSo) set["model"] = JSON.stringify(destination.model);
   for (const name of profile.drop) delete set[name];
   return {
-    body: editTopLevel(call.text, { set, rename: Object.fromEntries(renamed), remove }),
+    body: editTopLevel(call.text, { set, rename, remove }),
     warnings: remove.map((name) => `${name} was dropped: ${destination.model} does not accept it.`),
   };
+}
+
+/** Of these new names those whose old ones are there. */
+function renamedIn(json: JsonObject, names: Readonly<Record<string, string>>): Record<string, string> | undefined {
+  let renamed: Record<string, string> | undefined;
+  for (const name in names) if (json[name] !== undefined) (renamed ??= {})[name] = names[name] ?? name;
+  return renamed;
 }
 
 /** Nothing to edit: a text stays the very same. */

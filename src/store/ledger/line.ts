@@ -1,5 +1,5 @@
-import { objectOf, parseJson, stringOf } from "../vocabulary/json.ts";
-import type { Settlement } from "../vocabulary/ledger.ts";
+import { objectOf, parseJson, stringOf } from "../../vocabulary/json.ts";
+import type { Settlement } from "../../vocabulary/ledger.ts";
 
 /**
  * A line of the journal: how a request was settled or, of one that is still being answered, how it would be if all ended now. A later line of
@@ -8,6 +8,12 @@ import type { Settlement } from "../vocabulary/ledger.ts";
 export interface Line {
   readonly final: boolean;
   readonly settlement: Settlement;
+}
+
+/** A line as it stands in a journal, and its number there. */
+export interface NumberedLine {
+  readonly number: number;
+  readonly text: string;
 }
 
 /** The line as text; money as a string, since JSON has no whole numbers of its size. */
