@@ -35,6 +35,18 @@ test("dollarsOf writes no more digits than it needs", () => {
   expect(dollarNumber(-1_500_000_000n)).toBe(-1.5);
 });
 
+test("dollarNumber is the nearest number to what dollarsOf writes", () => {
+  const nano = fc.oneof(
+    fc.bigInt({ min: -1000n, max: 1000n }),
+    fc.bigInt({ min: -(2n ** 54n), max: 2n ** 54n }),
+    fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n }),
+  );
+  fc.assert(
+    fc.property(nano, (each) => dollarNumber(each) === Number(dollarsOf(each))),
+    { numRuns: 3000 },
+  );
+});
+
 test("dividedHalfUp rounds the half up", () => {
   expect([4n, 5n, 6n, 14n, 15n].map((amount) => dividedHalfUp(amount, 10n))).toEqual([0n, 1n, 1n, 1n, 2n]);
 });

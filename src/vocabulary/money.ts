@@ -22,13 +22,17 @@ export function nanoOf(dollars: number | string): Nano | undefined {
 /** Nano-USD as a decimal of dollars, exactly and without needless zeros: `0.0003`. */
 export function dollarsOf(nano: Nano): string {
   const digits = (nano < 0n ? -nano : nano).toString().padStart(DECIMALS + 1, "0");
-  const fraction = digits.slice(-DECIMALS).replace(/0+$/, "");
-  return `${nano < 0n ? "-" : ""}${digits.slice(0, -DECIMALS)}${fraction === "" ? "" : `.${fraction}`}`;
+  const point = digits.length - DECIMALS;
+  let end = digits.length;
+  while (end > point && digits[end - 1] === "0") end--;
+  return `${nano < 0n ? "-" : ""}${digits.slice(0, point)}${end === point ? "" : `.${digits.slice(point, end)}`}`;
 }
 
 /** Nano-USD as a number of dollars, for people: the nearest one there is. */
 export function dollarNumber(nano: Nano): number {
-  return Number(dollarsOf(nano));
+  const number = Number(nano);
+  // A quotient of two numbers that are exact is the nearest number to it.
+  return Number.isSafeInteger(number) ? number / Number(PER_DOLLAR) : Number(dollarsOf(nano));
 }
 
 /** A quotient of numbers that are not negative, rounded half-up: the one way money is rounded. */
