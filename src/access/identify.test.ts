@@ -83,7 +83,6 @@ const RESEARCH: TeamRow = { id: "research", name: "research", createdAt: 0 };
 /** An identity over these keys, with what it asked of the ledger and a clock to turn. */
 function identityOver(rows: KeyRow[], bounds?: IdentityParts["bounds"]) {
   const asked: string[] = [];
-  const touched: [string, number][] = [];
   const hands: { now: number; away: boolean; silent: Promise<void> | undefined; holder: Omit<KeyHolder, "key"> } = {
     now: NOON,
     away: false,
@@ -98,7 +97,6 @@ function identityOver(rows: KeyRow[], bounds?: IdentityParts["bounds"]) {
       const key = rows.find((each) => each.hash === hash || each.formerHash === hash);
       return key && { key, ...hands.holder };
     },
-    touch: (id: string, at: number) => void touched.push([id, at]),
   };
   const identity = createIdentity({ keys, clock: { now: () => hands.now, elapsed: () => 0 }, bounds });
   const by = (key: string): Caller | Promise<Caller> => identity.identify(new Headers({ authorization: `Bearer ${key}` }));
@@ -110,7 +108,7 @@ function identityOver(rows: KeyRow[], bounds?: IdentityParts["bounds"]) {
       return error instanceof Failure ? error.kind : String(error);
     }
   };
-  return { identity, by, kind, asked, touched, hands, rows };
+  return { identity, by, kind, asked, hands, rows };
 }
 
 describe("identify", () => {
@@ -304,18 +302,6 @@ describe("identify", () => {
     expect(await kind("a")).toBe("invalid-key");
   });
 
-  test("notes the last use, once a minute at most", async () => {
-    const { by, touched, hands } = identityOver([row("a")], { touchEveryMs: 60_000, knownForMs: 600_000 });
-    for (let second = 0; second < 90; second++) {
-      await by("a");
-      hands.now += 1000;
-    }
-    expect(touched).toEqual([
-      ["id-a", NOON],
-      ["id-a", NOON + 60_000],
-    ]);
-  });
-
   test("holds no more than its bounds", async () => {
     const { identity, kind } = identityOver(
       Array.from({ length: 50 }, (_, index) => row(`k${index}`)),
@@ -341,7 +327,7 @@ describe("tokens beside keys", () => {
       const key = rows.find((each) => each.hash === hash);
       return key && { key };
     };
-    const identity = createIdentity({ keys: { holderByHash, touch: () => undefined }, tokens });
+    const identity = createIdentity({ keys: { holderByHash }, tokens });
     try {
       return [(await identity.identify(new Headers({ authorization: `Bearer ${credential}` }))).keyId, questions];
     } catch (error) {

@@ -25,7 +25,7 @@ export interface Identity {
 }
 
 export interface IdentityParts {
-  readonly keys: Pick<KeyStore, "holderByHash" | "touch">;
+  readonly keys: Pick<KeyStore, "holderByHash">;
   /** Who asks with a JSON Web Token; absent: they are looked up as keys. */
   readonly tokens?: Pick<CallerCache, "caller">;
   readonly clock?: Clock;
@@ -38,8 +38,6 @@ interface IdentityBounds {
   /** Milliseconds after which the ledger is asked again about a known key: the bound should an event go missing. */
   readonly knownForMs: number;
   readonly unknownForMs: number;
-  /** Milliseconds between two notes of a key's last use. */
-  readonly touchEveryMs: number;
   /** Milliseconds that the caller of a known key waits while the ledger is asked again; past that it is believed once more. */
   readonly patienceMs: number;
   /** Milliseconds a known key is believed while the ledger is away. */
@@ -53,7 +51,6 @@ const BOUNDS: IdentityBounds = {
   unknown: 10_000,
   knownForMs: 60_000,
   unknownForMs: 30_000,
-  touchEveryMs: 60_000,
   patienceMs: 10,
   trustedForMs: 24 * 3_600_000,
   awayForMs: 1_000,
@@ -67,12 +64,11 @@ interface Known {
   /** Not past this without the ledger. */
   readonly trustedUntil: number;
   freshUntil: number;
-  touchAfter: number;
 }
 
 /** Identifies callers by token, where there are any, and by key: a bounded cache of known keys, one of unknown ones, and the ledger behind them. */
 export function createIdentity({ keys, tokens, clock = systemClock, bounds }: IdentityParts): Identity {
-  const { known: maxKnown, unknown: maxUnknown, knownForMs, unknownForMs, touchEveryMs, patienceMs, trustedForMs, awayForMs } = { ...BOUNDS, ...bounds };
+  const { known: maxKnown, unknown: maxUnknown, knownForMs, unknownForMs, patienceMs, trustedForMs, awayForMs } = { ...BOUNDS, ...bounds };
   /** By the credential itself: hashing it would cost more than the rest of the lookup. Only valid keys get in. */
   const known = new LRUCache<string, Known>({ max: maxKnown });
   /** By hash, so that what strangers send takes a fixed room. Value: until when. */
@@ -83,10 +79,6 @@ export function createIdentity({ keys, tokens, clock = systemClock, bounds }: Id
 
   const use = (entry: Known, now: number): Caller => {
     if (now >= entry.endsAt) throw entry.ended(entry.endsAt);
-    if (now >= entry.touchAfter) {
-      entry.touchAfter = now + touchEveryMs;
-      keys.touch(entry.caller.keyId, now);
-    }
     return entry.caller;
   };
 
@@ -117,7 +109,6 @@ export function createIdentity({ keys, tokens, clock = systemClock, bounds }: Id
       ...endOf(holder, hash),
       freshUntil: now + knownForMs,
       trustedUntil: now + trustedForMs,
-      touchAfter: stale?.touchAfter ?? 0,
     };
     if (begun === generation) known.set(credential, entry);
     return use(entry, now);

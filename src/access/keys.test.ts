@@ -1,12 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import type { KeyRow } from "../store/keys/key-row.ts";
-import type { KeyStore } from "../store/keys/keys.ts";
 import type { TeamRow } from "../store/teams/team-row.ts";
 import type { UserRow } from "../store/users/user-row.ts";
 import { withChanges } from "../vocabulary/changes.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import type { DeclaredKey } from "./declared-keys.ts";
-import { createKeys } from "./keys.ts";
+import { createKeys, type KeysParts } from "./keys.ts";
 import { hashOf, mintKey, shownOf, warningAbout } from "./mint.ts";
 
 const USER: UserRow = { id: "u", issuer: "local", subject: "u", role: "member", createdAt: 1 };
@@ -21,7 +20,7 @@ function keysOverMemory() {
     rows.set(row.id, row);
     if (row.origin !== "api" && living(row.origin).length > 1) throw new Error(`two living keys at ${row.origin}`);
   };
-  const book: Omit<KeyStore, "flush"> = {
+  const book: KeysParts["book"] = {
     async insert(key, options) {
       if ([...rows.values()].some((row) => row.hash === key.hash)) throw new Error("hash taken");
       if (options?.replaces !== undefined) await book.revoke(options.replaces, key.createdAt);
@@ -60,7 +59,6 @@ function keysOverMemory() {
       rows.set(id, { ...row, revokedAt: at });
       return true;
     },
-    touch: () => undefined,
   };
   const users = { find: async (id: string) => (id === "u" ? USER : undefined) };
   const teams = { find: async (id: string) => (id === "t" ? TEAM : undefined), of: async () => ["t"] };

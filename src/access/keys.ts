@@ -2,6 +2,7 @@ import type { KeyChanges, KeyListing } from "../store/keys/key-queries.ts";
 import type { KeyRow } from "../store/keys/key-row.ts";
 import type { KeyStore } from "../store/keys/keys.ts";
 import type { Page } from "../store/pages.ts";
+import type { Sightings } from "../store/sightings.ts";
 import type { TeamStore } from "../store/teams/teams.ts";
 import type { UserStore } from "../store/users/users.ts";
 import type { Caller } from "../vocabulary/caller.ts";
@@ -47,7 +48,7 @@ export interface Keys extends DeclaredKeys {
 }
 
 export interface KeysParts {
-  readonly book: Omit<KeyStore, "flush">;
+  readonly book: Omit<KeyStore, keyof Sightings>;
   readonly users: Pick<UserStore, "find">;
   readonly teams: Pick<TeamStore, "find" | "of">;
   /** Told of every key that was made, changed or revoked. */

@@ -98,6 +98,19 @@ describe("users", () => {
       expect([await failureOf(users.change("nobody", {})), await failureOf(users.setPassword("nobody", "h"))]).toEqual(["not-found", "not-found"]);
     }));
 
+  test("have a password since they were given it; another hash of it is no other password", () =>
+    withHouse(async ({ users }) => {
+      await users.create({ id: "ann", passwordHash: "first" });
+      await users.create({ id: "ben" });
+      const since = async () => (await users.find("ann"))?.passwordAt;
+      expect([await since(), (await users.find("ben"))?.passwordAt]).toEqual([1000, undefined]);
+      await users.setPassword("ann", "first, hashed anew");
+      await users.change("ann", { name: "Ann" });
+      expect(await since()).toBe(1000);
+      await users.change("ann", { passwordHash: "second" });
+      expect(await since()).toBe(1002);
+    }));
+
   test("are listed page by page, the newest first, each once", () =>
     withHouse(async ({ users }) => {
       for (let number = 0; number < 5; number++) await users.create({ id: `u${number}` });

@@ -1,4 +1,5 @@
 import type { Page } from "../store/pages.ts";
+import type { Sightings } from "../store/sightings.ts";
 import type { UserChanges, UserListing } from "../store/users/user-queries.ts";
 import type { UserRow } from "../store/users/user-row.ts";
 import type { UserStore } from "../store/users/users.ts";
@@ -34,12 +35,12 @@ export interface Users {
   list(listing: UserListing): Promise<Page<UserRow>>;
   /** Throws `not-found`, and `invalid-request` for an address that another user made here has. */
   change(id: string, edit: UserEdit): Promise<Changed<UserRow>>;
-  /** Throws `not-found`. */
+  /** Another hash of the password they have. Throws `not-found`. */
   setPassword(id: string, hash: string): Promise<void>;
 }
 
 export interface UsersParts {
-  readonly book: Omit<UserStore, "holder">;
+  readonly book: Omit<UserStore, "holder" | keyof Sightings>;
   /** Told of every user that was made or changed. */
   readonly forget: (userId: string) => void;
   /** Gives a new user what they begin with. */
@@ -62,7 +63,9 @@ export function createUsers({ book, forget, welcome, clock = systemClock }: User
       if (!ID.test(id)) throw invalidRequest("id", "id may hold letters, digits and . _ @ : + -, and 128 of them at most.");
       const address = email && addressOf(email);
       const subject = wish.subject ?? address ?? id;
-      const user: UserRow = { ...wish, id, issuer, subject, email: address, role: wish.role ?? "member", createdAt: clock.now() };
+      const now = clock.now();
+      const passwordAt = wish.passwordHash === undefined ? undefined : now;
+      const user: UserRow = { ...wish, id, issuer, subject, email: address, role: wish.role ?? "member", createdAt: now, passwordAt };
       if (await book.insert(user)) {
         forget(id);
         await welcome(user, balance);
@@ -83,7 +86,8 @@ export function createUsers({ book, forget, welcome, clock = systemClock }: User
       const subject = email === undefined ? undefined : subjectAfter(user, address);
       if (subject !== undefined && subject !== user.subject && (await book.findBySubject(user.issuer, subject)) !== undefined) throw emailTaken(subject);
       const blockedAt = blocked === undefined ? undefined : blocked ? (user.blockedAt ?? clock.now()) : null;
-      return changed(id, { ...edit, email: address, subject, blockedAt });
+      const passwordAt = edit.passwordHash === undefined ? undefined : clock.now();
+      return changed(id, { ...edit, passwordAt, email: address, subject, blockedAt });
     },
     async setPassword(id, hash) {
       await changed(id, { passwordHash: hash });

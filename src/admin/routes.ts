@@ -16,7 +16,7 @@ import { tellingOutages } from "./outages.ts";
 import { keyRoutes } from "./people/keys.ts";
 import { teamRoutes } from "./people/teams.ts";
 import { type UserParts, userRoutes } from "./people/users.ts";
-import { requestRoutes } from "./requests.ts";
+import { requestRoutes } from "./requests/requests.ts";
 
 /** Who may what: what management of it works on. */
 export interface AccessParts extends UserParts {

@@ -2,6 +2,7 @@ import { ownMoneyRoutes } from "../admin/money/own-money.ts";
 import { ownUsageRoutes } from "../admin/money/usage.ts";
 import { tellingOutages } from "../admin/outages.ts";
 import { ownRoutes } from "../admin/people/me.ts";
+import { ownRequestRoutes } from "../admin/requests/requests.ts";
 import { type AdminParts, adminRoutes } from "../admin/routes.ts";
 import type { Signalbox } from "../gateway/signalbox.ts";
 import type { Route } from "../gateway/visit/exchange.ts";
@@ -27,6 +28,10 @@ export interface AllRoutes {
 export function allRoutes({ box, health, desk, doors, options }: RouteParts): AllRoutes {
   return {
     programs: clientRoutes(box, health, options),
-    people: [...authRoutes(doors), ...tellingOutages([...ownRoutes(desk), ...ownMoneyRoutes(desk.money), ...ownUsageRoutes(desk)]), ...adminRoutes(desk)],
+    people: [
+      ...authRoutes(doors),
+      ...tellingOutages([...ownRoutes(desk), ...ownMoneyRoutes(desk.money), ...ownUsageRoutes(desk), ...ownRequestRoutes(desk)]),
+      ...adminRoutes(desk),
+    ],
   };
 }

@@ -6,6 +6,7 @@ import { openProvider } from "../access/oidc/provider.ts";
 import { createSessions, type Sessions } from "../access/sessions/sessions.ts";
 import type { CallerCache } from "../access/tokens/caller-cache.ts";
 import { issueToken } from "../access/tokens/issue.ts";
+import { renewal } from "../access/tokens/renewal.ts";
 import { createTokens } from "../access/tokens/tokens.ts";
 import type { UserBook } from "../access/tokens/user-book.ts";
 import type { Settings } from "../config/schema/schema.ts";
@@ -69,6 +70,7 @@ export function openLogins({ settings, users, upstream, dataDir, clock = systemC
       passwords: createPasswordLogin({ settings: jwt, book: users, passwords, throttle: createThrottle(clock), clock }),
       oidc: createOidcLogin({ settings: oidc, secret, provider, book: users, clock }),
       sessions,
+      renew: renewal({ settings: jwt, book: users, clock }),
       issue: ({ userId }) => issueToken({ id: userId }, jwt(), clock.now()),
       address: networkFinder(settings),
       origin: ({ headers }) => ownOrigin() ?? `http://${headers.get("host") ?? "localhost"}`,

@@ -29,7 +29,10 @@ interface Remembering {
 export function remembering({ installation, models, store, log, cache, limits, deployments, instance, inFlight }: Remembering): {
   readonly metrics: Metrics;
   readonly remember: (record: RequestRecord) => void;
-  /** Of what came in over the network. Probes of health and management are not what the gateway is for: only their failures are remembered. */
+  /**
+   * Of what came in over the network: it also says who was seen when. Probes of health and management are not what the gateway is for: only
+   * their failures are remembered.
+   */
   readonly record: (record: RequestRecord) => void;
 } {
   const telemetry = (): Settings["telemetry"] => installation.current().snapshot.settings.telemetry;
@@ -54,6 +57,10 @@ export function remembering({ installation, models, store, log, cache, limits, d
     metrics,
     remember,
     record(entry) {
+      const { keyId, userId, startedAt } = entry;
+      // Tokens and logins have ids that no key has: they meet no row.
+      if (keyId !== undefined) store.keys.seen(keyId, startedAt);
+      if (userId !== undefined) store.users.seen(userId, startedAt);
       if (entry.operation !== "other" || entry.outcome !== "ok") remember(entry);
     },
   };

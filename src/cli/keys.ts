@@ -79,8 +79,9 @@ export function addKeys(program: Command, terminal: Terminal, place: OpenPlace):
         standingOf(row),
         Array.isArray(row["models"]) ? row["models"].join(", ") : "all models",
         stringOf(row["expires_at"]) ?? "never",
+        stringOf(row["last_used_at"]) ?? "never",
       ]);
-      terminal.print(table(["ID", "NAME", "KEY", "ROLE", "MAY USE", "EXPIRES"], cells));
+      terminal.print(table(["ID", "NAME", "KEY", "ROLE", "MAY USE", "EXPIRES", "LAST USED"], cells));
     });
 
   keys

@@ -46,8 +46,9 @@ export function addUsers(program: Command, terminal: Terminal, place: OpenPlace)
         row["blocked_at"] === null ? (stringOf(row["role"]) ?? "") : "blocked",
         String(row["balance"]),
         budgetsText(row),
+        stringOf(row["last_seen_at"]) ?? "never",
       ]);
-      terminal.print(table(["ID", "EMAIL", "NAME", "ROLE", "BALANCE", "BUDGETS"], cells));
+      terminal.print(table(["ID", "EMAIL", "NAME", "ROLE", "BALANCE", "BUDGETS", "LAST SEEN"], cells));
     });
 
   users

@@ -1,9 +1,8 @@
 import type { Bounds, Budget } from "../vocabulary/bounds.ts";
 import type { Clock } from "../vocabulary/clock.ts";
 import { type AccountId, userAccount } from "../vocabulary/ledger.ts";
-import { dollarsOf } from "../vocabulary/money.ts";
+import { currentBudget } from "./budgets.ts";
 import { Purse } from "./purse.ts";
-import { budgetAccount, spanOf } from "./windows.ts";
 
 /** Who pays, and what binds them. */
 export interface Payer {
@@ -16,8 +15,6 @@ interface Current {
   readonly purse: Purse;
   readonly until: number;
 }
-
-const LENGTHS = { hour: "hourly", day: "daily", week: "weekly", month: "monthly", total: "whole" } as const;
 
 /** The purses of this gateway, made as they are needed. */
 export class Purses {
@@ -62,17 +59,14 @@ export class Purses {
     const now = this.#clock.now();
     const known = this.#current.get(budget);
     if (known !== undefined && now < known.until && this.#purses.get(known.purse.account) === known.purse) return known.purse;
-    const { start, end } = spanOf(budget.window, now);
-    const account = budgetAccount(bound, budget, start);
-    const name = `the ${LENGTHS[budget.window]} budget of ${dollarsOf(budget.amount)} USD of ${bound.scope} ${bound.id}`;
-    const resetsAt = Number.isFinite(end) ? end : undefined;
+    const { account, name, resetsAt } = currentBudget(bound, budget, now);
     const purse = this.#purses.get(account) ?? this.#add(new Purse({ account, ceiling: budget.amount, name, resetsAt }));
     if (purse.ceiling !== budget.amount) {
       purse.ceiling = budget.amount;
       purse.name = name;
       this.#changed(purse);
     }
-    this.#current.set(budget, { purse, until: end });
+    this.#current.set(budget, { purse, until: resetsAt ?? Number.POSITIVE_INFINITY });
     return purse;
   }
 

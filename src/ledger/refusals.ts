@@ -1,5 +1,6 @@
 import { Failure } from "../vocabulary/failure.ts";
 import { dollarsOf, type Nano } from "../vocabulary/money.ts";
+import { beginsAnew, capital } from "./budgets.ts";
 import type { Purse } from "./purse.ts";
 
 /** Of a longer wait no client needs to hear the seconds. */
@@ -12,13 +13,16 @@ export function refusalOf(purse: Purse, amount: Nano, now: number): Failure {
       retryAfter: 5,
     });
   const left = purse.reach > 0n ? purse.reach : 0n;
-  const reset = purse.resetsAt === undefined ? "" : ` It begins anew at ${new Date(purse.resetsAt).toISOString()}.`;
   const what =
     amount === 0n
       ? `is used up: ${dollarsOf(left)} USD are left.`
       : `has ${dollarsOf(left)} USD left, and this request may cost up to ${dollarsOf(amount)} USD. A smaller max_tokens would cost less.`;
   const wait = purse.resetsAt === undefined ? undefined : Math.ceil((purse.resetsAt - now) / 1000);
-  return new Failure("quota-exhausted", `${capital(purse.name)} ${what}${reset}`, wait !== undefined && wait <= SHOWN_WAIT ? { retryAfter: wait } : {});
+  return new Failure(
+    "quota-exhausted",
+    `${capital(purse.name)} ${what}${beginsAnew(purse.resetsAt)}`,
+    wait !== undefined && wait <= SHOWN_WAIT ? { retryAfter: wait } : {},
+  );
 }
 
 /** Why a request waited in vain: what it may cost is there, but held for answers under way. */
@@ -29,8 +33,4 @@ export function impatienceOf(purse: Purse, amount: Nano, waited: number): Failur
       `answers under way, and were so for ${waited / 1000} s. Ask fewer at once, or with a smaller max_tokens.`,
     { retryAfter: 2 },
   );
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -12,7 +12,7 @@ describe("the data folder", () => {
       const first = await openStore({ dataDir });
       first.requests.append(record(1));
       await first.keys.insert(key("a"));
-      first.keys.touch("id-a", 70);
+      first.keys.seen("id-a", 70);
       await Promise.all([first.close(), first.close()]);
       expect(existsSync(join(dataDir, "requests.db-wal"))).toBe(false);
       const second = await openStore({ dataDir });

@@ -55,9 +55,10 @@ export async function openStore({ dataDir, database, bounds }: StoreOptions): Pr
       const [reached, journaled] = await Promise.all([reach(places.remote?.place), workers.open()]);
       const requests = createRequestStore({ writer: workers.writer, reader: workers.reader, journaled, bounds });
       const keys = createKeyStore(workers.ledger);
+      const users = createUserStore(workers.ledger);
       const close = async () => {
         reached.giveUp();
-        await Promise.all([requests.close(), keys.flush()]);
+        await Promise.all([requests.close(), keys.flush(), users.flush()]);
         await workers.close();
         release();
       };
@@ -65,7 +66,7 @@ export async function openStore({ dataDir, database, bounds }: StoreOptions): Pr
       return {
         requests,
         keys,
-        users: createUserStore(workers.ledger),
+        users,
         teams: createTeamStore(workers.ledger),
         audit: createAuditStore(workers.ledger),
         money: moneyOver(workers.ledger, workers.audit),

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import type { RequestRecord } from "../vocabulary/record.ts";
 import type { KeyRow } from "./keys/key-row.ts";
-import type { RequestListing } from "./requests/request-queries.ts";
+import type { Owner, RequestListing } from "./requests/request-queries.ts";
 import { describeStores, errorOf, plain, withStore } from "./stores.fixture.ts";
 import { key, record } from "./temporary.fixture.ts";
 
@@ -29,6 +29,16 @@ describeStores("requests", (kind) => {
       expect(found).toEqual(given);
       expect(await store.requests.find("req_none")).toBeUndefined();
       expect(store.requests.state()).toEqual({ waiting: 0, written: 2, dropped: 0, trouble: undefined });
+    }));
+
+  test("are found for their owner alone, also where another has the same id", () =>
+    withStore(kind, async (store) => {
+      const [anns, bobs] = [record(1, { userId: "ann", keyId: "key_a" }), record(2, { id: "req_1", userId: "bob", keyId: "key_b" })];
+      for (const one of [anns, bobs]) store.requests.append(one);
+      await store.requests.flush();
+      const found = (of?: Owner) => store.requests.find("req_1", of);
+      expect(await Promise.all([found(), found({ userId: "ann" }), found({ keyId: "key_a" })])).toEqual([bobs, anns, anns]);
+      expect(await Promise.all([found({ userId: "cleo" }), found({ keyId: "key_c" })])).toEqual([undefined, undefined]);
     }));
 
   test("are paged newest first, none twice and none left out, also those of the same millisecond", () =>
@@ -171,10 +181,31 @@ describeStores("keys", (kind) => {
   test("remember their last use, noted in passing", () =>
     withStore(kind, async (store) => {
       await store.keys.insert(key("a"));
-      store.keys.touch("id-a", 70);
-      store.keys.touch("id-a", 80);
-      store.keys.touch("id-none", 80);
+      const lastUsed = async () => (await store.keys.findByHash("hash-a"))?.lastUsedAt;
+      expect(await lastUsed()).toBeUndefined();
+      store.keys.seen("id-a", 70_000);
+      store.keys.seen("id-none", 70_000);
       await store.keys.flush();
-      expect((await store.keys.findByHash("hash-a"))?.lastUsedAt).toBe(80);
+      expect(await lastUsed()).toBe(70_000);
+      store.keys.seen("id-a", 140_000);
+      await store.keys.flush();
+      expect(await lastUsed()).toBe(140_000);
+    }));
+});
+
+describeStores("users", (kind) => {
+  test("remember when they were last seen, noted in passing, and never an earlier time", () =>
+    withStore(kind, async (store, reopen) => {
+      await store.users.insert({ id: "ann", issuer: "local", subject: "ann", role: "member", createdAt: 1, passwordHash: "hash", passwordAt: 2 });
+      expect(plain(await store.users.find("ann"))).toMatchObject({ passwordAt: 2 });
+      expect((await store.users.find("ann"))?.lastSeenAt).toBeUndefined();
+      store.users.seen("nobody", 120_000);
+      store.users.seen("ann", 120_000);
+      const second = await reopen();
+      expect((await second.users.find("ann"))?.lastSeenAt).toBe(120_000);
+      second.users.seen("ann", 60_000);
+      await second.users.flush();
+      await second.users.change("ann", { name: "Ann" });
+      expect(await second.users.find("ann")).toMatchObject({ lastSeenAt: 120_000, name: "Ann" });
     }));
 });

@@ -20,6 +20,7 @@ const NOT_RUN: Record<string, string> = {
   "npm test": "is what runs this",
   [`curl -s http://localhost:4000/auth/token -H 'content-type: application/json' -d '{"email": "ann@example.com", "password": "correct horse battery"}'`]:
     "needs a user with a password; tests/conformance/logins asks the same",
+  'curl -s -X POST http://localhost:4000/auth/token/renew -H "Authorization: Bearer $TOKEN"': "needs a token; likewise",
   'bin/signalbox refund req_3fGh2k --reason "the answer was cut off"': "needs a request that was charged; tests/e2e/money/commands.test.ts makes one",
   "npm run check": "is run by npm test beside this",
   'pg_dump --schema=signalbox --file=signalbox.sql "$DATABASE_URL"': "needs a PostgreSQL; tests/e2e/postgres.test.ts runs it",

@@ -39,6 +39,15 @@ export function blocked(at: number): Failure {
   return refused(`Your account here was blocked on ${dayOf(at)}. Ask whoever runs this Signalbox.`);
 }
 
+export function otherPassword(): Failure {
+  return refused("This token is from before your password was changed. Log in with the new one.");
+}
+
+/** Another cannot be had for this token, at so many milliseconds since its login. */
+export function sessionOver(longest: number): Failure {
+  return refused(`Since your login more than ${longest / 3_600_000} h have passed: so long a session lasts here. Log in again.`);
+}
+
 /** What went wrong in checking a token, as its bearer is told. `bySecret`: held against the shared secret, not against public keys. */
 export function refusalOf(error: unknown, bySecret: boolean, { issuer }: JwtSettings): Failure {
   if (error instanceof Failure) return error;

@@ -3,12 +3,13 @@ import type { UserRow } from "../../store/users/user-row.ts";
 import type { Clock } from "../../vocabulary/clock.ts";
 import { stringOf } from "../../vocabulary/json.ts";
 import { LOCAL } from "../users.ts";
+import { bearerOf } from "./bearer.ts";
 import { type CallerCache, type CallerCacheParts, createCallerCache, type Recognised } from "./caller-cache.ts";
 import { type Get, type KeySet, openKeySet } from "./key-set.ts";
 import { accountOf, type Newcomers, type Person, personOf, roleBy } from "./person.ts";
-import { blocked, unknownUser } from "./refusals.ts";
+import { blocked } from "./refusals.ts";
 import { asked, type UserBook } from "./user-book.ts";
-import { type Maker, type Verified, verifyToken } from "./verify.ts";
+import { type Verified, verifyToken } from "./verify.ts";
 
 export interface TokensParts {
   readonly settings: () => JwtSettings;
@@ -31,7 +32,7 @@ export function createTokens({ settings, book, get, clock, bounds }: TokensParts
     const current = settings();
     const verified = await verifyToken(token, { settings: current, keySet: keySetAt(current.jwks_url), clock });
     const person = personIn(verified, current);
-    const user = await asked(() => userOf(verified.maker, person, book, current));
+    const user = await asked(() => userOf(verified, person, book, current));
     if (user.blockedAt !== undefined) throw blocked(user.blockedAt);
     const standing = await asked(() => book.standing(user, person.team));
     // Our own tokens say who it is, and the database what they may.
@@ -47,10 +48,9 @@ function personIn({ claims, maker }: Verified, { claims: names }: JwtSettings): 
   return personOf(claims, stringOf(claims["iss"]) ?? LOCAL, maker === "us" ? { ...names, user: "sub", team: undefined } : names);
 }
 
-/** Whom a token means. Nobody is made of a token of ours: its user was here, and is not any more. */
-async function userOf(maker: Maker, person: Person, book: UserBook, newcomers: Newcomers): Promise<UserRow> {
+/** Whom a token means. */
+async function userOf({ maker, claims }: Verified, person: Person, book: UserBook, newcomers: Newcomers): Promise<UserRow> {
+  if (maker === "us") return bearerOf(claims, book);
   const byId = maker === "issuer" ? undefined : await book.find(person.subject);
-  if (byId !== undefined) return byId;
-  if (maker === "us") throw unknownUser(person.subject, person.issuer);
-  return accountOf(person, book, newcomers);
+  return byId ?? accountOf(person, book, newcomers);
 }

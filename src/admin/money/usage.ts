@@ -4,6 +4,7 @@ import type { RequestStore } from "../../store/requests/requests.ts";
 import { hourAfter, hourBefore, type UsageDimension, type UsageFilters } from "../../store/usage/usage-queries.ts";
 import { Failure, invalidRequest } from "../../vocabulary/failure.ts";
 import { isoTime, queryOf } from "../input.ts";
+import { ownerOf } from "../owner.ts";
 import { shownUsage, usageCsv } from "./usage-view.ts";
 
 /** What usage may be told apart by, as it is asked for. */
@@ -38,8 +39,8 @@ export function ownUsageRoutes(parts: { readonly requests: Requests }): Route[] 
 }
 
 function ownUsage(exchange: Exchange, requests: Requests): Promise<Reply> {
-  const { userId, keyId } = actor(exchange);
-  return usage(exchange, { requests, cost: false, only: userId === undefined ? { key_id: keyId } : { user_id: userId } });
+  const owner = ownerOf(actor(exchange));
+  return usage(exchange, { requests, cost: false, only: "userId" in owner ? { user_id: owner.userId } : { key_id: owner.keyId } });
 }
 
 interface Allowed {

@@ -1,12 +1,16 @@
-import type { Bounds, RateLimits } from "../../vocabulary/bounds.ts";
-import { dollarNumber } from "../../vocabulary/money.ts";
+import type { Bounds, Budget, RateLimits } from "../../vocabulary/bounds.ts";
+import { shownAmount } from "../money/amounts.ts";
 
 /** Limits and budgets as management shows them; `null` where there are none. */
 export function shownBounds({ limits, budgets }: Pick<Bounds, "limits" | "budgets">) {
   return {
     limits: limits === undefined ? null : shownLimits(limits),
-    budgets: budgets?.map(({ amount, window }) => ({ amount: dollarNumber(amount), amount_nano: String(amount), window })) ?? null,
+    budgets: budgets?.map(shownBudget) ?? null,
   };
+}
+
+export function shownBudget({ amount, window }: Budget) {
+  return { ...shownAmount("amount", amount), window };
 }
 
 function shownLimits(limits: RateLimits) {

@@ -108,6 +108,7 @@ function shownUser(user: UserRow) {
     has_password: user.passwordHash !== undefined,
     ...shownBounds(user),
     created_at: isoTime(user.createdAt),
+    last_seen_at: isoTime(user.lastSeenAt),
     blocked_at: isoTime(user.blockedAt),
   };
 }

@@ -27,6 +27,7 @@ const jwt = section({
   issuer: emptyOr("text").describe("Whose tokens are accepted: their `iss`. Needed with jwks_url."),
   audience: emptyOr("text").describe("For whom they must be: their `aud`."),
   expire_minutes: wholeNumber(1, 525_600).prefault(30).describe("How long a token of /auth/token is good, in minutes."),
+  session: duration().prefault("12h").describe("How long after a login its token may be exchanged for another, without the password; `0s`: never."),
   clock_skew: duration().prefault("60s").describe("How far clocks may be apart."),
   claims: section({
     user: text().default("sub").describe("The claim that says who it is; one that never changes."),

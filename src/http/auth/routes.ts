@@ -3,6 +3,7 @@ import { CALLBACK, type OidcLogin } from "../../access/oidc/oidc-login.ts";
 import { refuseOtherSites } from "../../access/sessions/same-origin.ts";
 import type { LoggedIn, Sessions } from "../../access/sessions/sessions.ts";
 import type { IssuedToken } from "../../access/tokens/issue.ts";
+import type { Renew } from "../../access/tokens/renewal.ts";
 import { type Exchange, type Handle, jsonReply, type Reply, type Route } from "../../gateway/visit/exchange.ts";
 import { failureReply } from "../../gateway/visit/replies.ts";
 import { asFailure } from "../../vocabulary/failure.ts";
@@ -16,6 +17,8 @@ export interface AuthDesk {
   readonly sessions: Pick<Sessions, "begin" | "end">;
   /** A token for somebody who has logged in. Rejects with `not-found` where none are made. */
   issue(who: LoggedIn): Promise<IssuedToken>;
+  /** Another token for the one that is shown. */
+  readonly renew: Renew;
   /** The client's address, behind proxies that are trusted. */
   address(exchange: Exchange): string;
   /** How this client's browser reaches us: `https://llm.example.com`. */
@@ -25,10 +28,11 @@ export interface AuthDesk {
 /** Tokens and logins are for whoever asked, and for no cache on the way. */
 const PRIVATE = { "cache-control": "no-store" };
 
-/** The doors below `/auth`, open to strangers. */
+/** The doors below `/auth`, open to strangers; but for the one to another token, which takes one. */
 export function authRoutes(desk: AuthDesk): Route[] {
   return [
     { method: "POST", path: "/auth/token", admits: "anyone", handle: (exchange) => token(exchange, desk) },
+    { method: "POST", path: "/auth/token/renew", admits: "read-only", handle: async ({ headers }) => jsonReply(await desk.renew(headers), 200, PRIVATE) },
     { method: "GET", path: "/auth/oidc/login", admits: "anyone", handle: inPages((exchange) => beginLogin(exchange, desk)) },
     { method: "GET", path: CALLBACK, admits: "anyone", handle: inPages((exchange) => finishLogin(exchange, desk)) },
     { method: "POST", path: "/auth/logout", admits: "anyone", handle: (exchange) => logOut(exchange, desk) },

@@ -3,6 +3,7 @@ import { type Changed, type Changes, withChanges } from "../../vocabulary/change
 import { changedColumns } from "../changed-columns.ts";
 import type { LedgerTables } from "../ledger-tables.ts";
 import { beyond, type Listing, type Page, pageOf, rowsWanted } from "../pages.ts";
+import { inOrder, type Sighting } from "../sightings.ts";
 import { type KeyRow, keyColumns, keyOf } from "./key-row.ts";
 
 type Ledger = Kysely<LedgerTables>;
@@ -92,10 +93,15 @@ export async function revokeKey(database: Ledger, revocation: KeyMoment): Promis
   return Number(result.numUpdatedRows) > 0;
 }
 
-/** Notes when keys were last used, all in one transaction, in the same order by whichever gateway: none waits for another in a ring. */
-export async function touchKeys(database: Ledger, uses: readonly KeyMoment[]): Promise<void> {
-  const inOrder = uses.toSorted((one, other) => (one.id < other.id ? -1 : 1));
+/** Notes when keys were last used, all in one transaction. */
+export async function keysSeen(database: Ledger, sightings: readonly Sighting[]): Promise<void> {
   await database.transaction().execute(async (step) => {
-    for (const use of inOrder) await step.updateTable("keys").set({ last_used_at: use.at }).where("id", "=", use.id).execute();
+    for (const { id, at } of inOrder(sightings))
+      await step
+        .updateTable("keys")
+        .set({ last_used_at: at })
+        .where("id", "=", id)
+        .where((either) => either.or([either("last_used_at", "is", null), either("last_used_at", "<", at)]))
+        .execute();
   });
 }

@@ -7,6 +7,7 @@ import { moneyDesk } from "../ledger/money-desk.ts";
 import type { MoneyTables } from "../ledger/money-tables.ts";
 import type { LedgerTables } from "../ledger-tables.ts";
 import type { Listing, Page } from "../pages.ts";
+import type { Sighting } from "../sightings.ts";
 import * as teams from "../teams/team-queries.ts";
 import type { TeamRow } from "../teams/team-row.ts";
 import * as users from "../users/user-queries.ts";
@@ -22,9 +23,9 @@ import {
   type KeyChange,
   type KeyListing,
   type KeyMoment,
+  keysSeen,
   listKeys,
   revokeKey,
-  touchKeys,
 } from "./key-queries.ts";
 import type { KeyRow } from "./key-row.ts";
 
@@ -46,7 +47,7 @@ const methods = {
   list: (listing: KeyListing): Promise<Page<KeyRow>> => listKeys(database(), listing),
   declared: (_: null): Promise<KeyRow[]> => declaredKeys(database()),
   revoke: (revocation: KeyMoment): Promise<boolean> => revokeKey(database(), revocation),
-  touch: (uses: readonly KeyMoment[]): Promise<void> => touchKeys(database(), uses),
+  keysSeen: (sightings: readonly Sighting[]): Promise<void> => keysSeen(database(), sightings),
 
   insertUser: (user: UserRow): Promise<boolean> => users.insertUser(database(), user),
   findUser: (id: string): Promise<UserRow | undefined> => users.findUser(database(), id),
@@ -54,6 +55,7 @@ const methods = {
   findUserByEmail: (email: string): Promise<UserRow | undefined> => users.findUserByEmail(database(), email),
   listUsers: (listing: users.UserListing): Promise<Page<UserRow>> => users.listUsers(database(), listing),
   changeUser: (change: users.UserChange): Promise<Changed<UserRow> | undefined> => users.changeUser(database(), change),
+  usersSeen: (sightings: readonly Sighting[]): Promise<void> => users.usersSeen(database(), sightings),
   userHolder: (user: UserRow): Promise<Holder> => holderOf(database(), { user }),
 
   insertTeam: (team: TeamRow): Promise<boolean> => teams.insertTeam(database(), team),

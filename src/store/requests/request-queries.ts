@@ -27,6 +27,9 @@ export interface RequestFilters {
   readonly to?: number;
 }
 
+/** Whose rows: a user's or a key's. */
+export type Owner = { readonly userId: string } | { readonly keyId: string };
+
 export interface RequestListing extends RequestFilters {
   /** The `next` of the page before. */
   readonly before?: string;
@@ -50,15 +53,22 @@ const SUMMARY = [
   ...MONEY_COLUMNS.map((column) => asText(column).as(column)),
 ] as const;
 
+export interface RequestSearch {
+  readonly id: string;
+  /** Absent: whosesoever it is. */
+  readonly of?: Owner;
+}
+
 /** The request of this id, trace included. */
-export async function findRequest(database: Kysely<RequestTables>, id: string): Promise<RequestRecord | undefined> {
-  const row = await database
+export async function findRequest(database: Kysely<RequestTables>, { id, of }: RequestSearch): Promise<RequestRecord | undefined> {
+  let query = database
     .selectFrom("requests")
     .select([...SUMMARY, "trace"])
     .where("id", "=", id)
     .orderBy("n", "desc")
-    .limit(1)
-    .executeTakeFirst();
+    .limit(1);
+  if (of !== undefined) query = "userId" in of ? query.where("user_id", "=", of.userId) : query.where("key_id", "=", of.keyId);
+  const row = await query.executeTakeFirst();
   return row && recordOf(row);
 }
 

@@ -2,7 +2,7 @@ import type { RequestRecord } from "../../vocabulary/record.ts";
 import type { UsageQuestion, UsageRow } from "../usage/usage-queries.ts";
 import type { WorkerLink } from "../workers/worker-link.ts";
 import type { Reader } from "./reader.worker.ts";
-import { cursorOf, type RequestListing, type RequestPage } from "./request-queries.ts";
+import { cursorOf, type Owner, type RequestListing, type RequestPage } from "./request-queries.ts";
 import { linesOf } from "./request-row.ts";
 import type { Fate, RequestsWriter } from "./requests-writer.worker.ts";
 
@@ -22,7 +22,8 @@ export interface RequestStore {
   append(record: RequestRecord): void;
   /** Everything appended so far is in the database or the journal, or counted as dropped. */
   flush(): Promise<void>;
-  find(id: string): Promise<RequestRecord | undefined>;
+  /** The request of this id, whosesoever it is or an owner's own. */
+  find(id: string, of?: Owner): Promise<RequestRecord | undefined>;
   /** Newest first. Throws `invalid-request` for a cursor that is none of ours. */
   list(listing: RequestListing): Promise<RequestPage>;
   /** What was used, added up. */
@@ -124,7 +125,7 @@ export function createRequestStore({ writer, reader, journaled: before = 0, boun
       send();
       await lastSent;
     },
-    find: (id) => reader().ask("find", id),
+    find: (id, of) => reader().ask("find", { id, of }),
     async list(listing) {
       if (listing.before !== undefined) cursorOf(listing.before);
       return reader().ask("list", listing);

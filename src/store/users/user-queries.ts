@@ -3,12 +3,13 @@ import { type Changed, type Changes, withChanges } from "../../vocabulary/change
 import { changedColumns } from "../changed-columns.ts";
 import type { LedgerTables } from "../ledger-tables.ts";
 import { beyond, type Listing, type Page, pageOf, rowsWanted } from "../pages.ts";
+import { inOrder, type Sighting } from "../sightings.ts";
 import { type UserRow, userColumns, userOf } from "./user-row.ts";
 
 type Ledger = Kysely<LedgerTables>;
 
 /** What of a user may change. */
-export type UserChanges = Changes<UserRow, "subject" | "email" | "name" | "role" | "passwordHash" | "limits" | "budgets" | "blockedAt">;
+export type UserChanges = Changes<UserRow, "subject" | "email" | "name" | "role" | "passwordHash" | "passwordAt" | "limits" | "budgets" | "blockedAt">;
 
 export interface UserListing extends Listing {
   readonly email?: string;
@@ -75,5 +76,18 @@ export async function changeUser(database: Ledger, { id, changes }: UserChange):
     const columns = changedColumns(userColumns(before), userColumns(after));
     if (Object.keys(columns).length > 0) await step.updateTable("users").set(columns).where("id", "=", id).execute();
     return { before, after };
+  });
+}
+
+/** Notes when users were last seen, all in one transaction. */
+export async function usersSeen(database: Ledger, sightings: readonly Sighting[]): Promise<void> {
+  await database.transaction().execute(async (step) => {
+    for (const { id, at } of inOrder(sightings))
+      await step
+        .updateTable("users")
+        .set({ last_seen_at: at })
+        .where("id", "=", id)
+        .where((either) => either.or([either("last_seen_at", "is", null), either("last_seen_at", "<", at)]))
+        .execute();
   });
 }

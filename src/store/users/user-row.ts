@@ -15,10 +15,14 @@ export interface UserRow {
   readonly role: Role;
   /** Of the password they log in with, if they have one. */
   readonly passwordHash?: string;
+  /** Since when they have that password. */
+  readonly passwordAt?: number;
   readonly limits?: RateLimits;
   readonly budgets?: readonly Budget[];
   readonly blockedAt?: number;
   readonly createdAt: number;
+  /** When they last asked, to the minute. */
+  readonly lastSeenAt?: number;
 }
 
 /** A row of `users` as the database gives it. */
@@ -30,8 +34,10 @@ export interface UserTableRow extends BoundsColumns {
   readonly name: string | null;
   readonly role: string;
   readonly password_hash: string | null;
+  readonly password_at: number | null;
   readonly blocked_at: number | null;
   readonly created_at: number;
+  readonly last_seen_at: number | null;
 }
 
 export function userOf(row: UserTableRow): UserRow {
@@ -43,9 +49,11 @@ export function userOf(row: UserTableRow): UserRow {
     name: row.name ?? undefined,
     role: row.role as Role,
     passwordHash: row.password_hash ?? undefined,
+    passwordAt: row.password_at ?? undefined,
     ...boundsOf(row),
     blockedAt: row.blocked_at ?? undefined,
     createdAt: row.created_at,
+    lastSeenAt: row.last_seen_at ?? undefined,
   };
 }
 
@@ -58,8 +66,10 @@ export function userColumns(user: UserRow): UserTableRow {
     name: user.name ?? null,
     role: user.role,
     password_hash: user.passwordHash ?? null,
+    password_at: user.passwordAt ?? null,
     ...boundsColumns(user),
     blocked_at: user.blockedAt ?? null,
     created_at: user.createdAt,
+    last_seen_at: user.lastSeenAt ?? null,
   };
 }

@@ -2,12 +2,13 @@ import type { Changed } from "../../vocabulary/changes.ts";
 import type { Holder } from "../keys/holder.ts";
 import type { LedgerWriter } from "../keys/ledger-writer.worker.ts";
 import { type Page, positionOf } from "../pages.ts";
+import { createSightings, type Sightings } from "../sightings.ts";
 import type { WorkerLink } from "../workers/worker-link.ts";
 import type { UserChanges, UserListing } from "./user-queries.ts";
 import type { UserRow } from "./user-row.ts";
 
 /** The users in the ledger. Every promise rejects with `StoreTrouble` when the ledger does not answer in time. */
-export interface UserStore {
+export interface UserStore extends Sightings {
   /** On the disk when it settles. Says whether there was room: nobody has this id, nor this issuer and subject. */
   insert(user: UserRow): Promise<boolean>;
   find(id: string): Promise<UserRow | undefined>;
@@ -23,6 +24,7 @@ export interface UserStore {
 }
 
 export function createUserStore(writer: Pick<WorkerLink<LedgerWriter>, "ask">): UserStore {
+  const sightings = createSightings((seen) => writer.ask("usersSeen", seen));
   return {
     insert: (user) => writer.ask("insertUser", user),
     find: (id) => writer.ask("findUser", id),
@@ -34,5 +36,6 @@ export function createUserStore(writer: Pick<WorkerLink<LedgerWriter>, "ask">): 
     },
     holder: (user) => writer.ask("userHolder", user),
     change: (id, changes) => writer.ask("changeUser", { id, changes }),
+    ...sightings,
   };
 }

@@ -78,6 +78,18 @@ describe("POST /auth/token", () => {
     house.config.settings = settingsOf(WITH_SECRET);
   });
 
+  test("a token is exchanged for another, without the password", async () => {
+    const { access_token } = (await (await logIn(good)).json()) as { access_token: string };
+    const renew = (headers: Record<string, string>) => ask("/auth/token/renew", headers, { method: "POST" });
+    const reply = await renew({ authorization: `Bearer ${access_token}` });
+    const { access_token: next, ...facts } = (await reply.json()) as { access_token: string };
+    expect([reply.status, reply.headers.get("cache-control"), facts]).toEqual([200, "no-store", { token_type: "bearer", expires_in: 300 }]);
+    expect(await (await ask("/v1/me", { authorization: `Bearer ${next}` })).json()).toMatchObject({ user: "ann", role: "operator" });
+    const cookie = (await house.logins.sessions.begin({ userId: "ann" })).split(";")[0] ?? "";
+    const statuses = [await renew({}), await renew({ authorization: "Bearer sb-nobody" }), await renew({ cookie })].map(({ status }) => status);
+    expect(statuses).toEqual([401, 401, 401]);
+  });
+
   test("records say nothing of a login but that it was", () => {
     const text = JSON.stringify(house.records);
     expect(house.records.length).toBeGreaterThan(10);

@@ -23,7 +23,7 @@ export function startHouse(wanted: object | (() => object), ...rows: (Partial<Us
   const config = { settings: settingsOf(typeof wanted === "function" ? wanted() : wanted) };
   const records: RequestRecord[] = [];
   const logins = openLogins({ settings: () => config.settings, users: users.book, upstream: upstreamClient(), dataDir });
-  const identity = createIdentity({ keys: { holderByHash: async () => undefined, touch: () => undefined }, tokens: logins.tokens });
+  const identity = createIdentity({ keys: { holderByHash: async () => undefined }, tokens: logins.tokens });
   const told: Handle = async (exchange) => {
     const { userId, role, keyId } = actor(exchange);
     return jsonReply({ user: userId, role, key: keyId });
