@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { record } from "../../store/temporary.fixture.ts";
 import type { AttemptTrace, RequestRecord } from "../../vocabulary/record.ts";
 import { AS_OPERATORS_SEE, AS_OWNERS_SEE } from "./request-view.ts";
@@ -56,17 +56,4 @@ test("operators see all of it, and otherwise the same", () => {
   expect([{ ...row, trace: own.trace }, cost_nano, cost]).toEqual([own, "418", 4.18e-7]);
   expect(trace.candidates).toEqual(served.trace.candidates);
   expect(trace.attempts[0]).toMatchObject({ deployment: HOUSE, key: HOUSE, why: HOUSE, status: 418, message: HOUSE, decision: `next: ${HOUSE}` });
-});
-
-describe("what a failure said", () => {
-  const failures: readonly [failure: RequestRecord["failure"], message: string, told: string | null][] = [
-    ["rate-limited", "Too many requests.", "Too many requests."],
-    ["upstream-error", "ours/gpt: it broke.", "ours/gpt: it broke."],
-    ["upstream-unreachable", "The connection to http://10.0.0.5:8000 failed.", null],
-    [undefined, "", ""],
-  ];
-  test.each(failures)("of %p is told again, but not where an upstream is", (failure, message, told) => {
-    const { row } = AS_OWNERS_SEE;
-    expect(row(record(1, { failure, message }))).toMatchObject({ failure: failure ?? null, message: told });
-  });
 });

@@ -30,10 +30,10 @@ export const AS_OPERATORS_SEE: RequestView = {
 
 /**
  * What the answer's own headers told its caller, and what became of each attempt. What is the house's is left out: what it cost, whoever else
- * might have answered and why not, and where upstreams are, which the message tells of one that cannot be reached.
+ * might have answered and why not.
  */
 export const AS_OWNERS_SEE: RequestView = {
-  row: (row) => ({ ...shownRow(row), ...(row.failure === "upstream-unreachable" ? { message: null } : {}) }),
+  row: shownRow,
   trace: ({ deployment, trace: { warnings, attempts } }) => ({
     warnings,
     attempts: attempts.map((attempt) => ({

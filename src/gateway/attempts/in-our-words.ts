@@ -1,7 +1,10 @@
 import type { Target } from "../../vocabulary/deployment.ts";
 import { Failure } from "../../vocabulary/failure.ts";
 
-/** What the client is told: an upstream's complaint about our credentials stays in the house, everything else names its deployment. */
+/**
+ * What the client is told: an upstream's complaint about our credentials, and where it is, stay in the house; everything else names its
+ * deployment.
+ */
 export function inOurWords(failure: Failure, target: Target): Failure {
   const { id, service } = target.deployment;
   switch (failure.kind) {
@@ -16,6 +19,10 @@ export function inOurWords(failure: Failure, target: Target): Failure {
     case "rate-limited":
     case "upstream-model-missing":
       return failure.message.startsWith(id) ? failure : new Failure(failure.kind, `${id}: ${failure.message}`, failure.facts);
+    case "upstream-unreachable": {
+      const message = failure.message.replaceAll(new URL(service.baseUrl).origin, id);
+      return message === failure.message ? failure : new Failure(failure.kind, message, failure.facts);
+    }
     case "quota-exhausted":
       return new Failure("upstream-credentials", `The provider ${service.name} says that the gateway's account there is out of credit.`, failure.facts);
     default:
