@@ -106,6 +106,8 @@ class Settling {
     this.#visit.usage = usage;
     this.#visit.cost = bill?.cost;
     this.#visit.charge = bill?.charge;
+    this.#visit.priceVersion = bill?.priceVersion;
+    this.#visit.accounts = this.#hold?.accounts;
     if (this.#hold === undefined) return;
     if (bill?.charge === undefined || bill.charge === 0n) this.#hold.release();
     else this.#visit.paid = this.#hold.settle(this.#spent(usage, bill.charge, bill.priceVersion, deployment.id));

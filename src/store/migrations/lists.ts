@@ -5,17 +5,19 @@ import { users } from "./ledger/0003-users.ts";
 import { keyRights } from "./ledger/0004-key-rights.ts";
 import { audit } from "./ledger/0005-audit.ts";
 import { money } from "./ledger/0010-money.ts";
+import { rerated } from "./ledger/0011-rerated.ts";
 import { requests } from "./requests/0001-requests.ts";
 import { units } from "./requests/0002-units.ts";
 import { endUsers } from "./requests/0003-end-users.ts";
 import { cacheOutcome } from "./requests/0004-cache.ts";
 import { charges } from "./requests/0005-charges.ts";
 import { usage } from "./requests/0006-usage.ts";
+import { pricedBy } from "./requests/0007-priced-by.ts";
 import { responses } from "./responses/0001-responses.ts";
 
 /** What each room went through, oldest first. Only ever appended to. */
-const LEDGER_MIGRATIONS: readonly Migration[] = [keys, keyOptions, users, keyRights, audit, money];
-const REQUESTS_MIGRATIONS: readonly Migration[] = [requests, units, endUsers, cacheOutcome, charges, usage];
+const LEDGER_MIGRATIONS: readonly Migration[] = [keys, keyOptions, users, keyRights, audit, money, rerated];
+const REQUESTS_MIGRATIONS: readonly Migration[] = [requests, units, endUsers, cacheOutcome, charges, usage, pricedBy];
 const RESPONSES_MIGRATIONS: readonly Migration[] = [responses];
 export const MIGRATIONS: Readonly<Record<Room, readonly Migration[]>> = {
   ledger: LEDGER_MIGRATIONS,
