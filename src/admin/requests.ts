@@ -100,6 +100,8 @@ function shown(row: RequestSummary) {
     cache: row.cache ?? null,
     ...shownMoney("cost", row.cost),
     ...shownMoney("charge", row.charge),
+    price_version: row.priceVersion ?? null,
+    accounts: row.accounts ?? null,
     usage:
       usage === undefined
         ? null

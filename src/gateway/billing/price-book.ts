@@ -28,7 +28,7 @@ export interface PriceBookParts {
 interface Parties {
   readonly model: Pick<Model, "price">;
   readonly deployment: Pick<Deployment, "price">;
-  /** The deployment is there no more. */
+  /** The deployment is there no more, or its name is not known: a client left while it was being asked. */
   readonly gone: boolean;
 }
 
@@ -52,8 +52,8 @@ export function priceBook({ models, services, tariffFor }: PriceBookParts): Pric
     if (parties === undefined) {
       const model = named(name);
       const deployment = id === undefined ? undefined : deploymentOf(id, model);
-      const gone = id !== undefined && deployment === undefined;
-      known.set(key, (parties = { model: model ?? {}, deployment: deployment ?? { price: gone ? builtIn(id) : undefined }, gone }));
+      const price = id === undefined ? undefined : builtIn(id);
+      known.set(key, (parties = { model: model ?? {}, deployment: deployment ?? { price }, gone: deployment === undefined }));
     }
     return parties;
   };
