@@ -46,8 +46,8 @@ export interface ReratingReport {
   readonly left: ReadonlyMap<Left, number>;
 }
 
-/** Rows in one transaction of the books and one of the rows. */
-const BATCH = 250;
+/** Rows in one transaction of the books and one of the rows: whose key is looked up meanwhile waits some 20 ms at most. */
+const BATCH = 100;
 
 /**
  * Puts the prices of requests right that were served already: what each comes to by the prices known now, at the time of the request, is
