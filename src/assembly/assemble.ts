@@ -204,8 +204,8 @@ async function open({ start, installation, store, shared, dataDir, database, ups
     ledger: money.ledger,
     policy: () => policy(settings()),
     billing() {
-      const { assumed_output_tokens, unfinished, unpriced } = settings().billing;
-      return { assumedOutput: assumed_output_tokens, unfinished, unpriced };
+      const { assumed_output_tokens, unfinished, unpriced, cache_hits } = settings().billing;
+      return { assumedOutput: assumed_output_tokens, unfinished, unpriced, cacheHits: cache_hits };
     },
   };
 
