@@ -56,7 +56,7 @@ export function verdictOn({ row, inBooks, refunded }: Facts, repriced: Repriced)
     left: refunded && repriced.charge !== undefined && repriced.charge !== stood ? "refunded" : undefined,
     cost,
     charge,
-    priceVersion: chargeChanges ? repriced.priceVersion : row.priceVersion,
+    priceVersion: chargeChanges && charge === repriced.charge ? repriced.priceVersion : row.priceVersion,
     rowChanges: chargeChanges || cost !== row.cost,
     booksChange: counts && (charge ?? 0n) !== (stood ?? 0n),
   };
