@@ -11,6 +11,7 @@ import { type ExplainDesk, explainRoutes } from "./explain.ts";
 import { type ModelDesk, modelRoutes } from "./models.ts";
 import { type MoneyDesk, moneyRoutes } from "./money/money.ts";
 import { type PriceDesk, priceRoutes } from "./money/prices.ts";
+import { type ReratingParts, reratingRoutes } from "./money/rerating.ts";
 import { usageRoutes } from "./money/usage.ts";
 import { tellingOutages } from "./outages.ts";
 import { keyRoutes } from "./people/keys.ts";
@@ -31,7 +32,7 @@ export interface AdminParts extends AccessParts {
   readonly money: MoneyDesk;
   readonly config: ConfigDesk;
   readonly models: ModelDesk;
-  readonly prices: Pick<PriceDesk, "builtIn">;
+  readonly prices: Pick<PriceDesk, "builtIn"> & { readonly book: ReratingParts["prices"] };
   readonly cache: Pick<AnswerCache, "state" | "clear">;
   readonly explain: ExplainDesk;
 }
@@ -46,6 +47,7 @@ export function adminRoutes(parts: AdminParts): Route[] {
     ...modelRoutes(parts.models),
     ...moneyRoutes(parts.money),
     ...priceRoutes({ ...parts.prices, models: () => parts.models.models() }),
+    ...reratingRoutes({ requests: parts.requests, books: parts.money, prices: () => parts.prices.book() }),
     ...explainRoutes(parts),
     ...cacheRoutes(parts.cache, () => parts.models.models()),
   ]);

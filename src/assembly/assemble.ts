@@ -12,6 +12,7 @@ import { shownConfig } from "../config/show.ts";
 import { callerOf } from "../gateway/admit.ts";
 import { signatureMemory } from "../gateway/asking/signatures.ts";
 import { hedges } from "../gateway/attempts/hedges.ts";
+import { priceBook } from "../gateway/billing/price-book.ts";
 import { type Gate, guarded } from "../gateway/guard.ts";
 import { type Rehearsing, rehearsed } from "../gateway/rehearsal.ts";
 import { responseMemory } from "../gateway/responses/memory.ts";
@@ -203,8 +204,8 @@ async function open({ start, installation, store, shared, dataDir, database, ups
     ledger: money.ledger,
     policy: () => policy(settings()),
     billing() {
-      const { assumed_output_tokens, unfinished, unpriced } = settings().billing;
-      return { assumedOutput: assumed_output_tokens, unfinished, unpriced };
+      const { assumed_output_tokens, unfinished, unpriced, cache_hits } = settings().billing;
+      return { assumedOutput: assumed_output_tokens, unfinished, unpriced, cacheHits: cache_hits };
     },
   };
 
@@ -281,7 +282,13 @@ async function open({ start, installation, store, shared, dataDir, database, ups
       standing: routing.standings.reportOn,
       reset: routing.standings.reset,
     },
-    prices: { builtIn: tariffFor },
+    prices: {
+      builtIn: tariffFor,
+      book() {
+        const { snapshot, models } = installation.current();
+        return priceBook({ models, services: snapshot.services, tariffFor });
+      },
+    },
   };
 
   // Who changes settings over the network, or tries to, may not too often.

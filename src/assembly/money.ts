@@ -121,6 +121,10 @@ function managed({ ledger, desk, changed }: Managed): Omit<ManagedMoney, "isUser
     balance: (account) => upToDate(async () => (await desk.accountsOf([account]))[0]?.balance ?? 0n),
     entries: (page) => upToDate(() => desk.entriesOfAccount(page)),
     ofRequest: (requestId) => upToDate(() => desk.entriesOfRequest(requestId)),
+    pricedInBooks: (requestIds) => upToDate(() => desk.pricedInBooks(requestIds)),
+    async rerate(reratings) {
+      for (const account of await upToDate(() => desk.rerate(reratings))) changed(account);
+    },
     check: () => upToDate(desk.check),
     async enter(entry) {
       const account = await upToDate(() => desk.enter(entry));

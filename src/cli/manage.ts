@@ -1,6 +1,7 @@
 import { auditor } from "../admin/audit.ts";
 import { databaseOf } from "../config/schema/database.ts";
 import type { Settings } from "../config/schema/schema.ts";
+import type { PriceBook } from "../gateway/billing/price-book.ts";
 import { guarded } from "../gateway/guard.ts";
 import type { Exchange, Route } from "../gateway/visit/exchange.ts";
 import { Visit } from "../gateway/visit/visit.ts";
@@ -16,6 +17,8 @@ export interface OpenPlace {
   dataDir(): string;
   /** What a gateway started here would go by. Throws `ConfigError`. */
   settings(): Settings;
+  /** What requests cost by that config. Throws likewise. */
+  prices(): PriceBook;
 }
 
 /** Asks the running gateway about who may what, or, when none runs, does the same over the database itself. Throws `CommandFailed` or `Failure`. */
@@ -25,7 +28,11 @@ export async function manage(place: OpenPlace, method: string, path: string, bod
   const store = await openStore(databaseOf(settings.database));
   try {
     if (!store.isReady()) throw new CommandFailed(store.trouble() ?? "The database cannot be reached.");
-    const routes = guarded(offlineRoutes(store, settings), { callerOf: () => COMMAND_LINE, trusts: () => false, audit: auditor(store.audit) });
+    const routes = guarded(offlineRoutes(store, { settings, prices: place.prices }), {
+      callerOf: () => COMMAND_LINE,
+      trusts: () => false,
+      audit: auditor(store.audit),
+    });
     return objectOf(await answered(routes, { method, path, body }));
   } finally {
     await store.close();

@@ -1,7 +1,9 @@
 import type { Command } from "commander";
 import { type JsonObject, listOf, numberOf, objectOf, stringOf } from "../vocabulary/json.ts";
 import { askServer } from "./link.ts";
+import type { OpenPlace } from "./manage.ts";
 import { type Terminal, table } from "./output.ts";
+import { addRerating } from "./rerating.ts";
 
 interface PricesOptions {
   readonly provider?: string;
@@ -9,9 +11,9 @@ interface PricesOptions {
   readonly json?: boolean;
 }
 
-/** `signalbox prices`: what the gateway that runs knows of costs. */
-export function addPrices(program: Command, terminal: Terminal, dataDir: () => string): void {
-  program
+/** `signalbox prices`: what the gateway that runs knows of costs; and `prices rerate`. */
+export function addPrices(program: Command, terminal: Terminal, place: OpenPlace): void {
+  const prices = program
     .command("prices")
     .description("what deployments cost and what is charged, in USD per million tokens")
     .option("--model <name>", "of this model only")
@@ -20,10 +22,11 @@ export function addPrices(program: Command, terminal: Terminal, dataDir: () => s
     .addHelpText("after", "\nExample:\n  signalbox prices --provider openai --model gpt-4o")
     .action(async ({ provider, model, json }: PricesOptions) => {
       const search = new URLSearchParams({ ...(provider === undefined ? {} : { provider }), ...(model === undefined ? {} : { model }) });
-      const rows = listOf(objectOf(await askServer(dataDir(), "GET", `/admin/prices?${search}`))["data"]).map(objectOf);
+      const rows = listOf(objectOf(await askServer(place.dataDir(), "GET", `/admin/prices?${search}`))["data"]).map(objectOf);
       if (json) return terminal.print(JSON.stringify(rows));
       terminal.print(table(["MODEL", "DEPLOYMENT", "INPUT", "OUTPUT", "SAYS", "CHARGED", "VERSION"], rows.map(cells)));
     });
+  addRerating(prices, terminal, place);
 }
 
 function cells(row: JsonObject): string[] {

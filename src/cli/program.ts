@@ -1,7 +1,9 @@
 import { Command } from "commander";
-import { loadConfig } from "../config/file/load.ts";
+import { modelsOf } from "../catalog/models.ts";
+import { type LoadedConfig, loadConfig } from "../config/file/load.ts";
 import type { ProviderBook } from "../config/provider-book.ts";
-import type { Settings } from "../config/schema/schema.ts";
+import { initialSnapshot } from "../config/snapshot/snapshot.ts";
+import { type PriceBook, priceBook } from "../gateway/billing/price-book.ts";
 import { addCache } from "./cache.ts";
 import { addConfig } from "./config.ts";
 import { addDoctor } from "./doctor/doctor.ts";
@@ -62,7 +64,8 @@ export function program({ version, terminal, book, serve }: ProgramParts): Comma
     .description("the same as serve --demo")
     .addHelpText("after", "\nExample:\n  signalbox demo")
     .action((options: ServeOptions) => serve({ ...options, dataDir: given(), demo: true }));
-  const place = { dataDir, settings: () => settingsOf(book, given()) };
+  const loaded = () => configOf(book, given());
+  const place = { dataDir, settings: () => loaded().settings, prices: () => pricesOf(loaded(), book) };
   addCache(root, terminal, dataDir);
   addConfig(root, terminal, book);
   addDoctor(root, terminal, place);
@@ -71,7 +74,7 @@ export function program({ version, terminal, book, serve }: ProgramParts): Comma
   addKeys(root, terminal, place);
   addModels(root, terminal, dataDir);
   addMoney(root, terminal, place);
-  addPrices(root, terminal, dataDir);
+  addPrices(root, terminal, place);
   addTeams(root, terminal, place);
   addUsage(root, terminal, dataDir);
   addUsers(root, terminal, place);
@@ -79,7 +82,13 @@ export function program({ version, terminal, book, serve }: ProgramParts): Comma
 }
 
 /** What a gateway started here would go by. Throws `ConfigError`. */
-function settingsOf(book: ProviderBook, dataDir: string | undefined): Settings {
+function configOf(book: ProviderBook, dataDir: string | undefined): LoadedConfig {
   const overrides = dataDir === undefined ? [] : [{ path: ["database", "data_dir"], value: dataDir, name: "--data-dir" }];
-  return loadConfig({ variables: process.env, kinds: book.kinds.map(({ kind }) => kind), facts: book.kinds, overrides }).settings;
+  return loadConfig({ variables: process.env, kinds: book.kinds.map(({ kind }) => kind), facts: book.kinds, overrides });
+}
+
+/** What is known of prices without asking any provider for its models. */
+function pricesOf(loaded: LoadedConfig, book: ProviderBook): PriceBook {
+  const { snapshot } = initialSnapshot(loaded, book);
+  return priceBook({ ...book, models: modelsOf([...snapshot.models.values()], snapshot), services: snapshot.services });
 }

@@ -90,6 +90,8 @@ export interface BillingPolicy {
   readonly assumedOutput: number;
   readonly unfinished: Unfinished;
   readonly unpriced: "allow" | "deny";
+  /** Of what an answer would have cost, so many hundredths are charged when it is given again. */
+  readonly cacheHits: number;
 }
 
 /** What is kept of responses, each for its owner alone. Every promise rejects with `overloaded` while what is kept cannot be read. */

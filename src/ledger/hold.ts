@@ -11,6 +11,8 @@ export type Spent = Pick<
 /** Money set aside for a request. Either `settle` or `release` ends it; whatever comes after that has no effect. */
 export interface Hold {
   readonly amount: Nano;
+  /** What is paid of it counts against these: the balance that pays, and budgets. */
+  readonly accounts: readonly AccountId[];
   /** Sets so much more aside, if it is free. */
   extend(more: Nano): boolean;
   /** What would be paid if all ended now: what is paid should this process be killed. */
@@ -53,6 +55,11 @@ export class PurseHold implements Hold {
     return this.#amount;
   }
 
+  get accounts(): AccountId[] {
+    const { payer } = this.#facts;
+    return payer === undefined ? this.#budgets() : [payer, ...this.#budgets()];
+  }
+
   extend(more: Nano): boolean {
     const { purses } = this.#facts;
     if (this.#over || purses.some((purse) => purse.free < more || purse.waiting > 0)) return false;
@@ -84,9 +91,14 @@ export class PurseHold implements Hold {
   }
 
   #settlement(spent: Spent): Settlement {
-    const { requestId, keyId, userId, teamId, payer, purses } = this.#facts;
+    const { requestId, keyId, userId, teamId, payer } = this.#facts;
+    return { ...spent, requestId, keyId, userId, teamId, payer, budgets: this.#budgets(), held: this.#amount };
+  }
+
+  #budgets(): AccountId[] {
+    const { payer, purses } = this.#facts;
     const budgets: AccountId[] = [];
     for (const { account } of purses) if (account !== payer) budgets.push(account);
-    return { ...spent, requestId, keyId, userId, teamId, payer, budgets, held: this.#amount };
+    return budgets;
   }
 }

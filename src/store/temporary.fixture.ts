@@ -62,6 +62,8 @@ export function record(number: number, different: Partial<RequestRecord> = {}): 
     ),
     cost: 9_007_199_254_740_993n,
     charge: 20n,
+    priceVersion: "config 1",
+    accounts: ["user:user_1", "budget:key:key_1:day:2026-09-21"],
     firstTokenMs: 12.5,
     totalMs: 2300.25,
     trace: {

@@ -14,6 +14,11 @@ export function userAccount(userId: string): AccountId {
   return `user:${userId}`;
 }
 
+/** Does it count what is spent of a budget? It has no entries of its own: what counts against it stands with whoever paid. */
+export function isBudget(account: AccountId): boolean {
+  return account.startsWith("budget:");
+}
+
 /**
  * Why money moved: it was given; an answer was paid for from its hold; an answer took more than its hold; an answer was paid back; a balance
  * was put right.
@@ -32,8 +37,8 @@ export const COUNTER: Readonly<Record<EntryKind, string>> = {
 /** How the ids of a request's entries end: of what was captured, of an overdraft, of what was paid back. */
 export const ENTRY_ENDINGS = ["", "o", "r"] as const;
 
-/** The id of an entry of a request. There is one of each at most, so nothing is entered twice. */
-export function entryId(requestId: string, ending: (typeof ENTRY_ENDINGS)[number]): string {
+/** The id of an entry of a request; `a1`, `a2` are those by which its price was put right. There is one of each at most, so nothing is entered twice. */
+export function entryId(requestId: string, ending: (typeof ENTRY_ENDINGS)[number] | `a${number}`): string {
   return `txn_${requestId.replace(/^req_/, "")}${ending}`;
 }
 

@@ -1,4 +1,5 @@
 import type { FailureKind } from "./failure.ts";
+import type { AccountId } from "./ledger.ts";
 import type { Nano } from "./money.ts";
 import type { Operation } from "./service.ts";
 import type { Usage } from "./usage.ts";
@@ -47,6 +48,10 @@ export interface RequestRecord {
   readonly cost?: Nano;
   /** What its caller was charged; absent likewise. */
   readonly charge?: Nano;
+  /** By which price it was charged. */
+  readonly priceVersion?: string;
+  /** What it counts against: the balance that pays for it, and budgets. Absent where nobody keeps count, and where nothing was to be paid. */
+  readonly accounts?: readonly AccountId[];
   readonly firstTokenMs?: number;
   readonly totalMs: number;
   readonly trace: Trace;

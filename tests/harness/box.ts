@@ -205,7 +205,7 @@ export function startBox(options: TestBoxOptions): TestBox {
     cache,
     ledger: options.ledger ?? NOBODY_COUNTS,
     policy: () => ({ ...POLICY, ...options.policy }),
-    billing: () => ({ assumedOutput: 4096, unfinished: "delivered", unpriced: "allow", ...options.billing }),
+    billing: () => ({ assumedOutput: 4096, unfinished: "delivered", unpriced: "allow", cacheHits: 0, ...options.billing }),
   };
   const limits = () => ({ each: options.bodyCap ?? 32 * 1024 * 1024, all: 512 * 1024 * 1024 });
   const spool = mkdtempSync(join(tmpdir(), "signalbox-spool-"));

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { actor } from "../../gateway/guard.ts";
 import { type Exchange, jsonReply, type Reply, type Route } from "../../gateway/visit/exchange.ts";
 import type { BooksReport } from "../../store/ledger/check.ts";
+import type { PricedInBooks, Rerating } from "../../store/ledger/rerating.ts";
 import { Failure, invalidRequest } from "../../vocabulary/failure.ts";
 import { type AccountId, COUNTER, type Entry, entryId, HOUSE, userAccount } from "../../vocabulary/ledger.ts";
 import { dollarsOf, type Nano, nanoOf } from "../../vocabulary/money.ts";
@@ -14,6 +15,10 @@ export interface MoneyDesk extends OwnMoney {
   /** Enters it, and has every gateway know; the balance then. `undefined`: an entry of this id is there already. */
   enter(entry: Entry): Promise<Nano | undefined>;
   ofRequest(requestId: string): Promise<readonly Entry[]>;
+  /** Charges requests what they should have been, and has every gateway know. */
+  rerate(reratings: readonly Rerating[]): Promise<void>;
+  /** What the books know of the prices of these requests. */
+  pricedInBooks(requestIds: readonly string[]): Promise<PricedInBooks>;
   /** Adds everything up anew. */
   check(): Promise<BooksReport>;
   /** Is there such a user? */

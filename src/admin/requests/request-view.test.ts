@@ -52,7 +52,7 @@ test("owners see who served them and what became of each attempt, and of the hou
 
 test("operators see all of it, and otherwise the same", () => {
   const [own, whole] = [shown(AS_OWNERS_SEE, served), shown(AS_OPERATORS_SEE, served)];
-  const { trace, cost, cost_nano, ...row } = whole;
+  const { trace, cost, cost_nano, accounts: _, ...row } = whole;
   expect([{ ...row, trace: own.trace }, cost_nano, cost]).toEqual([own, "418", 4.18e-7]);
   expect(trace.candidates).toEqual(served.trace.candidates);
   expect(trace.attempts[0]).toMatchObject({ deployment: HOUSE, key: HOUSE, why: HOUSE, status: 418, message: HOUSE, decision: `next: ${HOUSE}` });

@@ -12,7 +12,7 @@ export interface RequestView {
 }
 
 export const AS_OPERATORS_SEE: RequestView = {
-  row: (row) => ({ ...shownRow(row), ...shownMoney("cost", row.cost) }),
+  row: (row) => ({ ...shownRow(row), ...shownMoney("cost", row.cost), accounts: row.accounts ?? null }),
   trace: ({ trace: { candidates, warnings, attempts } }) => ({
     candidates,
     warnings,
@@ -78,6 +78,7 @@ function shownRow(row: RequestSummary) {
     total_ms: row.totalMs,
     cache: row.cache ?? null,
     ...shownMoney("charge", row.charge),
+    price_version: row.priceVersion ?? null,
     usage: row.usage === undefined ? null : shownTokens(row.usage),
   };
 }

@@ -1,6 +1,7 @@
 import type { EmbeddingsAnswer } from "../../vocabulary/embeddings.ts";
 import type { ChatEvent } from "../../vocabulary/events.ts";
 import { isObject, parseJson } from "../../vocabulary/json.ts";
+import type { Usage } from "../../vocabulary/usage.ts";
 
 /** What an answer said. */
 export type Said = { readonly type: "chat"; readonly events: readonly ChatEvent[] } | { readonly type: "embeddings"; readonly answer: EmbeddingsAnswer };
@@ -12,6 +13,14 @@ export interface KeptAnswer {
   readonly madeAt: number;
   /** What its client was warned of. */
   readonly warnings: readonly string[];
+  /** Absent where nobody counted. */
+  readonly used?: UsedBefore;
+}
+
+/** What an answer used when it was made, and of which deployment. */
+export interface UsedBefore {
+  readonly usage: Usage;
+  readonly deployment?: string;
 }
 
 /** Kept answers of another form are not read. */

@@ -20,6 +20,9 @@ export const billing = section({
   assumed_output_tokens: wholeNumber(1, 10_000_000)
     .prefault(4096)
     .describe("Tokens of answer that are held for at first where a request has no max_tokens; more as it becomes longer."),
+  cache_hits: wholeNumber(0, 100)
+    .prefault(0)
+    .describe("What is charged of an answer that the cache gives again, in percent of what it would have cost. 0 is free. It costs the house nothing."),
   unfinished: oneOf(["delivered", "reported", "free"])
     .default("delivered")
     .describe("What is charged of an answer whose client left, or that broke off: what was delivered, that if the provider reported it, or nothing."),

@@ -16,8 +16,15 @@ export interface Bill {
   readonly priceVersion: string | undefined;
 }
 
+interface BillFacts {
+  readonly model: Pick<Model, "price">;
+  readonly deployment: Pick<Deployment, "price">;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
 /** What whoever asked for this model, and was served by this deployment, has to pay for what they used; by the prices of when they asked. */
-export function billFor(usage: Usage, { model, deployment, at }: { readonly model: Model; readonly deployment: Deployment; readonly at: number }): Bill {
+export function billFor(usage: Usage, { model, deployment, at }: BillFacts): Bill {
   const [charging, costing] = [chargeTariff(model, deployment), costTariff(deployment, model)];
   const charge = charging && costOf(usage, charging, at);
   return {

@@ -3,12 +3,13 @@ import { boundOf } from "../../ledger/pricing/bound.ts";
 import type { Deployment } from "../../vocabulary/deployment.ts";
 import type { Model } from "../../vocabulary/model.ts";
 import { largerOf, type Nano } from "../../vocabulary/money.ts";
-import { promptTokens, type Usage } from "../../vocabulary/usage.ts";
+import type { Usage } from "../../vocabulary/usage.ts";
 import type { Signalbox } from "../signalbox.ts";
 import type { Beating } from "../visit/pulse.ts";
 import type { Visit } from "../visit/visit.ts";
 import { watchLength } from "./allowance.ts";
 import { type Bill, billFor } from "./bill.ts";
+import { payerOf, reservationFor, spentBy } from "./in-ledger.ts";
 import type { MostUsed } from "./most-used.ts";
 import { payableOf } from "./payable.ts";
 import { chargesFor } from "./tariffs.ts";
@@ -30,9 +31,7 @@ const NOTE_EVERY = 1_000;
  * ended, on every way it can, and the remainder is free again. Throws as `Ledger.reserve` does.
  */
 export async function setAside(purchase: Purchase, visit: Visit, box: Signalbox): Promise<void> {
-  const { caller } = visit;
-  const payer = { userId: caller?.userId, bounds: caller?.bounds };
-  const hold = box.ledger.counts(payer) ? await held(purchase, payer, visit, box) : undefined;
+  const hold = box.ledger.counts(payerOf(visit)) ? await held(purchase, visit, box) : undefined;
   const settling = new Settling({ purchase, hold }, visit);
   visit.bill = (usage) => settling.bill(usage);
   visit.owes((ending) => {
@@ -43,7 +42,7 @@ export async function setAside(purchase: Purchase, visit: Visit, box: Signalbox)
   if (hold !== undefined && visit.stream) noteNowAndThen(settling, visit, box);
 }
 
-async function held({ model, most }: Purchase, payer: Pick<NonNullable<Visit["caller"]>, "userId" | "bounds">, visit: Visit, box: Signalbox): Promise<Hold> {
+async function held({ model, most }: Purchase, visit: Visit, box: Signalbox): Promise<Hold> {
   const { assumedOutput, unpriced } = box.billing();
   const { tariffs, someUnpriced } = chargesFor(model, box.catalog);
   const used = most(assumedOutput);
@@ -58,32 +57,11 @@ async function held({ model, most }: Purchase, payer: Pick<NonNullable<Visit["ca
   const { outputTokens } = used.most;
   const bound = someUnpriced && unpriced === "deny" ? undefined : boundWith(outputTokens);
   if (bound === undefined) visit.warnings.push(`Nobody knows what ${model.name} costs: it is not counted against any balance or budget.`);
-  const hold = await box.ledger.reserve({
-    ...payer,
-    requestId: visit.id,
-    keyId: visit.caller?.keyId,
-    teamId: visit.caller?.teamId,
-    bound,
-    onCallOff: (then) => visit.onCallOff(then),
-  });
+  const hold = await box.ledger.reserve(reservationFor(visit, bound));
   if (!used.certain && bound !== undefined && outputTokens > 0)
     watchLength({ hold, tokens: outputTokens, more: (boundWith(outputTokens * 2) ?? bound) - bound }, visit);
   return hold;
 }
-
-/** In words, as it stands in the ledger. */
-const DESCRIPTIONS: Readonly<Record<string, string>> = {
-  chat: "Chat completion",
-  completions: "Completion",
-  embeddings: "Embeddings",
-  rerank: "Reranking",
-  moderations: "Moderation",
-  images: "Images",
-  "image-edits": "Edited images",
-  transcriptions: "Transcription",
-  translations: "Translation",
-  speech: "Speech",
-};
 
 /** How a request will be paid for. */
 class Settling {
@@ -114,6 +92,8 @@ class Settling {
     this.#visit.usage = usage;
     this.#visit.cost = bill?.cost;
     this.#visit.charge = bill?.charge;
+    this.#visit.priceVersion = bill?.priceVersion;
+    this.#visit.accounts = this.#hold?.accounts;
     if (this.#hold === undefined) return;
     if (bill?.charge === undefined || bill.charge === 0n) this.#hold.release();
     else this.#visit.paid = this.#hold.settle(this.#spent(usage, bill.charge, bill.priceVersion, deployment.id));
@@ -128,19 +108,7 @@ class Settling {
   }
 
   #spent(usage: Usage, used: Nano, priceVersion: string | undefined, deployment: string | undefined): Spent {
-    const { model } = this.#purchase;
-    const { operation, startedAt } = this.#visit;
-    return {
-      at: Math.round(startedAt + this.#visit.elapsed()),
-      used,
-      model: model.name,
-      deployment,
-      priceVersion,
-      evidence: usage.evidence,
-      promptTokens: promptTokens(usage),
-      completionTokens: usage.output,
-      description: `${DESCRIPTIONS[operation] ?? operation} with ${model.name}`,
-    };
+    return spentBy(this.#visit, { model: this.#purchase.model, deployment, usage, used, priceVersion });
   }
 }
 

@@ -5,6 +5,7 @@ import type { Caller } from "../../vocabulary/caller.ts";
 import { Failure } from "../../vocabulary/failure.ts";
 import type { Model } from "../../vocabulary/model.ts";
 import type { CacheOutcome } from "../../vocabulary/record.ts";
+import { chargeAgain } from "../billing/charge-again.ts";
 import type { Signalbox } from "../signalbox.ts";
 import type { Visit } from "../visit/visit.ts";
 
@@ -39,23 +40,25 @@ interface AtCache<Answer> {
 export async function asBefore<Answer>(at: AtCache<Answer>, fresh: () => Promise<Answer>): Promise<Answer> {
   const { asking, plan, cache } = at;
   const kept = plan.reads ? await cache.find(plan) : undefined;
-  const before = kept && given(kept, "hit", at); // the very same was asked before
+  const before = kept && (await given(kept, "hit", at)); // the very same was asked before
   if (before !== undefined) return before;
   const near: Near = plan.probe === undefined ? {} : await cache.near(plan);
-  const similar = near.answer && given(near.answer, "semantic", at); // nearly the same was
+  const similar = near.answer && (await given(near.answer, "semantic", at)); // nearly the same was
   if (similar !== undefined) return similar;
   if (plan.only) throw notCached();
   const turn = plan.shares ? await turnAt(plan.key, cache, asking) : ALONE;
-  const shared = turn.type === "answer" ? given(turn.answer, "shared", at) : undefined; // the same was being asked
+  const shared = turn.type === "answer" ? await given(turn.answer, "shared", at) : undefined; // the same was being asked
   return shared ?? freshlyKept(at, { leads: turn.type === "lead", meaning: near.meaning }, fresh);
 }
 
 const ALONE = { type: "alone" } as const;
 
-/** The answer given again, and the visit knows of it; `undefined` when it is of another kind. */
-function given<Answer>(kept: KeptAnswer, outcome: CacheOutcome, { asking: { visit }, cache, form }: AtCache<Answer>): Answer | undefined {
+/** The answer given again, and the visit knows of it; `undefined` when it is of another kind. Rejects when its caller cannot pay for it. */
+async function given<Answer>(kept: KeptAnswer, outcome: CacheOutcome, { asking, cache, form }: AtCache<Answer>): Promise<Answer | undefined> {
+  const { visit } = asking;
   const answer = form.again(kept.said);
   if (answer === undefined) return undefined;
+  await chargeAgain({ ...asking, used: kept.used });
   visit.cache = outcome;
   visit.age = Math.max(0, Math.floor((visit.startedAt + visit.elapsed() - kept.madeAt) / 1000));
   visit.warnings.push(...kept.warnings);
@@ -84,7 +87,9 @@ async function freshlyKept<Answer>(at: AtCache<Answer>, mine: { readonly leads: 
       land({ type: outcome === "ok" ? "private" : "lost" });
       return;
     }
-    const kept = { said: whole, madeAt: Math.floor(visit.startedAt + visit.elapsed()), warnings: visit.warnings };
+    const { usage, served, warnings } = visit;
+    const used = usage && { usage, deployment: served?.deployment.id };
+    const kept = { said: whole, madeAt: Math.floor(visit.startedAt + visit.elapsed()), warnings, used };
     land({ type: "answer", answer: kept });
     cache.keep(plan, kept, mine.meaning);
   });

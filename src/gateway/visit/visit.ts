@@ -5,6 +5,7 @@ import type { Clock } from "../../vocabulary/clock.ts";
 import type { Target } from "../../vocabulary/deployment.ts";
 import type { HeaderView } from "../../vocabulary/dialect.ts";
 import { Failure } from "../../vocabulary/failure.ts";
+import type { AccountId } from "../../vocabulary/ledger.ts";
 import type { Nano } from "../../vocabulary/money.ts";
 import type { AttemptTrace, CacheOutcome, Candidate, Outcome, RequestRecord } from "../../vocabulary/record.ts";
 import type { Usage } from "../../vocabulary/usage.ts";
@@ -62,6 +63,10 @@ export class Visit {
   bill: ((usage: Usage) => Bill | undefined) | undefined;
   cost: Nano | undefined;
   charge: Nano | undefined;
+  /** By which price it was charged. */
+  priceVersion: string | undefined;
+  /** What it counts against; absent where nobody keeps count. */
+  accounts: readonly AccountId[] | undefined;
   /** Settles once what it was charged is durable: before that its last bytes do not leave. Absent where nothing was. */
   paid: Promise<void> | undefined;
   firstTokenMs: number | undefined;
@@ -170,6 +175,8 @@ export class Visit {
       usage: this.usage,
       cost: this.cost,
       charge: this.charge,
+      priceVersion: this.priceVersion,
+      accounts: this.accounts,
       firstTokenMs: this.firstTokenMs,
       totalMs: this.elapsed(),
       trace: { candidates: this.#candidates(), attempts: this.attempts, warnings: this.warnings },

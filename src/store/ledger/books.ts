@@ -60,13 +60,15 @@ export async function entriesOfAccount(
 
 /** The entries of a request, oldest first: their ids are made of its own. */
 export async function entriesOfRequest(database: Kysely<MoneyTables>, requestId: string): Promise<Entry[]> {
+  const rerated = await database.selectFrom("rerated").select("times").where("request_id", "=", requestId).executeTakeFirst();
+  const adjusted = Array.from({ length: Number(rerated?.times ?? 0) }, (_, before) => `a${before + 1}` as const);
   const rows = await database
     .selectFrom("entries")
     .select([...ENTRY_COLUMNS, asText("amount").as("amount"), asText("held").as("held")])
     .where(
       "id",
       "in",
-      ENTRY_ENDINGS.map((ending) => entryId(requestId, ending)),
+      [...ENTRY_ENDINGS, ...adjusted].map((ending) => entryId(requestId, ending)),
     )
     .orderBy("n")
     .execute();

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from "kysely";
-import type { AccountId } from "../../vocabulary/ledger.ts";
+import { type AccountId, isBudget } from "../../vocabulary/ledger.ts";
 import type { Nano } from "../../vocabulary/money.ts";
 import { asText, type MoneyTables, moneyIn } from "./money-tables.ts";
 
@@ -56,11 +56,6 @@ function discrepanciesOf({ account, balance, lent, entered, owed }: AddedUp): Di
   return found;
 }
 
-/** A budget has no entries of its own: what counts against it stands with whoever paid. */
-function isBudget(account: AccountId): boolean {
-  return account.startsWith("budget:");
-}
-
 /** All accounts, and whatever has entries without being one: read in one statement, so that all of it is of the same moment. */
 async function addedUp(database: Kysely<MoneyTables>): Promise<Iterable<AddedUp>> {
   const rows = await database
@@ -106,6 +101,7 @@ function partOf(of: Part, [sum, part]: readonly [Nano, Nano]): Partial<AddedUp> 
   }
 }
 
-const GRANTED = asText("SUM(CASE WHEN kind IN ('grant', 'adjust') THEN amount ELSE 0 END)");
+/** What was adjusted of a request is what it is charged, and given to nobody. */
+const GRANTED = asText("SUM(CASE WHEN kind = 'grant' OR (kind = 'adjust' AND request_id IS NULL) THEN amount ELSE 0 END)");
 /** The account, as an expression: by it SQLite groups in one reading of the table from end to end, and does not follow the index to each row. */
 const READ_IN_ORDER = sql<string>`account || ''`;

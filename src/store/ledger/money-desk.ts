@@ -5,6 +5,7 @@ import type { BooksReport } from "./check.ts";
 import { beat, giveUp, lend, takeAllBack, takeBack } from "./lending.ts";
 import type { MoneyTables } from "./money-tables.ts";
 import { post } from "./posting.ts";
+import { pricedInBooks, rerate } from "./rerating.ts";
 
 /** All that can be asked of the books, over a database, but to read them from end to end. */
 export function moneyDesk(database: () => Kysely<MoneyTables>) {
@@ -23,6 +24,8 @@ export function moneyDesk(database: () => Kysely<MoneyTables>) {
     accountsOf: over(accountsOf),
     entriesOfAccount: over(entriesOfAccount),
     entriesOfRequest: over(entriesOfRequest),
+    pricedInBooks: over(pricedInBooks),
+    rerate: over(rerate),
   };
 }
 
@@ -47,6 +50,8 @@ export function moneyOver(worker: Pick<WorkerLink<Questions>, "ask">, check: Mon
     accountsOf: (argument) => worker.ask("accountsOf", argument),
     entriesOfAccount: (argument) => worker.ask("entriesOfAccount", argument),
     entriesOfRequest: (argument) => worker.ask("entriesOfRequest", argument),
+    pricedInBooks: (argument) => worker.ask("pricedInBooks", argument),
+    rerate: (argument) => worker.ask("rerate", argument),
     check,
   };
 }

@@ -8,6 +8,8 @@ export interface MoneyTables {
   readonly accounts: { readonly id: string; readonly balance: Money; readonly lent: Money };
   readonly loans: { readonly account: string; readonly holder: string; readonly amount: Money };
   readonly holders: { readonly id: string; readonly applied: number; readonly seen_at: number; readonly lost: number };
+  /** Requests whose price was put right: what they are charged, and how often it was. */
+  readonly rerated: { readonly request_id: string; readonly charge: Money; readonly times: number };
   readonly entries: Omit<EntryTableRow, "n"> & { readonly n: Generated<number> };
 }
 

@@ -2,6 +2,7 @@ import { CompiledQuery, type Kysely, sql } from "kysely";
 import type { OpenDatabase } from "../database/open-database.ts";
 import { refusesTheRow } from "../database/postgres/refusal.ts";
 import { hoursOf, USAGE_COLUMNS, USAGE_KEYS, USAGE_SUMS } from "../usage/usage-hours.ts";
+import { correctRows } from "./corrections.ts";
 import type { RequestTables } from "./request-queries.ts";
 import { type Cell, REQUEST_COLUMN_TYPES, REQUEST_COLUMNS } from "./request-row.ts";
 import type { RowSink } from "./row-sink.ts";
@@ -19,7 +20,7 @@ const TEXTS: readonly string[] = USAGE_KEYS.filter((key) => key !== "hour");
  * Rows to PostgreSQL, and what they add to the hours' sums, a batch in one statement of one list for each column: 27 µs a row, 13 of them this
  * process's CPU, and 3 more for the sums. The statement is written once: that alone took 2 ms a batch. Beside it a list of values takes 50 µs and more parameters than a statement may have; a batch as one JSON text takes 100 µs, of the server's time.
  */
-export function postgresSink({ kysely, close }: OpenDatabase<RequestTables>): RowSink {
+export function postgresSink({ kysely, exact, close }: OpenDatabase<RequestTables>): RowSink {
   const text = insertion(kysely);
   /** A batch that is refused is halved until the rows at fault are alone. */
   const insert = async (rows: readonly Cell[][]): Promise<number> => {
@@ -43,6 +44,7 @@ export function postgresSink({ kysely, close }: OpenDatabase<RequestTables>): Ro
       const missing = rows.filter(([id]) => !there.has(id ?? ""));
       return rows.length - missing.length + (await insert(missing));
     },
+    correct: (corrections) => correctRows(exact, corrections),
     close,
   };
 }

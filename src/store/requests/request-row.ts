@@ -51,6 +51,8 @@ export const REQUEST_COLUMNS = [
   ...UNIT_COLUMNS,
   "cost",
   "charge",
+  "price_version",
+  "accounts",
   "trace",
 ] as const;
 
@@ -83,7 +85,7 @@ function fromColumns<Name extends string>(columns: readonly Name[], type: string
 
 /** A record as text: the cells of its row but the last, and its trace, a line each: so the trace, which is most of it, is neither escaped nor parsed on its way. */
 export function linesOf(record: RequestRecord): string {
-  return `${JSON.stringify(tupleOf(record))}\n${JSON.stringify(record.trace)}\n`;
+  return `${JSON.stringify(cellsOf(record))}\n${JSON.stringify(record.trace)}\n`;
 }
 
 /** The rows of many such texts, each with all its cells. */
@@ -96,7 +98,7 @@ export function* rowsOf(text: string): Iterable<Cell[]> {
 }
 
 /** The cells of its row, its trace left out. */
-function tupleOf(record: RequestRecord): Cell[] {
+export function cellsOf(record: Omit<RequestRecord, "trace">): Cell[] {
   const usage = record.usage;
   return [
     record.id,
@@ -141,6 +143,8 @@ function tupleOf(record: RequestRecord): Cell[] {
     whole(usage?.citations),
     record.cost?.toString() ?? null,
     record.charge?.toString() ?? null,
+    record.priceVersion ?? null,
+    record.accounts === undefined ? null : JSON.stringify(record.accounts),
   ];
 }
 
@@ -168,6 +172,8 @@ export function summaryOf(row: Omit<RequestTableRow, "trace">): Omit<RequestReco
     usage: usageOf(row),
     cost: nanoIn(row.cost),
     charge: nanoIn(row.charge),
+    priceVersion: row.price_version ?? undefined,
+    accounts: row.accounts === null ? undefined : (JSON.parse(row.accounts) as string[]),
     firstTokenMs: row.first_token_ms ?? undefined,
     totalMs: row.total_ms,
   };

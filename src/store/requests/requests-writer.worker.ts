@@ -2,6 +2,7 @@ import { openDatabase } from "../database/open-database.ts";
 import type { Place } from "../database/place.ts";
 import { StoreTrouble } from "../trouble.ts";
 import { answerQuestions, inTurn, opened, tellTrouble } from "../workers/worker-side.ts";
+import type { Correction } from "./corrections.ts";
 import { postgresSink } from "./postgres-sink.ts";
 import type { RequestTables } from "./request-queries.ts";
 import { type Cell, rowsOf } from "./request-row.ts";
@@ -59,6 +60,9 @@ const methods = {
       waiting.done();
       return { taken, written };
     }),
+
+  /** Corrects rows that are there; how many were. */
+  correct: (corrections: readonly Correction[]): Promise<number> => next(() => opened(sink).correct(corrections)),
 
   close: (): Promise<void> =>
     next(async () => {

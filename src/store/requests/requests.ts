@@ -1,6 +1,7 @@
 import type { RequestRecord } from "../../vocabulary/record.ts";
 import type { UsageQuestion, UsageRow } from "../usage/usage-queries.ts";
 import type { WorkerLink } from "../workers/worker-link.ts";
+import type { Correction } from "./corrections.ts";
 import type { Reader } from "./reader.worker.ts";
 import { cursorOf, type Owner, type RequestListing, type RequestPage } from "./request-queries.ts";
 import { linesOf } from "./request-row.ts";
@@ -26,6 +27,8 @@ export interface RequestStore {
   find(id: string, of?: Owner): Promise<RequestRecord | undefined>;
   /** Newest first. Throws `invalid-request` for a cursor that is none of ours. */
   list(listing: RequestListing): Promise<RequestPage>;
+  /** Corrects rows that are there, and the sums they are part of, all or nothing; how many were: not those that somebody else corrected first. */
+  correct(corrections: readonly Correction[]): Promise<number>;
   /** What was used, added up. */
   usage(question: UsageQuestion): Promise<readonly UsageRow[]>;
   state(): QueueState;
@@ -130,6 +133,7 @@ export function createRequestStore({ writer, reader, journaled: before = 0, boun
       if (listing.before !== undefined) cursorOf(listing.before);
       return reader().ask("list", listing);
     },
+    correct: (corrections) => writer.ask("correct", corrections),
     usage: (question) => reader().ask("usage", question),
     state: () => ({ waiting: waiting + journaled, written, dropped, trouble }),
     async close() {
