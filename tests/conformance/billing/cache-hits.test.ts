@@ -22,7 +22,7 @@ afterEach(async () => {
   await money.close();
 });
 
-async function start(cacheHits: number, { balance = 1_000_000n, enabled = true, unpriced = false } = {}) {
+async function start(cacheHits: number, { balance = 1_000_000n, enabled = true, unpriced = false, shareInFlight = false } = {}) {
   money = testMoney({ enabled });
   fake = await startFakeUpstream(SCRIPT);
   await money.grant("user:ann", balance);
@@ -32,7 +32,7 @@ async function start(cacheHits: number, { balance = 1_000_000n, enabled = true, 
     ledger: money.ledger,
     caller: { userId: "ann" },
     billing: { cacheHits },
-    cache: {},
+    cache: { policy: { shareInFlight } },
   });
 }
 
@@ -88,4 +88,14 @@ test("who cannot pay for the part is refused, and nothing is given", async () =>
   const refused = await ask("/v1/chat/completions", CHAT);
   expect([refused.status, refused.text.includes("one two three"), refused.text.includes("insufficient_quota")]).toEqual([429, false, true]);
   expect([await money.balance(), money.ledger.held("user:ann")]).toEqual([74n, 0n]);
+});
+
+test("who comes while the same is being asked pays the part as well, and whoever asked first the whole", async () => {
+  await start(10, { shareInFlight: true });
+  fake.play({ ...SCRIPT, delay: 100 });
+  const told = await Promise.all(Array.from({ length: 4 }, () => ask("/v1/chat/completions", CHAT)));
+  expect([told.map(({ status }) => status), fake.seen.length]).toEqual([[200, 200, 200, 200], 1]);
+  // Whoever came too late for the one was in time for the other.
+  expect(told.map(({ cache }) => cache?.replace("hit", "shared")).sort()).toEqual(["miss", "shared", "shared", "shared"]);
+  expect([await money.balance(), money.ledger.held("user:ann")]).toEqual([1_000_000n - CHARGE - 3n * (CHARGE / 10n), 0n]);
 });
