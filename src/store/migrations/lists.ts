@@ -11,11 +11,12 @@ import { endUsers } from "./requests/0003-end-users.ts";
 import { cacheOutcome } from "./requests/0004-cache.ts";
 import { charges } from "./requests/0005-charges.ts";
 import { usage } from "./requests/0006-usage.ts";
+import { usageDays } from "./requests/0007-usage-days.ts";
 import { responses } from "./responses/0001-responses.ts";
 
 /** What each room went through, oldest first. Only ever appended to. */
 const LEDGER_MIGRATIONS: readonly Migration[] = [keys, keyOptions, users, keyRights, audit, money];
-const REQUESTS_MIGRATIONS: readonly Migration[] = [requests, units, endUsers, cacheOutcome, charges, usage];
+const REQUESTS_MIGRATIONS: readonly Migration[] = [requests, units, endUsers, cacheOutcome, charges, usage, usageDays];
 const RESPONSES_MIGRATIONS: readonly Migration[] = [responses];
 export const MIGRATIONS: Readonly<Record<Room, readonly Migration[]>> = {
   ledger: LEDGER_MIGRATIONS,

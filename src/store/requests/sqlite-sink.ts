@@ -1,18 +1,13 @@
 import { openForWriting } from "../database/sqlite/open-file.ts";
-import { hoursOf, USAGE_COLUMNS, USAGE_KEYS, USAGE_SUMS } from "../usage/usage-hours.ts";
+import { sumsInFile } from "../usage/sums-in-file.ts";
 import { type Cell, REQUEST_COLUMNS } from "./request-row.ts";
 import type { RowSink } from "./row-sink.ts";
 
-const placesFor = (columns: readonly string[]) => columns.map(() => "?").join(",");
-
-/** Rows to a file, and what they add to the hours' sums, each batch in one transaction with two prepared statements: this is what every request costs. */
+/** Rows to a file, and what they add to the sums of usage, each batch in one transaction with prepared statements: this is what every request costs. */
 export function sqliteSink(path: string): RowSink {
   const database = openForWriting(path, "relaxed");
-  const insertOne = database.prepare(`INSERT INTO requests (${REQUEST_COLUMNS.join(",")}) VALUES (${placesFor(REQUEST_COLUMNS)})`);
-  const addUp = database.prepare(
-    `INSERT INTO usage_hours (${USAGE_COLUMNS.join(",")}) VALUES (${placesFor(USAGE_COLUMNS)})
-     ON CONFLICT (${USAGE_KEYS.join(",")}) DO UPDATE SET ${USAGE_SUMS.map((sum) => `${sum} = ${sum} + excluded.${sum}`).join(",")}`,
-  );
+  const insertOne = database.prepare(`INSERT INTO requests (${REQUEST_COLUMNS.join(",")}) VALUES (${REQUEST_COLUMNS.map(() => "?").join(",")})`);
+  const sums = sumsInFile(database);
   return {
     async insert(rows) {
       const written: (readonly Cell[])[] = [];
@@ -26,7 +21,7 @@ export function sqliteSink(path: string): RowSink {
             if (!isConstraint(error)) throw error;
           }
         }
-        for (const cells of hoursOf(written)) addUp.run(...cells);
+        sums.add(written);
         database.run("COMMIT");
       } catch (error) {
         if (database.inTransaction) database.run("ROLLBACK");
@@ -36,7 +31,7 @@ export function sqliteSink(path: string): RowSink {
     },
     async close() {
       insertOne.finalize();
-      addUp.finalize();
+      sums.close();
       database.close();
     },
   };
