@@ -45,6 +45,7 @@ import { conditionOf } from "./condition.ts";
 import { type Installation, install, KINDS, tariffFor } from "./installation.ts";
 import { networkFinder, openLimits } from "./limits.ts";
 import { listenForAll, listenForOwner, serving } from "./listening.ts";
+import { openThrottle } from "./logins.ts";
 import { openMoney } from "./money.ts";
 import { policies } from "./policy.ts";
 import { remembering } from "./remembering.ts";
@@ -132,10 +133,12 @@ async function open({ start, installation, store, shared, dataDir, database, ups
   const self = `${instance}:${crypto.randomUUID()}`;
   const others = replicas({ shared, self, missed: () => missed() });
   const limits = openLimits({ settings, shared, self });
+  const logins = openThrottle(shared);
   const access = whoMay(store, installation, {
     replicas: others,
     upstream,
     dataDir,
+    throttle: logins.throttle,
     welcome: (user, balance) => welcomed(store.money, user.id, balance ?? nanoOf(settings().billing.default_balance) ?? 0n),
   });
   const late = Promise.withResolvers<TakenOver>();
@@ -250,7 +253,7 @@ async function open({ start, installation, store, shared, dataDir, database, ups
     circuits: condition.circuits,
     trouble: () => store.requests.state().trouble ?? money.ledger.trouble(),
     waitingFor: () => (access.hasTakenOver() ? undefined : "the database has not been reached yet"),
-    sharedTrouble: () => sentences(store.trouble(), shared?.trouble(), limits.trouble(), money.ledger.backlog()),
+    sharedTrouble: () => sentences(store.trouble(), shared?.trouble(), limits.trouble(), logins.trouble(), money.ledger.backlog()),
     stopping: () => stopping,
     trusts: async (exchange) => exchange.visit.caller !== undefined || trusts(exchange) || access.isKnown(exchange),
     metrics: () => (settings().telemetry.metrics ? memory.metrics.text() : undefined),
@@ -327,6 +330,7 @@ async function open({ start, installation, store, shared, dataDir, database, ups
       declared.stop();
       routing.stop();
       limits.close();
+      logins.close();
       const grace = settings().server.shutdown_grace;
       await Promise.all([server.stop(grace), control.stop(grace)]);
       await money.close();

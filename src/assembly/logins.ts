@@ -1,6 +1,8 @@
 import { createPasswordLogin } from "../access/login/password-login.ts";
 import { createPasswords, type Passwords } from "../access/login/passwords.ts";
-import { createThrottle } from "../access/login/throttle.ts";
+import { createThrottle } from "../access/login/throttle/memory-throttle.ts";
+import { type LoginScripts, SharedThrottle } from "../access/login/throttle/shared-throttle.ts";
+import type { Throttle } from "../access/login/throttle/throttle.ts";
 import { createOidcLogin } from "../access/oidc/oidc-login.ts";
 import { openProvider } from "../access/oidc/provider.ts";
 import { createSessions, type Sessions } from "../access/sessions/sessions.ts";
@@ -17,6 +19,7 @@ import type { UpstreamClient } from "../upstream/client.ts";
 import { fetchOver } from "../upstream/fetch-over.ts";
 import { probeOver } from "../upstream/probe.ts";
 import { type Clock, systemClock } from "../vocabulary/clock.ts";
+import { systemTimer } from "../vocabulary/timer.ts";
 import { networkFinder } from "./limits.ts";
 
 /** Tokens and logins of users, beside keys. */
@@ -37,14 +40,31 @@ export interface LoginsParts {
   readonly users: UserBook;
   readonly upstream: UpstreamClient;
   readonly dataDir: string;
+  /** Absent: one of our own. */
+  readonly throttle?: Throttle;
   readonly clock?: Clock;
+}
+
+/** What slows down whoever guesses passwords, in memory or with the other gateways. */
+export interface OpenThrottle {
+  readonly throttle: Throttle;
+  /** Why gateways do not count together, for the operator; `undefined` while they do, or need not. */
+  trouble(): string | undefined;
+  close(): void;
+}
+
+/** `shared`: Redis, where there is one. */
+export function openThrottle(shared: LoginScripts | undefined): OpenThrottle {
+  if (shared === undefined) return { throttle: createThrottle(systemClock), trouble: () => undefined, close: () => undefined };
+  const throttle = new SharedThrottle({ redis: shared, clock: systemClock, timer: systemTimer });
+  return { throttle, trouble: () => throttle.trouble(), close: () => throttle.close() };
 }
 
 /** Longest wait for one answer of an identity provider. Milliseconds. */
 const PROVIDER_DEADLINE = 5000;
 
 /** Puts tokens and logins in their places. Nothing is asked of anybody before somebody needs it. */
-export function openLogins({ settings, users, upstream, dataDir, clock = systemClock }: LoginsParts): Logins {
+export function openLogins({ settings, users, upstream, dataDir, clock = systemClock, throttle = createThrottle(clock) }: LoginsParts): Logins {
   const jwt = () => settings().auth.jwt;
   const oidc = () => settings().auth.oidc;
   let kept: string | undefined;
@@ -67,7 +87,7 @@ export function openLogins({ settings, users, upstream, dataDir, clock = systemC
     sessions,
     passwords,
     desk: {
-      passwords: createPasswordLogin({ settings: jwt, book: users, passwords, throttle: createThrottle(clock), clock }),
+      passwords: createPasswordLogin({ settings: jwt, book: users, passwords, throttle, clock }),
       oidc: createOidcLogin({ settings: oidc, secret, provider, book: users, clock }),
       sessions,
       renew: renewal({ settings: jwt, book: users, clock }),

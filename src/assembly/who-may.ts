@@ -1,6 +1,7 @@
 import { type Attribution, createAttribution } from "../access/attributed.ts";
 import { createIdentity } from "../access/identify.ts";
 import { createKeys, type Keys } from "../access/keys.ts";
+import type { Throttle } from "../access/login/throttle/throttle.ts";
 import { standingIn } from "../access/standing.ts";
 import { createTeams, type Teams } from "../access/teams.ts";
 import { createUsers, type Users, type UsersParts } from "../access/users.ts";
@@ -57,13 +58,14 @@ interface Surroundings {
   readonly replicas: Replicas;
   readonly upstream: UpstreamClient;
   readonly dataDir: string;
+  readonly throttle?: Throttle;
   readonly welcome: UsersParts["welcome"];
 }
 
 export function whoMay(
   store: Pick<Store, "keys" | "users" | "teams">,
   installation: Installation,
-  { replicas, upstream, dataDir, welcome }: Surroundings,
+  { replicas, upstream, dataDir, throttle, welcome }: Surroundings,
 ): WhoMay {
   const settings = (): Settings => installation.current().snapshot.settings;
   /** Before that a key that is not found may only not be declared yet. */
@@ -81,7 +83,7 @@ export function whoMay(
   const users = createUsers({ book: store.users, forget, welcome });
   // Whoever another issuer sends begins with what is theirs, which may be less than what those get who are made here.
   const strangersWelcome: Users["create"] = (wish) => users.create({ balance: nanoOf(settings().auth.new_user_balance), ...wish });
-  const logins = openLogins({ settings, users: { ...users, create: strangersWelcome, standing: standingIn(store) }, upstream, dataDir });
+  const logins = openLogins({ settings, users: { ...users, create: strangersWelcome, standing: standingIn(store) }, upstream, dataDir, throttle });
   const identity = createIdentity({ keys: store.keys, tokens: logins.tokens, bounds: { trustedForMs: settings().database.known_keys } });
   const attribution = createAttribution({
     users,

@@ -86,3 +86,32 @@ test("what one finds broken the other leaves alone, what one reloads the other d
       await askOften(other, 3);
     }),
   ));
+
+/** Where nobody needs to listen. */
+const MODEL = {
+  providers: { none: { kind: "openai-compatible", base_url: "http://127.0.0.1:9/v1", api_key: "none" } },
+  models: { m: { deployments: [{ provider: "none", model: "m" }] } },
+};
+
+test("five wrong passwords are free at both together, not at each", () =>
+  withRedisServer(async (redis) => {
+    const start = () =>
+      startGateway({ config: { ...MODEL, redis: { url: redis.url, timeout: "5s" }, auth: { jwt: { secret: "5f0c9a1be6f24c7d8d3e1a09b7c6f5e4" } } } });
+    const both = await Promise.all([start(), start()]);
+    const logIn = async ({ url }: GatewayProcess) => {
+      const answer = await fetch(`${url}/auth/token`, {
+        method: "POST",
+        body: new URLSearchParams({ username: "ann@example.com", password: "a wrong password" }),
+      });
+      await answer.text();
+      return answer.status;
+    };
+    try {
+      for (const { url } of both) await until("Redis to be reached", async () => objectOf(await (await fetch(`${url}/ready`)).json())["status"] === "ready");
+      const statuses: number[] = [];
+      for (let time = 0; time < 4; time++) for (const gateway of both) statuses.push(await logIn(gateway));
+      expect(statuses).toEqual([401, 401, 401, 401, 401, 429, 429, 429]);
+    } finally {
+      await Promise.all(both.map((gateway) => gateway.stop()));
+    }
+  }));

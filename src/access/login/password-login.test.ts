@@ -6,7 +6,7 @@ import { createTokens } from "../tokens/tokens.ts";
 import { userBookOf } from "../tokens/user-book.fixture.ts";
 import { createPasswordLogin } from "./password-login.ts";
 import { createPasswords, DECOY } from "./passwords.ts";
-import { createThrottle } from "./throttle.ts";
+import { createThrottle } from "./throttle/memory-throttle.ts";
 
 const RIGHT = "correct horse battery";
 

@@ -5,7 +5,7 @@ import { type IssuedToken, issueToken, issuingSecret } from "../tokens/issue.ts"
 import { blocked } from "../tokens/refusals.ts";
 import { asked, type UserBook } from "../tokens/user-book.ts";
 import type { Passwords } from "./passwords.ts";
-import type { Throttle } from "./throttle.ts";
+import type { Throttle } from "./throttle/throttle.ts";
 
 /** Somebody at the door. */
 export interface Credentials {
@@ -43,7 +43,7 @@ export function createPasswordLogin({ settings, book, passwords, throttle, clock
       const account = email.trim().toLowerCase();
       if (account === "" || account.length > LONGEST_EMAIL) throw invalidRequest("email", "email is missing, or is no address.");
       if (password === "") throw invalidRequest("password", "password is missing.");
-      const attempt = throttle.attempt(address, account);
+      const attempt = await throttle.attempt(address, account);
       const user = await asked(() => book.findByEmail(account));
       const hash = user?.passwordHash;
       if (!(await passwords.verify(password, hash)) || user === undefined || hash === undefined)

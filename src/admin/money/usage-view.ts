@@ -1,5 +1,5 @@
-import { USAGE_SUMS, type UsageSum } from "../../store/usage/usage-hours.ts";
 import type { UsageDimension, UsageRow } from "../../store/usage/usage-queries.ts";
+import { USAGE_SUMS, type UsageSum } from "../../store/usage/usage-sums.ts";
 import { dollarsOf } from "../../vocabulary/money.ts";
 import { isoTime } from "../input.ts";
 import { shownAmount } from "./amounts.ts";

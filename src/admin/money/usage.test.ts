@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Exchange } from "../../gateway/visit/exchange.ts";
-import { USAGE_SUMS, type UsageSum } from "../../store/usage/usage-hours.ts";
 import type { UsageQuestion, UsageRow } from "../../store/usage/usage-queries.ts";
+import { USAGE_SUMS, type UsageSum } from "../../store/usage/usage-sums.ts";
 import type { Caller } from "../../vocabulary/caller.ts";
 import { asFailure } from "../../vocabulary/failure.ts";
 import { ownUsageRoutes, usageRoutes } from "./usage.ts";

@@ -1,7 +1,8 @@
 import { actor } from "../../gateway/guard.ts";
 import { type Exchange, jsonReply, type Reply, type Route } from "../../gateway/visit/exchange.ts";
 import type { RequestStore } from "../../store/requests/requests.ts";
-import { hourAfter, hourBefore, type UsageDimension, type UsageFilters } from "../../store/usage/usage-queries.ts";
+import { hourAfter, hourBefore } from "../../store/usage/usage-parts.ts";
+import type { UsageDimension, UsageFilters } from "../../store/usage/usage-queries.ts";
 import { Failure, invalidRequest } from "../../vocabulary/failure.ts";
 import { isoTime, queryOf } from "../input.ts";
 import { ownerOf } from "../owner.ts";

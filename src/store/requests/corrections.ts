@@ -1,6 +1,7 @@
-import { type Kysely, sql } from "kysely";
+import { type Kysely, sql, type Transaction } from "kysely";
 import type { Nano } from "../../vocabulary/money.ts";
-import { hoursOf, USAGE_COLUMNS, USAGE_KEYS, USAGE_SUMS, type UsageCells, type UsageTableRow } from "../usage/usage-hours.ts";
+import { changeSums } from "../usage/change-sums.ts";
+import { HOUR_COLUMNS, hoursOf, USAGE_SUMS, type UsageCells } from "../usage/usage-sums.ts";
 import type { RequestSummary, RequestTables } from "./request-queries.ts";
 import { cellsOf } from "./request-row.ts";
 
@@ -12,12 +13,16 @@ export interface Correction {
   readonly priceVersion: string | undefined;
 }
 
+/** Before which day all are closed, for as long as the transaction lasts. */
+type Closed = (step: Transaction<RequestTables>) => Promise<{ readonly day: bigint }>;
+
 /**
- * Corrects rows and the hours' sums they are part of, all or nothing; how many rows were. A row that somebody else has corrected since it was
- * read is left as it is. `exact`: its integers are bigints.
+ * Corrects rows and the sums they are part of, all or nothing; how many rows were. A row that somebody else has corrected since it was read is
+ * left as it is. `exact`: its integers are bigints.
  */
-export async function correctRows(exact: Kysely<RequestTables>, corrections: readonly Correction[]): Promise<number> {
+export async function correctRows(exact: Kysely<RequestTables>, corrections: readonly Correction[], closed: Closed): Promise<number> {
   return exact.transaction().execute(async (step) => {
+    const { day } = await closed(step);
     const done: Correction[] = [];
     for (const correction of corrections) {
       const { row, cost, charge, priceVersion } = correction;
@@ -30,17 +35,7 @@ export async function correctRows(exact: Kysely<RequestTables>, corrections: rea
         .executeTakeFirstOrThrow();
       if (numUpdatedRows > 0n) done.push(correction);
     }
-    const hours = differencesOf(done);
-    if (hours.length > 0)
-      await step
-        .insertInto("usage_hours")
-        .values(hours)
-        .onConflict((conflict) =>
-          conflict
-            .columns(USAGE_KEYS)
-            .doUpdateSet((column) => Object.fromEntries(USAGE_SUMS.map((sum) => [sum, column(`usage_hours.${sum}`, "+", column.ref(`excluded.${sum}`))]))),
-        )
-        .execute();
+    await changeSums(step, differencesOf(done), day);
     return done.length;
   });
 }
@@ -50,24 +45,12 @@ function money(nano: Nano | undefined) {
   return sql<string | null>`CAST(${nano?.toString() ?? null} AS BIGINT)`;
 }
 
-/** What the sums change by: what the rows add to them now, less what they added before. In one order everywhere, so that two gateways never wait for one another. */
-function differencesOf(corrections: readonly Correction[]): UsageTableRow[] {
+const FIRST_SUM = HOUR_COLUMNS.length - USAGE_SUMS.length;
+
+/** What the sums change by: what the rows add to them now, less what they added before. */
+function differencesOf(corrections: readonly Correction[]): UsageCells[] {
   const before = hoursOf(corrections.map(({ row }) => cellsOf(row)));
   const after = hoursOf(corrections.map(({ row, cost, charge }) => cellsOf({ ...row, cost, charge })));
-  const hours = after.map((cells, index) => difference(cells, before[index] ?? []));
-  return hours.sort((one, other) => Buffer.compare(bytesOf(one), bytesOf(other)));
-}
-
-/** Corrections change no key: both are of the same hour, and of the same of everything else. */
-function difference(after: UsageCells, before: UsageCells): UsageTableRow {
-  const cells = USAGE_COLUMNS.map((column, index): [string, string | bigint] => {
-    if (index >= USAGE_KEYS.length) return [column, BigInt(after[index] ?? 0) - BigInt(before[index] ?? 0)];
-    return [column, column === "hour" ? BigInt(after[index] ?? 0) : String(after[index])];
-  });
-  return Object.fromEntries(cells) as UsageTableRow;
-}
-
-/** As the database puts them in order: hours, which all have the same number of digits, and the bytes of texts, none of which has a NUL. */
-function bytesOf(hour: UsageTableRow): Buffer {
-  return Buffer.from(USAGE_KEYS.map((key) => String(hour[key])).join("\0"));
+  // Corrections change no key: both are of the same hour, and of the same of everything else, in the same order.
+  return after.map((cells, index) => cells.map((cell, place) => (place < FIRST_SUM ? cell : BigInt(cell) - BigInt(before[index]?.[place] ?? 0))));
 }

@@ -2,12 +2,15 @@ import type { Generated, Kysely } from "kysely";
 import { Failure } from "../../vocabulary/failure.ts";
 import type { CacheOutcome, Outcome, RequestRecord } from "../../vocabulary/record.ts";
 import { asText } from "../ledger/money-tables.ts";
-import type { UsageTableRow } from "../usage/usage-hours.ts";
+import type { UsageDayRow, UsageHourRow } from "../usage/usage-sums.ts";
 import { MONEY_COLUMNS, REQUEST_COLUMNS, type RequestTableRow, recordOf, summaryOf } from "./request-row.ts";
 
 export interface RequestTables {
   readonly requests: Omit<RequestTableRow, "n"> & { readonly n: Generated<number> };
-  readonly usage_hours: UsageTableRow;
+  readonly usage_hours: UsageHourRow;
+  readonly usage_days: UsageDayRow;
+  /** One row: the days before this one are in `usage_days`. */
+  readonly usage_closed: { readonly day: bigint };
 }
 
 /** Only rows that match all that is given. Times are milliseconds since 1970; `to` is exclusive. */

@@ -4,7 +4,7 @@ import type { Cell } from "./request-row.ts";
 /** Where rows go at last. */
 export interface RowSink {
   /**
-   * Inserts the rows, adds them to the hours' sums, both or neither, and says how many were written: one the table refuses is left out, not the batch. `again`: some of them may be there
+   * Inserts the rows, adds them to the sums of usage, both or neither, and says how many were written: one the table refuses is left out, not the batch. `again`: some of them may be there
    * already, and are not written twice. Rejects when it is not the rows that are at fault; then none, some or all may have been written.
    */
   insert(rows: readonly Cell[][], options?: { readonly again?: boolean }): Promise<number>;

@@ -5,17 +5,17 @@ import { sql } from "kysely";
 import { type CacheOutcome, isFromCache, type RequestRecord } from "../../vocabulary/record.ts";
 import { openDatabase } from "../database/open-database.ts";
 import type { Place } from "../database/place.ts";
-import { openStore, type Store } from "../open.ts";
+import { openStore, type Store, type StoreOptions } from "../open.ts";
 import { postgresSink } from "../requests/postgres-sink.ts";
 import type { RequestTables } from "../requests/request-queries.ts";
 import { linesOf, rowsOf } from "../requests/request-row.ts";
 import type { RowSink } from "../requests/row-sink.ts";
 import { describeStores, type Kind, withStore } from "../stores.fixture.ts";
 import { inFolder, record } from "../temporary.fixture.ts";
-import { HOUR } from "./usage-hours.ts";
+import { hourAfter, hourBefore } from "./usage-parts.ts";
 import type { UsageDimension, UsageQuestion, UsageRow } from "./usage-queries.ts";
+import { DAY, HOUR, USAGE_SUMS, USAGE_TEXTS } from "./usage-sums.ts";
 
-const DAY = 24 * HOUR;
 const NOON = Date.UTC(2026, 10, 22, 12);
 const ALL: Omit<UsageQuestion, "by"> = { limit: 100_000, offset: 0 };
 
@@ -93,7 +93,7 @@ const QUIETLY = { access: "relaxed", told: () => undefined } as const;
 const placeOf = (url: string): Place => ({ kind: "postgres", url, connect: 5_000, deadline: 20_000, connections: 1 });
 
 /** Two ways into one database that is up to date, and the store over it, which is to be closed. */
-async function withSinks(kind: Kind, work: (sinks: [RowSink, RowSink], open: () => Promise<Store>) => Promise<void>): Promise<void> {
+async function withSinks(kind: Kind, work: (sinks: [RowSink, RowSink], open: () => Promise<Store>, options: StoreOptions) => Promise<void>): Promise<void> {
   await inFolder(async (folder) => {
     const options = { dataDir: join(folder, "data"), ...(await kind.fresh()) };
     const open = async () => {
@@ -104,11 +104,84 @@ async function withSinks(kind: Kind, work: (sinks: [RowSink, RowSink], open: () 
     await (await open()).close();
     const sink = async () => postgresSink(await openDatabase<RequestTables>(placeOf(options.database?.url ?? ""), QUIETLY));
     const sinks: [RowSink, RowSink] = [await sink(), await sink()];
-    await work(sinks, open);
+    await work(sinks, open, options);
     await Promise.all(sinks.map((each) => each.close()));
   });
 }
 const rowsFor = (records: readonly RequestRecord[]) => [...rowsOf(records.map(linesOf).join(""))];
+
+/** What is kept by the day is what is kept by the hour, of every day before the newest at least, and of none that is not closed. */
+async function expectDaysOfHours({ dataDir, database }: StoreOptions): Promise<void> {
+  const place: Place = database ? placeOf(database.url) : { kind: "sqlite", path: join(dataDir, "requests.db") };
+  const { exact, close } = await openDatabase<RequestTables>(place, QUIETLY);
+  const { day } = await exact.selectFrom("usage_closed").select("day").executeTakeFirstOrThrow();
+  const days = await exact.selectFrom("usage_days").selectAll().execute();
+  const hours = await exact.selectFrom("usage_hours").selectAll().execute();
+  await close();
+  const newest = Math.max(0, ...hours.map(({ hour }) => Number(hour)));
+  // A row that was refused may have closed a day too.
+  expect([Number(day) % DAY, Number(day) >= newest - (newest % DAY)]).toEqual([0, true]);
+  const sums = new Map<string, bigint[]>();
+  for (const row of hours.filter(({ hour }) => hour < day)) {
+    const group = JSON.stringify([String(row.hour - (row.hour % BigInt(DAY))), ...USAGE_TEXTS.map((text) => row[text])]);
+    const before = sums.get(group);
+    sums.set(
+      group,
+      USAGE_SUMS.map((sum, index) => row[sum] + (before?.[index] ?? 0n)),
+    );
+  }
+  const kept = days.map((row) => [JSON.stringify([String(row.day), ...USAGE_TEXTS.map((text) => row[text])]), USAGE_SUMS.map((sum) => row[sum])] as const);
+  expect(new Map(kept)).toEqual(sums);
+}
+
+describeStores("sums by the day", (kind) => {
+  const time = fc.option(fc.integer({ min: NOON - DAY, max: NOON + 6 * DAY }), { nil: undefined });
+  const dated = fc.tuple(anyRecord, fc.integer({ min: NOON, max: NOON + 5 * DAY })).map(([each, startedAt]) => ({ ...each, startedAt }));
+  const batches = fc.array(fc.array(dated, { minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 6 });
+  const by = fc.constantFrom<UsageDimension[]>(["model"], ["day"], ["user_id", "day"], ["hour", "source"], ["outcome", "operation"]);
+
+  test("are those by the hour, and every question has the answer the rows give, in whatever order they come", async () => {
+    const options = { ...(await kind.fresh()) };
+    await inFolder(async (dataDir) => {
+      const all = { dataDir, ...options };
+      await fc.assert(
+        fc.asyncProperty(batches, fc.array(fc.tuple(time, time, by), { minLength: 1, maxLength: 6 }), async (some, questions) => {
+          const store = await openStore(all);
+          await store.ready;
+          for (const batch of some) {
+            for (const each of batch) store.requests.append({ ...each, id: `req_${++number}` });
+            await store.requests.flush();
+          }
+          const { rows } = await store.requests.list({ limit: 1000 });
+          for (const [from, to, group] of questions) {
+            const inside = rows.filter(({ startedAt }) => startedAt >= hourBefore(from ?? 0) && startedAt < hourAfter(to ?? Number.MAX_SAFE_INTEGER));
+            expect(shown(await store.requests.usage({ ...ALL, by: group, from, to }))).toEqual(addedUp(inside, group));
+          }
+          await store.close();
+          await expectDaysOfHours(all);
+        }),
+        { numRuns: 8, endOnFailure: true },
+      );
+    });
+  });
+
+  // A file has one writer.
+  if (kind.name === "PostgreSQL")
+    test("lose nothing while several write about midnight, each to close the day", () =>
+      withSinks(kind, async ([sink, other], open, options) => {
+        const write = async (to: RowSink, ahead: number) => {
+          for (let round = 0; round < 30; round++) {
+            const days = [round, round - 1, round - ahead].map((day) => NOON + day * DAY);
+            expect(await to.insert(rowsFor(days.map((startedAt) => record(++number, { startedAt, totalMs: 1, cost: 1n }))))).toBe(3);
+          }
+        };
+        await Promise.all([write(sink, 0), write(other, 3)]);
+        const store = await open();
+        await expectSumsOfRows(store);
+        await store.close();
+        await expectDaysOfHours(options);
+      }));
+});
 
 describeStores("sums by the hour", (kind) => {
   test("are the sums of the rows, whatever the batches, also where rows are refused", () =>
@@ -174,13 +247,14 @@ describeStores("sums by the hour", (kind) => {
       const file = join(options.dataDir, "requests.db");
       const { exact, close } = await openDatabase<RequestTables>(options.database ? placeOf(options.database.url) : { kind: "sqlite", path: file }, QUIETLY);
       const schema = sql.raw(options.database ? "signalbox." : "");
-      await sql`drop table ${schema}usage_hours`.execute(exact);
-      await sql`delete from ${schema}migrations where id = '0006-usage'`.execute(exact);
+      for (const table of ["hours", "days", "closed"]) await sql`drop table ${schema}${sql.raw(`usage_${table}`)}`.execute(exact);
+      await sql`delete from ${schema}migrations where id in ('0006-usage', '0009-usage-days')`.execute(exact);
       await close();
       const store = await openStore(options);
       await store.ready;
       await expectSumsOfRows(store);
       await store.close();
+      await expectDaysOfHours(options);
     }));
 
   // A file has one writer, and does not go away.

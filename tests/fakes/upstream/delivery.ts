@@ -13,6 +13,8 @@ export interface Delivery {
   readonly behaviour: Behaviour;
   /** Aborted when the client leaves or the fake stops. */
   readonly gone: AbortSignal;
+  /** Called for each piece of the body that is handed to the socket. */
+  wrote(): void;
 }
 
 /** Thrown inside a delivery when the client leaves. */
@@ -28,7 +30,7 @@ export async function deliver(delivery: Delivery): Promise<Ending> {
   }
 }
 
-async function write({ socket, reply, behaviour, gone }: Delivery): Promise<Ending> {
+async function write({ socket, reply, behaviour, gone, wrote }: Delivery): Promise<Ending> {
   const cutNow = (): Ending => {
     socket.resetAndDestroy();
     return "cut";
@@ -53,6 +55,7 @@ async function write({ socket, reply, behaviour, gone }: Delivery): Promise<Endi
   for (const [index, piece] of rechunk(end.frames, behaviour.chunks ?? "frame").entries()) {
     if (index > 0) await breathe(behaviour.delayBetween, gone);
     if (gone.aborted) throw new ClientLeft();
+    wrote();
     if (!socket.write(length === "chunked" ? chunkBytes(piece) : piece)) await drained(socket, gone);
   }
   // An answer of a known length is over with its last byte, whatever was meant to follow.

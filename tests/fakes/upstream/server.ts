@@ -22,6 +22,8 @@ export interface Seen {
   readonly at: number;
   /** Counts connections from 0: the same number twice is a connection kept alive. */
   readonly connection: number;
+  /** Pieces of the answer's body that were sent so far; frames, where nothing else was asked for. */
+  pieces: number;
   /** When the client left before the answer was whole, on the same clock; else `undefined`. */
   aborted: number | undefined;
   /** How the fake's side ended; `undefined` while it goes on. */
@@ -122,7 +124,8 @@ function serveConnection(socket: Socket, state: FakeState): void {
     const behaviour = ownBehaviour(seen.entry) ?? state.player(seen.entry);
     turn = turn.then(async () => {
       const reply = replyTo({ ...seen.entry, index: seen.index }, behaviour, state.models);
-      seen.end(await deliver({ socket, reply, behaviour, gone: gone.signal }));
+      const wrote = () => void seen.entry.pieces++;
+      seen.end(await deliver({ socket, reply, behaviour, gone: gone.signal, wrote }));
     });
   });
   socket.on("data", read);
@@ -142,6 +145,7 @@ function remember(request: ReceivedRequest, connection: number, state: FakeState
     model: modelOf(request.target, json),
     at: performance.now(),
     connection,
+    pieces: 0,
     aborted: undefined,
     ending: undefined,
     settled: promise,

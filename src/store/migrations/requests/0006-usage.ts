@@ -1,7 +1,7 @@
 import type { Migration } from "../../migrate.ts";
 
 /** What is added up of a row that no cache answered. */
-const UNITS = [
+export const UNITS = [
   ...["input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning", "audio_input", "audio_output", "image_input", "image_output"],
   ...["milliseconds", "characters", "images", "searches", "web_searches", "gpu_milliseconds", "cache_audio_read", "cache_image_read", "citations"],
 ];

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { handTurned } from "../../vocabulary/clock.fixture.ts";
-import { Failure } from "../../vocabulary/failure.ts";
-import { createThrottle } from "./throttle.ts";
+import { handTurned } from "../../../vocabulary/clock.fixture.ts";
+import { Failure } from "../../../vocabulary/failure.ts";
+import { createThrottle } from "./memory-throttle.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
