@@ -21,6 +21,8 @@ export interface UpstreamCall {
   readonly connectWithin: number;
   /** May it be put to a new connection, when its kept one closes before a byte of answer? Asked then; absent: it may. */
   readonly again?: () => boolean;
+  /** Called when all of it has gone out: an upstream that is called off after that may have read it. */
+  readonly sent?: () => void;
   /** Called once, when the upstream has nothing to do with it any more: it has answered, or hung up after the call was called off. */
   readonly over?: () => void;
 }
@@ -78,10 +80,11 @@ export function upstreamClient({ variables = {}, ca }: ClientOptions = {}): Upst
 
 function askingOf(call: UpstreamCall, origin: Origin, resolve: Asking["resolve"], reject: Asking["reject"]): Asking {
   const head = headOf(call, origin, call.url.slice(pathStart(call.url)));
-  const { body = "", cancellation, connectWithin, again, over } = call;
+  const { body = "", cancellation, connectWithin, again, sent, over } = call;
   // The head is ASCII: as many bytes as characters.
-  if (typeof body === "object") return new Asking({ text: head, size: head.length, body, cancellation, connectWithin, again, over }, resolve, reject);
-  return new Asking({ text: head + body, size: head.length + Buffer.byteLength(body), cancellation, connectWithin, again, over }, resolve, reject);
+  if (typeof body === "object") return new Asking({ text: head, size: head.length, body, cancellation, connectWithin, again, sent, over }, resolve, reject);
+  const text = head + body;
+  return new Asking({ text, size: head.length + Buffer.byteLength(body), cancellation, connectWithin, again, sent, over }, resolve, reject);
 }
 
 function pathStart(url: string): number {

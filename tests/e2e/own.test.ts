@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { type JsonObject, listOf, objectOf } from "../../src/vocabulary/json.ts";
+import { type JsonObject, listOf, listOf, objectOf } from "../../src/vocabulary/json.ts";
 import { type FakeUpstream, startFakeUpstream } from "../fakes/upstream/server.ts";
 import { type GatewayProcess, startGateway } from "../harness/gateway.ts";
 import { until } from "../harness/until.ts";
@@ -118,8 +118,8 @@ test("a trace tells what became of each attempt, and nothing of the house", asyn
   const mine = await json(`/api/me/requests/${id}`, keys.get("ann"));
   const theirs = await json(`/admin/requests/${id}`);
   const { trace, ...row } = mine;
-  const { trace: whole, cost, cost_nano, ...shown } = theirs;
-  expect([row, "cost" in mine]).toEqual([shown, false]);
+  const { trace: whole, cost, cost_nano, accounts, ...shown } = theirs;
+  expect([row, "cost" in mine, listOf(accounts)[0]]).toEqual([shown, false, "user:ann"]);
   expect([String(cost_nano).length > 0, objectOf(whole)["candidates"]]).toEqual([true, expect.any(Array)]);
   expect(objectOf(trace)).toEqual({
     warnings: [],

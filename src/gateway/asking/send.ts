@@ -21,6 +21,7 @@ export async function send(outgoing: Letter, stream: boolean, attempt: Attempt, 
     cancellation,
     connectWithin,
     again: attempt.again,
+    sent: () => attempt.sent(),
     over: attempt.call(),
   });
   attempt.seat.heard(reply.headers);

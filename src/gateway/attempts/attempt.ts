@@ -93,6 +93,11 @@ export class Attempt implements Beating {
     this.seat.answered();
   }
 
+  /** A call has gone out, all of it. */
+  sent(): void {
+    this.#visit.asked = [...this.#visit.asked, this.target];
+  }
+
   /** A call to the upstream begins. What it gives is to be called when the upstream is done with it. */
   call(): () => void {
     this.#calls++;
@@ -113,6 +118,7 @@ export class Attempt implements Beating {
   /** Whatever the upstream still sends, nobody reads. The seat is told before it is left: who waits for it is not let in where something has just failed. */
   fail(failure: Failure): void {
     this.#failure ??= discreet(failure, this.target.deployment.service);
+    if (failure.kind !== "client-left") this.#visit.asked = this.#visit.asked.filter((each) => each !== this.target);
     this.seat.failed(this.#failure);
     this.abort(this.#failure);
   }

@@ -35,7 +35,7 @@ export async function setAside(purchase: Purchase, visit: Visit, box: Signalbox)
   const settling = new Settling({ purchase, hold }, visit);
   visit.bill = (usage) => settling.bill(usage);
   visit.owes((ending) => {
-    const payable = payableOf(visit, ending, { ...box.billing(), promptTokens: () => purchase.promptTokens(), catalog: box.catalog });
+    const payable = payableOf(visit, ending, { ...box.billing(), promptTokens: () => purchase.promptTokens() });
     if (payable === undefined) hold?.release();
     else settling.pay(payable.usage, payable.deployment);
   });

@@ -27,6 +27,7 @@ export function failed(failure: Failure, status: number): Ending {
 export type Debt = (ending: Ending) => void;
 
 const nowhere = () => "";
+const NOBODY: readonly Target[] = [];
 
 /** One request from its first byte to its last: what is known of it, and what is owed when it ends. */
 export class Visit {
@@ -50,6 +51,8 @@ export class Visit {
   /** The request's. */
   headers: HeaderView | undefined;
   served: Target | undefined;
+  /** Those whose request has gone out, all of it, and who have not failed. */
+  asked: readonly Target[] = NOBODY;
   /** What the cache did; absent where it is off. */
   cache: CacheOutcome | undefined;
   /** Seconds since what the cache answers was made. */

@@ -24,6 +24,8 @@ export class Asking {
   readonly connectWithin: number;
   /** May it be put to a new connection, when its kept one closes before a byte of answer? */
   readonly again: () => boolean;
+  /** Told when all of it has gone out. */
+  readonly sent: (() => void) | undefined;
   readonly resolve: (answer: UpstreamReply) => void;
   readonly reject: (reason: unknown) => void;
   /** Called off before it was answered. */
@@ -40,6 +42,7 @@ export class Asking {
       readonly connectWithin: number;
       readonly cancellation: Cancellation;
       readonly again?: () => boolean;
+      readonly sent?: () => void;
       readonly over?: () => void;
     },
     resolve: (answer: UpstreamReply) => void,
@@ -50,6 +53,7 @@ export class Asking {
     this.body = message.body;
     this.connectWithin = message.connectWithin;
     this.again = message.again ?? ALWAYS;
+    this.sent = message.sent;
     this.resolve = resolve;
     this.reject = reject;
     this.#over = message.over;
