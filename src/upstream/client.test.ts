@@ -142,7 +142,9 @@ describe("connections", () => {
     expect(await textOf(server.url)).toBe("ok");
     let asked = 0;
     const again = () => ++asked < 1;
-    expect(await whyNot(textOf(server.url, { again }), server.url)).toStartWith("upstream-unreachable: The connection to <origin> failed: ECONNRESET");
+    expect(await whyNot(textOf(server.url, { listener: { again } }), server.url)).toStartWith(
+      "upstream-unreachable: The connection to <origin> failed: ECONNRESET",
+    );
     expect([server.heard.length, asked]).toEqual([2, 1]);
   });
 

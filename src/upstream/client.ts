@@ -1,12 +1,12 @@
 import type { Cancellation } from "../vocabulary/cancellation.ts";
 import { asFailure, Failure } from "../vocabulary/failure.ts";
 import { addressOf, credentialsOf, type Variables } from "./http1/address.ts";
-import { Asking, type ReplayableBody } from "./http1/asking.ts";
+import { Asking, type CallListener, type ReplayableBody } from "./http1/asking.ts";
 import { Origin } from "./http1/origin.ts";
 import type { UpstreamReply } from "./http1/reply.ts";
 import { isOurs, NetworkTrouble } from "./trouble.ts";
 
-export type { ReplayableBody } from "./http1/asking.ts";
+export type { CallListener, ReplayableBody } from "./http1/asking.ts";
 export type { UpstreamReply } from "./http1/reply.ts";
 
 /** One HTTP call to an upstream: a POST of its body or a GET without one, if nothing else is said. */
@@ -19,12 +19,8 @@ export interface UpstreamCall {
   readonly cancellation: Cancellation;
   /** Milliseconds until a connection must stand. */
   readonly connectWithin: number;
-  /** May it be put to a new connection, when its kept one closes before a byte of answer? Asked then; absent: it may. */
-  readonly again?: () => boolean;
-  /** Called when all of it has gone out: an upstream that is called off after that may have read it. */
-  readonly sent?: () => void;
-  /** Called once, when the upstream has nothing to do with it any more: it has answered, or hung up after the call was called off. */
-  readonly over?: () => void;
+  /** Who is told how it goes. */
+  readonly listener?: CallListener;
 }
 
 export interface UpstreamClient {
@@ -65,7 +61,7 @@ export function upstreamClient({ variables = {}, ca }: ClientOptions = {}): Upst
           const origin = originAt(call.url.slice(0, pathStart(call.url)));
           origin.ask(askingOf(call, origin, resolve, reject));
         } catch (error) {
-          call.over?.();
+          call.listener?.over?.();
           reject(error);
         }
       });
@@ -80,11 +76,11 @@ export function upstreamClient({ variables = {}, ca }: ClientOptions = {}): Upst
 
 function askingOf(call: UpstreamCall, origin: Origin, resolve: Asking["resolve"], reject: Asking["reject"]): Asking {
   const head = headOf(call, origin, call.url.slice(pathStart(call.url)));
-  const { body = "", cancellation, connectWithin, again, sent, over } = call;
+  const { body = "", cancellation, connectWithin, listener } = call;
   // The head is ASCII: as many bytes as characters.
-  if (typeof body === "object") return new Asking({ text: head, size: head.length, body, cancellation, connectWithin, again, sent, over }, resolve, reject);
+  if (typeof body === "object") return new Asking({ text: head, size: head.length, body, cancellation, connectWithin, listener }, resolve, reject);
   const text = head + body;
-  return new Asking({ text, size: head.length + Buffer.byteLength(body), cancellation, connectWithin, again, sent, over }, resolve, reject);
+  return new Asking({ text, size: head.length + Buffer.byteLength(body), cancellation, connectWithin, listener }, resolve, reject);
 }
 
 function pathStart(url: string): number {

@@ -17,7 +17,7 @@ async function asked(answer: (socket: Socket) => void, url?: string) {
   servers.push(server);
   const cancellation = new Cancellation();
   const seen = { over: 0 };
-  const call = { url: url ?? server.url, headers: {}, body: "{}", cancellation, connectWithin: 5000, over: () => void seen.over++ };
+  const call = { url: url ?? server.url, headers: {}, body: "{}", cancellation, connectWithin: 5000, listener: { over: () => void seen.over++ } };
   const text = upstreamClient()
     .send(call)
     .then((reply) => reply.text())

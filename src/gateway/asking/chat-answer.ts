@@ -64,9 +64,9 @@ export function wholeAnswer(text: string, { reply: { headers }, dialect, express
 }
 
 /** An answer that begins with its refusal is no answer where another model is named for what is refused: throws `content-refused` then. */
-function refuseElsewhere(first: ChatEvent, { target, refusalsGoElsewhere }: Attempt): void {
+function refuseElsewhere(first: ChatEvent, attempt: Attempt): void {
   const refused = first.type === "refusal" || (first.type === "finish" && (first.reason === "content-filter" || first.reason === "refusal"));
-  if (refused && refusalsGoElsewhere()) throw new Failure("content-refused", `${target.deployment.id} refuses to answer this.`);
+  if (refused && attempt.refusalsGoElsewhere) throw new Failure("content-refused", `${attempt.target.deployment.id} refuses to answer this.`);
 }
 
 function notJson(text: string, headers: HeaderView): string {

@@ -20,9 +20,7 @@ export async function send(outgoing: Letter, stream: boolean, attempt: Attempt, 
     body: outgoing.body,
     cancellation,
     connectWithin,
-    again: attempt.again,
-    sent: () => attempt.sent(),
-    over: attempt.call(),
+    listener: attempt.calls(),
   });
   attempt.seat.heard(reply.headers);
   return reply;

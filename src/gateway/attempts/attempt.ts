@@ -1,4 +1,5 @@
 import type { Seat } from "../../routing/routing.ts";
+import type { CallListener } from "../../upstream/client.ts";
 import { Cancellation } from "../../vocabulary/cancellation.ts";
 import type { Target } from "../../vocabulary/deployment.ts";
 import { Failure } from "../../vocabulary/failure.ts";
@@ -6,15 +7,14 @@ import type { Signalbox } from "../signalbox.ts";
 import type { Beating } from "../visit/pulse.ts";
 import type { Visit } from "../visit/visit.ts";
 import { discreet } from "./discreet.ts";
+import type { Itinerary } from "./itinerary.ts";
 
 /** What is tried. */
 interface Try {
   readonly seat: Seat;
   readonly stream: boolean;
-  /** Is there another model for a prompt that this one's provider refuses? */
-  readonly refusalsGoElsewhere: () => boolean;
-  /** May its call be made once more? Each time counts. */
-  readonly again: () => boolean;
+  /** Where its request goes. */
+  readonly way: Pick<Itinerary, "again" | "refusalsGoElsewhere">;
 }
 
 /**
@@ -23,17 +23,16 @@ interface Try {
  * the client's turn, which is slow to take what came before, the upstream is not the one who is silent. Its seat is left when the
  * upstream has nothing to do with it any more.
  */
-export class Attempt implements Beating {
+export class Attempt implements Beating, CallListener {
   readonly seat: Seat;
   readonly target: Target;
-  readonly refusalsGoElsewhere: () => boolean;
-  readonly again: () => boolean;
-  /** So often it was. */
+  /** So often its call was made once more. */
   repeats = 0;
   readonly startedMs: number;
   readonly connectWithin: number;
   readonly cancellation = new Cancellation();
   readonly #visit: Visit;
+  readonly #way: Try["way"];
   readonly #box: Pick<Signalbox, "pulse">;
   readonly #stream: boolean;
   readonly #began = performance.now();
@@ -43,21 +42,15 @@ export class Attempt implements Beating {
   #alive = this.#began;
   #content = false;
   #calls = 0;
-  #over = false;
+  #ended = false;
   #others: Set<() => void> | undefined;
   #failure: Failure | undefined;
 
-  constructor({ seat, stream, refusalsGoElsewhere, again }: Try, visit: Visit, box: Signalbox) {
+  constructor({ seat, stream, way }: Try, visit: Visit, box: Signalbox) {
     const { target } = seat;
     const policy = box.policy();
     this.seat = seat;
     this.target = target;
-    this.refusalsGoElsewhere = refusalsGoElsewhere;
-    this.again = () => {
-      const may = again();
-      if (may) this.repeats++;
-      return may;
-    };
     this.startedMs = visit.elapsed();
     this.connectWithin = policy.connect;
     const { deadlines } = target.deployment.profile;
@@ -65,6 +58,7 @@ export class Attempt implements Beating {
     this.#idle = deadlines.idle ?? policy.idle;
     this.#total = deadlines.total ?? policy.total;
     this.#visit = visit;
+    this.#way = way;
     this.#stream = stream;
     this.#box = box;
     box.pulse.join(this);
@@ -93,21 +87,30 @@ export class Attempt implements Beating {
     this.seat.answered();
   }
 
-  /** A call has gone out, all of it. */
+  /** Is there another model for a prompt that this one's provider refuses? */
+  get refusalsGoElsewhere(): boolean {
+    return this.#way.refusalsGoElsewhere;
+  }
+
+  /** A call to the upstream begins, which tells the attempt how it goes. */
+  calls(): CallListener {
+    this.#calls++;
+    return this;
+  }
+
+  again(): boolean {
+    const may = this.#way.again();
+    if (may) this.repeats++;
+    return may;
+  }
+
   sent(): void {
     this.#visit.asked = [...this.#visit.asked, this.target];
   }
 
-  /** A call to the upstream begins. What it gives is to be called when the upstream is done with it. */
-  call(): () => void {
-    this.#calls++;
-    let over = false;
-    return () => {
-      if (over) return;
-      over = true;
-      this.#calls--;
-      this.#leaveIfOver();
-    };
+  over(): void {
+    this.#calls--;
+    this.#leaveIfOver();
   }
 
   /** Why it failed; `undefined` while it has not. */
@@ -128,7 +131,7 @@ export class Attempt implements Beating {
    * what is not given back so is left with the seat.
    */
   another(): (() => void) | undefined {
-    const leave = this.#over ? undefined : this.seat.another();
+    const leave = this.#ended ? undefined : this.seat.another();
     if (leave === undefined) return undefined;
     const others = (this.#others ??= new Set());
     others.add(leave);
@@ -150,12 +153,12 @@ export class Attempt implements Beating {
 
   #end(): void {
     this.#box.pulse.leave(this);
-    this.#over = true;
+    this.#ended = true;
     this.#leaveIfOver();
   }
 
   #leaveIfOver(): void {
-    if (!this.#over || this.#calls > 0) return;
+    if (!this.#ended || this.#calls > 0) return;
     for (const leave of this.#others ?? []) leave();
     this.seat.leave();
   }

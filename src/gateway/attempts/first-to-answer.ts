@@ -35,7 +35,7 @@ export async function firstToAnswer<Answer>(question: Question<Answer>, visit: V
   for (let step = way.next(visit.elapsed()); ; step = way.next(visit.elapsed())) {
     if (step.wait > 0) await pause(step.wait, visit);
     const full: Target[] = [];
-    const seat = freeSeat(step, full, way, visit, box) ?? (await seatInTime(full, visit, box).catch(trials.nobodyLeft));
+    const seat = freeSeat(step, full, way, visit, box) ?? (await seatInTime(full, visit, box).catch((why: unknown) => trials.nobodyLeft(why)));
     const first = trials.begin(seat, way);
     const trial = hedge === undefined ? first : await hedged(first, hedge, { trials, way, visit, box });
     const outcome = await trial.outcome;

@@ -22,6 +22,9 @@ interface Revisit {
   readonly notBefore: number;
 }
 
+/** One for all: most requests fill none of its lists but one. */
+const NONE: readonly never[] = [];
+
 /**
  * Where one request goes from failure to failure: its budget, whom it has asked, who is left. Decides and does nothing. Times are
  * milliseconds on one clock; `random` gives numbers from 0 to 1.
@@ -33,16 +36,16 @@ export class Itinerary {
   #open: readonly Target[];
   /** Are those that stand lower still to be added to them? */
   #mayWiden = true;
-  #again: readonly Revisit[] = [];
+  #again: readonly Revisit[] = NONE;
   /** Whom it has asked, in order; the first so many of them are not among those above any more: most requests never look again. */
-  readonly #asked: Target[] = [];
+  #asked: readonly Target[] = NONE;
   #struckOut = 0;
   /** Whose fallbacks come after the targets that are open; absent: they are among them already. */
   #fallbacks: Mishap | undefined;
   /** May those who rest be asked when nobody else is left? Once, and not for what they would fail at in any health. */
   #mayAskResting = true;
   /** Whose fallbacks were taken. */
-  readonly #taken: Mishap[] = [];
+  #taken: readonly Mishap[] = NONE;
   #tried = 0;
 
   constructor(ranking: Ranking, budget: Budget, random: () => number = Math.random) {
@@ -94,7 +97,7 @@ export class Itinerary {
   /** This one is being asked. */
   asked(target: Target): void {
     this.#tried++;
-    this.#asked.push(target);
+    this.#asked = [...this.#asked, target];
   }
 
   /** The call has to be made once more, since its connection broke: a try like any other, as the upstream may have read it. May it? */
@@ -159,7 +162,7 @@ export class Itinerary {
     const of = this.#fallbacks;
     this.#fallbacks = undefined;
     if (of === undefined || this.#taken.includes(of)) return [];
-    this.#taken.push(of);
+    this.#taken = [...this.#taken, of];
     return this.#ranking.instead(of);
   }
 

@@ -34,7 +34,7 @@ export class Trials<Answer> {
   begin(seat: Seat, way: Itinerary): Trial<Answer> {
     const { stream } = this.#question;
     way.asked(seat.target);
-    const attempt = new Attempt({ seat, stream, refusalsGoElsewhere: () => way.refusalsGoElsewhere, again: () => way.again() }, this.#visit, this.#box);
+    const attempt = new Attempt({ seat, stream, way }, this.#visit, this.#box);
     const outcome = this.#question.ask(attempt).then(
       (answer): Outcome<Answer> => ({ type: "answered", answer }),
       (thrown): Outcome<Answer> => {
@@ -74,9 +74,9 @@ export class Trials<Answer> {
   }
 
   /** There is no seat for another try: what failed before says more than that. Throws. */
-  readonly nobodyLeft = (why: unknown): never => {
+  nobodyLeft(why: unknown): never {
     throw this.#visit.calledOff ?? this.#last ?? why;
-  };
+  }
 
   /** It was asked twice, and the other was first, or the only one to answer. */
   lost({ attempt }: Trial<Answer>, reason: Failure): void {

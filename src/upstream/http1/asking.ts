@@ -10,7 +10,15 @@ export interface ReplayableBody {
   chunks(): AsyncIterable<Uint8Array>;
 }
 
-const ALWAYS = () => true;
+/** Who makes a call, and is told how it goes. */
+export interface CallListener {
+  /** May it be put to a new connection, when its kept one closed before a byte of answer? Without a word it may. */
+  again?(): boolean;
+  /** All of it has gone out: an upstream that is called off after that may have read it. */
+  sent?(): void;
+  /** The upstream has nothing to do with it any more: it has answered, or hung up after the call was called off. Told once. */
+  over?(): void;
+}
 
 /** A call on its way: what to send, who waits for the answer, and how it is called off. */
 export class Asking {
@@ -22,15 +30,11 @@ export class Asking {
   readonly body: ReplayableBody | undefined;
   /** Milliseconds until a connection must stand. */
   readonly connectWithin: number;
-  /** May it be put to a new connection, when its kept one closes before a byte of answer? */
-  readonly again: () => boolean;
-  /** Told when all of it has gone out. */
-  readonly sent: (() => void) | undefined;
   readonly resolve: (answer: UpstreamReply) => void;
   readonly reject: (reason: unknown) => void;
   /** Called off before it was answered. */
   calledOff = false;
-  #over: (() => void) | undefined;
+  #listener: CallListener | undefined;
   /** What carries it now. */
   connection: Connection | undefined;
 
@@ -41,9 +45,7 @@ export class Asking {
       readonly body?: ReplayableBody;
       readonly connectWithin: number;
       readonly cancellation: Cancellation;
-      readonly again?: () => boolean;
-      readonly sent?: () => void;
-      readonly over?: () => void;
+      readonly listener?: CallListener;
     },
     resolve: (answer: UpstreamReply) => void,
     reject: (reason: unknown) => void,
@@ -52,16 +54,22 @@ export class Asking {
     this.size = message.size;
     this.body = message.body;
     this.connectWithin = message.connectWithin;
-    this.again = message.again ?? ALWAYS;
-    this.sent = message.sent;
     this.resolve = resolve;
     this.reject = reject;
-    this.#over = message.over;
+    this.#listener = message.listener;
     message.cancellation.onCancel((reason) => {
       this.calledOff = true;
       if (this.connection === undefined) this.fail(reason);
       else this.connection.drop(reason);
     });
+  }
+
+  again(): boolean {
+    return this.#listener?.again?.() ?? true;
+  }
+
+  sent(): void {
+    this.#listener?.sent?.();
   }
 
   /** It never came to a connection. */
@@ -72,7 +80,8 @@ export class Asking {
 
   /** The upstream has nothing to do with it any more. */
   end(): void {
-    this.#over?.();
-    this.#over = undefined;
+    const listener = this.#listener;
+    this.#listener = undefined;
+    listener?.over?.();
   }
 }

@@ -50,7 +50,7 @@ export class Connection implements SocketListener, AnswerListener, Sender {
     const written = Math.max(0, this.#line.write(asking.text));
     if (written < asking.size) this.#unsent = Buffer.from(asking.text).subarray(written);
     if (asking.body !== undefined) this.#pour(asking, asking.body);
-    else if (this.#unsent === undefined) asking.sent?.();
+    else if (this.#unsent === undefined) asking.sent();
   }
 
   /**
@@ -95,7 +95,7 @@ export class Connection implements SocketListener, AnswerListener, Sender {
     this.#unsent = written < unsent.length ? unsent.subarray(written) : undefined;
     if (this.#unsent !== undefined) return;
     this.#onRoom?.();
-    if (this.#unpoured === 0) this.#asking?.sent?.();
+    if (this.#unpoured === 0) this.#asking?.sent();
   }
 
   closed(error: Error | undefined): void {
@@ -165,7 +165,7 @@ export class Connection implements SocketListener, AnswerListener, Sender {
         if (written < bytes.length) this.#unsent = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).subarray(written);
       }
       if (this.#unpoured !== 0) throw new RangeError("The body of a call is not as long as it was said to be.");
-      if (this.#unsent === undefined) asking.sent?.();
+      if (this.#unsent === undefined) asking.sent();
     } catch (error) {
       if (this.#asking === asking) this.#fail(error instanceof Error ? error : new Error(String(error)));
     }
