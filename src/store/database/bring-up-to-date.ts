@@ -3,7 +3,6 @@ import type { Room } from "../migrate.ts";
 import { MIGRATIONS } from "../migrations/lists.ts";
 import { StoreTrouble } from "../trouble.ts";
 import type { Durability, PostgresPlace } from "./place.ts";
-import { migratePostgres } from "./postgres/migrate-postgres.ts";
 import { readPostgresAddress } from "./postgres/postgres-address.ts";
 import { migrateFile } from "./sqlite/migrate-file.ts";
 import { openForWriting } from "./sqlite/open-file.ts";
@@ -30,5 +29,6 @@ export function bringFileUpToDate(path: string, room: Room, now: number): void {
 
 /** Brings all rooms in PostgreSQL up to date. Rejects with `StoreTrouble`, of the kind `away` when it cannot be reached. */
 export async function bringPostgresUpToDate({ url, connect }: PostgresPlace, now: number): Promise<void> {
+  const { migratePostgres } = await import("./postgres/migrate-postgres.ts");
   await migratePostgres({ address: readPostgresAddress(url), rooms: MIGRATIONS, within: connect, now });
 }

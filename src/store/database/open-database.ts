@@ -1,9 +1,6 @@
 import type { Kysely } from "kysely";
 import { numbers } from "./numbers.ts";
 import type { Durability, Place } from "./place.ts";
-import { kyselyOverPostgres } from "./postgres/kysely-over-postgres.ts";
-import { PostgresLine } from "./postgres/line.ts";
-import { readPostgresAddress } from "./postgres/postgres-address.ts";
 import { kyselyOverSqlite } from "./sqlite/kysely-over-sqlite.ts";
 import { openForReading, openForWriting } from "./sqlite/open-file.ts";
 
@@ -32,9 +29,8 @@ export async function openDatabase<Tables>(place: Place, { access, told }: OpenO
     const { kysely, close } = kyselyOverSqlite<Tables>(access === "reading" ? openForReading(place.path) : openForWriting(place.path, access));
     return { kysely: kysely.withPlugin(numbers), exact: kysely, close: async () => close() };
   }
-  const { url, connect, deadline, connections } = place;
-  const line = new PostgresLine({ address: readPostgresAddress(url), connect, deadline, connections, told });
-  await line.attempted;
-  const kysely = kyselyOverPostgres<Tables>(line);
-  return { kysely: kysely.withPlugin(numbers), exact: kysely, close: () => line.close() };
+  // Its client is 7 MiB in every thread that knows it.
+  const { openPostgres } = await import("./postgres/open-postgres.ts");
+  const { kysely, close } = await openPostgres<Tables>(place, told);
+  return { kysely: kysely.withPlugin(numbers), exact: kysely, close };
 }

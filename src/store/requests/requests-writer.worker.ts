@@ -1,9 +1,7 @@
-import { openDatabase } from "../database/open-database.ts";
-import type { Place } from "../database/place.ts";
+import type { Place, PostgresPlace } from "../database/place.ts";
 import { StoreTrouble } from "../trouble.ts";
 import { answerQuestions, inTurn, opened, tellTrouble } from "../workers/worker-side.ts";
 import type { Correction } from "./corrections.ts";
-import { postgresSink } from "./postgres-sink.ts";
 import type { RequestTables } from "./request-queries.ts";
 import { type Cell, rowsOf } from "./request-row.ts";
 import { openJournal, type RowJournal } from "./row-journal.ts";
@@ -24,14 +22,19 @@ const decoder = new TextDecoder();
 /** One batch after the other, or a batch could be answered before those that went ahead of it. */
 const next = inTurn();
 
+/** What only PostgreSQL needs is 15 MiB: a thread that writes to a file does without. */
+async function openPostgresSink(place: PostgresPlace): Promise<RowSink> {
+  const [{ openDatabase }, { postgresSink }] = await Promise.all([import("../database/open-database.ts"), import("./postgres-sink.ts")]);
+  return postgresSink(await openDatabase<RequestTables>(place, { access: "relaxed", told: tellTrouble }));
+}
+
 const methods = {
   /** Opens the database, and the journal for rows that find it away; says how many wait in it from before. */
   open: (places: { readonly place: Place; readonly journal?: string }): Promise<number> =>
     next(async () => {
       const { place } = places;
       if (places.journal !== undefined) journal = openJournal(places.journal);
-      sink =
-        place.kind === "sqlite" ? sqliteSink(place.path) : postgresSink(await openDatabase<RequestTables>(place, { access: "relaxed", told: tellTrouble }));
+      sink = place.kind === "sqlite" ? sqliteSink(place.path) : await openPostgresSink(place);
       return journal?.rows ?? 0;
     }),
 

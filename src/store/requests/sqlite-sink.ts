@@ -1,17 +1,15 @@
-import { kyselyOverSqlite } from "../database/sqlite/kysely-over-sqlite.ts";
 import { openForWriting } from "../database/sqlite/open-file.ts";
 import { sumsInFile } from "../usage/sums-in-file.ts";
-import { correctRows } from "./corrections.ts";
-import type { RequestTables } from "./request-queries.ts";
+import type { correctionsIn } from "./corrections-in-file.ts";
 import { type Cell, REQUEST_COLUMNS } from "./request-row.ts";
 import type { RowSink } from "./row-sink.ts";
 
 /** Rows to a file, and what they add to the sums of usage, each batch in one transaction with prepared statements: this is what every request costs. */
 export function sqliteSink(path: string): RowSink {
   const database = openForWriting(path, "relaxed");
-  const { kysely, close } = kyselyOverSqlite<RequestTables>(database);
   const insertOne = database.prepare(`INSERT INTO requests (${REQUEST_COLUMNS.join(",")}) VALUES (${REQUEST_COLUMNS.map(() => "?").join(",")})`);
   const sums = sumsInFile(database);
+  let corrections: ReturnType<typeof correctionsIn> | undefined;
   return {
     async insert(rows) {
       const written: (readonly Cell[])[] = [];
@@ -33,11 +31,16 @@ export function sqliteSink(path: string): RowSink {
       }
       return written.length;
     },
-    correct: (corrections) => correctRows(kysely, corrections, (step) => step.selectFrom("usage_closed").select("day").executeTakeFirstOrThrow()),
+    async correct(wanted) {
+      // Seldom needed, and 8 MiB of queries.
+      corrections ??= (await import("./corrections-in-file.ts")).correctionsIn(database);
+      return corrections.correct(wanted);
+    },
     async close() {
       insertOne.finalize();
       sums.close();
-      close();
+      if (corrections === undefined) database.close();
+      else corrections.close();
     },
   };
 }
