@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { emptyBooks } from "../store/ledger/books.fixture.ts";
-import { lineText } from "../store/ledger/line.ts";
+import { lineText } from "../store/ledger/journal-line.ts";
 import type { MoneyDesk } from "../store/ledger/money-desk.ts";
 import type { Timer } from "../vocabulary/timer.ts";
 import { enterLeftBehindInTime } from "./left-behind.ts";

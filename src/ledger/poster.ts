@@ -1,6 +1,6 @@
 import type { Journal } from "../store/journal/journal.ts";
 import type { Bank } from "../store/ledger/bank.ts";
-import { lineText, type NumberedLine } from "../store/ledger/line.ts";
+import { lineText, type NumberedLine } from "../store/ledger/journal-line.ts";
 import type { Settlement } from "../vocabulary/ledger.ts";
 import type { Timer } from "../vocabulary/timer.ts";
 

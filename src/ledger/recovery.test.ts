@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { lineOf, lineText } from "../store/ledger/line.ts";
+import { lineOf, lineText } from "../store/ledger/journal-line.ts";
 import { spent } from "./gateways.fixture.ts";
 import { recovered } from "./recovery.ts";
 

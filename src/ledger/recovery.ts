@@ -1,4 +1,4 @@
-import { lineOf, type NumberedLine } from "../store/ledger/line.ts";
+import { lineOf, type NumberedLine } from "../store/ledger/journal-line.ts";
 
 /** What was found in a journal. */
 export interface Found {

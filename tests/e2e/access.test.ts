@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { type JsonObject, listOf, objectOf, parseJson } from "../../src/vocabulary/json.ts";
 import { failing } from "../fakes/upstream/behaviours.ts";
 import { type FakeUpstream, startFakeUpstream } from "../fakes/upstream/server.ts";
+import { runCommand } from "../harness/commands.ts";
 import { type GatewayProcess, startGateway } from "../harness/gateway.ts";
 
 setDefaultTimeout(60_000);
@@ -56,11 +55,7 @@ const told = async (answer: Promise<Response>): Promise<[number, unknown]> => {
 };
 const me = async (key: unknown) => objectOf(await (await call("GET", "/auth/me", undefined, bearer(key))).json());
 const audit = async (query = "") => listOf((await manage("GET", `/admin/audit?limit=1000${query}`))["data"]).map(objectOf);
-const command = (...words: string[]) => {
-  const launcher = join(import.meta.dir, "..", "..", "bin", "signalbox");
-  const { status, stdout, stderr } = spawnSync(launcher, [...words, "--data-dir", join(gateway.folder, "data")], { encoding: "utf8", timeout: 20_000 });
-  return { status, stdout: stdout.trim(), stderr: stderr.trim() };
-};
+const command = (...words: string[]) => runCommand(gateway, words);
 
 describe("a user and their key", () => {
   test("a key may no more than its user; both are refused at once when blocked, and taken again", async () => {

@@ -1,10 +1,10 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { withRedisServer } from "../../src/store/redis/redis-server.fixture.ts";
 import { isObject, type JsonObject, listOf, objectOf, parseJson } from "../../src/vocabulary/json.ts";
 import { type FakeUpstream, startFakeUpstream } from "../fakes/upstream/server.ts";
+import { runCommand } from "../harness/commands.ts";
 import { type GatewayProcess, startGateway } from "../harness/gateway.ts";
 import { until } from "../harness/until.ts";
 
@@ -50,11 +50,7 @@ const asked = async (gateway: GatewayProcess, model: string, cache: string) => {
   }
   throw new Error(`${model} was never a ${cache}`);
 };
-const command = (gateway: GatewayProcess, ...words: string[]) =>
-  spawnSync(join(import.meta.dir, "..", "..", "bin", "signalbox"), [...words, "--data-dir", join(gateway.folder, "data")], {
-    encoding: "utf8",
-    timeout: 20_000,
-  });
+const command = (gateway: GatewayProcess, ...words: string[]) => runCommand(gateway, words);
 
 test("hits are in the row, the log line, the metrics and /admin/cache, and go when they are removed", () =>
   withGateway({ enabled: true }, {}, async (gateway) => {
@@ -78,10 +74,10 @@ test("hits are in the row, the log line, the metrics and /admin/cache, and go wh
     expect(metrics).toContain('cache_semantic_shadow_total{outcome="true"} 0');
     expect(await json(gateway, "GET", "/admin/cache")).toMatchObject({ entries: 2, troubles: 0 });
 
-    expect(command(gateway, "cache", "clear", "--model", "also-m")).toMatchObject({ status: 0, stdout: "Removed 1 answer.\n" });
+    expect(command(gateway, "cache", "clear", "--model", "also-m")).toMatchObject({ status: 0, stdout: "Removed 1 answer." });
     expect([await ask(gateway, "m"), await ask(gateway, "n")]).toEqual(["miss", "hit"]);
     await asked(gateway, "m", "hit");
-    expect(command(gateway, "cache", "clear")).toMatchObject({ status: 0, stdout: "Removed 2 answers.\n" });
+    expect(command(gateway, "cache", "clear")).toMatchObject({ status: 0, stdout: "Removed 2 answers." });
     expect(await json(gateway, "DELETE", "/admin/cache?model=m")).toEqual({ removed: 0 });
     expect((await fetch(`${gateway.url}/admin/cache`, { method: "DELETE" })).status).toBe(401);
   }));

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type JsonObject, listOf, objectOf } from "../../src/vocabulary/json.ts";
 import { type FakeUpstream, startFakeUpstream } from "../fakes/upstream/server.ts";
 import { type GatewayProcess, startGateway } from "../harness/gateway.ts";
+import { LAUNCHER } from "../harness/launcher.ts";
 import { until } from "../harness/until.ts";
 
 // Programs are started here; a busy machine needs its time for that.
@@ -14,7 +15,6 @@ setDefaultTimeout(60_000);
 let fake: FakeUpstream;
 let gateway: GatewayProcess;
 const FEW = "sb-catalog-few-0123456789";
-const LAUNCHER = join(import.meta.dir, "..", "..", "bin", "signalbox");
 
 beforeAll(async () => {
   fake = await startFakeUpstream();

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { type JsonObject, listOf, objectOf } from "../../src/vocabulary/json.ts";
 import { failing } from "../fakes/upstream/behaviours.ts";
 import { type FakeUpstream, startFakeUpstream } from "../fakes/upstream/server.ts";
+import { runCommand } from "../harness/commands.ts";
 import { type GatewayProcess, startGateway } from "../harness/gateway.ts";
 import { until } from "../harness/until.ts";
 import { startHeldUpstream } from "./held-upstream.ts";
@@ -137,9 +136,7 @@ test("metrics have a series for each deployment in force", async () => {
 });
 
 test("signalbox models shows who rests", () => {
-  const { stdout } = spawnSync(join(import.meta.dir, "..", "..", "bin", "signalbox"), ["models", "--data-dir", join(gateway.folder, "data")], {
-    encoding: "utf8",
-  });
+  const { stdout } = runCommand(gateway, ["models"]);
   expect(stdout).toMatch(/^half .*one\/ill \(rests\), one\/fine *$/m);
 });
 

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { type JsonObject, listOf, objectOf } from "../../src/vocabulary/json.ts";
 import { STRATEGIES } from "../../src/vocabulary/model.ts";
 import { type FakeUpstream, startFakeUpstream } from "../fakes/upstream/server.ts";
+import { runCommand } from "../harness/commands.ts";
 import { type GatewayProcess, startGateway } from "../harness/gateway.ts";
 
 // Starts are slow on a busy machine; nothing here is measured.
@@ -252,12 +252,7 @@ describe("nothing happens", () => {
 });
 
 describe("signalbox explain", () => {
-  const command = (words: readonly string[], input = "") =>
-    spawnSync(join(import.meta.dir, "..", "..", "bin", "signalbox"), ["explain", ...words, "--data-dir", join(gateway.folder, "data")], {
-      encoding: "utf8",
-      timeout: 20_000,
-      input,
-    });
+  const command = (words: readonly string[], input = "") => runCommand(gateway, ["explain", ...words], { input });
   const BODY = JSON.stringify({ model: "ruled", messages: HELLO });
 
   test("tells it as a table, of what is piped in", () => {

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { isObject, listOf, objectOf, parseJson } from "../../src/vocabulary/json.ts";
+import { runCommand } from "../harness/commands.ts";
 import { type GatewayProcess, startGateway } from "../harness/gateway.ts";
 
 // Programs are started by the dozen here; a busy machine needs its time for that.
@@ -14,15 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.stop());
 
-const LAUNCHER = join(import.meta.dir, "..", "..", "bin", "signalbox");
-const command = (...words: string[]) => {
-  const { status, stdout, stderr } = spawnSync(LAUNCHER, [...words, "--data-dir", join(gateway.folder, "data")], {
-    cwd: gateway.folder,
-    encoding: "utf8",
-    timeout: 20_000,
-  });
-  return { status, stdout: stdout.trim(), stderr: stderr.trim() };
-};
+const command = (...words: string[]) => runCommand(gateway, words);
 const made = (...words: string[]) => objectOf(parseJson(command("keys", "create", ...words, "--json").stdout));
 const ask = (key: unknown, model = "demo-chat") =>
   fetch(`${gateway.url}/v1/chat/completions`, {

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { withRedisServer } from "../../src/store/redis/redis-server.fixture.ts";
 import { listOf, objectOf } from "../../src/vocabulary/json.ts";
 import { type FakeUpstream, startFakeUpstream } from "../fakes/upstream/server.ts";
+import { runCommand } from "../harness/commands.ts";
 import { type GatewayProcess, startGateway } from "../harness/gateway.ts";
 import { until } from "../harness/until.ts";
 
@@ -69,11 +68,7 @@ describe("a gateway", () => {
       expect((await call(gateway, "GET", "/admin/keys")).status).toBe(403);
       expect((await call(gateway, "POST", "/admin/reload", { key: gateway.key })).status).toBe(200);
     }
-    const launcher = join(import.meta.dir, "..", "..", "bin", "signalbox");
-    for (let time = 0; time < 3; time++)
-      expect(spawnSync(launcher, ["keys", "revoke", "key_none", "--data-dir", join(gateway.folder, "data")], { encoding: "utf8" }).stderr).toContain(
-        "There is no key key_none.",
-      );
+    for (let time = 0; time < 3; time++) expect(runCommand(gateway, ["keys", "revoke", "key_none"]).stderr).toContain("There is no key key_none.");
   });
 
   test("knows clients behind its proxies by their own addresses, explains with nothing taken, and counts what became of all", async () => {

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { type JsonObject, listOf, objectOf } from "../../src/vocabulary/json.ts";
 import { type FakeUpstream, startFakeUpstream } from "../fakes/upstream/server.ts";
+import { runCommand } from "../harness/commands.ts";
 import { type GatewayProcess, startGateway } from "../harness/gateway.ts";
 import { until } from "../harness/until.ts";
 
@@ -176,7 +175,7 @@ test("users and keys say when they last asked; who never did has not been seen",
   const age = Date.now() - Date.parse(String(users.get("ann")));
   expect([age >= 0 && age < 60_000, users.get("quiet"), row?.["last_used_at"]]).toEqual([true, null, expect.stringMatching(/^20/)]);
   const list = (what: string) =>
-    spawnSync(join(import.meta.dir, "..", "..", "bin", "signalbox"), ["--data-dir", join(gateway.folder, "data"), what, "list"], { encoding: "utf8" })
+    runCommand(gateway, [what, "list"])
       .stdout.split("\n")
       .filter((line) => /^(ID|ann|quiet) /.test(line));
   expect(list("users").map((line) => line.trimEnd().split(/ {2,}/).at(-1))).toEqual(["LAST SEEN", "never", expect.stringMatching(/^20\S+Z$/)]);

@@ -6,6 +6,7 @@ import { type PostgresServer, withPostgresServer } from "../../src/store/databas
 import { withRedisServer } from "../../src/store/redis/redis-server.fixture.ts";
 import { listOf, objectOf, stringOf } from "../../src/vocabulary/json.ts";
 import { type FakeUpstream, startFakeUpstream } from "../fakes/upstream/server.ts";
+import { runCommand } from "../harness/commands.ts";
 import { type GatewayProcess, startGateway } from "../harness/gateway.ts";
 import { until } from "../harness/until.ts";
 
@@ -86,12 +87,7 @@ describe("one gateway over PostgreSQL", () => {
       expect(listOf(json["data"]).map((row) => objectOf(row)["model"])).toContain("m");
       expect(server.sql(url, "select count(*) from signalbox.keys where name = 'app'")).toBe("1");
 
-      const command = (...words: string[]) =>
-        spawnSync(join(import.meta.dir, "..", "..", "bin", "signalbox"), [...words, "--data-dir", join(gateway.folder, "data")], {
-          cwd: gateway.folder,
-          env: { PATH: process.env["PATH"] ?? "", HOME: gateway.folder, DATABASE_URL: url },
-          encoding: "utf8",
-        });
+      const command = (...words: string[]) => runCommand(gateway, words, { environment: { DATABASE_URL: url } });
       const shown = command("config", "show");
       expect(shown.stdout).toMatch(/database\.url +\(secret\) +environment DATABASE_URL/);
       await gateway.end();

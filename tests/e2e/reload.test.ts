@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type FakeUpstream, startFakeUpstream } from "../fakes/upstream/server.ts";
+import { runCommand } from "../harness/commands.ts";
 import { type GatewayProcess, startGateway } from "../harness/gateway.ts";
 import { until } from "../harness/until.ts";
 import { FIRST_WORD, type HeldUpstream, LAST_WORD, readToFirstWord, startHeldUpstream } from "./held-upstream.ts";
@@ -14,7 +14,6 @@ setDefaultTimeout(60_000);
 let fake: FakeUpstream;
 let held: HeldUpstream;
 let gateway: GatewayProcess;
-const LAUNCHER = join(import.meta.dir, "..", "..", "bin", "signalbox");
 const configWith = (...models: string[]) => ({
   providers: { up: { kind: "openai-compatible", base_url: `${fake.url}/v1`, api_key: "none" } },
   models: Object.fromEntries(models.map((name) => [name, { deployments: [{ provider: "up", model: name }] }])),
@@ -48,7 +47,7 @@ const WAYS: Record<string, () => Promise<{ accepted: boolean; words: string }>> 
     return { accepted: answer.ok, words: await answer.text() };
   },
   "signalbox reload": async () => {
-    const { status, stderr } = spawnSync(LAUNCHER, ["reload", "--data-dir", join(gateway.folder, "data")], { encoding: "utf8" });
+    const { status, stderr } = runCommand(gateway, ["reload"]);
     return { accepted: status === 0, words: stderr };
   },
   SIGHUP: async () => {

@@ -1,18 +1,17 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { objectOf, parseJson } from "../../src/vocabulary/json.ts";
 import type { Behaviour, ScriptedRequest } from "../fakes/upstream/behaviours.ts";
 import { type FakeUpstream, startFakeUpstream } from "../fakes/upstream/server.ts";
+import { runCommand } from "../harness/commands.ts";
 import { type GatewayProcess, startGateway } from "../harness/gateway.ts";
 
 // Programs are started here; a busy machine needs its time for that.
 setDefaultTimeout(60_000);
 
 /** A gateway is used in every way that touches a key, then ended, and everything it said and wrote is searched. */
-const LAUNCHER = join(import.meta.dir, "..", "..", "bin", "signalbox");
 const PROVIDER = "canary-provider-secret-123456";
 const HEADER = "canary-header-secret-123456";
 const WEBUI = "canary-webui-secret-123456";
@@ -68,12 +67,7 @@ const asking = (model: string, more: object = {}, headers: Readonly<Record<strin
 const CHAT = "/v1/chat/completions";
 
 function command(...words: string[]): void {
-  const { stdout, stderr } = spawnSync(LAUNCHER, [...words, "--data-dir", join(gateway.folder, "data")], {
-    cwd: gateway.folder,
-    env: { PATH: process.env["PATH"] ?? "", HOME: gateway.folder, SIGNALBOX_ADMIN_KEY: gateway.key, ...environment },
-    encoding: "utf8",
-    timeout: 30_000,
-  });
+  const { stdout, stderr } = runCommand(gateway, words, { environment: { SIGNALBOX_ADMIN_KEY: gateway.key, ...environment } });
   expect(stdout + stderr).not.toBe("");
   said.push({ where: `signalbox ${words.join(" ")}`, text: stdout + stderr });
 }

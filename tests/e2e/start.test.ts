@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type FakeUpstream, startFakeUpstream } from "../fakes/upstream/server.ts";
 import { startGateway } from "../harness/gateway.ts";
+import { LAUNCHER } from "../harness/launcher.ts";
 import { until } from "../harness/until.ts";
 
 /** `npm start` as a new user meets it: what was found, what was not and why, the first key, once. */
@@ -14,8 +15,6 @@ beforeAll(async () => {
   fake = await startFakeUpstream({}, { models: ["gpt-4o-mini", "gpt-4o"] });
 });
 afterAll(() => fake.stop());
-
-const LAUNCHER = join(import.meta.dir, "..", "..", "bin", "signalbox");
 
 /** Everything in a folder, as one text of bytes. */
 function everythingIn(folder: string): string {

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { listOf, objectOf } from "../../src/vocabulary/json.ts";
 import { type FakeUpstream, startFakeUpstream } from "../fakes/upstream/server.ts";
+import { runCommand } from "../harness/commands.ts";
 import { type GatewayProcess, startGateway } from "../harness/gateway.ts";
 
 setDefaultTimeout(60_000);
@@ -84,9 +83,8 @@ test("as CSV, in which no name is a formula", async () => {
 });
 
 test("on the command line", () => {
-  const run = (...more: string[]) =>
-    spawnSync(join(import.meta.dir, "..", "..", "bin", "signalbox"), ["--data-dir", join(gateway.folder, "data"), "usage", ...more], { encoding: "utf8" });
-  const lines = run("--by", "user,model").stdout.trimEnd().split("\n");
+  const run = (...more: string[]) => runCommand(gateway, ["usage", ...more]);
+  const lines = run("--by", "user,model").stdout.split("\n");
   expect(lines.map((line) => line.split(/\s+/).slice(0, 3))).toEqual([
     ["USER", "MODEL", "REQUESTS"],
     ["ann", "dear", "2"],

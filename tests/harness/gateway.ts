@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { LAUNCHER } from "./launcher.ts";
 
 /** A gateway as a process of its own, started as a user starts it. */
 export interface GatewayProcess {
@@ -28,7 +29,6 @@ export interface GatewayStart {
   readonly folder?: string;
 }
 
-const LAUNCHER = join(import.meta.dir, "..", "..", "bin", "signalbox");
 const KEY = "sb-test-0123456789abcdef0123456789abcdef";
 /** Milliseconds a start may take on a busy machine; nothing is asserted about it. */
 const PATIENCE = 20_000;

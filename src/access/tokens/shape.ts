@@ -6,7 +6,7 @@ const THREE_PARTS = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 
 /**
  * Is this credential a JSON Web Token: three base64url parts, the first of them a JSON object? Other keys cost one look at two letters.
- * It may still be somebody's key: any string can be one.
+ * It may still be somebody's key: every string can be one.
  */
 export function looksLikeToken(credential: string): boolean {
   return BEGINS.test(credential) && THREE_PARTS.test(credential) && headerOf(credential) !== undefined;

@@ -22,7 +22,7 @@ export interface OwnMoney {
 const MOST = 1_000;
 const USUAL = 10;
 
-/** `/billing/…` and `/api/me/balance`: any caller's own balance, what it was spent on, and the budgets that bind them. */
+/** `/billing/…` and `/api/me/balance`: a caller's own balance, what it was spent on, and the budgets that bind them. */
 export function ownMoneyRoutes(money: OwnMoney): Route[] {
   return [
     { method: "GET", path: "/billing/balance", admits: "read-only", handle: async (exchange) => jsonReply(await balanceOf(actor(exchange), money)) },

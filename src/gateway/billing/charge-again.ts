@@ -39,7 +39,7 @@ async function charged({ used, model, visit, box }: GivenAgain & { readonly used
   const hold = whole.charge && box.ledger.counts(payerOf(visit)) ? await box.ledger.reserve(reservationFor(visit, whole.charge)) : undefined;
   visit.bill = () => whole;
   visit.owes((ending) => {
-    const usage = payableOf(used.usage, visit, { ending, unfinished: box.billing().unfinished });
+    const usage = chargedUsage(used.usage, visit, { ending, unfinished: box.billing().unfinished });
     const bill = usage && partOf(usage);
     if (usage === undefined || bill?.charge === undefined) return hold?.release();
     visit.cost = bill.cost;
@@ -53,7 +53,7 @@ async function charged({ used, model, visit, box }: GivenAgain & { readonly used
 }
 
 /** What is charged for: all that was used the first time or, of an answer that did not come to its end, what is charged of any such. */
-function payableOf(first: Usage, { usage }: Visit, { ending, unfinished }: { readonly ending: Ending; readonly unfinished: Unfinished }): Usage | undefined {
+function chargedUsage(first: Usage, { usage }: Visit, { ending, unfinished }: { readonly ending: Ending; readonly unfinished: Unfinished }): Usage | undefined {
   if (ending.outcome === "ok") return first;
   if (unfinished === "free" || usage === undefined) return undefined;
   return unfinished === "delivered" || usage.evidence === "reported" ? usage : undefined;

@@ -1,6 +1,6 @@
 import type { AccountId, Loan, LoanRequest } from "../../vocabulary/ledger.ts";
 import type { Nano } from "../../vocabulary/money.ts";
-import type { NumberedLine } from "./line.ts";
+import type { NumberedLine } from "./journal-line.ts";
 import type { MoneyDesk } from "./money-desk.ts";
 
 /**

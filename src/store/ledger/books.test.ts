@@ -3,7 +3,7 @@ import type { Entry, Settlement } from "../../vocabulary/ledger.ts";
 import { describeStores, type Kind, withStore } from "../stores.fixture.ts";
 import { emptyBooks } from "./books.fixture.ts";
 import type { Discrepancy } from "./check.ts";
-import { lineText } from "./line.ts";
+import { lineText } from "./journal-line.ts";
 import type { MoneyDesk } from "./money-desk.ts";
 
 const LARGE = 9_007_199_254_740_993n;

@@ -3,7 +3,7 @@ import type { Entry } from "../../vocabulary/ledger.ts";
 import { type NewEntryRow, rowOfEntry } from "./entry-row.ts";
 import type { MoneyTables } from "./money-tables.ts";
 
-/** Rows in one statement, the most first: any number of entries is a few statements of these sizes, so that each is compiled and prepared once. */
+/** Rows in one statement, the most first: however many entries there are, they are a few statements of these sizes, so that each is compiled and prepared once. */
 const SIZES = [100, 10, 1] as const;
 
 /** The statements of a database, by the number of rows. */

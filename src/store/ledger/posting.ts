@@ -3,7 +3,7 @@ import type { AccountId } from "../../vocabulary/ledger.ts";
 import { type Nano, smallerOf } from "../../vocabulary/money.ts";
 import { insertEntries } from "./entry-insertion.ts";
 import { entriesOf } from "./entry-row.ts";
-import { lineOf, type NumberedLine } from "./line.ts";
+import { lineOf, type NumberedLine } from "./journal-line.ts";
 import { asText, type MoneyTables, moneyIn } from "./money-tables.ts";
 
 export interface Posting {

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { modelsOf } from "../../../src/catalog/models.ts";
 import { priceBook } from "../../../src/gateway/billing/price-book.ts";
 import { type ReratingDesk, type ReratingWish, rerateRequests } from "../../../src/ledger/rerating/rerate.ts";
-import { lineText } from "../../../src/store/ledger/line.ts";
+import { lineText } from "../../../src/store/ledger/journal-line.ts";
 import type { Store } from "../../../src/store/open.ts";
 import { describeStores, withStore } from "../../../src/store/stores.fixture.ts";
 import { record } from "../../../src/store/temporary.fixture.ts";

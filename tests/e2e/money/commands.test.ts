@@ -5,7 +5,9 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { listOf, objectOf, parseJson, stringOf } from "../../../src/vocabulary/json.ts";
 import { type FakeUpstream, startFakeUpstream } from "../../fakes/upstream/server.ts";
+import { runCommand } from "../../harness/commands.ts";
 import { type GatewayProcess, startGateway } from "../../harness/gateway.ts";
+import { LAUNCHER } from "../../harness/launcher.ts";
 
 // Programs are started by the dozen here; a busy machine needs its time for that.
 setDefaultTimeout(90_000);
@@ -31,13 +33,8 @@ afterAll(async () => {
   await upstream.stop();
 });
 
-const LAUNCHER = join(import.meta.dir, "..", "..", "..", "bin", "signalbox");
 const dataDir = () => join(gateway.folder, "data");
-const command = (...words: string[]) => {
-  const options = { cwd: gateway.folder, encoding: "utf8", timeout: 30_000, env: { PATH: process.env["PATH"] ?? "" } } as const;
-  const { status, stdout, stderr } = spawnSync(LAUNCHER, [...words, "--data-dir", dataDir()], options);
-  return { status, stdout: stdout.trim(), stderr: stderr.trim() };
-};
+const command = (...words: string[]) => runCommand(gateway, words);
 const told = (...words: string[]) => objectOf(parseJson(command(...words, "--json").stdout));
 const doctor = () => {
   const { status, stdout, stderr } = command("doctor", "--json");

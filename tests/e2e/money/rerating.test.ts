@@ -1,10 +1,10 @@
 import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { listOf, objectOf, parseJson, stringOf } from "../../../src/vocabulary/json.ts";
 import { type FakeUpstream, startFakeUpstream } from "../../fakes/upstream/server.ts";
+import { runCommand } from "../../harness/commands.ts";
 import { type GatewayProcess, startGateway } from "../../harness/gateway.ts";
 
 // Programs are started by the dozen here; a busy machine needs its time for that.
@@ -27,13 +27,8 @@ afterAll(async () => {
   await upstream.stop();
 });
 
-const LAUNCHER = join(import.meta.dir, "..", "..", "..", "bin", "signalbox");
 const dataDir = () => join(gateway.folder, "data");
-const command = (...words: string[]) => {
-  const options = { cwd: gateway.folder, encoding: "utf8", timeout: 30_000, env: { PATH: process.env["PATH"] ?? "" } } as const;
-  const { status, stdout, stderr } = spawnSync(LAUNCHER, [...words, "--data-dir", dataDir()], options);
-  return { status, stdout: stdout.trim(), stderr: stderr.trim() };
-};
+const command = (...words: string[]) => runCommand(gateway, words);
 const told = (...words: string[]) => objectOf(parseJson(command(...words, "--json").stdout));
 const rerated = (...more: string[]) => told("prices", "rerate", "--since", "2020-01-01", ...more);
 const balance = (user: string) =>
