@@ -1,0 +1,52 @@
+/** What an engine is for: by it readiness and progress are judged. */
+export const TASKS = ["chat", "embed", "rerank"] as const;
+export type Task = (typeof TASKS)[number];
+
+/** Who runs engines. `static`: nobody we know of, they are there already. */
+export const DRIVERS = ["docker", "process", "kubernetes", "static"] as const;
+export type DriverName = (typeof DRIVERS)[number];
+
+/** One engine as the config describes it: what runs, where, and for how long. Memory is bytes, durations are milliseconds. */
+export interface EngineSpec {
+  readonly name: string;
+  /** The kind of provider it is called as: `vllm`, `llama-cpp`. */
+  readonly kind: string;
+  /** What it loads: a name at Hugging Face or a path. Its clients call it so. */
+  readonly model: string;
+  readonly task: Task;
+  readonly driver: DriverName;
+  /** Ids of the GPUs it runs on, in order: `0`, `dgx/1`. None: it needs no GPU. */
+  readonly gpus: readonly string[];
+  /** On each of its GPUs; 0: it is not known, or it needs none. */
+  readonly vram: number;
+  readonly tensorParallel: number;
+  /** Tokens of prompt and answer together; absent: as the model has it. */
+  readonly maxModelLen?: number;
+  /** Requests at once; absent: no bound. */
+  readonly maxConcurrent?: number;
+  readonly maxQueue: number;
+  /** Without a request for so long it is stopped; 0: never. */
+  readonly idleTimeout: number;
+  /** So long without progress, and its start has failed. */
+  readonly startTimeout: number;
+  /** Started with the gateway, and again whenever there is room. */
+  readonly preload: boolean;
+  /** Docker: what it is made of. */
+  readonly image?: string;
+  /**
+   * The command that runs it, where that is not its image's own; the process driver needs one. `{port}` is the port it is to listen at, `{host}`
+   * the address, `{model}` its model, `{name}` the name of this start.
+   */
+  readonly command?: readonly string[];
+  /** Added to the command's arguments. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Docker: binds, `/host/path:/container/path[:ro]`. */
+  readonly volumes: readonly string[];
+  /** Static: where it is, with its version path: `http://10.0.0.5:8000/v1`. Kubernetes: left out. */
+  readonly url?: string;
+  /** Kubernetes: the Deployment that is scaled, and the Service it is called by; absent: the engine's name. */
+  readonly workload?: string;
+  /** Says whether a running engine is still what the config describes. */
+  readonly hash: string;
+}
