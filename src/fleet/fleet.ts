@@ -1,0 +1,18 @@
+import type { Clock } from "../vocabulary/clock.ts";
+import type { Failure } from "../vocabulary/failure.ts";
+import type { Timer } from "../vocabulary/timer.ts";
+import type { Guest, Stay } from "./callers.ts";
+import type { Order, Verdict } from "./core/event.ts";
+import type { FleetSettings } from "./core/facts.ts";
+import { holdsMemory, type Phase } from "./core/phase.ts";
+import type { Desired, EngineState, FleetState } from "./core/state.ts";
+import { Crew } from "./crew.ts";
+import type { EngineDriver, Exit, Launch } from "./drivers/driver.ts";
+import type { DriverName, EngineSpec } from "./engines/engine-spec.ts";
+import type { GpuSource } from "./gpus/gpu.ts";
+import { type Happening, Happenings } from "./happenings.ts";
+import type { Kept } from "./keeping/fleet-file.ts";
+import type { EngineHealth } from "./looking/engine-health.ts";
+import { watchEngine } from "./looking/watcher.ts";
+import { measured } from "./measuring.ts";
+import { Supervisor } from "./supervisor.ts";
