@@ -5,6 +5,8 @@ export interface GpuReading {
   readonly uuid?: string;
   readonly name: string;
   readonly total: number;
+  /** So much of it may be granted to engines, as the config says; absent: all of it. */
+  readonly limit?: number;
   readonly used: number;
   /** From 0 to 1; absent: it does not tell. */
   readonly utilisation?: number;
