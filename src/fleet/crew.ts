@@ -1,12 +1,11 @@
-import type { Clock } from "../vocabulary/clock.ts";
+import type { DriverName, EngineSpec } from "../vocabulary/engine.ts";
 import type { Timer } from "../vocabulary/timer.ts";
 import { sorted } from "./adoption.ts";
 import type { Effect } from "./core/effect.ts";
 import type { FleetEvent, Verdict } from "./core/event.ts";
 import { holdsMemory } from "./core/phase.ts";
 import type { EngineState, FleetState } from "./core/state.ts";
-import { DriverFailure, type DriverEvent, type EngineDriver, type Exit, type FoundEngine, type Launch } from "./drivers/driver.ts";
-import type { DriverName, EngineSpec } from "./engines/engine-spec.ts";
+import { type DriverEvent, DriverFailure, type EngineDriver, type Exit, type FoundEngine, type Launch } from "./drivers/driver.ts";
 
 /** What engines are run with. */
 export interface CrewParts {
@@ -20,7 +19,6 @@ export interface CrewParts {
   readonly judge: (engine: EngineState, logs: string, exit: Exit) => Verdict;
   readonly measure: () => void;
   readonly timer: Timer;
-  readonly clock: Pick<Clock, "elapsed">;
 }
 
 /** So long an engine may take to end by itself once nobody is at it; one that nobody knows of, when we start. Milliseconds. */
@@ -102,7 +100,8 @@ export class Crew {
     if (known === undefined || known.generation !== generation || known.phase.type !== "creating") return;
     const driver = this.#parts.drivers.get(known.spec.driver);
     try {
-      if (driver === undefined) throw new DriverFailure("refused", `The driver ${known.spec.driver} of the engine ${engine} is not in force. Restart Signalbox.`);
+      if (driver === undefined)
+        throw new DriverFailure("refused", `The driver ${known.spec.driver} of the engine ${engine} is not in force. Restart Signalbox.`);
       const wanted = launch(known.spec, generation);
       await driver.create(wanted);
       const { baseUrl, pid } = await driver.start(wanted.name);
@@ -118,7 +117,8 @@ export class Crew {
     const { tell, nameOf } = this.#parts;
     const known = this.#parts.state().engines.get(engine);
     const driver = known && this.#parts.drivers.get(known.spec.driver);
-    if (known === undefined || driver === undefined || known.generation !== generation || known.phase.type !== "stopping" || known.phase.gone !== undefined) return;
+    if (known === undefined || driver === undefined || known.generation !== generation || known.phase.type !== "stopping" || known.phase.gone !== undefined)
+      return;
     const name = nameOf(engine, generation);
     try {
       await driver.stop(name, GRACE);
@@ -148,7 +148,8 @@ export class Crew {
   async #settle(driver: EngineDriver, found: readonly FoundEngine[]): Promise<void> {
     const { tell, state, nameOf } = this.#parts;
     const { adopt, dispose } = sorted(found, state());
-    for (const { engine, pid, name } of found) if (pid !== undefined && adopt.some((one) => nameOf(one.engine, one.generation) === name)) this.#processes.set(engine, pid);
+    for (const { engine, pid, name } of found)
+      if (pid !== undefined && adopt.some((one) => nameOf(one.engine, one.generation) === name)) this.#processes.set(engine, pid);
     await Promise.all(dispose.map((one) => this.#dispose(driver, one)));
     tell({ type: "adopted", driver: driver.name, engines: adopt });
   }

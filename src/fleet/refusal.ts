@@ -27,7 +27,8 @@ export function refusalOf(engine: EngineState, { state, now, opensFor, today }: 
     case "backoff":
       return startingAgain(name, phase.why, (phase.until - now) / 1000);
     case "stopping":
-      if (phase.after.type === "failed") return new Failure("engine-failed", `The engine ${name} cannot be started: ${phase.after.why}. An operator has to mend that.`);
+      if (phase.after.type === "failed")
+        return new Failure("engine-failed", `The engine ${name} cannot be started: ${phase.after.why}. An operator has to mend that.`);
       return phase.after.type === "backoff" ? startingAgain(name, phase.after.why, phase.after.wait / 1000) : undefined;
     case "absent":
     case "queued": {

@@ -7,7 +7,6 @@ import type { Effect } from "./core/effect.ts";
 import type { FleetEvent } from "./core/event.ts";
 import { type Facts, type FleetSettings, UNUSED } from "./core/facts.ts";
 import { EMPTY_FLEET, type EngineState, type FleetState } from "./core/state.ts";
-import type { Happenings } from "./happenings.ts";
 import { refusalOf } from "./refusal.ts";
 
 /** What a supervisor works with. */
@@ -18,7 +17,6 @@ export interface SupervisorParts {
   readonly settings: () => FleetSettings;
   /** The longest a request waits for an engine. Milliseconds. */
   readonly patience: () => number;
-  readonly happenings: Happenings;
   perform(effect: Effect): void;
   /** Told after each change, of what was before. */
   changed(before: FleetState, after: FleetState): void;
@@ -48,10 +46,11 @@ export class Supervisor {
     return this.#state;
   }
 
-  /** Begins to look for what is due. */
-  start(): void {
+  /** Begins to look for what is due, every time after `first` was called. */
+  start(first: () => void): void {
     const next = () => {
       this.#stopTicking = this.#parts.timer(TICK, () => {
+        first();
         this.#refuseTheOldest();
         this.tell({ type: "tick" });
         next();
@@ -139,7 +138,9 @@ export class Supervisor {
     const longest = patience();
     for (const [name, callers] of this.#callers) {
       if (callers.use.waiting === 0) continue;
-      const late = new Failure("engine-starting", `The engine ${name} was not up within ${Math.round(longest / 1000)} s. Ask again in a moment.`, { retryAfter: 10 });
+      const late = new Failure("engine-starting", `The engine ${name} was not up within ${Math.round(longest / 1000)} s. Ask again in a moment.`, {
+        retryAfter: 10,
+      });
       callers.refuse(late, clock.elapsed() - longest);
     }
   }

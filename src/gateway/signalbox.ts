@@ -1,4 +1,5 @@
 import type { AnswerCache } from "../cache/cache.ts";
+import type { Fleet } from "../fleet/fleet.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { RateLimiter } from "../limits/rates/limiter.ts";
 import type { Mishap, Routing } from "../routing/routing.ts";
@@ -68,6 +69,8 @@ export interface Signalbox {
     instead(model: Model, of: Mishap): readonly Model[];
   };
   readonly routing: Routing;
+  /** Engines of ours; absent: there are none. */
+  readonly fleet?: Pick<Fleet, "enter" | "outlook">;
   /** Which requests may be asked twice at once. */
   readonly hedges: Hedges;
   readonly upstream: UpstreamClient;

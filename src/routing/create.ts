@@ -1,6 +1,7 @@
 import type { Clock } from "../vocabulary/clock.ts";
 import type { Model } from "../vocabulary/model.ts";
 import type { Timer } from "../vocabulary/timer.ts";
+import type { Engines } from "./engines.ts";
 import type { BreakerSettings } from "./health/breaker.ts";
 import type { Hints } from "./health/hints.ts";
 import { type OutlierSettings, watchOutliers } from "./health/outliers.ts";
@@ -27,6 +28,8 @@ export interface RoutingParts {
   readonly waitAt: WaitAt;
   /** What other replicas say; absent: there are none. */
   readonly hints?: Hints;
+  /** Those of our own; absent: there are none. */
+  readonly engines?: Engines;
   readonly clock: Clock;
   readonly timer: Timer;
   /** From 0 to 1. */
@@ -39,10 +42,10 @@ export interface RunningRouting extends Routing, Pick<Ranker, "rehearse"> {
 }
 
 /** Deployments are ranked by how they stand, and how they stand is learnt from what becomes of their seats. */
-export function createRouting({ instead, models, settings, gateFor, waitAt, hints, clock, timer, random }: RoutingParts): RunningRouting {
+export function createRouting({ instead, models, settings, gateFor, waitAt, hints, engines, clock, timer, random }: RoutingParts): RunningRouting {
   const standings = createStandings({ clock, breaker: () => settings().breaker, gateFor, models, hints });
   const ended = watchOutliers({ standings, models, settings: () => settings().outliers, clock });
-  const { rank, rehearse } = createRanking({ standings, instead, clock, random });
+  const { rank, rehearse } = createRanking({ standings, instead, engines, clock, random });
   const { enter, wait } = createSeats({ standings, clock, timer, waitAt, patience: () => settings().patience, ended });
   return { rank, rehearse, enter, wait, standings };
 }

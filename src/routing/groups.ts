@@ -11,8 +11,38 @@ export interface Group extends Peers {
   readonly resting: ReadonlyMap<Option, string> | undefined;
 }
 
-/** Who stands before whom whatever the strategy says: those the rule prefers, then by level, and last those that rest. */
-export function groupsOf({ eligible, lastResort }: Sifted, rule: PreparedRule | undefined, able: Able): Group[] {
+/**
+ * Who stands before whom whatever the strategy says: those the rule prefers, then by level, and last those that rest. Who has to be waited for
+ * stands behind those of its level, and of lower ones, that have not.
+ */
+export function groupsOf({ eligible, cold, lastResort }: Sifted, rule: PreparedRule | undefined, able: Able): Group[] {
+  const some = (wanted: boolean) =>
+    byRule(
+      eligible.filter((option) => cold?.has(option) === wanted),
+      rule,
+      able,
+    );
+  const groups = cold === undefined ? byRule(eligible, rule, able) : laterOnes(some(false), some(true));
+  if (lastResort.size > 0) addLevels(groups, [...lastResort.keys()], able, "a last resort, as more than half rest: ", lastResort);
+  return groups;
+}
+
+function laterOnes(ready: readonly Group[], cold: readonly Group[]): Group[] {
+  const groups = [...ready];
+  let least = 0;
+  for (const group of cold) {
+    const level = levelOf(group);
+    least = Math.max(least, groups.findLastIndex((other) => levelOf(other) <= level) + 1);
+    groups.splice(least++, 0, { ...group, note: `not up yet: ${group.note}` });
+  }
+  return groups;
+}
+
+function levelOf({ options }: Group): number {
+  return options[0]?.level ?? 0;
+}
+
+function byRule(eligible: readonly Option[], rule: PreparedRule | undefined, able: Able): Group[] {
   const groups: Group[] = [];
   const preferred = rule?.preferred;
   if (preferred === undefined) addLevels(groups, eligible, able);
@@ -20,7 +50,6 @@ export function groupsOf({ eligible, lastResort }: Sifted, rule: PreparedRule | 
     addLevels(groups, pick(eligible, preferred, true), able, `${rule?.name} prefers ${rule?.rule.prefer}: `);
     addLevels(groups, pick(eligible, preferred, false), able);
   }
-  if (lastResort.size > 0) addLevels(groups, [...lastResort.keys()], able, "a last resort, as more than half rest: ", lastResort);
   return groups;
 }
 

@@ -4,6 +4,7 @@ import type { Model } from "../vocabulary/model.ts";
 import { ables } from "./able/able.ts";
 import type { Option } from "./able/option.ts";
 import type { Ask } from "./ask.ts";
+import { type Engines, NO_ENGINES } from "./engines.ts";
 import { type Out, type Sifting, sift } from "./filter/sift.ts";
 import { type Group, groupsOf } from "./groups.ts";
 import { firstOf, type RankedTarget } from "./ranked.ts";
@@ -33,6 +34,8 @@ export interface LineParts {
   readonly standings: Standings;
   readonly clock: Clock;
   readonly random: Random;
+  /** Those of our own; absent: there are none. */
+  readonly engines?: Engines;
 }
 
 /** Puts a model's deployments in line. */
@@ -42,12 +45,12 @@ export interface Liner {
   can(model: Model, ask: Ask): boolean;
 }
 
-export function createLiner({ standings, clock, random }: LineParts): Liner {
+export function createLiner({ standings, clock, random, engines = NO_ENGINES }: LineParts): Liner {
   const ableTo = ables({ standings, strategies: strategiesWith({ random, memory: prefixMemory(), clock }) });
   const line = (model: Model, ask: Ask, extent: Extent): Line => {
     const able = ableTo(model, ask); // who can do it at all
     const rule = able.rules.length === 0 ? undefined : matchingRule(able, ask, clock.now()); // what the operator wants for such requests
-    const sifting = { able, ask, rule, now: clock.elapsed(), today: able.keepsHours ? clock.now() : 0 };
+    const sifting = { able, ask, rule, engines, now: clock.elapsed(), today: able.keepsHours || able.hasEngines ? clock.now() : 0 };
     const sifted = sift(sifting); // who may be asked now
     const { eligible, lastResort, out } = sifted;
     const holder = ask.holder === undefined ? undefined : eligible.find(({ deployment }) => deployment.id === ask.holder);
@@ -65,9 +68,19 @@ export function createLiner({ standings, clock, random }: LineParts): Liner {
       }); // who stands before whom among equals, and why
       addTargets(targets, group, ordered, sifting.now);
     }
+    if (extent === "turn" && sifted.cold !== undefined && rule?.preferred !== undefined) tellMissed(sifted.cold, rule.preferred, targets[0], engines);
     return { sifting, targets: holder === undefined ? targets : holderFirst(targets, holder), lower: all - most, out };
   };
   return { line, can: (model, ask) => ableTo(model, ask).options.length > 0 };
+}
+
+/** An engine the rule prefers stands behind one that is up. */
+function tellMissed(cold: ReadonlySet<Option>, preferred: readonly boolean[], first: RankedTarget | undefined, engines: Engines): void {
+  for (const { index, deployment } of cold) {
+    if (!preferred[index] || deployment.engine === undefined) continue;
+    if (deployment !== first?.deployment) engines.missed(deployment.engine);
+    return;
+  }
 }
 
 /** Some of a group, best first, and what their places were reckoned from. */

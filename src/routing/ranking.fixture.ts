@@ -3,6 +3,7 @@ import { testDeployment, testModel } from "../vocabulary/model.fixture.ts";
 import type { Model } from "../vocabulary/model.ts";
 import { seeded } from "../vocabulary/seeded.fixture.ts";
 import type { Ask } from "./ask.ts";
+import type { Engines } from "./engines.ts";
 import { createRanking, type Instead, type Ranker } from "./rank.ts";
 import type { Ranking } from "./routing.ts";
 import { type TestStanding, testStandings } from "./standing.fixture.ts";
@@ -28,10 +29,17 @@ export interface TestRanking {
   /** ISO 8601; both clocks stand still there. */
   readonly time?: string;
   readonly seed?: number;
+  readonly engines?: Engines;
 }
 
-export function testRanker({ standings = {}, instead = () => [], time = "2026-11-20T12:00Z", seed = 1 }: TestRanking = {}): Ranker {
-  return createRanking({ standings: testStandings(standings), instead, clock: { now: () => Date.parse(time), elapsed: () => 0 }, random: seeded(seed) });
+export function testRanker({ standings = {}, instead = () => [], time = "2026-11-20T12:00Z", seed = 1, engines }: TestRanking = {}): Ranker {
+  return createRanking({
+    standings: testStandings(standings),
+    instead,
+    engines,
+    clock: { now: () => Date.parse(time), elapsed: () => 0 },
+    random: seeded(seed),
+  });
 }
 
 /** `a b c`. */

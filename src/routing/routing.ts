@@ -56,6 +56,8 @@ export interface Waiting {
 /** One attempt's place at a target: what becomes of it is told here, and makes the next choice better. */
 export interface Seat {
   readonly target: Target;
+  /** The engine it is at is up now: what it takes is counted from here. */
+  begins(): void;
   /** An answer of the upstream's has begun: its rate-limit headers are read. Each but the first is of a further call. */
   heard(headers: HeaderView): void;
   /** A further place there for a call beside this one's, if one is free at once and nobody waits for it; gives what leaves it. */

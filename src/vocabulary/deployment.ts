@@ -9,9 +9,11 @@ export type Ability = (typeof ABILITIES)[number];
 
 /** A model at a service: the thing that is called. */
 export interface Deployment {
-  /** `service/model`, unique in its model: the second of that name is `service/model#2`. What two models share is one thing to call. */
+  /** `service/model`, of an engine its name; unique in its model: the second of that name is `service/model#2`. What two models share is one thing to call. */
   readonly id: string;
   readonly service: Service;
+  /** The engine of ours it is: started when it is called. Absent: somebody else runs it. */
+  readonly engine?: string;
   /** The model as the service calls it. */
   readonly model: string;
   readonly profile: Profile;

@@ -142,8 +142,8 @@ export interface FailureFace {
 export interface ChatInbound extends FailureFace {
   readonly name: DialectName;
   readonly streamType: string;
-  /** A frame that says nothing and keeps the connection alive. */
-  comment(facts: AnswerFacts): string;
+  /** A frame that means nothing and keeps the connection alive; where the dialect has such, with a word on how it stands. */
+  comment(facts: AnswerFacts, news?: string): string;
   /** The frame that ends a stream whose upstream closed without one; empty where none is needed. */
   readonly terminator: string;
   /** Throws `invalid-request` with the JSON path. */

@@ -42,6 +42,10 @@ export const FAILURES = {
   "no-healthy-deployment": row(503, "server_error", "no_healthy_deployment", "none", true),
   /** It has hours, and this is none of them. */
   "not-scheduled": row(503, "server_error", "engine_not_scheduled", "none", true),
+  /** It is being started, or will be again after a failure. */
+  "engine-starting": row(503, "server_error", "engine_starting", "elsewhere", true),
+  /** It cannot be started as it is described. */
+  "engine-failed": row(503, "server_error", "no_healthy_deployment", "elsewhere", false),
   /** As many calls as may be are being answered, and as many as may wait are waiting. */
   full: row(503, "server_error", "engine_busy", "elsewhere", true),
   overloaded: row(503, "server_error", "overloaded", "again", true),

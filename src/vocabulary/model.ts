@@ -31,6 +31,8 @@ export interface Model {
   readonly hedge?: Hedge;
   /** Are its answers kept in the cache? Absent: as the config says of all. */
   readonly cache?: boolean;
+  /** What becomes of requests while none of its engines may run; absent: its fallbacks are asked. */
+  readonly outsideSchedule?: "reject" | "queue" | { readonly alias: string };
 }
 
 /** Which deployments a request goes to, by what is known of it. */

@@ -55,6 +55,22 @@ export function duration() {
     .meta({ examples: ["500ms", "8s", "10m"] });
 }
 
+const SIZES: Readonly<Record<string, number>> = { MB: 1e6, GB: 1e9, MiB: 2 ** 20, GiB: 2 ** 30 };
+
+/** Memory with its unit, in bytes once read. */
+export function memorySize() {
+  const error = "expected memory with its unit, such as 22GiB or 800MiB.";
+  const sizeOf = (value: string): number | undefined => {
+    const match = /^\s*(\d+(?:\.\d+)?)\s*(MB|GB|MiB|GiB)\s*$/.exec(value);
+    return match === null ? undefined : Math.round(Number(match[1]) * (SIZES[match[2] ?? ""] ?? 1));
+  };
+  return z
+    .string({ error })
+    .refine((value) => sizeOf(value) !== undefined, { error })
+    .transform((value) => sizeOf(value) ?? 0)
+    .meta({ examples: ["22GiB", "800MiB"] });
+}
+
 /** A date or a time in ISO 8601, in milliseconds since 1970 once read. */
 export function moment() {
   const error = "expected a date or a time in ISO 8601, such as 2027-01-31 or 2027-01-31T12:00:00Z.";
@@ -96,6 +112,9 @@ export function address() {
   const error = "expected a URL that begins with http:// or https://.";
   return z.string({ error }).regex(/^https?:\/\/[^\s/]+/i, { error });
 }
+
+/** As they stand in the config; 0 is Sunday. */
+export const DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"] as const;
 
 /** Minutes after midnight of `02:00`; `24:00` is midnight too. */
 export function timeOfDay() {

@@ -1,12 +1,10 @@
 import { z } from "zod";
 import { ABILITIES } from "../../vocabulary/deployment.ts";
 import { STRATEGIES } from "../../vocabulary/model.ts";
-import { amount, duration, flag, oneOf, text, texts, timeOfDay, timeZone, wholeNumber } from "./fields.ts";
+import { amount, DAYS, duration, flag, oneOf, text, texts, timeOfDay, timeZone, wholeNumber } from "./fields.ts";
 import { price } from "./price.ts";
 import { profile } from "./providers.ts";
 import { section } from "./sections.ts";
-
-const DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"] as const;
 
 const hours = section({
   from: timeOfDay().describe("From this time of day: 02:00."),
@@ -19,8 +17,11 @@ const hours = section({
 });
 
 const deployment = section({
-  provider: text("the name of a provider").describe("A name under providers."),
-  model: text("the model as the provider calls it").describe("The model as the provider calls it; `*` under a name with `*`: what the client wrote there."),
+  provider: text("the name of a provider").optional().describe("A name under providers."),
+  model: text("the model as the provider calls it")
+    .optional()
+    .describe("The model as the provider calls it; `*` under a name with `*`: what the client wrote there."),
+  engine: text("the name of an engine").optional().describe("A name under fleet.engines, instead of provider and model; its limits are the engine's."),
   weight: amount().prefault(1).describe("Share of the traffic among the deployments of this model."),
   priority: wholeNumber(0, 100).prefault(0).describe("Its tier: 0 is asked first, 1 when none of those can answer, and so on."),
   tags: texts().default([]).describe("Words by which rules choose it."),
@@ -99,5 +100,13 @@ export const model = section({
   content_fallbacks: texts().default([]).describe("Models to try when its provider refuses what the prompt says."),
   cache: flag().optional().describe("Are its answers kept in the cache? Left out: when cache.enabled is true."),
   hedge: hedge.optional().describe("Asking a second deployment when the first is slow. Left out: never."),
+  outside_schedule: z
+    .union([oneOf(["reject", "queue"]), section({ alias: text().describe("The model that answers instead.") })], {
+      error: "expected reject, queue, or { alias: other-model }.",
+    })
+    .optional()
+    .describe(
+      "What becomes of requests while none of its engines may run. reject: they are told when one may. queue: they wait as long as fleet.max_wait. alias: another model answers. Left out: its fallbacks, if it has any, else reject.",
+    ),
   price: price().optional().describe("What those who ask for it are charged, in USD, or free. Left out: what the deployment that serves costs."),
 });

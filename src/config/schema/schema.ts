@@ -4,6 +4,7 @@ import { billing } from "./billing.ts";
 import { cache } from "./cache.ts";
 import { database } from "./database.ts";
 import { duration, flag, oneOf } from "./fields.ts";
+import { fleet } from "./fleet.ts";
 import { key } from "./keys.ts";
 import { limits } from "./limits.ts";
 import { model } from "./models.ts";
@@ -45,6 +46,7 @@ export function settingsSchema(kinds: readonly string[]) {
       .describe("Services to call, by a name of your choice. None: they are discovered from the environment."),
     models: named(model).default({}).describe("What clients ask for, by name. None: every model the providers list."),
     routing: routing.prefault({}).describe("Retries, fallbacks and deadlines."),
+    fleet: fleet.prefault({}).describe("Engines on your own GPUs, started when they are called and stopped when they are not."),
     billing: billing.prefault({}).describe("What requests are paid with."),
     cache: cache.prefault({}).describe("Answers given again to the same request."),
     limits: limits.prefault({}).describe("How fast, and how much at once. Without it nothing is limited; admin keys never are."),
@@ -58,15 +60,15 @@ export function settingsSchema(kinds: readonly string[]) {
 export type Settings = z.output<ReturnType<typeof settingsSchema>>;
 export type JwtSettings = Settings["auth"]["jwt"];
 export type OidcSettings = Settings["auth"]["oidc"];
+export type FleetSettings = Settings["fleet"];
+export type EngineSettings = FleetSettings["engines"][string];
 export type ProviderSettings = Settings["providers"][string];
 export type ModelSettings = Settings["models"][string];
 export type ProfileSettings = NonNullable<ProviderSettings["profile"]>;
 
 /** Parts of the contract that this version has not learnt yet; `*` is any name. */
 export const LATER: readonly string[] = [
-  ...["fleet"],
   ...["telemetry.log_bodies", "telemetry.retention_days", "telemetry.sentry_dsn", "telemetry.langfuse", "telemetry.otlp_endpoint"],
-  ...["models.*.outside_schedule", "models.*.deployments.*.engine"],
   ...["model_list", "litellm_settings", "router_settings", "general_settings"],
 ];
 
@@ -82,6 +84,8 @@ export const SECRETS: readonly string[] = [
   "providers.*.api_key",
   "providers.*.api_keys.*",
   "providers.*.headers.*",
+  "fleet.engines.*.env.*",
+  "fleet.kubernetes.token",
 ];
 
 /** Is this path one of the patterns? */

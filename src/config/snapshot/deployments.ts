@@ -4,15 +4,24 @@ import type { Tariff } from "../../vocabulary/price.ts";
 import type { Profile } from "../../vocabulary/profile.ts";
 import type { Service } from "../../vocabulary/service.ts";
 import type { ProviderBook } from "../provider-book.ts";
+import { DAYS } from "../schema/fields.ts";
 import { profileOf } from "../schema/profile-settings.ts";
 import type { ModelSettings, Settings } from "../schema/schema.ts";
+import type { EngineService } from "./engines.ts";
 import { tariffOf } from "./prices.ts";
 
-type DeploymentSettings = ModelSettings["deployments"][number];
+export type DeploymentSettings = ModelSettings["deployments"][number];
+
+/** One at a provider, by the provider's name for its model. */
+export type ProviderDeployment = DeploymentSettings & { readonly provider: string; readonly model: string };
+
+export function isAtProvider(wanted: DeploymentSettings): wanted is ProviderDeployment {
+  return wanted.provider !== undefined && wanted.model !== undefined && wanted.engine === undefined;
+}
 
 interface Wanted {
   readonly service: Service;
-  readonly wanted: DeploymentSettings;
+  readonly wanted: ProviderDeployment;
   /** The how manieth of its model at this provider with this name, from 1. */
   readonly number: number;
 }
@@ -37,6 +46,32 @@ export function configuredDeployment({ service, wanted, number }: Wanted, settin
   };
 }
 
+/** An engine as a deployment: how many it takes at once, and how long prompts may be, is the engine's own. */
+export function engineDeployment(engine: EngineService, settings: Settings, book: ProviderBook, wanted?: DeploymentSettings): Deployment {
+  const { service, name, settings: own } = engine;
+  return {
+    id: name,
+    engine: name,
+    service,
+    model: own.model,
+    profile: book.profileFor(service.kind, own.model, overrides(settings, name, profileOf(wanted?.profile))),
+    weight: wanted?.weight ?? 1,
+    tier: wanted?.priority ?? 0,
+    tags: wanted?.tags ?? [],
+    maxBatch: wanted?.max_batch,
+    contextWindow: wanted?.context_window ?? own.max_model_len,
+    abilities: wanted?.abilities,
+    price: tariffOf(wanted?.price),
+    hours: hoursOf(wanted?.hours),
+    limits: {
+      maxConcurrent: own.max_concurrent,
+      maxQueue: own.max_queue,
+      requestsPerMinute: wanted?.requests_per_minute,
+      tokensPerMinute: wanted?.tokens_per_minute,
+    },
+  };
+}
+
 /** A deployment of a model that its provider lists, about which the config says nothing. */
 export function listedDeployment(service: Service, model: string, settings: Settings, book: ProviderBook): Deployment {
   const profile = book.profileFor(service.kind, model, overrides(settings, service.name));
@@ -48,8 +83,6 @@ export function listedDeployment(service: Service, model: string, settings: Sett
 function builtIn({ kind }: Service, model: string, book: ProviderBook): Tariff | undefined {
   return model.includes("*") ? undefined : book.tariffFor?.(kind, model);
 }
-
-const DAYS: readonly string[] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 
 /** Hours in the gateway's own words. */
 export function hoursOf(hours: DeploymentSettings["hours"]): Hours | undefined {

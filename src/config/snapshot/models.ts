@@ -3,10 +3,11 @@ import type { Model } from "../../vocabulary/model.ts";
 import type { Service } from "../../vocabulary/service.ts";
 import { suggestion } from "../checks/names.ts";
 import type { DiscoveryRow } from "../discovery.ts";
-import type { Tell } from "../file/problem.ts";
+import type { Path, Tell } from "../file/problem.ts";
 import type { ProviderBook } from "../provider-book.ts";
 import type { ModelSettings, Settings } from "../schema/schema.ts";
-import { configuredDeployment, listedDeployment } from "./deployments.ts";
+import { configuredDeployment, type DeploymentSettings, engineDeployment, isAtProvider, listedDeployment } from "./deployments.ts";
+import type { EngineService } from "./engines.ts";
 import { tariffOf } from "./prices.ts";
 import { rulesOf } from "./rules.ts";
 
@@ -14,6 +15,7 @@ import { rulesOf } from "./rules.ts";
 export interface ModelsRequest {
   readonly settings: Settings;
   readonly services: ReadonlyMap<string, Service>;
+  readonly engines: ReadonlyMap<string, EngineService>;
   readonly book: ProviderBook;
 }
 
@@ -49,16 +51,26 @@ export function configuredModel(request: ModelRequest, tell: Tell): Model {
     rules: rulesOf(name, model.rules, deployments, tell),
     hedge: model.hedge,
     cache: model.cache,
+    outsideSchedule: model.outside_schedule === undefined ? undefined : outsideOf(model.outside_schedule, aliases),
   };
 }
 
 /** Its deployments. One that names the same model of the same provider again, with other hours or prices, is another: `provider/model#2`. */
-function configuredDeployments({ name, model, settings, services, book }: ModelRequest, tell: Tell): Deployment[] {
+function configuredDeployments({ name, model, settings, services, engines, book }: ModelRequest, tell: Tell): Deployment[] {
   const written = model.deployments.map((deployment) => JSON.stringify({ ...deployment, weight: 1 }));
   return model.deployments.flatMap((wanted, index): Deployment[] => {
     const path = ["models", name, "deployments", index];
     const same = written.indexOf(written[index] ?? "");
     if (same < index) tell(path, `is the same as deployments[${same}].`, "Remove one of them, and give the other its weight.");
+    if (wanted.engine !== undefined) {
+      const engine = engines.get(wanted.engine);
+      checkEngine({ wanted, path, engine, again: model.deployments.findIndex((one) => one.engine === wanted.engine) < index }, settings, tell);
+      return engine === undefined ? [] : [engineDeployment(engine, settings, book, wanted)];
+    }
+    if (!isAtProvider(wanted)) {
+      tell(path, "names no engine, nor both a provider and its model.", "Write { engine: name }, or { provider: name, model: name }.");
+      return [];
+    }
     if (wanted.model.includes("*") && !name.includes("*"))
       tell([...path, "model"], "* stands for what clients write in the place of a model's *, and this model has none.", "Write the model's whole name.");
     const service = services.get(wanted.provider);
@@ -69,6 +81,29 @@ function configuredDeployments({ name, model, settings, services, book }: ModelR
       tell([...path, "provider"], `there is no provider named ${wanted.provider}.`, suggestion(wanted.provider, known, "providers"));
     return [];
   });
+}
+
+/** An engine brings its own limits, and stands once in a model. */
+function checkEngine(
+  {
+    wanted,
+    path,
+    engine,
+    again,
+  }: { readonly wanted: DeploymentSettings; readonly path: Path; readonly engine: EngineService | undefined; readonly again: boolean },
+  { fleet }: Settings,
+  tell: Tell,
+): void {
+  if (engine === undefined && fleet.engines[wanted.engine ?? ""] === undefined)
+    tell([...path, "engine"], `there is no engine named ${wanted.engine}.`, suggestion(wanted.engine ?? "", Object.keys(fleet.engines), "fleet.engines"));
+  if (again) tell([...path, "engine"], `${wanted.engine} stands there already.`, "Name each engine once.");
+  if (wanted.provider !== undefined || wanted.model !== undefined)
+    tell(path, "names an engine and a provider or a model.", "Remove provider and model: the engine has its own.");
+  if (wanted.max_concurrent !== undefined) tell([...path, "max_concurrent"], "is the engine's own.", `Set fleet.engines.${wanted.engine}.max_concurrent.`);
+}
+
+function outsideOf(outside: NonNullable<ModelSettings["outside_schedule"]>, aliases: ReadonlyMap<string, string>): Model["outsideSchedule"] {
+  return typeof outside === "string" ? outside : { alias: aliases.get(outside.alias) ?? outside.alias };
 }
 
 /** Every model the providers list, under its own name and as `provider/model`; what two providers list is served by both, in their order. */

@@ -15,6 +15,7 @@ import { ConfigError, type Path, type Problem, problemText } from "../file/probl
 import type { ProviderBook, ServiceRequest } from "../provider-book.ts";
 import type { Settings } from "../schema/schema.ts";
 import { findDefault } from "./default-model.ts";
+import { engineModels, engineServices } from "./engines.ts";
 import { configuredModels, listedModels } from "./models.ts";
 import { readyServices } from "./services.ts";
 import { listedByWildcards, listedProviders, wildcardsOf } from "./wildcards.ts";
@@ -49,7 +50,7 @@ export function initialSnapshot(loaded: LoadedConfig, book: ProviderBook): { rea
   const services = configuredServices(loaded.settings, loaded.environment, book.kinds);
   return {
     snapshot: buildSnapshot({ loaded, book, services, rows: [] }),
-    complete: namesModels(loaded.settings) && listedProviders(loaded.settings).size === 0,
+    complete: (namesModels(loaded.settings) && listedProviders(loaded.settings).size === 0) || (services.length === 0 && namesEngines(loaded.settings)),
   };
 }
 
@@ -80,6 +81,11 @@ function namesModels(settings: Settings): boolean {
   return Object.keys(settings.models).length > 0;
 }
 
+/** Engines in the file are the whole truth as well: nobody looks around for more. */
+function namesEngines(settings: Settings): boolean {
+  return Object.keys(settings.fleet.engines).length > 0;
+}
+
 interface SnapshotRequest {
   readonly loaded: LoadedConfig;
   readonly book: ProviderBook;
@@ -99,10 +105,13 @@ function buildSnapshot(request: SnapshotRequest): Snapshot {
   const services = readyServices(request, tell);
   const names = publicNames(settings, tell);
   const { aliases } = names;
-  const wanted = { settings, services, book, aliases, rows };
+  const engines = engineServices(settings, book, tell);
+  const wanted = { settings, services, engines, book, aliases, rows };
   const models = configured ? configuredModels(wanted, aliases, tell) : listedModels(wanted, rows);
   const wildcards = wildcardsOf(wanted, tell);
   for (const [name, model] of listedByWildcards(wildcards, wanted, (taken) => models.has(taken) || aliases.has(taken))) models.set(name, model);
+  const ownModels = engineModels(engines, settings, book, (taken) => models.has(taken) || aliases.has(taken));
+  for (const [name, model] of ownModels) models.set(name, model);
   checkFallbacks(settings, names, tell);
   checkKeys(settings, configured ? names : undefined, tell);
   checkSections(settings, configured ? names : undefined, tell);

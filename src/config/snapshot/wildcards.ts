@@ -3,6 +3,7 @@ import { byLiteralLength, filled, isModelName, starOf, type Wildcard } from "../
 import type { DiscoveryRow } from "../discovery.ts";
 import type { Tell } from "../file/problem.ts";
 import type { ModelSettings, Settings } from "../schema/schema.ts";
+import { isAtProvider } from "./deployments.ts";
 import { configuredModel, type ModelsRequest } from "./models.ts";
 
 interface WildcardsRequest extends ModelsRequest {
@@ -24,7 +25,7 @@ export function wildcardsOf(request: WildcardsRequest, tell: Tell): Wildcard[] {
 export function listedByWildcards(wildcards: readonly Wildcard[], request: WildcardsRequest, taken: (name: string) => boolean): Map<string, Model> {
   const listed = new Map<string, Model>();
   for (const { pattern, make } of wildcards) {
-    for (const deployment of request.settings.models[pattern]?.deployments ?? []) {
+    for (const deployment of (request.settings.models[pattern]?.deployments ?? []).filter(isAtProvider)) {
       for (const model of ownList(request.rows, deployment.provider) ?? []) {
         const star = starOf(deployment.model, model);
         const name = star === undefined ? "" : filled(pattern, star);
@@ -39,7 +40,7 @@ export function listedByWildcards(wildcards: readonly Wildcard[], request: Wildc
 
 /** The providers whose lists say what wildcards stand for. */
 export function listedProviders(settings: Settings): Set<string> {
-  const deployments = patternsOf(settings).flatMap(([, model]) => model.deployments);
+  const deployments = patternsOf(settings).flatMap(([, model]) => model.deployments.filter(isAtProvider));
   return new Set(deployments.flatMap(({ provider, model }) => (model.includes("*") ? provider : [])));
 }
 
@@ -56,7 +57,7 @@ function made(pattern: string, model: ModelSettings, star: string, request: Wild
   const others = (fallbacks: readonly string[]) => fallbacks.filter((fallback) => fallback !== name);
   const own: ModelSettings = {
     ...model,
-    deployments: model.deployments.map((deployment) => ({ ...deployment, model: filled(deployment.model, star) })),
+    deployments: model.deployments.map((deployment) => ({ ...deployment, model: deployment.model === undefined ? undefined : filled(deployment.model, star) })),
     rules: model.rules.map((rule) => ({ ...rule, prefer: choice(rule.prefer), only: choice(rule.only) })),
     fallbacks: others(model.fallbacks),
     context_fallbacks: others(model.context_fallbacks),

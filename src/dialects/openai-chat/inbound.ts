@@ -7,7 +7,7 @@ import { readChatCall } from "./read-call.ts";
 export const openaiChatInbound: ChatInbound = {
   name: "openai-chat",
   streamType: "text/event-stream; charset=utf-8",
-  comment: () => ": ka\n\n",
+  comment: (_facts, news = "ka") => `: ${news}\n\n`,
   terminator: "data: [DONE]\n\n",
   readCall: readChatCall,
   encoder: chatEncoder,

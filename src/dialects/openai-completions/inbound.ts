@@ -7,7 +7,7 @@ import { readCompletionCall } from "./read-call.ts";
 export const openaiCompletionsInbound: ChatInbound = {
   name: "openai-completions",
   streamType: "text/event-stream; charset=utf-8",
-  comment: () => ": ka\n\n",
+  comment: (_facts, news = "ka") => `: ${news}\n\n`,
   terminator: "data: [DONE]\n\n",
   readCall: readCompletionCall,
   encoder: completionEncoder,

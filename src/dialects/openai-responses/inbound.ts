@@ -7,7 +7,7 @@ import { responsesEncoder, writeResponse } from "./inbound/write/encode.ts";
 export const openaiResponsesInbound: ChatInbound = {
   name: "openai-responses",
   streamType: "text/event-stream; charset=utf-8",
-  comment: () => ": ka\n\n",
+  comment: (_facts, news = "ka") => `: ${news}\n\n`,
   // The last event of the answer itself ends the stream.
   terminator: "",
   readCall: readResponsesCall,

@@ -1,4 +1,4 @@
-import type { EngineSpec } from "../engines/engine-spec.ts";
+import type { EngineSpec } from "../../vocabulary/engine.ts";
 import type { Decision } from "./decide.ts";
 import type { Effect } from "./effect.ts";
 import { failedStart, stopNow } from "./ending.ts";

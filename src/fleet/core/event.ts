@@ -1,5 +1,5 @@
+import type { DriverName, EngineSpec } from "../../vocabulary/engine.ts";
 import type { DriverReason, Exit } from "../drivers/driver.ts";
-import type { DriverName, EngineSpec } from "../engines/engine-spec.ts";
 import type { Desired } from "./state.ts";
 
 /** What can happen to a fleet. Those about one start name it by its generation: what is told of an earlier one is not heard. */

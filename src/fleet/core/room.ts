@@ -1,4 +1,4 @@
-import type { EngineSpec } from "../engines/engine-spec.ts";
+import type { EngineSpec } from "../../vocabulary/engine.ts";
 import { holdsMemory, isStarting } from "./phase.ts";
 import type { EngineState, FleetState } from "./state.ts";
 

@@ -1,4 +1,4 @@
-import type { DriverName, EngineSpec } from "../engines/engine-spec.ts";
+import type { DriverName, EngineSpec } from "../../vocabulary/engine.ts";
 import { ABSENT, type Phase } from "./phase.ts";
 
 /** All there is to know of the fleet. Never changed in place: `decide` makes the next one. */

@@ -1,4 +1,4 @@
-import type { DriverName, EngineSpec } from "../engines/engine-spec.ts";
+import type { DriverName, EngineSpec } from "../../vocabulary/engine.ts";
 
 /** One start of an engine: everything a driver needs to know to make it. */
 export interface Launch {

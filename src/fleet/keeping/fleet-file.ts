@@ -31,5 +31,8 @@ function read(path: string): { readonly install?: string; readonly generations: 
   }
   const { install, generations } = objectOf(parseJson(text));
   const entries = isObject(generations) ? Object.entries(generations) : [];
-  return { install: stringOf(install), generations: new Map(entries.flatMap(([name, value]) => (numberOf(value) === undefined ? [] : [[name, Number(value)]]))) };
+  return {
+    install: stringOf(install),
+    generations: new Map(entries.flatMap(([name, value]) => (numberOf(value) === undefined ? [] : [[name, Number(value)]]))),
+  };
 }

@@ -1,8 +1,8 @@
 import type { UpstreamClient } from "../../upstream/client.ts";
 import { Cancellation } from "../../vocabulary/cancellation.ts";
+import type { EngineSpec } from "../../vocabulary/engine.ts";
 import { Failure } from "../../vocabulary/failure.ts";
 import { isObject, objectOf, parseJson } from "../../vocabulary/json.ts";
-import type { EngineSpec } from "../engines/engine-spec.ts";
 
 /** One start of an engine, where it is called. */
 export interface Place {
@@ -40,8 +40,8 @@ export function engineHealth(client: Pick<UpstreamClient, "send">): EngineHealth
     const cancellation = new Cancellation();
     const timer = setTimeout(() => cancellation.cancel(new Failure("upstream-timeout", `No answer within ${deadline} ms.`)), deadline);
     try {
-      const sent = body === undefined ? { headers: {} } : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
-      const reply = await client.send({ url, ...sent, cancellation, connectWithin: deadline });
+      const headers: Record<string, string> = body === undefined ? {} : { "content-type": "application/json" };
+      const reply = await client.send({ url, headers, body: body && JSON.stringify(body), cancellation, connectWithin: deadline });
       return { status: reply.status, text: await reply.text(LARGEST) };
     } catch {
       return undefined;
@@ -87,7 +87,9 @@ function whoseModels(text: string, { spec, name }: Place): string | undefined {
 
 /** Tokens read and written so far, as vLLM and llama.cpp count them (`vllm:prompt_tokens_total`, `llamacpp:tokens_predicted_total`). */
 function tokensIn(metrics: string): number | undefined {
-  const found = [...metrics.matchAll(/^(?:vllm:(?:prompt|generation)_tokens_total|llamacpp:(?:prompt_tokens|tokens_predicted)_total)(?:\{[^}]*\})? ([0-9.eE+]+)/gm)];
+  const found = [
+    ...metrics.matchAll(/^(?:vllm:(?:prompt|generation)_tokens_total|llamacpp:(?:prompt_tokens|tokens_predicted)_total)(?:\{[^}]*\})? ([0-9.eE+]+)/gm),
+  ];
   return found.length === 0 ? undefined : found.reduce((sum, [, value]) => sum + Number(value), 0);
 }
 

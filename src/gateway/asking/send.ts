@@ -12,10 +12,10 @@ interface Letter extends Omit<Outgoing, "body"> {
 
 /** Puts a written request to the attempt's target. What its answer says of limits is noted with the seat. Rejects as the client does. */
 export async function send(outgoing: Letter, stream: boolean, attempt: Attempt, box: Signalbox): Promise<UpstreamReply> {
-  const { target, cancellation, connectWithin } = attempt;
+  const { target, baseUrl, cancellation, connectWithin } = attempt;
   const headers = headersFor(target.key);
   const reply = await box.upstream.send({
-    url: urlOf(target, stream),
+    url: baseUrl + pathOf(target, stream),
     headers: outgoing.headers === undefined ? headers : { ...headers, ...outgoing.headers },
     body: outgoing.body,
     cancellation,
@@ -26,9 +26,9 @@ export async function send(outgoing: Letter, stream: boolean, attempt: Attempt, 
   return reply;
 }
 
-function urlOf({ deployment: { service, model }, route }: Target, stream: boolean): string {
+function pathOf({ deployment: { model }, route }: Target, stream: boolean): string {
   const path = stream ? (route.streamPath ?? route.path) : route.path;
-  return service.baseUrl + (path.includes("{model}") ? path.replace("{model}", encodeURIComponent(model)) : path);
+  return path.includes("{model}") ? path.replace("{model}", encodeURIComponent(model)) : path;
 }
 
 /** A key's headers are the same for every call with it: put together once. */

@@ -1,3 +1,4 @@
+import type { Stay } from "../../fleet/callers.ts";
 import type { Seat } from "../../routing/routing.ts";
 import type { CallListener } from "../../upstream/client.ts";
 import { Cancellation } from "../../vocabulary/cancellation.ts";
@@ -29,13 +30,15 @@ export class Attempt implements Beating, CallListener {
   /** So often its call was made once more. */
   repeats = 0;
   readonly startedMs: number;
+  /** Where it is asked. Of an engine of ours it is known once that is up. */
+  baseUrl: string;
   readonly connectWithin: number;
   readonly cancellation = new Cancellation();
   readonly #visit: Visit;
   readonly #way: Try["way"];
   readonly #box: Pick<Signalbox, "pulse">;
   readonly #stream: boolean;
-  readonly #began = performance.now();
+  #began = performance.now();
   readonly #firstToken: number;
   readonly #idle: number;
   readonly #total: number;
@@ -43,6 +46,9 @@ export class Attempt implements Beating, CallListener {
   #content = false;
   #calls = 0;
   #ended = false;
+  #stay: Stay | undefined;
+  /** Does it wait for its engine? That has deadlines of its own. */
+  #waits = false;
   #others: Set<() => void> | undefined;
   #failure: Failure | undefined;
 
@@ -52,6 +58,7 @@ export class Attempt implements Beating, CallListener {
     this.seat = seat;
     this.target = target;
     this.startedMs = visit.elapsed();
+    this.baseUrl = target.deployment.service.baseUrl;
     this.connectWithin = policy.connect;
     const { deadlines } = target.deployment.profile;
     this.#firstToken = deadlines.firstToken ?? policy.firstToken;
@@ -67,6 +74,7 @@ export class Attempt implements Beating, CallListener {
 
   /** Has a deadline passed? */
   beat(now: number): void {
+    if (this.#waits) return;
     const silent = now - this.#alive;
     const over = now - this.#began > this.#total;
     if (over && this.#visit.clientsTurn) this.abort(new Failure("client-left", `The client had not taken its answer after ${this.#total} ms.`));
@@ -79,6 +87,26 @@ export class Attempt implements Beating, CallListener {
   /** The upstream gave a sign of life, or is listened to again: silence is counted from now on. */
   alive(): void {
     this.#alive = performance.now();
+  }
+
+  /** When that was. Milliseconds on the clock that never goes back. */
+  get lastSign(): number {
+    return this.#alive;
+  }
+
+  /** It waits for its engine. */
+  waits(): void {
+    this.#waits = true;
+  }
+
+  /** Its engine is up, and stays so while this has to do with it: all its time is counted from now on. */
+  staysAt(stay: Stay): void {
+    this.#waits = false;
+    this.#stay = stay;
+    this.baseUrl = stay.baseUrl;
+    this.#began = this.#alive = performance.now();
+    this.seat.begins();
+    this.#leaveIfOver();
   }
 
   /** Its first content came: from now on `idle` counts. */
@@ -160,6 +188,7 @@ export class Attempt implements Beating, CallListener {
   #leaveIfOver(): void {
     if (!this.#ended || this.#calls > 0) return;
     for (const leave of this.#others ?? []) leave();
+    this.#stay?.leave();
     this.seat.leave();
   }
 

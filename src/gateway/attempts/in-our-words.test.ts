@@ -25,6 +25,6 @@ test.each<[FailureKind, said: string, kind: FailureKind, told: string]>([
   ["quota-exhausted", "Pay first.", "upstream-credentials", "The provider ours says that the gateway's account there is out of credit."],
   ["invalid-request", "n must be 1.", "invalid-request", "n must be 1."],
 ])("%s: %s", (kind, said, toldKind, told) => {
-  const failure = inOurWords(new Failure(kind, said), TARGET);
+  const failure = inOurWords(new Failure(kind, said), { target: TARGET, baseUrl: TARGET.deployment.service.baseUrl });
   expect([failure.kind, failure.message]).toEqual([toldKind, told]);
 });

@@ -1,11 +1,11 @@
-import type { Target } from "../../vocabulary/deployment.ts";
 import { Failure } from "../../vocabulary/failure.ts";
+import type { Attempt } from "./attempt.ts";
 
 /**
  * What the client is told: an upstream's complaint about our credentials, and where it is, stay in the house; everything else names its
  * deployment.
  */
-export function inOurWords(failure: Failure, target: Target): Failure {
+export function inOurWords(failure: Failure, { target, baseUrl }: Pick<Attempt, "target" | "baseUrl">): Failure {
   const { id, service } = target.deployment;
   switch (failure.kind) {
     case "upstream-credentials":
@@ -20,7 +20,7 @@ export function inOurWords(failure: Failure, target: Target): Failure {
     case "upstream-model-missing":
       return failure.message.startsWith(id) ? failure : new Failure(failure.kind, `${id}: ${failure.message}`, failure.facts);
     case "upstream-unreachable": {
-      const message = failure.message.replaceAll(new URL(service.baseUrl).origin, id);
+      const message = failure.message.replaceAll(new URL(baseUrl).origin, id);
       return message === failure.message ? failure : new Failure(failure.kind, message, failure.facts);
     }
     case "quota-exhausted":

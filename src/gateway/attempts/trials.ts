@@ -2,6 +2,7 @@ import type { Seat } from "../../routing/routing.ts";
 import type { Failure } from "../../vocabulary/failure.ts";
 import type { Signalbox } from "../signalbox.ts";
 import type { Visit } from "../visit/visit.ts";
+import { engineUp } from "./at-engine.ts";
 import { Attempt } from "./attempt.ts";
 import { discreet } from "./discreet.ts";
 import type { Question } from "./first-to-answer.ts";
@@ -35,7 +36,9 @@ export class Trials<Answer> {
     const { stream } = this.#question;
     way.asked(seat.target);
     const attempt = new Attempt({ seat, stream, way }, this.#visit, this.#box);
-    const outcome = this.#question.ask(attempt).then(
+    const up = engineUp(attempt, this.#visit, this.#box);
+    const answer = up === undefined ? this.#question.ask(attempt) : up.then(() => this.#question.ask(attempt));
+    const outcome = answer.then(
       (answer): Outcome<Answer> => ({ type: "answered", answer }),
       (thrown): Outcome<Answer> => {
         const failure = this.#failureOf(thrown, attempt);
@@ -66,11 +69,11 @@ export class Trials<Answer> {
     if (why === undefined) {
       const next = way.next(visit.elapsed()).targets[0];
       this.#note(attempt, `next: ${next?.deployment.id ?? "whoever is free"}`, failure);
-      this.#last = inOurWords(failure, attempt.target);
+      this.#last = inOurWords(failure, attempt);
       return;
     }
     this.#note(attempt, `gave up: ${why}`, failure);
-    throw inOurWords(failure, attempt.target);
+    throw inOurWords(failure, attempt);
   }
 
   /** There is no seat for another try: what failed before says more than that. Throws. */
@@ -84,14 +87,14 @@ export class Trials<Answer> {
     this.#note(attempt, attempt.failure === undefined ? "dropped: another answered first" : "another answered", attempt.failure);
   }
 
-  #failureOf(thrown: unknown, { target }: Attempt): Failure {
-    const { service } = target.deployment;
-    return this.#visit.calledOff ?? discreet(this.#box.upstream.explain(thrown, service.baseUrl), service);
+  #failureOf(thrown: unknown, { target, baseUrl }: Attempt): Failure {
+    return this.#visit.calledOff ?? discreet(this.#box.upstream.explain(thrown, baseUrl), target.deployment.service);
   }
 
-  #note({ target, startedMs, repeats }: Attempt, decision: string, failure?: Failure): void {
+  #note(attempt: Attempt, decision: string, failure?: Failure): void {
+    const { target, startedMs, repeats } = attempt;
     const now = this.#visit.elapsed();
-    const told = failure === undefined ? undefined : inOurWords(failure, target);
+    const told = failure === undefined ? undefined : inOurWords(failure, attempt);
     this.#visit.attempts.push({
       deployment: target.deployment.id,
       key: target.key.name === "" ? undefined : target.key.name,

@@ -111,7 +111,7 @@ async function* frames(given: ChatAnswer | Promise<ChatAnswer>, delivery: Delive
       visit.clientsTurn = true;
       switch (letter.type) {
         case "quiet":
-          yield Buffer.from(face.comment(facts));
+          yield Buffer.from(face.comment(facts, visit.outlook?.()));
           continue;
         case "answer":
           begin(letter.answer);

@@ -73,6 +73,8 @@ export class Visit {
   /** Settles once what it was charged is durable: before that its last bytes do not leave. Absent where nothing was. */
   paid: Promise<void> | undefined;
   firstTokenMs: number | undefined;
+  /** What it waits for before anybody can be asked, in words; absent: nothing. */
+  outlook: (() => string) | undefined;
   /** Is it the client who is being waited for: for the rest of its request, or to take what was written for it? */
   clientsTurn = false;
 

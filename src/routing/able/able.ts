@@ -27,6 +27,8 @@ export interface Able extends Peers {
   /** Does any of them tell its abilities, or keep hours? */
   readonly picky: boolean;
   readonly keepsHours: boolean;
+  /** Is any of them an engine of ours? */
+  readonly hasEngines: boolean;
   readonly strategy: Strategy;
   readonly places: Places;
   /** Its standings are those there are as long as this is as it was (`Standings.forgotten`). */
@@ -83,6 +85,7 @@ function ableOf(model: Model, operation: Operation, dialect: DialectName, { stan
     rules: preparedRules(model),
     smallestWindow: Math.min(...options.map(({ deployment }) => deployment.contextWindow ?? Number.POSITIVE_INFINITY)),
     picky: options.some(({ deployment }) => deployment.abilities !== undefined),
+    hasEngines: options.some(({ deployment }) => deployment.engine !== undefined),
     keepsHours: options.some(({ deployment }) => deployment.hours !== undefined),
     strategy: strategies(model.strategy, model),
     places: new Places(model.deployments.length),

@@ -2,18 +2,24 @@ import { Failure } from "../../vocabulary/failure.ts";
 import { opensAt } from "../../vocabulary/hours.ts";
 import type { Option } from "../able/option.ts";
 import type { Prompt } from "../ask.ts";
+import type { Engines } from "../engines.ts";
 import { allUsedUp, type Exhausted } from "../quota/used-up.ts";
 import { sizeFor } from "./fit.ts";
 import type { Because, Out, Sifting } from "./sift.ts";
 
 /** Why nobody may be asked, as the client is told: what passes soonest of all that is against them. */
-export function nobody({ able: { model }, ask: { prompt }, rule, today, now }: Sifting, out: readonly Out[]): Failure {
+export function nobody({ able: { model }, ask: { prompt }, rule, engines, today, now }: Sifting, out: readonly Out[]): Failure {
   const name = JSON.stringify(model.name);
   const usedUp = out.filter(({ because }) => because === "used-up");
   if (usedUp.length > 0) return allUsedUp(name, usedUp.map(exhausted), now);
   const those = (because: Because) => out.filter((each) => each.because === because).map(({ option }) => option);
   const closed = those("closed");
-  if (closed.length > 0) return notScheduled(name, closed, today);
+  if (closed.length > 0)
+    return notScheduled(
+      name,
+      closed.map((option) => opensFor(option, engines, today)),
+      today,
+    );
   const small = those("small");
   if (small.length > 0 && prompt !== undefined) return overflow(small, prompt);
   if (those("unable").length > 0 && prompt !== undefined) {
@@ -35,8 +41,15 @@ function exhausted({ option, rest = "", until = 0 }: Out): Exhausted {
   return { deployment: option.deployment.id, what: rest, until };
 }
 
-function notScheduled(name: string, closed: readonly Option[], today: number): Failure {
-  const opens = Math.min(...closed.map(({ deployment: { hours } }) => (hours && opensAt(hours, today)) ?? Number.POSITIVE_INFINITY));
+/** Its own hours, and those of its engine; milliseconds since 1970. */
+function opensFor({ deployment: { hours, engine } }: Option, engines: Engines, today: number): number {
+  const own = hours === undefined ? today : (opensAt(hours, today) ?? Number.POSITIVE_INFINITY);
+  const its = engine === undefined || engines.readiness(engine).type !== "closed" ? today : (engines.opensFor(engine) ?? Number.POSITIVE_INFINITY);
+  return Math.max(own, its);
+}
+
+function notScheduled(name: string, openings: readonly number[], today: number): Failure {
+  const opens = Math.min(...openings);
   if (!Number.isFinite(opens)) return new Failure("not-scheduled", `${name} is not scheduled on any day.`);
   return new Failure("not-scheduled", `${name} is not scheduled now. It can be asked from ${new Date(opens).toISOString()} on.`, {
     retryAfter: Math.ceil((opens - today) / 1000),

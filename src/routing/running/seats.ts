@@ -121,7 +121,7 @@ interface Taken {
 /** A seat at a deployment. Its verdict may come after it was left: the upstream is done before the client is. */
 class TakenSeat implements Seat {
   readonly target: Target;
-  readonly #taken: Taken;
+  #taken: Taken;
   #heard = false;
   #answered: number | undefined;
   #left: number | undefined;
@@ -130,6 +130,11 @@ class TakenSeat implements Seat {
   constructor(target: Target, taken: Taken) {
     this.target = target;
     this.#taken = taken;
+  }
+
+  begins(): void {
+    const { call, request } = this.#taken;
+    this.#taken = { ...this.#taken, call: { ...call, began: request.clock.elapsed() } };
   }
 
   heard(headers: HeaderView): void {

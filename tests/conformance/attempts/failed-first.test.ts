@@ -25,6 +25,7 @@ function open(deployment: TestDeployment): ReadonlySet<string> {
   const { enter } = box.routing;
   const overheard = (seat: Seat): Seat => ({
     target: seat.target,
+    begins: () => seat.begins(),
     heard: (headers) => seat.heard(headers),
     another: () => seat.another(),
     answered: () => seat.answered(),

@@ -25,6 +25,8 @@ describe("every kind in Anthropic's words", () => {
     "quota-exhausted": [402, "billing_error", false],
     "no-healthy-deployment": [529, "overloaded_error", true],
     "not-scheduled": [529, "overloaded_error", true],
+    "engine-starting": [529, "overloaded_error", true],
+    "engine-failed": [529, "overloaded_error", false],
     full: [529, "overloaded_error", true],
     overloaded: [529, "overloaded_error", true],
     "upstream-model-missing": [404, "not_found_error", true],

@@ -20,6 +20,8 @@ const WORDS: Readonly<Record<FailureKind, string>> = {
   "quota-exhausted": "RESOURCE_EXHAUSTED",
   "no-healthy-deployment": "UNAVAILABLE",
   "not-scheduled": "UNAVAILABLE",
+  "engine-starting": "UNAVAILABLE",
+  "engine-failed": "UNAVAILABLE",
   full: "UNAVAILABLE",
   overloaded: "UNAVAILABLE",
   "upstream-model-missing": "INTERNAL",

@@ -1,6 +1,6 @@
 /** What an engine is for: by it readiness and progress are judged. */
-export const TASKS = ["chat", "embed", "rerank"] as const;
-export type Task = (typeof TASKS)[number];
+export const ENGINE_TASKS = ["chat", "embed", "rerank"] as const;
+export type EngineTask = (typeof ENGINE_TASKS)[number];
 
 /** Who runs engines. `static`: nobody we know of, they are there already. */
 export const DRIVERS = ["docker", "process", "kubernetes", "static"] as const;
@@ -9,11 +9,11 @@ export type DriverName = (typeof DRIVERS)[number];
 /** One engine as the config describes it: what runs, where, and for how long. Memory is bytes, durations are milliseconds. */
 export interface EngineSpec {
   readonly name: string;
-  /** The kind of provider it is called as: `vllm`, `llama-cpp`. */
+  /** The kind of provider it is called as: `vllm`, `llama.cpp`. */
   readonly kind: string;
   /** What it loads: a name at Hugging Face or a path. Its clients call it so. */
   readonly model: string;
-  readonly task: Task;
+  readonly task: EngineTask;
   readonly driver: DriverName;
   /** Ids of the GPUs it runs on, in order: `0`, `dgx/1`. None: it needs no GPU. */
   readonly gpus: readonly string[];
