@@ -42,6 +42,7 @@ import { allRoutes } from "./all-routes.ts";
 import { openCache } from "./cache.ts";
 import { openChanging } from "./changing.ts";
 import { conditionOf } from "./condition.ts";
+import { openFleet } from "./fleet/open-fleet.ts";
 import { type Installation, install, KINDS, tariffFor } from "./installation.ts";
 import { networkFinder, openLimits } from "./limits.ts";
 import { listenForAll, listenForOwner, serving } from "./listening.ts";
@@ -155,8 +156,9 @@ async function open({ start, installation, store, shared, dataDir, database, ups
   const stopWatching = database === undefined ? () => undefined : watchDatabase(store, log);
 
   // What there is, and where it goes.
+  const fleet = openFleet({ settings, dataDir, upstream, variables: start.variables, log });
   const models = catalog(() => installation.current().models, installation.settling, systemClock);
-  const routing = openRouting({ installation, models, upstream, replicas: others });
+  const routing = openRouting({ installation, models, upstream, replicas: others, fleet });
   const pulse = startPulse();
   const money = await openMoney({
     desk: store.money,
@@ -193,6 +195,7 @@ async function open({ start, installation, store, shared, dataDir, database, ups
     limits: limits.limiter,
     catalog: models,
     routing,
+    fleet,
     hedges: hedges(),
     upstream,
     pulse,
@@ -238,6 +241,7 @@ async function open({ start, installation, store, shared, dataDir, database, ups
     changed() {
       keepSecrets(secrets, installation);
       routing.standings.takeOver(models.deployment);
+      fleet?.configure();
     },
   });
 
@@ -297,6 +301,9 @@ async function open({ start, installation, store, shared, dataDir, database, ups
   // Who changes settings over the network, or tries to, may not too often.
   const withinLimits = limitedWrites((exchange) => enterManagement(exchange, box));
 
+  // What runs already goes on, before anybody asks for it.
+  await fleet?.open();
+
   // Where it listens.
   const common = serving({ settings, dataDir, pulse, record: memory.record, log });
   const { programs, people } = allRoutes({ box, health, desk, doors: access.logins.desk, options: { ollama } });
@@ -333,6 +340,7 @@ async function open({ start, installation, store, shared, dataDir, database, ups
       logins.close();
       const grace = settings().server.shutdown_grace;
       await Promise.all([server.stop(grace), control.stop(grace)]);
+      await fleet?.close();
       await money.close();
       await closeStores();
       log.flushNow();

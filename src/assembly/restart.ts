@@ -16,8 +16,18 @@ export function needsRestart(before: Settings, after: Settings): string[] {
     ["cache.store", (settings) => settings.cache.store],
     ["cache.max_mb", (settings) => settings.cache.max_mb],
     ["cache.semantic.max_entries", (settings) => settings.cache.semantic.max_entries],
+    ["fleet.engines: the first ones", (settings) => Object.keys(settings.fleet.engines).length === 0],
+    ["fleet.driver", (settings) => driversOf(settings)],
+    ["fleet.gpus", (settings) => JSON.stringify(settings.fleet.gpus)],
+    ["fleet.docker", (settings) => JSON.stringify(settings.fleet.docker)],
+    ["fleet.kubernetes", (settings) => JSON.stringify(settings.fleet.kubernetes)],
     ["billing.durability", (settings) => settings.billing.durability],
     ["telemetry.log_level", (settings) => settings.telemetry.log_level],
   ];
   return fixed.filter(([, value]) => value(before) !== value(after)).map(([name]) => name);
+}
+
+/** Who runs engines, in one word. */
+function driversOf({ fleet }: Settings): string {
+  return [...new Set(Object.values(fleet.engines).map(({ driver = fleet.driver }) => driver))].sort().join(" ");
 }

@@ -1,5 +1,6 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Settings } from "../config/schema/schema.ts";
+import type { Fleet } from "../fleet/fleet.ts";
 import { gateFor } from "../limits/gate.ts";
 import { waitAt } from "../limits/waiting.ts";
 import { createRouting, type RunningRouting } from "../routing/create.ts";
@@ -18,10 +19,12 @@ interface RoutingRequest {
   readonly models: Catalog;
   readonly upstream: UpstreamClient;
   readonly replicas: Replicas;
+  /** Absent: there are no engines. */
+  readonly fleet: Pick<Fleet, "readiness" | "opensFor" | "missed"> | undefined;
 }
 
 /** Routing over whatever is in force now, and the checks that look at services while nobody asks them; `stop` ends those. */
-export function openRouting({ installation, models, upstream, replicas }: RoutingRequest): RunningRouting & { stop(): void } {
+export function openRouting({ installation, models, upstream, replicas, fleet }: RoutingRequest): RunningRouting & { stop(): void } {
   const settings = (): Settings["routing"] => installation.current().snapshot.settings.routing;
   const inForce = () => installation.current().models;
   const routing = createRouting({
@@ -31,13 +34,18 @@ export function openRouting({ installation, models, upstream, replicas }: Routin
     gateFor,
     waitAt,
     hints: hintsOver(replicas),
+    engines: fleet,
     clock: systemClock,
     timer: systemTimer,
     random: Math.random,
   });
   const stop = startChecks({
     standings: routing.standings,
-    deployments: () => inForce().deployments.values(),
+    // The fleet looks at its engines itself: it knows where they are, and whether they are to be up at all.
+    deployments: () =>
+      inForce()
+        .deployments.values()
+        .filter(({ engine }) => engine === undefined),
     settings() {
       const { max_fails, fail_timeout, ...rest } = settings().health_check;
       return { ...rest, maxFails: max_fails, failTimeout: fail_timeout };

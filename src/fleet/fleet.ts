@@ -72,6 +72,8 @@ export interface Fleet {
   outlook(engine: string, guest: Guest): string;
   readiness(engine: string): Readiness;
   opensFor(engine: string): number | undefined;
+  /** A rule prefers it, and as it is not up another was asked: it comes up where that is in nobody's way. */
+  missed(engine: string): void;
   /** The config has changed. */
   configure(): void;
   /** Throws `not-found`. */
@@ -222,6 +224,7 @@ export function createFleet(parts: FleetParts): Fleet {
       return engine === undefined ? { type: "out", why: "it is not in the config any more" } : readinessOf(engine, supervisor.state);
     },
     opensFor: (engine) => calendar.opensFor(engine),
+    missed: (engine) => supervisor.tell({ type: "missed", engine }),
     configure,
     order(name, order, why) {
       const { phase, generation } = engineOf(name);

@@ -4,7 +4,8 @@ import { crashed, failedStart, refused, stopNow } from "./ending.ts";
 import type { EngineEvent, FleetEvent, Order } from "./event.ts";
 import type { Facts } from "./facts.ts";
 import { ABSENT } from "./phase.ts";
-import { type Desired, type EngineState, type FleetState, newEngine, withEngine } from "./state.ts";
+import { Room } from "./room.ts";
+import { type Desired, type EngineState, type FleetState, isDriverWell, newEngine, withEngine } from "./state.ts";
 
 /** What follows from an event: the next state, and what is to be done in the world. */
 export interface Decision {
@@ -44,6 +45,11 @@ function heard(state: FleetState, event: FleetEvent, facts: Facts): FleetState {
     case "operator": {
       const engine = state.engines.get(event.engine);
       return engine === undefined ? state : withEngine(state, ordered(engine, event.order, facts));
+    }
+    case "missed": {
+      const engine = state.engines.get(event.engine);
+      const may = engine?.phase.type === "absent" && !engine.held && isDriverWell(state, engine) && Room.of(state).fits(engine.spec);
+      return may ? withEngine(state, { ...engine, called: true }) : state;
     }
     case "used":
     case "tick":

@@ -14,6 +14,8 @@ export type FleetEvent =
   /** Somebody waits for an engine, has left, or was answered: how many do is for the facts to tell. */
   | { readonly type: "used" }
   | { readonly type: "tick" }
+  /** A request would rather have had it, and was served elsewhere. */
+  | { readonly type: "missed"; readonly engine: string }
   | { readonly type: "operator"; readonly engine: string; readonly order: Order }
   /** It cannot be reached, or can be again. */
   | { readonly type: "driver"; readonly driver: DriverName; readonly lost?: string }
