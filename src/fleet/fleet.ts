@@ -267,7 +267,7 @@ function grantedOn(gpu: string, { engines }: FleetState): ReadonlyMap<string, nu
 
 function happeningOf(before: EngineState, { spec, phase, generation }: EngineState): Omit<Happening, "id" | "at"> {
   const failed = phase.type === "failed" || (phase.type === "stopping" && phase.after.type !== "absent");
-  const why = "why" in phase ? phase.why : "";
+  const why = "why" in phase ? phase.why : "why" in before.phase ? before.phase.why : "";
   return { type: "engine", engine: spec.name, generation, from: before.phase.type, to: phase.type, why, ...(failed ? { alert: true as const } : {}) };
 }
 

@@ -41,7 +41,7 @@ export function reportOf(engine: EngineState, state: FleetState, use: Use, clock
   return {
     spec,
     state: phase.type,
-    why: "why" in phase && phase.why !== "" ? phase.why : undefined,
+    why: phase.type === "queued" && phase.short !== "" ? phase.short : "why" in phase ? phase.why : undefined,
     generation,
     pinned,
     mayRun: mayRun(state, spec.name),

@@ -97,7 +97,7 @@ export class Supervisor {
   outlook(name: string, guest: Guest): string {
     const phase = this.#state.engines.get(name)?.phase;
     const ahead = this.#callers.get(name)?.ahead(guest) ?? 0;
-    const where = phase === undefined ? "gone" : phase.type === "queued" && phase.why !== "" ? `queued: ${phase.why}` : phase.type;
+    const where = phase === undefined ? "gone" : phase.type === "queued" && phase.short !== "" ? `queued: ${phase.short}` : phase.type;
     return `waiting for ${name} (${where})${ahead === 0 ? "" : `, ${ahead} before you`}`;
   }
 

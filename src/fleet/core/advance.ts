@@ -80,9 +80,10 @@ function dueFor(engine: EngineState, state: FleetState, facts: Facts): EngineSta
     phase.type === "ready" || phase.type === "suspect" ? { ...engine, phase: { type: "draining", since: now, baseUrl: phase.baseUrl, until, why } } : engine;
   switch (phase.type) {
     case "absent":
-      return isWanted(engine, state, use) ? queuedOrFailed(engine, state, now) : engine;
-    case "queued":
-      return isWanted(engine, state, use) ? queuedOrFailed(engine, state, phase.since) : { ...engine, phase: ABSENT };
+    case "queued": {
+      const cause = causeFor(engine, state, use);
+      return cause === undefined ? (phase.type === "absent" ? engine : { ...engine, phase: ABSENT }) : queuedOrFailed(engine, state, cause, now);
+    }
     case "creating":
       return isAbandoned(engine, state, use, now) ? stopNow(engine, "nobody waits for it any more", { type: "absent" }, now) : engine;
     case "loading":
@@ -92,6 +93,7 @@ function dueFor(engine: EngineState, state: FleetState, facts: Facts): EngineSta
       return failedStart(engine, { why: `nothing happened for ${Math.round(spec.startTimeout / 1000)} s while it was ${phase.type}`, hopeless: false }, facts);
     case "ready":
     case "suspect": {
+      if (state.closing) return engine;
       if (engine.next !== undefined) return drain(engine.next === "gone" ? "it is not in the config any more" : "the config describes it otherwise now");
       if (!mayRun(state, spec.name) && !engine.pinned) return drain("it is outside its hours", state.desired.drainUntil);
       if (isIdle(engine, state, use, now)) return drain(`nobody has asked for it for ${Math.round(spec.idleTimeout / 1000)} s`);
@@ -110,16 +112,21 @@ function dueFor(engine: EngineState, state: FleetState, facts: Facts): EngineSta
   }
 }
 
-/** Somebody waits for it, it has been called, or the schedule wants it and no operator has stopped it since. */
-function isWanted({ spec, pinned, called, held, next }: EngineState, state: FleetState, { waiting }: Use): boolean {
-  if (state.closing || next === "gone") return false;
-  if (pinned) return true;
-  return mayRun(state, spec.name) && (called || waiting > 0 || (state.desired.toRun.has(spec.name) && !held));
+/** Why it is to be up: somebody waits for it, it has been called, or the schedule wants it and no operator has stopped it since; absent: it is not. */
+function causeFor({ spec, pinned, called, held, next }: EngineState, state: FleetState, { waiting }: Use): string | undefined {
+  if (state.closing || next === "gone") return undefined;
+  if (pinned) return "it is pinned";
+  if (!mayRun(state, spec.name)) return undefined;
+  if (waiting > 0) return waiting === 1 ? "a request waits for it" : `${waiting} requests wait for it`;
+  if (called) return "it was called";
+  return state.desired.toRun.has(spec.name) && !held
+    ? `it is to run ${state.desired.window === undefined ? "always" : `in the window ${state.desired.window}`}`
+    : undefined;
 }
 
 function isAbandoned(engine: EngineState, state: FleetState, use: Use, now: number): boolean {
   if (engine.next !== undefined) return true;
-  return !isWanted(engine, state, use) && (state.closing || now - use.since >= ABANDONED);
+  return causeFor(engine, state, use) === undefined && (state.closing || now - use.since >= ABANDONED);
 }
 
 function isIdle({ spec, phase, pinned, held }: EngineState, { desired }: FleetState, use: Use, now: number): boolean {
@@ -127,9 +134,9 @@ function isIdle({ spec, phase, pinned, held }: EngineState, { desired }: FleetSt
   return use.active === 0 && now - Math.max(phase.since, use.lastUsed) >= spec.idleTimeout;
 }
 
-function queuedOrFailed(engine: EngineState, state: FleetState, since: number): EngineState {
+function queuedOrFailed(engine: EngineState, state: FleetState, why: string, now: number): EngineState {
   const never = neverFits(engine, state);
-  if (never === undefined) return { ...engine, phase: { type: "queued", since, why: engine.phase.type === "queued" ? engine.phase.why : "" } };
+  if (never === undefined) return engine.phase.type === "queued" ? engine : { ...engine, phase: { type: "queued", since: now, why, short: "" } };
   return { ...engine, phase: { type: "failed", why: never }, lastError: never };
 }
 
@@ -144,13 +151,14 @@ function dealt(state: FleetState, facts: Facts, effects: Effect[]): FleetState {
     const { phase } = engine;
     if (start.includes(name)) {
       const generation = engine.generation + 1;
-      engines.set(name, { ...engine, generation, phase: { type: "creating", since: now } });
+      engines.set(name, { ...engine, generation, phase: { type: "creating", since: now, why: phase.type === "queued" ? phase.why : "" } });
       effects.push({ type: "start", engine: name, generation });
     } else if (evict.has(name) && (phase.type === "ready" || phase.type === "suspect")) {
       const why = `${evict.get(name)} needs its memory`;
       const draining: Phase = { type: "draining", since: now, baseUrl: phase.baseUrl, until: now + settings.drainFor, why };
       engines.set(name, facts.use(name).active === 0 ? stopNow(engine, why, { type: "absent" }, now) : { ...engine, phase: draining });
-    } else if (phase.type === "queued" && phase.why !== waiting.get(name)) engines.set(name, { ...engine, phase: { ...phase, why: waiting.get(name) ?? "" } });
+    } else if (phase.type === "queued" && phase.short !== waiting.get(name))
+      engines.set(name, { ...engine, phase: { ...phase, short: waiting.get(name) ?? "" } });
   }
   return { ...state, engines };
 }

@@ -30,7 +30,12 @@ function heard(state: FleetState, event: FleetEvent, facts: Facts): FleetState {
       for (const { engine, generation, baseUrl } of event.engines) {
         const known = engines.get(engine);
         if (known === undefined) continue;
-        engines.set(engine, { ...known, generation, called: true, phase: { type: "loading", since: facts.now, progress: facts.now, baseUrl } });
+        engines.set(engine, {
+          ...known,
+          generation,
+          called: true,
+          phase: { type: "loading", since: facts.now, progress: facts.now, baseUrl, why: "it ran already" },
+        });
       }
       return { ...state, engines, drivers: new Map(state.drivers).set(event.driver, { settled: true }) };
     }
@@ -135,7 +140,7 @@ function told(engine: EngineState, event: EngineEvent, facts: Facts): EngineStat
   const { now } = facts;
   switch (event.type) {
     case "started":
-      return phase.type === "creating" ? { ...engine, phase: { type: "loading", since: phase.since, progress: now, baseUrl: event.baseUrl } } : engine;
+      return phase.type === "creating" ? { ...engine, phase: { ...phase, type: "loading", progress: now, baseUrl: event.baseUrl } } : engine;
     case "start-failed":
       return phase.type === "creating" ? refused(engine, event, facts) : engine;
     case "progressed":

@@ -1,14 +1,14 @@
 /** Where an engine is in its life. Times are milliseconds on a clock that never goes back. */
 export type Phase =
   | { readonly type: "absent" }
-  /** It is wanted, and waits for room. */
-  | { readonly type: "queued"; readonly since: number; readonly why: string }
+  /** It is wanted, for this reason, and waits for room; `short`: of what there is not enough. */
+  | { readonly type: "queued"; readonly since: number; readonly why: string; readonly short: string }
   /** It has its memory; its driver makes it. */
-  | { readonly type: "creating"; readonly since: number }
+  | { readonly type: "creating"; readonly since: number; readonly why: string }
   /** It runs and does not answer yet; `progress`: when it last got further. */
-  | { readonly type: "loading"; readonly since: number; readonly progress: number; readonly baseUrl: string }
+  | { readonly type: "loading"; readonly since: number; readonly progress: number; readonly baseUrl: string; readonly why: string }
   /** It answers, and shows that it can do its task. */
-  | { readonly type: "warming"; readonly since: number; readonly progress: number; readonly baseUrl: string }
+  | { readonly type: "warming"; readonly since: number; readonly progress: number; readonly baseUrl: string; readonly why: string }
   | { readonly type: "ready"; readonly since: number; readonly baseUrl: string }
   /** It may be hung: nobody new is sent to it while it is looked at. `since`: when it was ready first. */
   | { readonly type: "suspect"; readonly since: number; readonly baseUrl: string; readonly suspected: number; readonly why: string }

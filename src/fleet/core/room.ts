@@ -14,6 +14,7 @@ export class Room {
       if (!holdsMemory(phase)) continue;
       room.take(spec);
       if (isStarting(phase)) room.start(spec);
+      if (phase.type === "stopping" && phase.gone !== undefined) room.giveGhost(spec, phase.beside, gpus);
     }
     return room;
   }
@@ -37,6 +38,14 @@ export class Room {
 
   give({ gpus, vram }: EngineSpec): void {
     for (const gpu of gpus) this.#free.set(gpu, this.free(gpu) + vram);
+  }
+
+  /** What is gone and has not given its memory back is measured as foreign, and was taken as its own: once is enough. */
+  giveGhost({ gpus, vram }: EngineSpec, beside: ReadonlyMap<string, number>, measured: FleetState["gpus"]): void {
+    for (const gpu of gpus) {
+      const ghost = (measured.get(gpu)?.foreign ?? 0) - (beside.get(gpu) ?? 0);
+      this.#free.set(gpu, this.free(gpu) + Math.min(vram, Math.max(0, ghost)));
+    }
   }
 
   /** Nobody else may start on its GPUs until it has. */
