@@ -78,6 +78,7 @@ export class World {
   /** Memory of those that are gone and have not given it back. */
   readonly #ghosts = new Set<EngineSpec>();
   #specs: readonly EngineSpec[];
+  #measuring = false;
 
   constructor(specs: readonly EngineSpec[], gpus: Readonly<Record<string, number>> = { 0: 24 * GIB }, settings: Partial<FleetSettings> = {}) {
     this.#specs = specs;
@@ -193,7 +194,12 @@ export class World {
     const { timer } = this.time;
     switch (effect.type) {
       case "measure":
-        timer(50, () => this.#measure());
+        if (this.#measuring) return;
+        this.#measuring = true;
+        timer(300, () => {
+          this.#measuring = false;
+          this.#measure();
+        });
         return;
       case "start":
         this.#start(effect.engine, effect.generation);
