@@ -45,7 +45,7 @@ export function utilisationOf(vram: number, gpuMemory: number | undefined): numb
 
 const given = (flag: string, value: number | undefined): Argument[] => (value === undefined ? [] : [{ flag, values: [`${value}`] }]);
 
-/** `--task embed` until 0.10, and none since 0.13: it is the model's own architecture that says whether it embeds or ranks. */
+/** `--task` to 0.10.0, and gone since 0.13: it is the model's own architecture that says whether it embeds or ranks. */
 function byTask({ task }: EngineSpec): Argument[] {
   switch (task) {
     case "chat":

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { testEngine } from "../engines/engine-spec.fixture.ts";
-import { GIB, KIB, sized } from "../sizes.ts";
+import { GIB, KIB, MIB, sized } from "../sizes.ts";
 import { engineFit } from "./engine-fit.ts";
 import { fit, type Wish } from "./fit.ts";
 import { KNOWN_MODELS } from "./shape/known-models.ts";
@@ -29,9 +29,9 @@ describe("the figures of the fleet's design", () => {
   });
 
   test("Qwen2.5 72B AWQ on two cards of 24 GB leaves 6 thousand", () => {
-    const { tokens, fits, longest, says } = fitOf({ model: BIG, vram: 22 * GIB, tensorParallel: 2, maxModelLen: 16384, sequences: 2 });
+    const { tokens, fits, hopeless, longest, says } = fitOf({ model: BIG, vram: 22 * GIB, tensorParallel: 2, maxModelLen: 16384, sequences: 2 });
     expect(Math.round((tokens ?? 0) / 1000)).toBe(6);
-    expect([fits, longest]).toEqual([false, 5936]);
+    expect([fits, hopeless, longest]).toEqual([false, true, 5936]);
     expect(says).toBe(
       "Qwen2.5-72B-Instruct-AWQ on 2 GPUs with 22.0 GiB of each leaves about 6k tokens: 16384 do not fit; the most is max_model_len 5936 (about 19.4 GiB of weights and 1.7 GiB for activations, graphs, CUDA and what is lost leave 0.9 GiB, at 160 KiB a token on each GPU).",
     );
@@ -53,6 +53,29 @@ test.each<[string, Omit<Wish, "tensorParallel"> & { readonly tensorParallel?: nu
   const result = fitOf(wish);
   expect(result.fits).toBe(fits);
   expect(result.says).toContain(says);
+});
+
+describe("between what surely fits and what cannot", () => {
+  test("there is what may: it is worth a start", () => {
+    const { fits, hopeless, says } = fitOf({ model: BIG, vram: 22 * GIB, tensorParallel: 2, maxModelLen: 8192, sequences: 2 });
+    expect([fits, hopeless]).toEqual([false, false]);
+    expect(says).toContain("8192 may not fit");
+  });
+
+  test("vLLM's own figure lies there", () => {
+    // It said 15.27 GiB of weights and 42,768 tokens on an RTX 4090 (24,564 MiB) at 0.9.
+    const qwen3: ModelShape = {
+      ...shapeOf(LLAMA),
+      weights: 15.27 * GIB,
+      layers: 36,
+      intermediate: 12_288,
+      vocabulary: 151_936,
+      cache: { kind: "heads", heads: 8, headSize: 128, bytesPerValue: 2, layers: { full: 36, sliding: 0, window: 0 } },
+    };
+    const { tokens, hopeless } = fit(qwen3, { model: "Qwen/Qwen3-8B", vram: 0.9 * 24_564 * MIB, tensorParallel: 1, maxModelLen: 42_768 });
+    expect(Math.round((tokens ?? 0) / 1000)).toBe(32);
+    expect(hopeless).toBe(false);
+  });
 });
 
 describe("an engine's own arguments count", () => {
@@ -87,7 +110,8 @@ test("the longest that fits does fit, and more memory never holds less", () => {
       fc.integer({ min: 1, max: 64 }),
       (model, gib, tensorParallel, sequences) => {
         const wish = { model, vram: gib * GIB, tensorParallel, sequences, maxModelLen: 131_072 };
-        const { longest, tokens = 0, needed, neededAtOnce } = fitOf(wish);
+        const { fits, hopeless, longest, tokens = 0, needed, neededAtOnce } = fitOf(wish);
+        expect(fits && hopeless).toBe(false);
         if (longest > 0 && shapeOf(model).cache !== undefined) expect(fitOf({ ...wish, maxModelLen: longest }).fits).toBe(true);
         expect(neededAtOnce).toBeGreaterThanOrEqual(needed);
         expect(fitOf({ ...wish, vram: (gib + 1) * GIB }).tokens ?? 0).toBeGreaterThanOrEqual(tokens);

@@ -26,7 +26,7 @@ const BLOCK = 16;
 /** Where there are several GPUs each writes its own: the most counts for what is needed, the least for what is left. */
 const LINES: readonly Line[] = [
   // "Model loading took 14.99 GiB memory and 4.1 seconds" (0.11 on), "… 14.9889 GiB and …" (0.8 on), "Loading model weights took 14.9888 GB" (before; GiB as well).
-  { pattern: /(?:Model loading took|Loading model weights took|model weights take) ([\d.]+) ?Gi?B/g, reads: "weights", unit: GIB },
+  { pattern: /(?:Model loading took|Loading model weights took|model weights take) ([\d.]+) ?Gi?B/gi, reads: "weights", unit: GIB },
   // "PyTorch activation peak memory takes 1.26GiB" (V0), "0.6 GiB for peak activation" (0.10 on)
   { pattern: /activation peak memory takes ([\d.]+) ?GiB|([\d.]+) GiB for peak activation/g, reads: "activations", unit: GIB },
   // "Graph capturing finished in 6 secs, took 0.22 GiB"; "CUDA graph pool memory: 0.1 GiB (actual), 0.58 GiB (estimated)" (0.21 on)

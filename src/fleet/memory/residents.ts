@@ -44,7 +44,17 @@ export function loads(engines: readonly Resident[], rooms: readonly Room[]): rea
   });
 }
 
-export const fitTogether = (engines: readonly Resident[], rooms: readonly Room[]): boolean => loads(engines, rooms).every(({ fits }) => fits);
+/** Whether these engines can be resident at once. */
+export function fitTogether(engines: readonly Resident[], rooms: readonly Room[]): boolean {
+  const left = new Map(rooms.map(({ id, bytes }) => [id, bytes]));
+  return engines.every(({ gpus, vram }) =>
+    gpus.every((gpu) => {
+      const rest = (left.get(gpu) ?? 0) - vram;
+      left.set(gpu, rest);
+      return rest >= 0;
+    }),
+  );
+}
 
 /**
  * Which engines can be resident at once: sets to which no further one could be added, in the order of the config; the first 32. An engine that fits
