@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
+import { GIB } from "../sizes.ts";
 import { configuredGpus, measuredGpus } from "./configured.ts";
 import { parentOf } from "./parent-of.ts";
 import { simulatedGpus } from "./simulated.ts";
 
-const GIB = 1024 ** 3;
 const twoCards = () =>
   simulatedGpus([
     { id: "0", name: "NVIDIA GeForce RTX 3090", total: 24 * GIB },

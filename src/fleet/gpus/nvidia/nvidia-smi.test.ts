@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { type FakeGpuState, fakeGpus } from "../../../../tests/fakes/gpu/fake-gpus.ts";
 import { until } from "../../../../tests/harness/until.ts";
 import { handTurned } from "../../../vocabulary/clock.fixture.ts";
+import { MIB } from "../../sizes.ts";
 import type { GpuReading } from "../gpu.ts";
 import { type NvidiaSmiOptions, nvidiaSmi } from "./nvidia-smi.ts";
 
-const MIB = 1024 * 1024;
 const TWO = [
   { index: 0, uuid: "GPU-a", name: "NVIDIA GeForce RTX 3090", total: 24576 },
   { index: 1, uuid: "GPU-b", name: "NVIDIA GeForce RTX 3090", total: 24576, temperature: 44, utilisation: 12 },
@@ -71,7 +71,7 @@ test("one that dies is started again, later each time, and its readings stay unt
   const { gpus, fake, told } = source({ gpus: TWO }, { timer: hand.timer, clock: hand.clock });
   await told(() => true);
   fake.set({ gpus: [], fails: { says: "Failed to initialize NVML: Driver/library version mismatch\nNVML library version: 570.195", code: 18 } });
-  await until(() => gpus.trouble() !== undefined);
+  await until("its trouble", () => gpus.trouble() !== undefined);
   expect(gpus.trouble()).toContain("was updated under the running kernel module");
   expect(gpus.current().length).toBe(2);
   expect(await gpus.read()).toEqual(gpus.current());

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from "../../../vocabulary/clock.ts";
 import { systemTimer, type Timer } from "../../../vocabulary/timer.ts";
+import { MIB } from "../../sizes.ts";
 import type { GpuReading, GpuSource } from "../gpu.ts";
 import { nextRun } from "../next-run.ts";
 import { type GpuLine, type ProcessLine, parseGpu, parseProcess } from "./parse.ts";
@@ -25,7 +26,7 @@ const ANSWERS_WITHIN = 15_000;
 const FIRST_BACKOFF = 1000;
 const LONGEST_BACKOFF = 60_000;
 /** A GPU's use has changed when it did by more than what a driver's own moves about. */
-const STIRRED = 16 * 1024 * 1024;
+const STIRRED = 16 * MIB;
 /** Processes are asked after at least once in so many rounds: two may have changed places. */
 const ROUNDS_AT_MOST = 12;
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
+import { MIB } from "../../sizes.ts";
 import { type GpuLine, parseGpu, parseProcess } from "./parse.ts";
 import { readingsOf, whatIsAmiss } from "./readings.ts";
 
-const MIB = 1024 * 1024;
 /** Values that real machines told, in the order we ask for them. */
 const LINES = {
   "RTX 3090, 535": "0, GPU-16f27f5a-dfcd-48e0-bb39-bebbe4009245, 2, 24576, 1, 0, 35, [N/A], NVIDIA GeForce RTX 3090",

@@ -1,3 +1,4 @@
+import { MIB } from "../../sizes.ts";
 import type { GpuProcess } from "../gpu.ts";
 import { GPU_FIELDS, PROCESS_FIELDS } from "./queries.ts";
 
@@ -24,8 +25,6 @@ export interface GpuLine {
 export interface ProcessLine extends GpuProcess {
   readonly uuid: string;
 }
-
-const MIB = 1024 * 1024;
 
 /** One line of `GPU_QUERY`'s answer; `undefined`: it is something else, an error most likely. */
 export function parseGpu(line: string): GpuLine | undefined {
