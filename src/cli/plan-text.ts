@@ -56,15 +56,16 @@ function windowBlock({ window, started, on_demand: beside, in_place_of_others: i
     ...lists.flatMap(([what, engines]) => (engines.length === 0 ? [] : [[what, engines.join(", ")]])),
     ...gpus.map((gpu) => [`GPU ${gpu.id}`, memoryText(gpu)]),
   ];
-  return table([window === null ? "NO WINDOW" : `WINDOW ${window}`, ""], rows.length === 0 ? [["nothing runs", ""]] : rows);
+  return table(window === null ? ["NO WINDOW", ""] : ["WINDOW", window], rows.length === 0 ? [["nothing runs", ""]] : rows);
 }
 
 /** `llama_1 18 GiB + bge_m3_1 2 GiB = 20 GiB of 24 GiB, 4 GiB free`. */
 function memoryText({ engines, used_bytes: used, total_bytes: total, free_bytes: free }: PlanGpu): string {
-  const sum = engines.map(({ name, vram_bytes: vram }) => `${name} ${gibText(vram)}`).join(" + ");
-  const taken = engines.length > 1 ? `${sum} = ${gibText(used)}` : sum || "nothing";
-  if (total === null || free === null) return taken;
-  return `${taken} of ${gibText(total)}, ${free < 0 ? `${gibText(-free)} too much` : `${gibText(free)} free`}`;
+  const parts = engines.map(({ name, vram_bytes: vram }) => `${name} ${gibText(vram)}`).join(" + ");
+  const sum = engines.length > 1 ? `${parts} = ${gibText(used)}` : parts;
+  if (total === null || free === null) return sum === "" ? "nothing" : sum;
+  const left = free < 0 ? `${gibText(-free)} too much` : `${gibText(free)} free`;
+  return sum === "" ? left : `${sum} of ${gibText(total)}, ${left}`;
 }
 
 function overrideTable({ overrides, time_zone: zone }: Plan): string {

@@ -75,7 +75,7 @@ function lengthFindings({ hours }: Window, index: number): Finding[] {
       { kind: "notice", path: ["windows", index, "days"], message: "names no day: this window never opens.", fix: "Name its days, or leave days out for all." },
     ];
   if (hours.from !== hours.to || hours.from === 0) return [];
-  const message = `is when it begins: ${hoursText(hours)} is not no time, it is a whole day.`;
+  const message = `is the same as from: ${hoursText(hours)} is a whole day, not no time.`;
   return [{ kind: "notice", path: ["windows", index, "to"], message, fix: "Give another end, or 00:00 to 24:00 for a day." }];
 }
 

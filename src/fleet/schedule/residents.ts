@@ -47,10 +47,10 @@ export function fits(loads: readonly GpuLoad[]): boolean {
   return loads.every(({ free = 0 }) => free >= 0);
 }
 
-/** The sum: `GPU 0: llama_0 22 GiB + coder_0 20 GiB = 42 GiB of 24 GiB`. */
+/** The sum: `GPU 0: llama_0 22 GiB + coder_0 20 GiB = 42 GiB of 24 GiB`; of one `GPU 0: llama_0 22 GiB of 16 GiB`. */
 export function sumText({ gpu, total, residents, used }: GpuLoad): string {
   const parts = residents.map(({ engine, vram }) => `${engine} ${gibText(vram)}`).join(" + ");
-  return `GPU ${gpu}: ${parts} = ${gibText(used)}${total === undefined ? "" : ` of ${gibText(total)}`}`;
+  return `GPU ${gpu}: ${parts}${residents.length > 1 ? ` = ${gibText(used)}` : ""}${total === undefined ? "" : ` of ${gibText(total)}`}`;
 }
 
 /** Bytes for people: `22 GiB`, `23.99 GiB`. */
