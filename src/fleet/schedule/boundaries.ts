@@ -19,6 +19,11 @@ export function* boundaries(calendar: Calendar, from: number, to: number): Gener
   yield* boundariesAmong(calendar, edges);
 }
 
+/** What holds at a moment, found anew: for one that is not now. */
+export function holdingAt(calendar: Calendar, moment: number): Holding {
+  return holdings(calendar)(moment);
+}
+
 /**
  * No window stays open or closed for longer, but for ever: one of a single day comes back after a week, or after another where the clocks skip it.
  * With a day on either side.
@@ -53,15 +58,15 @@ function findCourse(calendar: Calendar, now: number): Course {
   const late = overrides.filter(({ until }) => until > to).flatMap(({ until }) => [...hourEdges(schedule, until, until + REACH)]);
   const edges = [...hourEdges(schedule, now - REACH, to + REACH), ...overrideEdges(calendar), ...late];
   const found = [...boundariesAmong(calendar, edges)];
-  return { from: now, to, before: holdings(calendar)((found[0]?.at ?? now) - 1), boundaries: found };
+  return { from: now, to, before: holdingAt(calendar, (found[0]?.at ?? now) - 1), boundaries: found };
 }
 
 /** Those of these moments that are boundaries, in order. */
 function* boundariesAmong(calendar: Calendar, moments: readonly number[]): Generator<Boundary> {
-  const holdingAt = holdings(calendar);
+  const holds = holdings(calendar);
   for (const at of [...new Set(moments)].sort((one, other) => one - other)) {
-    const before = holdingAt(at - 1);
-    const after = holdingAt(at);
+    const before = holds(at - 1);
+    const after = holds(at);
     if (before.window !== after.window || before.override !== after.override) yield { at, ...after };
   }
 }

@@ -35,7 +35,8 @@ export function windowAt(calendar: Calendar, now: number): Standing {
   };
 }
 
-function reasonOf(override: Override | undefined): Standing["why"] {
+/** Why a window holds, by the override that says so. */
+export function reasonOf(override: Override | undefined): Standing["why"] {
   if (override === undefined) return "schedule";
   return override.cause === "rollback" ? "rollback" : "override";
 }

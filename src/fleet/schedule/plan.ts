@@ -1,8 +1,8 @@
-import { boundaries } from "./boundaries.ts";
-import { type Standing, windowAt } from "./calendar.ts";
+import { type Boundary, boundaries, type Holding, holdingAt } from "./boundaries.ts";
+import { reasonOf, type Standing } from "./calendar.ts";
 import type { Override } from "./overrides.ts";
 import { allowedIn, fits, type GpuLoad, gibText, loadsOf, type Machine, startedIn, sumText } from "./residents.ts";
-import { type Calendar, windowNamed } from "./schedule.ts";
+import type { Calendar } from "./schedule.ts";
 import { hoursText } from "./week.ts";
 
 export interface PlanQuestion {
@@ -65,7 +65,7 @@ export interface PlanGpu {
 
 /** The day that it is by the schedule's clocks: `2026-11-23`. */
 export function dayAt({ schedule }: Calendar, now: number): string {
-  return zoned(now, timeZoneOf(schedule)).toPlainDate().toString();
+  return Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(timeZoneOf(schedule)).toPlainDate().toString();
 }
 
 /** What will run on these days. Throws a `RangeError` when the first is none. */
@@ -73,13 +73,14 @@ export function planRows(question: PlanQuestion): Plan {
   const { calendar, machine, firstDay, days } = question;
   const timeZone = timeZoneOf(calendar.schedule);
   const first = Temporal.PlainDate.from(firstDay);
-  const starts = Array.from({ length: days + 1 }, (_, index) => first.add({ days: index }).toZonedDateTime(timeZone));
-  const [from = 0, to = 0] = [starts[0], starts[days]].map((start) => start?.epochMilliseconds);
-  const cuts = [from, ...[...boundaries(calendar, from + 1, to)].map(({ at }) => at), to];
-  const spans = cuts.slice(1).map((end, index) => spanOf(question, cuts[index] ?? end, end));
+  const startOf = (index: number) => first.add({ days: index }).toZonedDateTime(timeZone);
+  const from = startOf(0).epochMilliseconds;
+  const to = startOf(days).epochMilliseconds;
+  const begins: readonly Boundary[] = [{ at: from, ...holdingAt(calendar, from) }, ...boundaries(calendar, from + 1, to)];
+  const spans = begins.map((begin, index) => spanOf(question, begin, begins[index + 1]?.at ?? to));
   return {
     time_zone: timeZone,
-    days: starts.slice(1).map((end, index) => dayOf(starts[index] ?? end, end)),
+    days: Array.from({ length: days }, (_, index) => dayOf(startOf(index), startOf(index + 1))),
     spans,
     overrides: calendar.overrides
       .filter(({ at, until }) => at < to && until > from)
@@ -88,10 +89,9 @@ export function planRows(question: PlanQuestion): Plan {
   };
 }
 
-function spanOf({ calendar, machine }: PlanQuestion, from: number, to: number): PlanSpan {
+function spanOf({ calendar, machine }: PlanQuestion, begin: Boundary, to: number): PlanSpan {
   const { schedule } = calendar;
-  const standing = windowAt(calendar, from);
-  const window = standing.window === undefined ? undefined : windowNamed(standing.window, schedule);
+  const { at: from, window } = begin;
   const allowed = allowedIn(window, schedule, machine);
   const started = startedIn(window, schedule, machine);
   const callable = allowed.filter((engine) => !started.includes(engine) && fits(loadsOf([engine], machine)));
@@ -99,9 +99,9 @@ function spanOf({ calendar, machine }: PlanQuestion, from: number, to: number): 
   return {
     from: isoOf(from),
     to: isoOf(to),
-    window: standing.window ?? null,
-    why: standing.why,
-    because: becauseOf(standing, calendar),
+    window: window?.name ?? null,
+    why: reasonOf(begin.override),
+    because: becauseOf(begin),
     started,
     on_demand: callable.filter(isBeside),
     in_place_of_others: callable.filter((engine) => !isBeside(engine)),
@@ -110,11 +110,12 @@ function spanOf({ calendar, machine }: PlanQuestion, from: number, to: number): 
   };
 }
 
-function becauseOf({ window, why, override }: Standing, { schedule }: Calendar): string {
+function becauseOf({ window, override }: Holding): string {
   const reason = override?.reason === undefined ? "" : `: ${override.reason}`;
+  const why = reasonOf(override);
   switch (why) {
     case "schedule":
-      return window === undefined ? "no window holds" : hoursText(windowNamed(window, schedule)?.hours);
+      return window === undefined ? "no window holds" : hoursText(window.hours);
     case "override":
       return `override by ${override?.by}${reason}`;
     case "rollback":
@@ -176,10 +177,6 @@ function dayOf(start: Temporal.ZonedDateTime, end: Temporal.ZonedDateTime): Plan
 
 function timeZoneOf({ timeZone = Temporal.Now.timeZoneId() }: Calendar["schedule"]): string {
   return timeZone;
-}
-
-function zoned(moment: number, timeZone: string): Temporal.ZonedDateTime {
-  return Temporal.Instant.fromEpochMilliseconds(moment).toZonedDateTimeISO(timeZone);
 }
 
 function isoOf(moment: number): string {
