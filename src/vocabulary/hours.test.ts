@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { type Hours, isWithin, opensAt } from "./hours.ts";
+import { changesAt, type Hours, isWithin, opensAt } from "./hours.ts";
 
 const at = (time: string) => Date.parse(time);
 const NIGHT: Hours = { from: 22 * 60, to: 6 * 60, timeZone: "UTC" };
@@ -39,6 +39,18 @@ test.each(MOMENTS)("%s", (_what, hours, now, inside, opens) => {
   expect(isWithin(hours, at(now))).toBe(inside);
   const found = opensAt(hours, at(now));
   expect(found === undefined ? undefined : new Date(found).toISOString()).toBe(opens === undefined ? undefined : new Date(opens).toISOString());
+});
+
+const CHANGES: readonly [what: string, hours: Hours, now: string, changes: string | undefined][] = [
+  ["inside", MOSCOW, "2026-11-20T23:00:00Z", "2026-11-21T03:00:00Z"],
+  ["at its end", MOSCOW, "2026-11-21T03:00:00Z", "2026-11-21T23:00:00Z"],
+  ["all day, at midnight and not for long", ALWAYS, "2026-11-21T00:00:00Z", "2026-11-22T00:00:00Z"],
+  ["over an hour that comes twice", BERLIN_TWO, "2026-10-25T00:00:00Z", "2026-10-25T02:00:00Z"],
+  ["on no day", NEVER, "2026-11-21T00:30:00Z", undefined],
+];
+
+test.each(CHANGES)("opens or closes next, %s", (_what, hours, now, changes) => {
+  expect(changesAt(hours, at(now))).toBe(changes === undefined ? undefined : at(changes));
 });
 
 test("of this machine, when no time zone is named", () => {

@@ -21,6 +21,11 @@ export function opensAt(hours: Hours, now: number): number | undefined {
   return within ? now : until;
 }
 
+/** When it opens or closes next, after `now`: open all day it does both at midnight. `undefined`: never. Milliseconds since 1970. */
+export function changesAt(hours: Hours, now: number): number | undefined {
+  return spellAt(hours, now).until;
+}
+
 /** What holds from one change to the next. Milliseconds since 1970. */
 interface Spell {
   readonly within: boolean;
