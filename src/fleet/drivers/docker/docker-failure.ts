@@ -8,6 +8,9 @@ interface Reading {
   readonly advice: string;
 }
 
+/** Docker's, and Podman's. */
+const IMAGE_MISSING = /no such image|image not known/i;
+
 /** Refusals by Docker's words, since its statuses say little and Podman's less; the first that fits counts. */
 const READINGS: readonly Reading[] = [
   {
@@ -22,10 +25,11 @@ const READINGS: readonly Reading[] = [
     advice: "Docker does not know this runtime: correct fleet.docker.runtime",
   },
   {
-    said: /port is already allocated|address already in use|cannot assign requested address/i,
+    said: /port is already allocated|address already in use/i,
     reason: "port-taken",
     advice: "the engine's port cannot be published at fleet.docker.publish_at",
   },
+  { said: /cannot assign requested address/i, reason: "refused", advice: "fleet.docker.publish_at is no address of Docker's machine" },
   {
     said: /network \S+ not found|unable to find network/i,
     reason: "refused",
@@ -42,6 +46,7 @@ const READINGS: readonly Reading[] = [
     advice: "correct the engine's command, or its image",
   },
   { said: /unable to find user|no matching entries in passwd/i, reason: "refused", advice: "correct fleet.docker.user" },
+  { said: IMAGE_MISSING, reason: "image-missing", advice: "pull its image" },
   { said: /no space left on device/i, reason: "failed", advice: "make room on Docker's disk" },
 ];
 
@@ -71,8 +76,8 @@ function byStatus(status: number): { readonly reason: DriverReason; readonly adv
   }
 }
 
-/** Podman says it in other words, and neither says it in its status. */
-export const saysImageMissing = (error: unknown): boolean => error instanceof DockerRefusal && /no such image|image not known/i.test(error.message);
+/** Statuses do not tell: a network that is not there is a 404 as well. */
+export const saysImageMissing = (error: unknown): boolean => error instanceof DockerRefusal && IMAGE_MISSING.test(error.message);
 
 /** 409 from Docker, 500 from Podman. */
 export const saysNameTaken = (error: unknown): boolean =>

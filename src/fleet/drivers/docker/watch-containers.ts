@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { type JsonObject, objectOf, stringOf } from "../../../vocabulary/json.ts";
 import { type DriverEvent, DriverFailure } from "../driver.ts";
 import type { DockerApi } from "./docker-api.ts";
+import { driverFailureOf } from "./docker-failure.ts";
 import { labelOf } from "./labels.ts";
 import { createToldExits } from "./told-exits.ts";
 
@@ -43,9 +44,11 @@ export function watchContainers(
     if (lost) tell({ type: "back" });
     lost = false;
     wait = timing.retry[0];
-    const pulse = setInterval(() => api.ping().catch(() => broken.abort()), timing.pulse);
+    const pulse = setInterval(() => api.ping().catch((error: unknown) => broken.abort(error)), timing.pulse);
     try {
       for await (const event of events) await hear(event);
+    } catch (error) {
+      throw broken.signal.aborted ? broken.signal.reason : error;
     } finally {
       clearInterval(pulse);
       broken.abort();
@@ -82,7 +85,7 @@ export function watchContainers(
       try {
         await listen();
       } catch (error) {
-        if (!lost) tell({ type: "lost", why: error instanceof Error ? error.message : String(error) });
+        if (!lost) tell({ type: "lost", why: whyOf(driverFailureOf(error, "Docker does not tell its events")) });
         lost = true;
         await pause(wait, undefined, { signal: ending.signal }).catch(() => undefined);
         wait = Math.min(wait * 2, most);
@@ -93,6 +96,8 @@ export function watchContainers(
   void watch();
   return () => ending.abort();
 }
+
+const whyOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 function codeOf(attributes: JsonObject): number | undefined {
   const code = stringOf(attributes["exitCode"]) ?? stringOf(attributes["containerExitCode"]);
