@@ -8,7 +8,7 @@ import { driverFailureOf, saysBeingRemoved, saysImageMissing, saysNameTaken } fr
 import type { DockerOptions } from "./docker-options.ts";
 import { createImagePulls } from "./image-pulls.ts";
 import { isMadeFrom, isOf, labelOf, readLabels } from "./labels.ts";
-import { type DockerTiming, watchContainers } from "./watch-containers.ts";
+import { type DockerTiming, type Watch, watchContainers } from "./watch-containers.ts";
 
 const TIMING: DockerTiming = { retry: [200, 5_000], pulse: 15_000, stall: 300_000 };
 
@@ -24,7 +24,7 @@ export function createDockerDriver(options: DockerOptions, timing: DockerTiming 
   const pulls = createImagePulls(api, timing.stall);
   /** The images that launches wait for, by the launch's name. */
   const awaited = new Map<string, string>();
-  const watches = new Set<() => void>();
+  const watches = new Set<Watch>();
 
   /** The container of that name. `undefined`: there is none. Rejects when it is somebody else's. */
   async function find(name: string): Promise<Container | undefined> {
@@ -80,17 +80,20 @@ export function createDockerDriver(options: DockerOptions, timing: DockerTiming 
     }
   }
 
-  function baseUrlOf({ name, ports }: Container): string | undefined {
+  function baseUrlOf({ name, ports }: Container): string {
     if (options.network !== undefined) return `http://${name}:${options.containerPort}/v1`;
-    const port = ports[portOf(options)];
     const host = options.publishAt.includes(":") ? `[${options.publishAt}]` : options.publishAt;
-    return port === undefined ? undefined : `http://${host}:${port}/v1`;
+    return `http://${host}:${ports[portOf(options)] ?? NO_PORT}/v1`;
   }
 
-  const whereOf = (container: Container) => ({ baseUrl: baseUrlOf(container), pid: address.local ? container.pid : undefined });
+  const whereOf = (container: Container) => ({
+    baseUrl: baseUrlOf(container),
+    ...(address.local && container.pid !== undefined && { pid: container.pid }),
+  });
 
-  function foundEngine(container: Container): FoundEngine | undefined {
+  function show(container: Container): FoundEngine | undefined {
     const { name, status, exit } = container;
+    for (const watch of watches) watch.shown(container);
     const labels = readLabels(container);
     if (labels === undefined) return undefined;
     return { name, ...labels, status, ...(status === "running" && whereOf(container)), ...(exit !== undefined && { exit: exitOf(exit) }) };
@@ -146,29 +149,33 @@ export function createDockerDriver(options: DockerOptions, timing: DockerTiming 
     },
     async list() {
       const containers = await explained(api.listContainers(labelOf(install)), "Containers could not be listed");
-      return containers.map(foundEngine).filter((engine) => engine !== undefined);
+      return containers.map(show).filter((engine) => engine !== undefined);
     },
     async logs(name, lines) {
       const image = awaited.get(name);
       const pulling = image === undefined ? undefined : pulls.progress(image);
       if (pulling !== undefined) return pulling;
       const { id } = await findThere(name);
-      return explained(api.readLogs(id, lines), `The log of the container ${name} could not be read`);
+      const said = await explained(api.readLogs(id, lines), `The log of the container ${name} could not be read`);
+      return said.replace(/\n$/, "");
     },
     watch(listener) {
-      const end = watchContainers({ api, install, timing }, listener);
-      watches.add(end);
+      const watch = watchContainers({ api, install, timing }, listener);
+      watches.add(watch);
       return () => {
-        watches.delete(end);
-        end();
+        watches.delete(watch);
+        watch.end();
       };
     },
     async close() {
-      for (const end of watches) end();
+      for (const watch of watches) watch.end();
       api.close();
     },
   };
 }
+
+/** Where nobody ever listens: of one that ended before anybody could look. Its end is told by whoever watches. */
+const NO_PORT = 0;
 
 /** Of an engine's variables: anything shorter is a number or a switch, and part of other words. */
 const SHORTEST_SECRET = 8;

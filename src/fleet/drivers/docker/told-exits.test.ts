@@ -26,6 +26,15 @@ describe("an end is told once", () => {
     expect(told.listed([ended("a", "1"), runs("b")])).toEqual([]);
   });
 
+  test("unless somebody was shown it as running, just before anybody listened", () => {
+    const told = createToldExits();
+    told.shown(runs("a"));
+    told.begin([ended("a", "1")]);
+    expect(told.listed([ended("a", "1")])).toEqual([news("a", 1)]);
+    told.shown(runs("a"));
+    expect(told.listed([])).toEqual([]);
+  });
+
   test("by its event, not by a later list", () => {
     const told = createToldExits();
     told.begin([runs("a")]);

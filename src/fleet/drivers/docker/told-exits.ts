@@ -3,7 +3,9 @@ import type { Container } from "./container.ts";
 
 /** Which ends of containers have been told: each once, whether an event says so, or a list after events were missed. */
 export interface ToldExits {
-  /** What has ended before anybody listens is no news. */
+  /** Somebody was shown it as running: its end is news, also if nobody was listening yet. */
+  shown(container: Container): void;
+  /** What had ended before anybody listened is no news. */
   begin(containers: readonly Container[]): void;
   /** All there are, after events may have been missed. Gives the ends nobody was told of. */
   listed(containers: readonly Container[]): DriverEvent[];
@@ -41,8 +43,11 @@ export function createToldExits(): ToldExits {
 
   return {
     removed,
+    shown({ id, name, status }) {
+      if (status === "running" && !told.has(id)) running.set(id, name);
+    },
     begin(containers) {
-      for (const container of containers) note(container);
+      for (const container of containers) if (!running.has(container.id)) note(container);
     },
     listed(containers) {
       const there = new Set(containers.map(({ id }) => id));

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type JsonObject, objectOf, stringOf } from "../../../vocabulary/json.ts";
 import { type DriverEvent, DriverFailure } from "../driver.ts";
+import type { Container } from "./container.ts";
 import type { DockerApi } from "./docker-api.ts";
 import { driverFailureOf } from "./docker-failure.ts";
 import { labelOf } from "./labels.ts";
@@ -16,11 +17,18 @@ export interface DockerTiming {
   readonly stall: number;
 }
 
-/** Tells of ends of an installation's containers, and of times when nobody could tell. Gives a function that ends it. */
+/** Somebody who listens. */
+export interface Watch {
+  /** Somebody was shown this container. */
+  shown(container: Container): void;
+  end(): void;
+}
+
+/** Tells of ends of an installation's containers, and of times when nobody could tell. */
 export function watchContainers(
   { api, install, timing }: { readonly api: DockerApi; readonly install: string; readonly timing: DockerTiming },
   listener: (event: DriverEvent) => void,
-): () => void {
+): Watch {
   const label = labelOf(install);
   const ending = new AbortController();
   const told = createToldExits();
@@ -94,7 +102,7 @@ export function watchContainers(
   }
 
   void watch();
-  return () => ending.abort();
+  return { shown: told.shown, end: () => ending.abort() };
 }
 
 const whyOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
