@@ -66,12 +66,17 @@ export async function startDockerEngine(...flags: string[]): Promise<DockerEngin
     });
   }
 
+  const runs = () => daemon !== undefined && daemon.exitCode === null && daemon.signalCode === null;
+
   async function end(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
-    const child = daemon;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const gone = new Promise((resolve) => child.once("exit", resolve));
-    child.kill(signal);
+    if (!runs()) return;
+    const gone = new Promise((resolve) => daemon?.once("exit", resolve));
+    daemon?.kill(signal);
     await gone;
+    // It dies with the daemon; a daemon that starts before that waits for it in vain.
+    const keeper = at("exec/containerd/containerd.pid");
+    const isGone = () => !existsSync(keeper) || !existsSync(`/proc/${readFileSync(keeper, "utf8").trim()}`);
+    await until("its keeper of containers to end", isGone);
   }
 
   async function clear(): Promise<void> {
@@ -81,10 +86,12 @@ export async function startDockerEngine(...flags: string[]): Promise<DockerEngin
   }
 
   async function remove(): Promise<void> {
-    if (daemon?.exitCode !== null || daemon.signalCode !== null) await start();
+    if (!runs()) await start();
     await clear();
     await end("SIGTERM");
     bridge.remove();
+    // One that was killed leaves its folder mounted upon itself.
+    for (const mount of mountsIn(folder)) spawnSync("umount", ["--lazy", mount]);
     rmSync(folder, { recursive: true, force: true });
   }
 
@@ -99,6 +106,14 @@ export async function startDockerEngine(...flags: string[]): Promise<DockerEngin
     start,
     remove,
   };
+}
+
+/** Where something is mounted in a folder, the innermost first. */
+function mountsIn(folder: string): string[] {
+  const places = readFileSync("/proc/mounts", "utf8")
+    .split("\n")
+    .map((line) => line.split(" ")[1] ?? "");
+  return places.filter((place) => place.startsWith(`${folder}/`)).toReversed();
 }
 
 /** Of an image only folders are needed: copying a runtime for each container would take longer than all tests. */

@@ -120,12 +120,8 @@ export function createDockerDriver(options: DockerOptions, timing: DockerTiming 
       const { id } = await findThere(name);
       await explained(api.startContainer(id), `The container ${name} could not be started`);
       const container = await findThere(name);
-      const { baseUrl, pid } = whereOf(container);
-      if (container.status === "running" && baseUrl !== undefined) return { baseUrl, pid };
-      throw new DriverFailure(
-        "failed",
-        `The container ${name} ended as soon as it was started, with exit code ${container.exit?.code ?? "unknown"}: see its log.`,
-      );
+      for (const watch of watches) watch.shown(container);
+      return whereOf(container);
     },
     async stop(name, grace) {
       const container = await find(name);
