@@ -4,7 +4,7 @@ import { endGroup, isAlive, type RunningStart } from "./ending.ts";
 import { launchProcess } from "./launching.ts";
 import { lastLines } from "./log-file.ts";
 import { ENGINE_PORTS, type PortRange, takePort } from "./ports.ts";
-import { processesOf } from "./processes.ts";
+import { type Processes, processesOf } from "./processes.ts";
 import { type Run, recordsIn, type StartRecord } from "./records.ts";
 import { Runs } from "./runs.ts";
 import { Turns } from "./turns.ts";
@@ -16,6 +16,7 @@ export interface ProcessDriverOptions {
   /** The gateway's own, of which engines get what programs need. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly ports?: PortRange;
+  readonly processes?: Processes;
 }
 
 /**
@@ -23,9 +24,14 @@ export interface ProcessDriverOptions {
  * written down before it runs, and the next gateway finds it there. What a launch runs is known to the driver that created it: any other can
  * stop and remove it, not start it.
  */
-export function openProcessDriver({ folder, install, environment, ports = ENGINE_PORTS }: ProcessDriverOptions): EngineDriver {
+export function openProcessDriver({
+  folder,
+  install,
+  environment,
+  ports = ENGINE_PORTS,
+  processes = processesOf(process.platform),
+}: ProcessDriverOptions): EngineDriver {
   const records = recordsIn(folder);
-  const processes = processesOf(process.platform);
   const runs = new Runs(processes, records);
   const turns = new Turns();
   /** What was created here. */
@@ -85,7 +91,7 @@ export function openProcessDriver({ folder, install, environment, ports = ENGINE
     const port = await takePort(ports, runs.ports);
     try {
       const { start, ended } = await launchProcess(record, commandOf(launch, port, environment), { records, processes });
-      runs.begin(start, ended);
+      await runs.begin(start, ended);
       return reachedAt(start.run);
     } catch (error) {
       runs.ports.delete(port);
@@ -96,6 +102,9 @@ export function openProcessDriver({ folder, install, environment, ports = ENGINE
   const stop = async (name: string, grace: number) => {
     const record = await ownRecord(name);
     if (record?.run === undefined) return;
+    const start = await running(record);
+    if (start !== undefined) runs.adopt(start);
+    runs.stopping(name);
     await endGroup({ ...record, run: record.run }, grace, processes);
     await runs.gone(name);
   };

@@ -20,6 +20,10 @@ interface Known {
   readonly adopted: boolean;
   readonly ended: Promise<Exit>;
   end(exit: Exit): void;
+  /** We are ending it. */
+  stopping: boolean;
+  /** How many the kernel had ended for memory at the last two looks: one that has just ended may be among the last already. */
+  forMemory: readonly [before: number, last: number];
 }
 
 /** What runs, whoever started it; each end is told once. */
@@ -31,8 +35,6 @@ export class Runs {
   /** Until an end is written down. */
   private readonly writing = new Map<string, Promise<void>>();
   private readonly listeners = new Set<(event: DriverEvent) => void>();
-  /** How many the kernel had ended for memory at the last two looks: one that has just ended may be in the last already. */
-  private forMemory: readonly [before: number, last: number] = [0, 0];
   private timer: ReturnType<typeof setInterval> | undefined;
   private looking = false;
   private readonly processes: Processes;
@@ -44,18 +46,27 @@ export class Runs {
   }
 
   /** A child of ours runs. */
-  begin(start: RunningStart, ended: Promise<ChildEnd>): void {
+  async begin(start: RunningStart, ended: Promise<ChildEnd>): Promise<void> {
     this.exits.delete(start.name);
     const known = this.know(start, false);
+    const count = await this.processes.endedForMemory();
+    known.forMemory = [count, count];
     void ended.then(async ({ code, killed }) => {
-      const [before] = this.forMemory;
-      this.end(known, { code, outOfMemory: killed && (await this.processes.endedForMemory()) > before });
+      const outOfMemory = killed && !known.stopping && (await this.processes.endedForMemory()) > known.forMemory[0];
+      this.end(known, { code, outOfMemory });
     });
   }
 
   /** One that another gateway started, found running. */
   adopt(start: RunningStart): void {
-    if (!this.known.has(start.name)) this.know(start, true);
+    // One whose end we have seen was read of before that.
+    if (!this.known.has(start.name) && !this.exits.has(start.name)) this.know(start, true);
+  }
+
+  /** It is about to be ended by us, and whatever kills it was not for want of memory. */
+  stopping(name: string): void {
+    const known = this.known.get(name);
+    if (known !== undefined) known.stopping = true;
   }
 
   /** Resolves once the end of one that is gone has been told and written down, with how it ended. */
@@ -100,7 +111,7 @@ export class Runs {
 
   private know(start: RunningStart, adopted: boolean): Known {
     const { promise: ended, resolve: end } = Promise.withResolvers<Exit>();
-    const known = { start, adopted, ended, end };
+    const known: Known = { start, adopted, ended, end, stopping: false, forMemory: [0, 0] };
     this.known.set(start.name, known);
     this.ports.add(start.run.port);
     return known;
@@ -108,6 +119,8 @@ export class Runs {
 
   private end(known: Known, exit: Exit): void {
     const { name, run } = known.start;
+    known.end(exit);
+    // Told already, or closed.
     if (this.known.get(name) !== known) return;
     this.known.delete(name);
     this.ports.delete(run.port);
@@ -118,18 +131,18 @@ export class Runs {
       name,
       written.finally(() => this.writing.delete(name)),
     );
-    known.end(exit);
     for (const tell of this.listeners) tell({ type: "exited", name, exit });
   }
 
   private async look(): Promise<void> {
     if (this.looking || this.known.size === 0) return;
     this.looking = true;
+    const forMemory = await this.processes.endedForMemory();
     for (const known of [...this.known.values()]) {
+      known.forMemory = [known.forMemory[1], forMemory];
       if (known.adopted && !(await isAlive(known.start, this.processes))) this.end(known, { outOfMemory: false });
       else await boundLog(this.records.folderOf(known.start.name)).catch(() => {});
     }
-    this.forMemory = [this.forMemory[1], await this.processes.endedForMemory()];
     this.looking = false;
   }
 }
