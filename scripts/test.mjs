@@ -3,7 +3,7 @@ import { countOf, tellSkipped } from "./report.mjs";
 import { finish, installNodeModules, installPackages, installPrograms, run, runTests } from "./setup.mjs";
 
 installNodeModules();
-// What examples and end-to-end tests call, and the servers that src/store is tested against.
+// What examples and end-to-end tests call, the servers that src/store is tested against, and a Docker Engine for the fleet.
 installPackages({
   curl: ["curl", "--version"],
   python3: ["python3", "--version"],
@@ -11,6 +11,8 @@ installPackages({
   "redis-server": ["redis-server", "--version"],
   postgresql: ["sh", "-c", "/usr/lib/postgresql/*/bin/initdb --version || initdb --version"],
   pgbouncer: ["pgbouncer", "--version"],
+  "docker.io": ["dockerd", "--version"],
+  iproute2: ["ip", "-V"],
 });
 // The programs of tests/programs/*.test.ts; those of *.program.ts are for `npm run programs`.
 installPrograms(["claude-code", "codex"]);
