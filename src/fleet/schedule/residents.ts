@@ -1,4 +1,4 @@
-import type { EngineSpec } from "../engines/engine-spec.ts";
+import type { EngineSpec } from "../../vocabulary/engine.ts";
 import type { GpuReading } from "../gpus/gpu.ts";
 import { isScheduled, type Schedule, type Window } from "./schedule.ts";
 

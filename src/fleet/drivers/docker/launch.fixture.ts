@@ -1,4 +1,4 @@
-import type { EngineSpec } from "../../engines/engine-spec.ts";
+import type { EngineSpec } from "../../../vocabulary/engine.ts";
 import type { Launch } from "../driver.ts";
 import type { DockerOptions } from "./docker-options.ts";
 

@@ -1,7 +1,7 @@
 import { createDockerDriver } from "../../../../src/fleet/drivers/docker/docker-driver.ts";
 import type { DockerOptions } from "../../../../src/fleet/drivers/docker/docker-options.ts";
 import { DriverFailure, type DriverReason, type EngineDriver, type Launch } from "../../../../src/fleet/drivers/driver.ts";
-import type { EngineSpec } from "../../../../src/fleet/engines/engine-spec.ts";
+import type { EngineSpec } from "../../../../src/vocabulary/engine.ts";
 import type { DockerEngine } from "../../../harness/docker.ts";
 import { type AskedLaunch, fakeLaunch } from "./launches.ts";
 
