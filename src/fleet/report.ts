@@ -5,6 +5,8 @@ import type { Phase, PhaseName } from "./core/phase.ts";
 import { type EngineState, type FleetState, mayRun } from "./core/state.ts";
 import type { GpuUse } from "./gpus/attribution.ts";
 import type { GpuReading } from "./gpus/gpu.ts";
+import type { Caps } from "./memory/caps.ts";
+import type { Fit } from "./memory/fit.ts";
 
 /** An engine as people see it. Times are milliseconds since 1970, memory is bytes. */
 export interface EngineReport {
@@ -23,6 +25,10 @@ export interface EngineReport {
   readonly idleUntil?: number;
   readonly failures: number;
   readonly lastError?: string;
+  /** What was reckoned before its first start; absent: nothing is known of its model. */
+  readonly fit?: Fit;
+  /** What was learnt of it; absent: nothing. */
+  readonly caps?: Caps;
 }
 
 /** A GPU as people see it: what is measured, what is granted, what is not ours. */

@@ -22,6 +22,8 @@ export interface EngineSpec {
   readonly tensorParallel: number;
   /** Tokens of prompt and answer together; absent: as the model has it. */
   readonly maxModelLen?: number;
+  /** May it be started with a shorter context, where its memory does not hold that? */
+  readonly mayShorten: boolean;
   /** Requests at once; absent: no bound. */
   readonly maxConcurrent?: number;
   readonly maxQueue: number;

@@ -1,6 +1,10 @@
 import { join } from "node:path";
 import type { FleetSettings } from "../../config/schema/schema.ts";
+import { createDockerDriver } from "../../fleet/drivers/docker/docker-driver.ts";
+import type { DockerOptions } from "../../fleet/drivers/docker/docker-options.ts";
 import type { EngineDriver } from "../../fleet/drivers/driver.ts";
+import { type Cluster, clusterAt, ownCluster } from "../../fleet/drivers/kubernetes/cluster.ts";
+import { kubernetesDriver } from "../../fleet/drivers/kubernetes/kubernetes-driver.ts";
 import { openProcessDriver } from "../../fleet/drivers/process/process-driver.ts";
 import { openStaticDriver } from "../../fleet/drivers/static/static-driver.ts";
 import type { DriverName, EngineSpec } from "../../vocabulary/engine.ts";
@@ -20,16 +24,40 @@ export function openDrivers(request: DriversRequest): ReadonlyMap<DriverName, En
   return new Map([...names].map((name) => [name, openDriver(name, request)]));
 }
 
-function openDriver(name: DriverName, { install, dataDir, variables }: DriversRequest): EngineDriver {
+function openDriver(name: DriverName, { settings, install, dataDir, variables }: DriversRequest): EngineDriver {
   switch (name) {
     case "process":
       return openProcessDriver({ folder: join(dataDir, "engines"), install, environment: variables });
     case "static":
       return openStaticDriver();
     case "docker":
+      return createDockerDriver(dockerOptions(settings.docker, install));
     case "kubernetes":
-      throw new Error("not yet");
+      return kubernetesDriver({ cluster: clusterOf(settings.kubernetes, variables), install });
     default:
       return name satisfies never;
   }
+}
+
+/** Where vLLM's images listen. */
+const CONTAINER_PORT = 8000;
+
+function dockerOptions({ host, image, network, runtime, pull, binds, shared_memory }: FleetSettings["docker"], install: string): DockerOptions {
+  return {
+    host,
+    install,
+    image,
+    pull,
+    network,
+    runtime,
+    binds,
+    publishAt: "127.0.0.1",
+    containerPort: CONTAINER_PORT,
+    sharedMemory: shared_memory ?? "host",
+  };
+}
+
+/** The cluster of the config, else the one we are in. */
+function clusterOf({ url, namespace, token }: FleetSettings["kubernetes"], variables: DriversRequest["variables"]): Cluster {
+  return url === undefined ? ownCluster(variables) : clusterAt({ url, namespace: namespace ?? "default", token });
 }

@@ -12,7 +12,7 @@ export function engineSpecs(): (settings: FleetSettings) => readonly EngineSpec[
 }
 
 /** Changes of these do not need another start: the running engine is judged by the new ones. */
-const LIGHT = ["maxConcurrent", "maxQueue", "idleTimeout", "startTimeout", "preload"] as const;
+const LIGHT = ["maxConcurrent", "maxQueue", "idleTimeout", "startTimeout", "preload", "mayShorten"] as const;
 
 function specOf(name: string, engine: EngineSettings, fleet: FleetSettings): EngineSpec {
   const driver = engine.driver ?? fleet.driver;
@@ -26,6 +26,7 @@ function specOf(name: string, engine: EngineSettings, fleet: FleetSettings): Eng
     vram: engine.vram ?? 0,
     tensorParallel: engine.tensor_parallel ?? Math.max(1, engine.gpus.length),
     maxModelLen: engine.max_model_len,
+    mayShorten: engine.may_shorten,
     maxConcurrent: engine.max_concurrent,
     maxQueue: engine.max_queue,
     // Nobody here starts or stops it: there is nothing to be gained.

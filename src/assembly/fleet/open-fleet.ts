@@ -6,12 +6,15 @@ import type { GpuSource } from "../../fleet/gpus/gpu.ts";
 import { nvidiaSmi } from "../../fleet/gpus/nvidia/nvidia-smi.ts";
 import { fleetFile } from "../../fleet/keeping/fleet-file.ts";
 import { engineHealth } from "../../fleet/looking/engine-health.ts";
+import { findShape } from "../../fleet/memory/shape/find-shape.ts";
+import { modelFiles } from "../../fleet/memory/shape/model-files.ts";
 import type { Log } from "../../telemetry/log.ts";
 import type { UpstreamClient } from "../../upstream/client.ts";
 import { systemClock } from "../../vocabulary/clock.ts";
 import { systemTimer } from "../../vocabulary/timer.ts";
 import { openDrivers } from "./drivers.ts";
 import { engineSpecs } from "./engine-specs.ts";
+import { schedules } from "./schedules.ts";
 
 /** What the fleet is opened with. */
 interface FleetRequest {
@@ -29,9 +32,10 @@ const LONGEST_BACKOFF = 300_000;
 export function openFleet({ settings, dataDir, upstream, variables, log }: FleetRequest): Fleet | undefined {
   const { fleet: first } = settings();
   const specsOf = engineSpecs();
+  const scheduleOf = schedules();
   if (Object.keys(first.engines).length === 0) return undefined;
   const memory = fleetFile(join(dataDir, "engines", "fleet.json"));
-  const { install } = memory.kept;
+  const { install } = memory.now;
   const specs = () => specsOf(settings().fleet);
   const fleet = createFleet({
     specs,
@@ -40,9 +44,8 @@ export function openFleet({ settings, dataDir, upstream, variables, log }: Fleet
     drivers: openDrivers({ settings: first, specs: specs(), install, dataDir, variables }),
     gpus: openGpus(settings()),
     health: engineHealth(upstream),
-    launch: ({ spec, name, generation, gpus }) => ({ name, install, generation, spec, args: spec.args, env: spec.env, gpus }),
-    judge: (_engine, _logs, exit) => ({ why: `it ended by itself, with exit code ${exit.code ?? "unknown"}`, hopeless: false }),
-    calendar: { now: () => ({ toRun: new Set() }), opensFor: () => undefined },
+    schedule: () => scheduleOf(settings().fleet),
+    shapeOf: (model) => findShape(model, { files: modelFiles, hub: hubOf(variables) }),
     memory,
     clock: systemClock,
     timer: systemTimer,
@@ -63,6 +66,13 @@ function patienceOf({ fleet }: Settings): FleetPatience {
     maxWait: fleet.max_wait,
     silence: fleet.silence,
   };
+}
+
+/** Where Hugging Face's tools keep models on this machine. */
+function hubOf({ HF_HUB_CACHE, HF_HOME, HOME }: Readonly<Record<string, string | undefined>>): string | undefined {
+  if (HF_HUB_CACHE !== undefined) return HF_HUB_CACHE;
+  if (HF_HOME !== undefined) return join(HF_HOME, "hub");
+  return HOME === undefined ? undefined : join(HOME, ".cache", "huggingface", "hub");
 }
 
 /** As nvidia-smi tells, or as the config says; nobody is asked where no engine wants any. */

@@ -20,6 +20,9 @@ const engine = section({
   vram: memorySize().optional().describe("Memory it takes on each of its GPUs. It is not started while less is free."),
   tensor_parallel: wholeNumber(1, 64).optional().describe("Over how many GPUs the model is split. Left out: as many as it has."),
   max_model_len: wholeNumber(1, 100_000_000).optional().describe("Tokens that prompt and answer may have together; longer prompts go elsewhere."),
+  may_shorten: flag()
+    .prefault(true)
+    .describe("When its memory holds no prompt of that length: it is started with the longest that fits. false: it is not started."),
   max_concurrent: wholeNumber(1, 1_000_000).optional().describe("Most requests at once, those that wait for its start among them."),
   max_queue: wholeNumber(0, 1_000_000).prefault(0).describe("Most requests that wait for their turn when it is full."),
   idle_timeout: duration().prefault("30m").describe("It is stopped when nobody has asked for it for so long; 0s: never."),

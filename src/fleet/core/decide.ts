@@ -51,6 +51,10 @@ function heard(state: FleetState, event: FleetEvent, facts: Facts): FleetState {
       const engine = state.engines.get(event.engine);
       return engine === undefined ? state : withEngine(state, ordered(engine, event.order, facts));
     }
+    case "reckoned": {
+      const engine = state.engines.get(event.engine);
+      return engine === undefined ? state : withEngine(state, { ...engine, misfit: event.misfit });
+    }
     case "missed": {
       const engine = state.engines.get(event.engine);
       const may = engine?.phase.type === "absent" && !engine.held && isDriverWell(state, engine) && Room.of(state).fits(engine.spec);
@@ -79,10 +83,13 @@ function configured(state: FleetState, { specs, generations }: Extract<FleetEven
   return { ...state, engines };
 }
 
-/** With a new window nothing an operator has stopped stays so. */
+/** With a new window nothing an operator has stopped stays so, and what has failed is given another chance. */
 function desired(state: FleetState, wanted: Desired): FleetState {
   if (wanted.window === state.desired.window) return { ...state, desired: wanted };
-  const engines = [...state.engines].map(([name, engine]): [string, EngineState] => [name, { ...engine, held: false }]);
+  const engines = [...state.engines].map(([name, engine]): [string, EngineState] => [
+    name,
+    { ...engine, held: false, failures: 0, phase: engine.phase.type === "failed" || engine.phase.type === "backoff" ? ABSENT : engine.phase },
+  ]);
   return { ...state, desired: wanted, engines: new Map(engines) };
 }
 

@@ -13,6 +13,8 @@ export type FleetEvent =
   | { readonly type: "measured"; readonly at: number; readonly gpus: readonly MeasuredGpu[] }
   /** Somebody waits for an engine, has left, or was answered: how many do is for the facts to tell. */
   | { readonly type: "used" }
+  /** What is known of its model says that it can never fit; absent: it may. */
+  | { readonly type: "reckoned"; readonly engine: string; readonly misfit?: string }
   | { readonly type: "tick" }
   /** A request would rather have had it, and was served elsewhere. */
   | { readonly type: "missed"; readonly engine: string }

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import type { DriverReason } from "../drivers/driver.ts";
-import { GIB, testEngine, World } from "./world.fixture.ts";
+import { GIB, testCardEngine, World } from "./world.fixture.ts";
 
 /** What may happen, in any order. */
 type Happening =
@@ -18,11 +18,11 @@ type Happening =
   | { readonly type: "config"; readonly engine: number };
 
 const SPECS = [
-  testEngine("a", { gpus: ["0"], vram: 10 * GIB }),
-  testEngine("b", { gpus: ["0"], vram: 16 * GIB }),
-  testEngine("c", { gpus: ["1"], vram: 12 * GIB }),
-  testEngine("d", { gpus: ["0", "1"], vram: 22 * GIB, tensorParallel: 2, idleTimeout: 0 }),
-  testEngine("e", { gpus: ["0"], vram: 6 * GIB }),
+  testCardEngine("a", { gpus: ["0"], vram: 10 * GIB }),
+  testCardEngine("b", { gpus: ["0"], vram: 16 * GIB }),
+  testCardEngine("c", { gpus: ["1"], vram: 12 * GIB }),
+  testCardEngine("d", { gpus: ["0", "1"], vram: 22 * GIB, tensorParallel: 2, idleTimeout: 0 }),
+  testCardEngine("e", { gpus: ["0"], vram: 6 * GIB }),
 ];
 const NAMES = SPECS.map(({ name }) => name);
 const GPUS = { 0: 24 * GIB, 1: 24 * GIB };

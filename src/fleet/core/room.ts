@@ -65,7 +65,8 @@ export class Room {
 }
 
 /** Why it could not run even alone, with the arithmetic; absent: it could. */
-export function neverFits({ spec }: EngineState, { gpus }: FleetState): string | undefined {
+export function neverFits({ spec, misfit }: EngineState, { gpus }: FleetState): string | undefined {
+  if (misfit !== undefined) return misfit;
   for (const id of spec.gpus) {
     const gpu = gpus.get(id);
     if (gpu === undefined) return `there is no GPU ${id} here${gpus.size === 0 ? "" : `, only ${[...gpus.keys()].join(", ")}`}`;

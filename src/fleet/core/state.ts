@@ -27,6 +27,8 @@ export interface EngineState {
   readonly next?: EngineSpec | "gone";
   /** Starts and runs in a row that went wrong. */
   readonly failures: number;
+  /** Why it can never fit, by what is known of its model. */
+  readonly misfit?: string;
   readonly lastError?: string;
 }
 

@@ -1,4 +1,5 @@
 import { handTurned } from "../../vocabulary/clock.fixture.ts";
+import { testEngine } from "../../vocabulary/engine.fixture.ts";
 import type { EngineSpec } from "../../vocabulary/engine.ts";
 import type { Failure } from "../../vocabulary/failure.ts";
 import type { DriverReason } from "../drivers/driver.ts";
@@ -11,27 +12,9 @@ import type { Desired, FleetState } from "./state.ts";
 
 export const GIB = 2 ** 30;
 
-/** An engine of a test: a chat engine without a driver's needs. */
-export function testEngine(name: string, more: Partial<EngineSpec> = {}): EngineSpec {
-  return {
-    name,
-    kind: "vllm",
-    model: name,
-    task: "chat",
-    driver: "process",
-    gpus: ["0"],
-    vram: 10 * GIB,
-    tensorParallel: 1,
-    maxQueue: 0,
-    idleTimeout: 60_000,
-    startTimeout: 60_000,
-    preload: false,
-    args: [],
-    env: {},
-    volumes: [],
-    hash: `${name}-1`,
-    ...more,
-  };
+/** An engine of a test, on the first card. */
+export function testCardEngine(name: string, more: Partial<EngineSpec> = {}): EngineSpec {
+  return testEngine({ name, model: name, gpus: ["0"], vram: 10 * GIB, idleTimeout: 60_000, hash: `${name}-1`, ...more });
 }
 
 export const SETTINGS: FleetSettings = { maxSwapWait: 20_000, minReady: 60_000, drainFor: 300_000, backoff: { first: 10_000, longest: 300_000 } };

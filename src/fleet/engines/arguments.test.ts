@@ -1,13 +1,13 @@
 import { describe, expect, test } from "bun:test";
+import type { EngineSpec } from "../../vocabulary/engine.ts";
 import { GIB } from "../sizes.ts";
 import { argumentOf, mergedArguments } from "./arguments.ts";
-import { testEngine } from "./engine-spec.fixture.ts";
-import type { EngineSpec } from "../../vocabulary/engine.ts";
+import { testLlama } from "./engine-spec.fixture.ts";
 import { llamaCppArguments } from "./llama-cpp-arguments.ts";
 import { type Start, utilisationOf, vllmArguments } from "./vllm-arguments.ts";
 
 const NAME = "signalbox-ab12-llama_0-7";
-const start = (spec: Partial<EngineSpec>, more: Partial<Start> = {}): Start => ({ spec: testEngine(spec), name: NAME, gpuMemory: 24 * GIB, ...more });
+const start = (spec: Partial<EngineSpec>, more: Partial<Start> = {}): Start => ({ spec: testLlama(spec), name: NAME, gpuMemory: 24 * GIB, ...more });
 
 describe("vLLM", () => {
   const LLAMA = `--model meta-llama/Llama-3.1-8B-Instruct --served-model-name meta-llama/Llama-3.1-8B-Instruct ${NAME} --host {host} --port {port}`;

@@ -1,5 +1,5 @@
-import { type Argument, mergedArguments } from "./arguments.ts";
 import type { EngineSpec } from "../../vocabulary/engine.ts";
+import { type Argument, mergedArguments } from "./arguments.ts";
 import type { Start } from "./vllm-arguments.ts";
 
 const SAME = {

@@ -1,6 +1,6 @@
+import type { EngineSpec } from "../../vocabulary/engine.ts";
 import type { Caps } from "../memory/caps.ts";
 import { type Argument, mergedArguments } from "./arguments.ts";
-import type { EngineSpec } from "../../vocabulary/engine.ts";
 
 /** One start of an engine, as its arguments depend on it. */
 export interface Start {

@@ -1,38 +1,91 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { isObject, numberOf, objectOf, parseJson, stringOf } from "../../vocabulary/json.ts";
+import { isObject, listOf, numberOf, objectOf, parseJson, stringOf } from "../../vocabulary/json.ts";
+import type { Caps } from "../memory/caps.ts";
+import type { Override } from "../schedule/overrides.ts";
 
 /** What the fleet remembers from one start of the gateway to the next. */
-export interface Kept {
+export interface Remembered {
   /** Whose engines these are: eight letters and digits, made once. */
   readonly install: string;
   /** By engine, of its last start. */
   readonly generations: ReadonlyMap<string, number>;
+  /** By engine: what was learnt of it as it was then described. */
+  readonly lessons: ReadonlyMap<string, Learnt>;
+  readonly overrides: readonly Override[];
 }
 
-/** The file it is kept in: a few lines, written whole and put in its place at once. */
-export function fleetFile(path: string): { readonly kept: Kept; keep(generations: ReadonlyMap<string, number>): void } {
-  const { install = crypto.randomUUID().replaceAll("-", "").slice(0, 8), generations } = read(path);
-  const keep = (those: ReadonlyMap<string, number>) => {
+export interface Learnt {
+  /** `EngineSpec.hash`. */
+  readonly hash: string;
+  readonly caps: Caps;
+}
+
+/** What is remembered, and how it changes. */
+export interface FleetMemory {
+  readonly now: Remembered;
+  keep(changes: Partial<Omit<Remembered, "install">>): void;
+}
+
+/** A memory in a file of a few lines, written whole and put in its place at once. What is not understood in it is left out. */
+export function fleetFile(path: string): FleetMemory {
+  let now = read(path);
+  const write = () => {
+    const { install, generations, lessons, overrides } = now;
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(`${path}.new`, `${JSON.stringify({ install, generations: Object.fromEntries(those) }, null, 2)}\n`);
+    const text = JSON.stringify({ install, generations: Object.fromEntries(generations), lessons: Object.fromEntries(lessons), overrides }, null, 2);
+    writeFileSync(`${path}.new`, `${text}\n`);
     renameSync(`${path}.new`, path);
   };
-  keep(generations);
-  return { kept: { install, generations }, keep };
+  write();
+  return {
+    get now() {
+      return now;
+    },
+    keep(changes) {
+      now = { ...now, ...changes };
+      write();
+    },
+  };
 }
 
-function read(path: string): { readonly install?: string; readonly generations: ReadonlyMap<string, number> } {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch {
-    return { generations: new Map() };
-  }
-  const { install, generations } = objectOf(parseJson(text));
-  const entries = isObject(generations) ? Object.entries(generations) : [];
+function read(path: string): Remembered {
+  const { install, generations, lessons, overrides } = objectOf(parseJson(textIn(path)));
   return {
-    install: stringOf(install),
-    generations: new Map(entries.flatMap(([name, value]) => (numberOf(value) === undefined ? [] : [[name, Number(value)]]))),
+    install: stringOf(install) ?? crypto.randomUUID().slice(0, 8),
+    generations: new Map(Object.entries(objectOf(generations)).flatMap(([name, value]) => entry(name, numberOf(value)))),
+    lessons: new Map(Object.entries(objectOf(lessons)).flatMap(([name, value]) => entry(name, learntOf(value)))),
+    overrides: listOf(overrides).flatMap(overrideOf),
   };
+}
+
+function textIn(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+const entry = <Value>(name: string, value: Value | undefined): [string, Value][] => (value === undefined ? [] : [[name, value]]);
+
+function learntOf(value: unknown): Learnt | undefined {
+  const { hash, caps } = objectOf(value);
+  const { since, maxModelLen, maxNumSeqs, utilisation, maxConcurrent } = objectOf(caps);
+  const known = numberOf(since);
+  if (known === undefined || typeof hash !== "string") return undefined;
+  const some = {
+    maxModelLen: numberOf(maxModelLen),
+    maxNumSeqs: numberOf(maxNumSeqs),
+    utilisation: numberOf(utilisation),
+    maxConcurrent: numberOf(maxConcurrent),
+  };
+  return { hash, caps: { ...some, since: known } };
+}
+
+function overrideOf(value: unknown): Override[] {
+  if (!isObject(value)) return [];
+  const { window, until, by, at, cause, reason } = value;
+  if (typeof window !== "string" || typeof until !== "number" || typeof by !== "string" || typeof at !== "number") return [];
+  return [{ window, until, by, at, cause: cause === "rollback" ? "rollback" : "operator", reason: stringOf(reason) }];
 }

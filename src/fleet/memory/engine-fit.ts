@@ -1,5 +1,5 @@
-import { argumentOf } from "../engines/arguments.ts";
 import type { EngineSpec } from "../../vocabulary/engine.ts";
+import { argumentOf } from "../engines/arguments.ts";
 import type { Caps } from "./caps.ts";
 import { type Fit, fit } from "./fit.ts";
 import type { ModelShape } from "./shape/model-shape.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { testEngine } from "../engines/engine-spec.fixture.ts";
+import { testLlama } from "../engines/engine-spec.fixture.ts";
 import { GIB, KIB, MIB, sized } from "../sizes.ts";
 import { engineFit } from "./engine-fit.ts";
 import { fit, type Wish } from "./fit.ts";
@@ -79,7 +79,7 @@ describe("between what surely fits and what cannot", () => {
 });
 
 describe("an engine's own arguments count", () => {
-  const spec = testEngine({ model: BIG, gpus: ["0", "1"], tensorParallel: 2, maxModelLen: 10_000, maxConcurrent: 2 });
+  const spec = testLlama({ model: BIG, gpus: ["0", "1"], tensorParallel: 2, maxModelLen: 10_000, maxConcurrent: 2 });
   test.each<[string, string[], boolean]>([
     ["none", [], false],
     ["a cache of 8 bits", ["--kv-cache-dtype", "fp8"], true],

@@ -1,3 +1,4 @@
+import { testEngine } from "../../../vocabulary/engine.fixture.ts";
 import type { EngineSpec } from "../../../vocabulary/engine.ts";
 import type { Launch } from "../driver.ts";
 import type { DockerOptions } from "./docker-options.ts";
@@ -8,25 +9,7 @@ export function launchOf({ spec, ...different }: Partial<Omit<Launch, "spec">> &
     name: "signalbox-here-llama-3",
     install: "here",
     generation: 3,
-    spec: {
-      name: "llama",
-      kind: "vllm",
-      model: "org/llama",
-      task: "chat",
-      driver: "docker",
-      gpus: [],
-      vram: 0,
-      tensorParallel: 1,
-      maxQueue: 0,
-      idleTimeout: 0,
-      startTimeout: 60_000,
-      preload: false,
-      args: [],
-      env: {},
-      volumes: [],
-      hash: "4f2a",
-      ...spec,
-    },
+    spec: testEngine({ name: "llama", driver: "docker", hash: "4f2a", ...spec }),
     args: [],
     env: {},
     gpus: [],

@@ -1,28 +1,10 @@
+import { testEngine } from "../../../vocabulary/engine.fixture.ts";
 import type { EngineSpec } from "../../../vocabulary/engine.ts";
 import type { Launch } from "../driver.ts";
 
 /** A launch of a command that stands for an engine; it must say `{port}` somewhere. */
 export function launchOf(command: readonly string[] | undefined, changes: Partial<Launch> = {}, of: Partial<EngineSpec> = {}): Launch {
-  const spec: EngineSpec = {
-    name: "tiny",
-    kind: "vllm",
-    model: "fake/tiny",
-    task: "chat",
-    driver: "process",
-    gpus: [],
-    vram: 0,
-    tensorParallel: 1,
-    maxQueue: 0,
-    idleTimeout: 0,
-    startTimeout: 60_000,
-    preload: false,
-    command,
-    args: [],
-    env: {},
-    volumes: [],
-    hash: "hash",
-    ...of,
-  };
+  const spec = testEngine({ name: "tiny", model: "fake/tiny", command, hash: "hash", ...of });
   return { name: "signalbox-test-tiny-1", install: "test", generation: 1, spec, args: [], env: {}, gpus: [], ...changes };
 }
 

@@ -1,4 +1,5 @@
 import type { GpuHandle, Launch } from "../../../../src/fleet/drivers/driver.ts";
+import { testEngine } from "../../../../src/vocabulary/engine.fixture.ts";
 import type { EngineSpec } from "../../../../src/vocabulary/engine.ts";
 import type { FakeSettings } from "../../../fakes/engine/options.ts";
 
@@ -17,25 +18,7 @@ export function fakeLaunch(
   { install = "test", engine = "tiny", generation = 1, gpus = [], fake = {} }: AskedLaunch,
   changes: Partial<EngineSpec> = {},
 ): Launch {
-  const spec: EngineSpec = {
-    name: engine,
-    kind: "vllm",
-    model: "fake/tiny",
-    task: "chat",
-    driver: "process",
-    gpus: gpus.map(({ id }) => id),
-    vram: 0,
-    tensorParallel: 1,
-    maxQueue: 0,
-    idleTimeout: 0,
-    startTimeout: 60_000,
-    preload: false,
-    args: [],
-    env: {},
-    volumes: [],
-    hash: `hash-${engine}`,
-    ...changes,
-  };
+  const spec = testEngine({ name: engine, model: "fake/tiny", gpus: gpus.map(({ id }) => id), hash: `hash-${engine}`, ...changes });
   const args = ["--model", "{model}", "--served-model-name", "{model}", "{name}", "--host", "{host}", "--port", "{port}", "--fake", JSON.stringify(fake)];
   return { name: `signalbox-${install}-${engine}-${generation}`, install, generation, spec, args, env: {}, gpus };
 }
