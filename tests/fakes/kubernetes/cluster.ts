@@ -58,7 +58,7 @@ export async function startFakeCluster({ gpus = 2, rules, tls }: ClusterSettings
     async stop() {
       endControllers();
       endKubelet();
-      await kubelet.stop();
+      kubelet.stop();
       await server.stop();
     },
   };

@@ -1,25 +1,19 @@
-import { type JsonObject, listOf, objectOf, stringOf } from "../../../src/vocabulary/json.ts";
+import { type JsonObject, listOf, objectOf } from "../../../src/vocabulary/json.ts";
+import { type Program, type Run, sleeper } from "./programs.ts";
 
-/** What runs in a pod. */
-export interface Program {
-  stop(): Promise<void>;
-}
-
-/** How the pods of a Deployment fare, by the Deployment's engine label. */
+/** What befalls the pods of an engine on their way, besides what they run. */
 export interface Fate {
   /** Its image is nowhere. */
-  imageMissing?: boolean;
+  readonly imageMissing?: boolean;
   /** A volume it mounts is nowhere. */
-  mountMissing?: boolean;
-  /** It stays where its node fetches the image. */
-  fetches?: boolean;
-  /** It goes on when it is asked to end. */
-  ignoresTerm?: boolean;
-  /** What its container runs; absent: nothing that could be called. */
-  run?: () => Promise<Program>;
+  readonly mountMissing?: boolean;
+  /** Its node fetches the image, and goes on fetching. */
+  readonly fetches?: boolean;
+  /** What its container runs; else `sleeper`. */
+  readonly run?: Run;
 }
 
-/** What a kubelet does to its API server. */
+/** What a kubelet tells its API server. */
 export interface NodeApi {
   status(pod: string, status: JsonObject): Promise<void>;
   /** The pod has ended: its object may go. */
@@ -28,59 +22,57 @@ export interface NodeApi {
 }
 
 export interface Kubelet {
-  /** By engine, `*` for all others. */
+  /** By the label `app` of the pod. */
   readonly fates: Map<string, Fate>;
   /** It says nothing any more, as the kubelet of a node that is lost. */
   silent: boolean;
-  /** Told of every pod that has a node, as it is now. */
+  /** Told of all pods of this node, as they are now. */
   see(pods: readonly JsonObject[]): void;
   /** What a pod's container said; `undefined`: it has not begun. */
   logs(pod: JsonObject, query: URLSearchParams): string | undefined;
-  /** Makes the engine's container say this. */
-  say(engine: string, line: string): void;
-  /** Its container ends by itself, and is started again. */
-  crash(engine: string, ended: { readonly exitCode: number; readonly reason: string }): Promise<void>;
-  /** It is thrown off its node, which is short of memory. */
-  evict(engine: string): Promise<void>;
-  stop(): Promise<void>;
+  /** The container of this app ends by itself, or by the kernel's hand. */
+  crash(app: string, ended: { readonly exitCode: number; readonly reason?: string }): void;
+  /** The pod of this app is thrown off its node, which is short of memory. */
+  evict(app: string): Promise<void>;
+  stop(): void;
 }
 
-/** A container as its kubelet knows it. */
+/** A pod's one container as its kubelet knows it. */
 interface Container {
   readonly uid: string;
-  readonly name: string;
-  readonly engine: string;
-  readonly container: string;
+  readonly pod: string;
+  readonly app: string;
+  readonly spec: JsonObject;
   restarts: number;
   lines: string[];
   previous: string[];
-  begun: boolean;
-  ended: boolean;
+  lastState: JsonObject;
+  /** Why it ends next, if that is no secret. */
+  reason?: string;
+  deleting: boolean;
+  over: boolean;
   program?: Program;
-  kill?: ReturnType<typeof setTimeout>;
+  timer?: ReturnType<typeof setTimeout>;
 }
 
-/** A fake node's kubelet: it says of pods what a kubelet says, through the API, and lets fates decide. A container that ends is started again at once, without back-off. */
+/** The second and later restarts of a container wait, in milliseconds: a real kubelet waits as long at first, and then twice as long each time. */
+const BACK_OFF = 10_000;
+
+/** A fake node's kubelet: it says of pods through the API what a kubelet says, and runs what they are to run in this process. */
 export function startKubelet(api: NodeApi): Kubelet {
   const containers = new Map<string, Container>();
   const fates = new Map<string, Fate>();
-  const fateOf = ({ engine }: Container): Fate => fates.get(engine) ?? fates.get("*") ?? {};
-  const liveOf = (engine: string): Container => {
-    const live = [...containers.values()].find((each) => each.engine === engine && !each.ended);
-    if (live === undefined) throw new Error(`No pod of ${engine} runs.`);
-    return live;
-  };
 
   async function begin(pod: JsonObject, container: Container): Promise<void> {
-    const fate = fateOf(container);
-    const image = stringOf(objectOf(listOf(objectOf(pod["spec"])["containers"])[0])["image"]) ?? "";
-    const waits = (reason: string, message?: string) => report(container, "Pending", { waiting: { reason, ...(message === undefined ? {} : { message }) } });
+    const { imageMissing, mountMissing, fetches } = fates.get(container.app) ?? {};
+    const image = String(container.spec["image"]);
+    const waits = (reason: string, message?: string) => report(container, { phase: "Pending", state: { waiting: { reason, message } } });
     await waits("ContainerCreating");
-    if (fate.fetches) return;
-    if (fate.mountMissing) {
+    if (fetches) return;
+    if (mountMissing) {
       return api.warn(pod, "FailedMount", 'MountVolume.SetUp failed for volume "models" : hostPath type check failed: /models is not a directory');
     }
-    if (fate.imageMissing) {
+    if (imageMissing) {
       const why = `failed to pull and unpack image "${image}": failed to resolve reference "${image}": ${image}: not found`;
       await waits("ErrImagePull", why);
       return waits("ImagePullBackOff", `Back-off pulling image "${image}": ErrImagePull: ${why}`);
@@ -88,36 +80,73 @@ export function startKubelet(api: NodeApi): Kubelet {
     await run(container);
   }
 
-  async function run(container: Container, lastState: JsonObject = {}): Promise<void> {
-    container.program = await fateOf(container).run?.();
-    container.begun = true;
-    container.lines.push(`${container.engine} has begun`);
-    await report(container, "Running", { running: { startedAt: now() } }, lastState);
+  async function run(container: Container): Promise<void> {
+    if (container.over || container.deleting) return;
+    container.lines = [];
+    const start = fates.get(container.app)?.run ?? sleeper;
+    const program = start(container.spec, {
+      log: (line) => void container.lines.push(line),
+      ended: (code) => void ended(container, code),
+    });
+    container.program = program;
+    await report(container, { phase: "Running", state: { running: { startedAt: now() } } });
   }
 
-  async function report(container: Container, phase: string, state: JsonObject, lastState: JsonObject = {}): Promise<void> {
-    if (silent()) return;
-    const runs = state["running"] !== undefined;
-    const status = { name: container.container, state, lastState, ready: runs, restartCount: container.restarts, image: "", imageID: "" };
-    await api.status(container.name, { phase, containerStatuses: [status] });
+  async function ended(container: Container, code: number): Promise<void> {
+    if (container.over || kubelet.silent) return;
+    container.program = undefined;
+    clearTimeout(container.timer);
+    const state = { terminated: { exitCode: code, reason: container.reason ?? (code === 0 ? "Completed" : "Error"), startedAt: now(), finishedAt: now() } };
+    container.reason = undefined;
+    if (container.deleting) {
+      container.over = true;
+      await report(container, { phase: code === 0 ? "Succeeded" : "Failed", state });
+      return api.gone(container.pod, container.uid);
+    }
+    await report(container, { phase: "Running", state });
+    container.previous = container.lines;
+    container.lastState = state;
+    container.restarts += 1;
+    if (container.restarts === 1) return run(container);
+    const message = `back-off 10s restarting failed container=${container.spec["name"]} pod=${container.pod}`;
+    await report(container, { phase: "Running", state: { waiting: { reason: "CrashLoopBackOff", message } } });
+    container.timer = setTimeout(() => void run(container), BACK_OFF);
   }
 
-  async function end(container: Container, exitCode: number): Promise<void> {
-    if (container.ended || silent()) return;
-    container.ended = true;
-    clearTimeout(container.kill);
-    await container.program?.stop();
-    if (container.begun)
-      await report(container, exitCode === 0 ? "Succeeded" : "Failed", { terminated: terminated(exitCode, exitCode === 0 ? "Completed" : "Error") });
-    await api.gone(container.name, container.uid);
+  async function report(
+    { pod, spec, restarts, lastState }: Container,
+    { phase, state }: { readonly phase: string; readonly state: JsonObject },
+  ): Promise<void> {
+    if (kubelet.silent) return;
+    const status = { name: spec["name"], state, lastState, ready: state["running"] !== undefined, restartCount: restarts, image: "", imageID: "" };
+    await api.status(pod, { phase, containerStatuses: [status] });
   }
 
-  function asked(pod: JsonObject, container: Container): void {
-    const { deletionTimestamp } = objectOf(pod["metadata"]);
-    if (deletionTimestamp === undefined || container.ended) return;
-    if (!fateOf(container).ignoresTerm || !container.begun) return void end(container, 0);
-    clearTimeout(container.kill);
-    container.kill = setTimeout(() => void end(container, 137), Math.max(0, Date.parse(String(deletionTimestamp)) - Date.now()));
+  /** Its end is asked for: SIGTERM, and SIGKILL when its grace is over, which may be made shorter. */
+  function end(container: Container, deletionTimestamp: string): void {
+    if (container.over) return;
+    clearTimeout(container.timer);
+    if (container.program === undefined) {
+      container.over = true;
+      return void (kubelet.silent || api.gone(container.pod, container.uid));
+    }
+    if (!container.deleting) {
+      container.deleting = true;
+      container.program.terminate();
+    }
+    if (container.program !== undefined) container.timer = setTimeout(() => container.program?.kill(), Math.max(0, Date.parse(deletionTimestamp) - Date.now()));
+  }
+
+  function drop(container: Container): void {
+    container.over = true;
+    clearTimeout(container.timer);
+    container.program?.kill();
+  }
+
+  function liveOf(app: string): Container {
+    const live = [...containers.values()].find((each) => each.app === app && !each.over);
+    if (live === undefined) throw new Error(`No pod of ${app} runs.`);
+    return live;
   }
 
   const kubelet: Kubelet = {
@@ -126,76 +155,49 @@ export function startKubelet(api: NodeApi): Kubelet {
     see(pods) {
       const there = new Set<string>();
       for (const pod of pods) {
-        const { uid: id, name, labels } = objectOf(pod["metadata"]);
+        const { uid: id, deletionTimestamp } = objectOf(pod["metadata"]);
         const uid = String(id);
+        const known = containers.get(uid);
         there.add(uid);
-        let container = containers.get(uid);
-        if (container === undefined) {
-          container = newContainer(uid, String(name), { engine: String(objectOf(labels)["signalbox.io/engine"] ?? objectOf(labels)["app"]), pod });
+        if (known === undefined) {
+          const container = newContainer(uid, pod);
           containers.set(uid, container);
           void begin(pod, container);
-        }
-        asked(pod, container);
+        } else if (deletionTimestamp !== undefined) end(known, String(deletionTimestamp));
       }
       // One that was struck off is killed all the same, as soon as its node hears of it.
-      for (const container of containers.values()) if (!there.has(container.uid)) void struckOff(container);
+      for (const container of containers.values()) if (!there.has(container.uid) && !container.over) drop(container);
     },
     logs(pod, query) {
       const container = containers.get(String(objectOf(pod["metadata"])["uid"]));
-      if (container === undefined || !container.begun) return undefined;
+      if (container === undefined || (container.program === undefined && container.restarts === 0)) return undefined;
       const lines = query.get("previous") === "true" ? container.previous : container.lines;
-      return lines
-        .slice(-Number(query.get("tailLines") ?? lines.length))
-        .map((line) => `${line}\n`)
-        .join("");
+      const tail = lines.slice(-Number(query.get("tailLines") ?? lines.length));
+      return tail.map((line) => `${line}\n`).join("");
     },
-    say: (engine, line) => void liveOf(engine).lines.push(line),
-    async crash(engine, { exitCode, reason }) {
-      const container = liveOf(engine);
-      await container.program?.stop();
-      const state = { terminated: terminated(exitCode, reason) };
-      await report(container, "Running", state);
-      container.restarts += 1;
-      container.previous = container.lines;
-      container.lines = [];
-      await run(container, state);
+    crash(app, { exitCode, reason }) {
+      const container = liveOf(app);
+      container.reason = reason;
+      void ended(container, exitCode);
     },
-    async evict(engine) {
-      const container = liveOf(engine);
-      container.ended = true;
-      await container.program?.stop();
-      await api.status(container.name, {
-        phase: "Failed",
-        reason: "Evicted",
-        message: "The node was low on resource: memory. Threshold quantity: 100Mi, available: 20Mi.",
-        containerStatuses: null,
-      });
+    async evict(app) {
+      const container = liveOf(app);
+      drop(container);
+      const message = "The node was low on resource: memory. Threshold quantity: 100Mi, available: 20Mi.";
+      await api.status(container.pod, { phase: "Failed", reason: "Evicted", message, containerStatuses: null });
     },
-    async stop() {
-      for (const container of containers.values()) {
-        clearTimeout(container.kill);
-        if (!container.ended) await container.program?.stop();
-      }
+    stop() {
+      for (const container of containers.values()) drop(container);
     },
   };
-  const silent = () => kubelet.silent;
   return kubelet;
 }
 
-async function struckOff(container: Container): Promise<void> {
-  if (container.ended) return;
-  container.ended = true;
-  clearTimeout(container.kill);
-  await container.program?.stop();
-}
-
-function newContainer(uid: string, name: string, { engine, pod }: { readonly engine: string; readonly pod: JsonObject }): Container {
-  const container = stringOf(objectOf(listOf(objectOf(pod["spec"])["containers"])[0])["name"]) ?? "";
-  return { uid, name, engine, container, restarts: 0, lines: [], previous: [], begun: false, ended: false };
-}
-
-function terminated(exitCode: number, reason: string): JsonObject {
-  return { exitCode, reason, startedAt: now(), finishedAt: now() };
+function newContainer(uid: string, pod: JsonObject): Container {
+  const { name, labels } = objectOf(pod["metadata"]);
+  const spec = objectOf(listOf(objectOf(pod["spec"])["containers"])[0]);
+  const app = String(objectOf(labels)["app"]);
+  return { uid, pod: String(name), app, spec, restarts: 0, lines: [], previous: [], lastState: {}, deleting: false, over: false };
 }
 
 function now(): string {

@@ -73,7 +73,9 @@ export function kubernetesDriver({ cluster, install, patience = 30_000 }: Kubern
       () => find(name),
       ({ replicas }) => (replicas === 0 ? undefined : STOPPING),
     );
-    if (deployment !== undefined) await untilGone({ client, deployment, signal: closing.signal }, grace);
+    if (deployment === undefined) return;
+    const exit = await untilGone({ client, deployment, signal: closing.signal }, grace);
+    if (exit !== undefined) ends.ended(name, exit);
   }
 
   async function found({ deployment, claim }: { readonly deployment: Deployment; readonly claim: Claim }): Promise<FoundEngine> {
@@ -94,7 +96,7 @@ export function kubernetesDriver({ cluster, install, patience = 30_000 }: Kubern
     ends.forget(name);
     try {
       const before = await find(name);
-      if (before === undefined) throw new DriverFailure("failed", `No Deployment is claimed as ${name}: it must be created first.`);
+      if (before === undefined) throw notCreated(name);
       // What is left of an earlier start would be taken for an end of this one.
       for (const pod of await podsOf(before)) if (pod.finished) await deletePod(client, pod, 0);
       const deployment = await change(
@@ -149,19 +151,22 @@ export function kubernetesDriver({ cluster, install, patience = 30_000 }: Kubern
           () => find(name),
           () => GIVING_BACK,
         );
+        ends.forget(name);
       }),
     list: () => saying(async () => Promise.all((await claimed()).map(found))),
     logs: (name, lines) =>
       saying(async () => {
         const deployment = await find(name);
-        const pod = deployment === undefined ? undefined : newestOf(await podsOf(deployment));
+        if (deployment === undefined) throw notCreated(name);
+        const pod = newestOf(await podsOf(deployment));
         if (pod === undefined) return "";
         const query = { container: pod.container, tailLines: String(lines), ...(pod.restarted ? { previous: "true" } : {}) };
-        return client.text({ verb: "get", resource: POD_LOGS, name: pod.name, query }).catch((error) => {
+        const said = await client.text({ verb: "get", resource: POD_LOGS, name: pod.name, query }).catch((error) => {
           // 400: its container has not begun; 404: it is gone by now.
           if (error instanceof ApiRefusal && (error.status === 400 || error.status === 404)) return "";
           throw error;
         });
+        return said.trimEnd();
       }),
     watch: ends.watch,
     async close() {
@@ -170,6 +175,10 @@ export function kubernetesDriver({ cluster, install, patience = 30_000 }: Kubern
       client.close();
     },
   };
+}
+
+function notCreated(name: string): DriverFailure {
+  return new DriverFailure("failed", `No Deployment is claimed as ${name}: it must be created first.`);
 }
 
 async function saying<T>(work: () => Promise<T>): Promise<T> {

@@ -1,9 +1,10 @@
 import { isObject, listOf, objectOf, stringOf } from "../../../vocabulary/json.ts";
-import { DriverFailure } from "../driver.ts";
+import { DriverFailure, type Exit } from "../driver.ts";
 import { EVENTS, PODS } from "./api/call.ts";
 import type { ApiClient } from "./api/client.ts";
 import { follow } from "./api/follow.ts";
 import { ApiRefusal, failureOf } from "./api/refusal.ts";
+import { endingOf } from "./ending.ts";
 import type { Deployment } from "./objects/deployment.ts";
 import { type Pod, readPod } from "./objects/pod.ts";
 import { type Standing, standingOf } from "./standing.ts";
@@ -85,23 +86,28 @@ async function lastWarning(client: ApiClient, { uid }: Pod): Promise<{ readonly 
 const NODE_SILENT = 30_000;
 
 /**
- * Resolves once all the pods have ended. After `grace` milliseconds they are told to end at once, which their node confirms; where a node says nothing
+ * Resolves once all the pods have ended, with how; `undefined`: there were none. After `grace` milliseconds they are told to end at once, which their node confirms; where a node says nothing
  * for half a minute more, as one that is lost does not, the pods are struck off, which confirms nothing.
  */
-export async function untilGone(wait: Wait, grace: number): Promise<void> {
+export async function untilGone(wait: Wait, grace: number): Promise<Exit | undefined> {
   const over = new AbortController();
+  let seen: readonly Pod[] = [];
   let left: readonly Pod[] = [];
+  let exit: Exit | undefined;
   const hurry = (seconds: number) => () =>
     void Promise.all(left.map((pod) => deletePod(wait.client, pod, seconds))).catch((error) => over.abort(failureOf(error)));
   const timers = [setTimeout(hurry(1), grace), setTimeout(hurry(0), grace + NODE_SILENT)];
   try {
     await podsUntil({ ...wait, signal: AbortSignal.any([wait.signal, over.signal]) }, (pods) => {
+      exit ??= endingOf(seen, pods);
+      seen = pods;
       left = pods.filter(({ finished }) => !finished);
       return left.length === 0;
     });
   } finally {
     for (const timer of timers) clearTimeout(timer);
   }
+  return exit;
 }
 
 /** Asks for the end of a pod within so many seconds. One that is gone is success. */

@@ -13,7 +13,9 @@ export interface Watchman {
   watch(listener: (event: DriverEvent) => void): () => void;
   /** How this start ended, if it was seen to. */
   exitOf(name: string): Exit | undefined;
-  /** It is started again: its next end is another one. */
+  /** It was seen to end by somebody else. */
+  ended(name: string, exit: Exit): void;
+  /** It is started again, or no more: its next end is another one. */
   forget(name: string): void;
   close(): void;
 }
@@ -54,10 +56,14 @@ export function watchman(client: ApiClient, install: string): Watchman {
       const ours = now.filter(({ uid, ending }) => known.has(uid) || !ending);
       const exit = endingOf(pods.seen, ours);
       pods.seen = ours;
-      if (exit === undefined || exits.has(name)) return;
-      exits.set(name, exit);
-      tell({ type: "exited", name, exit });
+      if (exit !== undefined) ended(name, exit);
     });
+  }
+
+  function ended(name: string, exit: Exit): void {
+    if (exits.has(name)) return;
+    exits.set(name, exit);
+    tell({ type: "exited", name, exit });
   }
 
   /** Follows, and tells that Kubernetes is lost with the first that cannot be followed, and back with the last that can again. */
@@ -100,6 +106,7 @@ export function watchman(client: ApiClient, install: string): Watchman {
       };
     },
     exitOf: (name) => exits.get(name),
+    ended,
     forget: (name) => void exits.delete(name),
     close() {
       listeners.clear();
