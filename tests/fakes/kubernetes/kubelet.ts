@@ -22,7 +22,7 @@ export interface NodeApi {
 }
 
 export interface Kubelet {
-  /** By the label `app` of the pod. */
+  /** By the label `app` of the pod; `*`: of all others. */
   readonly fates: Map<string, Fate>;
   /** It says nothing any more, as the kubelet of a node that is lost. */
   silent: boolean;
@@ -62,9 +62,10 @@ const BACK_OFF = 10_000;
 export function startKubelet(api: NodeApi): Kubelet {
   const containers = new Map<string, Container>();
   const fates = new Map<string, Fate>();
+  const fateOf = ({ app }: Container): Fate => fates.get(app) ?? fates.get("*") ?? {};
 
   async function begin(pod: JsonObject, container: Container): Promise<void> {
-    const { imageMissing, mountMissing, fetches } = fates.get(container.app) ?? {};
+    const { imageMissing, mountMissing, fetches } = fateOf(container);
     const image = String(container.spec["image"]);
     const waits = (reason: string, message?: string) => report(container, { phase: "Pending", state: { waiting: { reason, message } } });
     await waits("ContainerCreating");
@@ -83,7 +84,7 @@ export function startKubelet(api: NodeApi): Kubelet {
   async function run(container: Container): Promise<void> {
     if (container.over || container.deleting) return;
     container.lines = [];
-    const start = fates.get(container.app)?.run ?? sleeper;
+    const start = fateOf(container).run ?? sleeper;
     const program = start(container.spec, {
       log: (line) => void container.lines.push(line),
       ended: (code) => void ended(container, code),

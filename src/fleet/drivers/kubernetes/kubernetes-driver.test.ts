@@ -6,7 +6,7 @@ import { mergePatch } from "../../../../tests/fakes/kubernetes/object-store.ts";
 import { stubborn } from "../../../../tests/fakes/kubernetes/programs.ts";
 import { until } from "../../../../tests/harness/until.ts";
 import { objectOf } from "../../../vocabulary/json.ts";
-import { type DriverEvent, DriverFailure, type EngineDriver, type Launch } from "../driver.ts";
+import { type DriverEvent, DriverFailure, type EngineDriver, type Exit, type Launch } from "../driver.ts";
 import { clusterAt } from "./cluster.ts";
 import { kubernetesDriver } from "./kubernetes-driver.ts";
 
@@ -291,7 +291,7 @@ describe("a start that comes to nothing", () => {
 });
 
 describe("an engine that ends by itself", () => {
-  test.each<[string, (cluster: FakeCluster) => unknown, object]>([
+  test.each<[string, (cluster: FakeCluster) => unknown, Exit]>([
     ["its container ends", ({ kubelet }) => kubelet.crash("llama", { exitCode: 1 }), { code: 1, outOfMemory: false }],
     [
       "it is killed for the machine's memory",
@@ -315,7 +315,7 @@ describe("an engine that ends by itself", () => {
     expect(await driver.list()).toEqual([{ ...FACTS, status: "exited", exit }]);
     expect(replicasOf(cluster)).toBe(1);
     await driver.stop(NAME, 5000);
-    expect(told).toEqual([{ type: "exited", name: NAME, exit }] as DriverEvent[]);
+    expect(told).toEqual([{ type: "exited", name: NAME, exit }]);
     await driver.remove(NAME);
     await driver.create(launch({}, 2));
     await driver.start("signalbox-home-llama-2");
@@ -326,7 +326,10 @@ describe("an engine that ends by itself", () => {
     const { cluster, driver } = await open();
     const told = listening(driver);
     cluster.kubelet.fates.set("llama", {
-      run: (_container, home) => (home.log("CUDA out of memory"), { terminate: () => home.ended(0), kill: () => home.ended(137) }),
+      run: (_container, home) => {
+        home.log("CUDA out of memory");
+        return { terminate: () => home.ended(0), kill: () => home.ended(137) };
+      },
     });
     await running(driver);
     cluster.kubelet.fates.delete("llama");
