@@ -50,8 +50,8 @@ export function objectStore(namespace: string): ObjectStore {
       const before = objects.get(key);
       if (before !== undefined && JSON.stringify(before) === JSON.stringify(object)) return before;
       version += 1;
-      const fresh = { namespace, uid: randomUUID(), creationTimestamp: new Date().toISOString().replace(/\.\d+Z$/, "Z") };
-      const written = { ...object, metadata: { ...(before === undefined ? fresh : {}), ...metadata, resourceVersion: String(version) } };
+      const { uid, creationTimestamp } = before === undefined ? newborn() : objectOf(before["metadata"]);
+      const written = { ...object, metadata: { namespace, ...metadata, uid, creationTimestamp, resourceVersion: String(version) } };
       objects.set(key, written);
       tell({ type: before === undefined ? "ADDED" : "MODIFIED", plural, version, object: written, before });
       return written;
@@ -74,6 +74,10 @@ export function objectStore(namespace: string): ObjectStore {
       return () => listeners.delete(listener);
     },
   };
+}
+
+function newborn() {
+  return { uid: randomUUID(), creationTimestamp: new Date().toISOString().replace(/\.\d+Z$/, "Z") };
 }
 
 /** RFC 7386: null takes a field away, objects are merged, all else is put in place. */

@@ -9,7 +9,8 @@ export function endingOf(before: readonly Pod[], now: readonly Pod[]): Exit | un
   const ended = now.find((pod) => pod.finished || pod.restarted || pod.termination !== undefined);
   if (ended !== undefined) return exitOf(ended);
   const there = new Set(now.map(({ uid }) => uid));
-  const vanished = before.find(({ uid }) => !there.has(uid));
+  // One that never ran may be made anew without anything having ended.
+  const vanished = before.find(({ uid, running }) => running && !there.has(uid));
   return vanished === undefined ? undefined : exitOf(vanished);
 }
 

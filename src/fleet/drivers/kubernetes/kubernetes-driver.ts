@@ -127,11 +127,7 @@ export function kubernetesDriver({ cluster, install, patience = 30_000 }: Kubern
           return { baseUrl: await begin(name) };
         } catch (error) {
           // A start that was given up must not come true later, when a GPU is free. Where even this fails, its stop will be asked for.
-          if (!closing.signal.aborted)
-            await change(
-              () => find(name),
-              () => STOPPING,
-            ).catch(() => undefined);
+          if (!closing.signal.aborted) await scaleDown(name, 0).catch(() => undefined);
           throw error;
         }
       }),

@@ -34,7 +34,9 @@ export function failureOf(error: unknown): DriverFailure {
   if (status === 403 && message.includes(" cannot ")) {
     return new DriverFailure("refused", `Kubernetes does not allow it: the Role of our service account lacks ${ruleFor(call)}.`, { cause: error });
   }
-  if (status === 429 || status >= 500) return new DriverFailure("driver-gone", `Kubernetes' API server is in trouble (${doing}): ${message}`, { cause: error });
+  // Logs are the node's, which is in trouble then, and not the API server.
+  if (status === 429 || (status >= 500 && call.resource.part !== "log"))
+    return new DriverFailure("driver-gone", `Kubernetes' API server is in trouble (${doing}): ${message}`, { cause: error });
   const reason = status === 400 || status === 403 || status === 404 || status === 422 ? "refused" : "failed";
   return new DriverFailure(reason, `Kubernetes refuses it (${doing}): ${message}`, { cause: error });
 }
