@@ -66,7 +66,7 @@ export function objectStore(namespace: string): ObjectStore {
     },
     since: (wanted) => (wanted < oldest ? undefined : changes.filter((change) => change.version > wanted)),
     compact() {
-      oldest = version + 1;
+      oldest = version;
       changes = [];
     },
     onChange(listener) {

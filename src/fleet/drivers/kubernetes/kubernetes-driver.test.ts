@@ -358,3 +358,32 @@ describe("a node that is lost", () => {
     expect(await stop).toBe("driver-gone: The Kubernetes driver was closed.");
   });
 });
+
+describe("an API server that is away", () => {
+  test("is told as lost once, and as back, with what ended meanwhile", async () => {
+    const { cluster, driver } = await open();
+    const told = listening(driver);
+    await running(driver);
+    await until("the watches to be open", () => cluster.server.watches.open === 2);
+    cluster.server.shut();
+    await until("it to be told", () => told.length > 0);
+    expect(await failing(driver.list())).toStartWith("driver-gone: Kubernetes' API server at http://127.0.0.1:");
+    cluster.kubelet.crash("llama", { exitCode: 3 });
+    cluster.server.open();
+    await until("both to be told", () => told.length > 2);
+    expect(told.map(({ type }) => type).sort()).toEqual(["back", "exited", "lost"]);
+    expect(told).toContainEqual({ type: "exited", name: NAME, exit: { code: 3, outOfMemory: false } });
+  });
+
+  test("is asked nothing more once nobody listens, and nobody hears of it", async () => {
+    const { cluster, driver } = await open();
+    const told: DriverEvent[] = [];
+    const end = driver.watch((event) => told.push(event));
+    await until("the watch to be open", () => cluster.server.watches.open === 1);
+    end();
+    await until("the watch to be closed", () => cluster.server.watches.open === 0);
+    await running(driver);
+    await driver.stop(NAME, 5000);
+    expect([told, cluster.server.watches.open]).toEqual([[], 0]);
+  });
+});

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test";
+import fc from "fast-check";
 import { type FakeCluster, NAMESPACE, startFakeCluster, TOKEN } from "../../../../../tests/fakes/kubernetes/cluster.ts";
 import { exampleRules } from "../../../../../tests/fakes/kubernetes/manifests.ts";
 import { until } from "../../../../../tests/harness/until.ts";
@@ -127,6 +128,50 @@ describe("following", () => {
     other.ended.abort();
     await other.done;
     expect(other.told.at(-1)).toBe("troubled: driver-gone");
+  });
+});
+
+describe("whatever happens to objects, watches and the server's memory", () => {
+  const happening = fc.oneof(
+    fc.record({ what: fc.constantFrom("put" as const, "unlabel" as const, "remove" as const), name: fc.constantFrom("a", "b", "c") }),
+    fc.record({ what: fc.constantFrom("bookmark" as const, "end" as const, "cut" as const, "forget" as const, "wait" as const), name: fc.constant("") }),
+  );
+  let count = 0;
+  async function happen(cluster: FakeCluster, { what, name }: { readonly what: string; readonly name: string }): Promise<void> {
+    const { store, server } = cluster;
+    if (what === "put") put(cluster, name, { on: String(++count) });
+    if (what === "unlabel") put(cluster, name, {});
+    if (what === "remove") store.remove("deployments", name);
+    if (what === "bookmark") server.watches.bookmark();
+    if (what === "end") server.watches.end();
+    if (what === "cut") server.watches.cut();
+    if (what === "forget") store.compact();
+    if (what === "wait") await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+
+  test("what is told at last is what is there", async () => {
+    const { cluster, told } = await following();
+    const there = () =>
+      cluster.store
+        .list("deployments")
+        .map((each) => objectOf(each["metadata"]))
+        .filter(({ labels }) => objectOf(labels)["on"] !== undefined)
+        .map(({ name }) => String(name))
+        .sort()
+        .join(" ");
+    const toldLast = () =>
+      told
+        .findLast((each) => each !== "well" && !each.startsWith("troubled"))
+        ?.split(" ")
+        .sort()
+        .join(" ");
+    await fc.assert(
+      fc.asyncProperty(fc.array(happening, { minLength: 1, maxLength: 12 }), async (happenings) => {
+        for (const each of happenings) await happen(cluster, each);
+        await until(`"${there()}" to be told`, () => toldLast() === there() && cluster.server.watches.open === 1);
+      }),
+      { numRuns: 40 },
+    );
   });
 });
 
