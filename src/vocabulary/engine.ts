@@ -45,9 +45,9 @@ export interface EngineSpec {
   readonly env: Readonly<Record<string, string>>;
   /** Docker: binds, `/host/path:/container/path[:ro]`. */
   readonly volumes: readonly string[];
-  /** Static: where it is, with its version path: `http://10.0.0.5:8000/v1`. Kubernetes: left out. */
+  /** Static: where it is, with its version path: `http://10.0.0.5:8000/v1`. Kubernetes: where it is called, if not by its Service. */
   readonly url?: string;
-  /** Kubernetes: the Deployment that is scaled, and the Service it is called by; absent: the engine's name. */
+  /** Kubernetes: the name of the Deployment that is scaled, and of the Service it is called by; absent: they are found by their label, `signalbox.io/engine`. */
   readonly workload?: string;
   /** Says whether a running engine is still what the config describes. */
   readonly hash: string;

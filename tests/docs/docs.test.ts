@@ -23,6 +23,8 @@ const NOT_RUN: Record<string, string> = {
   'curl -s -X POST http://localhost:4000/auth/token/renew -H "Authorization: Bearer $TOKEN"': "needs a token; likewise",
   'bin/signalbox refund req_3fGh2k --reason "the answer was cut off"': "needs a request that was charged; tests/e2e/money/commands.test.ts makes one",
   "npm run check": "is run by npm test beside this",
+  "kubectl apply --namespace=llm --filename=examples/kubernetes-engine.yaml":
+    "needs a cluster; tests/conformance/fleet/drivers/kubernetes-manifests.test.ts puts these manifests in force in a fake one",
   'pg_dump --schema=signalbox --file=signalbox.sql "$DATABASE_URL"': "needs a PostgreSQL; tests/e2e/postgres.test.ts runs it",
   'psql --quiet --set=ON_ERROR_STOP=1 --file=signalbox.sql "$DATABASE_URL"': "likewise",
 };
