@@ -74,13 +74,13 @@ describeLlama("the engine by itself", () => {
 describeLlama("the engine for embeddings", () => {
   let engine: LlamaServer;
   beforeAll(async () => {
-    engine = await startLlamaServer(["--embeddings", "--pooling", "mean", "--alias", "signalbox-1-vectors-3,a/vector-model"]);
+    engine = await startLlamaServer(["--embeddings", "--pooling", "mean", "--alias", "a/vector-model"]);
   });
   afterAll(() => engine.stop());
 
   test("has one id for several names, the first of them by its letters; all are among its aliases", async () => {
     const { data } = JSON.parse(await (await fetch(`${engine.url}/v1/models`)).text());
-    expect(data).toMatchObject([{ id: "a/vector-model", aliases: ["a/vector-model", "signalbox-1-vectors-3"] }]);
+    expect(data).toMatchObject([{ id: "a/vector-model", aliases: ["a/vector-model", "tiny"] }]);
   });
 
   test("gives the same vector for the same text, in order", async () => {
