@@ -1,4 +1,5 @@
 // `npm test`: installs what is missing, checks the code, runs every test, and ends with "N passed, N failed".
+import { installLlamaServer } from "./llama-server.mjs";
 import { countOf, tellSkipped } from "./report.mjs";
 import { finish, installNodeModules, installPackages, installPrograms, run, runTests } from "./setup.mjs";
 
@@ -16,6 +17,8 @@ installPackages({
 });
 // The programs of tests/programs/*.test.ts; those of *.program.ts are for `npm run programs`.
 installPrograms(["claude-code", "codex"]);
+// The engine of tests/engines.
+installLlamaServer();
 
 const only = process.argv.slice(2);
 let passed = 0;

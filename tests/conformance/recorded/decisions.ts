@@ -13,6 +13,11 @@ export const DECISIONS: readonly Decision[] = [
     why: "The upstream's error frame comes after content: the client gets the same error as ours, and the end mark the upstream left out.",
   },
   {
+    lanes: /^chat_completions$/,
+    recordings: ["openrouter/0122"],
+    why: "An overflow whose code is a number: clients know one by OpenAI's code, so they are told with it.",
+  },
+  {
     lanes: /^completions$/,
     recordings: ["ollama/0236"],
     why: "A list of messages was sent to /v1/completions and answered as a chat: we refuse it and name the right route.",

@@ -1,7 +1,8 @@
 import type { FailedReply } from "../../../vocabulary/dialect.ts";
 import { Failure, type FailureKind } from "../../../vocabulary/failure.ts";
 import { isObject, type JsonObject, objectOf, parseJson, stringOf } from "../../../vocabulary/json.ts";
-import { ABOUT_THE_REQUEST, failureOf, kindOfStatus, saysContextOverflow, saysProofRefused, verbatimOf } from "../../shared/failures/status.ts";
+import { saysContextOverflow } from "../../shared/failures/overflow.ts";
+import { ABOUT_THE_REQUEST, failureOf, kindOfStatus, saysProofRefused, verbatimOf } from "../../shared/failures/status.ts";
 
 /** https://platform.claude.com/docs/en/api/errors. `api_error` says nothing the status does not say better. */
 const KINDS: ReadonlyMap<string, FailureKind> = new Map(

@@ -1,7 +1,8 @@
 import type { FailedReply } from "../../../vocabulary/dialect.ts";
 import { Failure, type FailureFacts, type FailureKind } from "../../../vocabulary/failure.ts";
 import { isObject, type Json, type JsonObject, listOf, numberOf, objectOf, parseJson, stringOf } from "../../../vocabulary/json.ts";
-import { ABOUT_THE_REQUEST, failureOf, kindOfStatus, saysContextOverflow, saysProofRefused, verbatimOf } from "../../shared/failures/status.ts";
+import { saysContextOverflow } from "../../shared/failures/overflow.ts";
+import { ABOUT_THE_REQUEST, failureOf, kindOfStatus, saysProofRefused, verbatimOf } from "../../shared/failures/status.ts";
 
 /** What Google's status words mean. https://ai.google.dev/gemini-api/docs/troubleshooting */
 const KINDS: ReadonlyMap<string, FailureKind> = new Map(

@@ -1,7 +1,8 @@
 import type { FailedReply } from "../../../vocabulary/dialect.ts";
 import { Failure, type FailureKind } from "../../../vocabulary/failure.ts";
 import { isObject, type Json, objectOf, parseJson, stringOf } from "../../../vocabulary/json.ts";
-import { ABOUT_THE_REQUEST, failureOf, kindOfStatus, saysContextOverflow, verbatimOf } from "../../shared/failures/status.ts";
+import { saysContextOverflow } from "../../shared/failures/overflow.ts";
+import { ABOUT_THE_REQUEST, failureOf, kindOfStatus, verbatimOf } from "../../shared/failures/status.ts";
 
 /** A failed reply of Ollama, `{"error": "text"}`, as a failure. */
 export function readOllamaFailure(reply: FailedReply): Failure {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { FailureKind } from "../../../vocabulary/failure.ts";
-import { failureOf, kindOfStatus, retryAfterOf, saysContextOverflow, saysProofRefused } from "./status.ts";
+import { failureOf, kindOfStatus, retryAfterOf, saysProofRefused } from "./status.ts";
 
 test.each<[number, FailureKind]>([
   [400, "invalid-request"],
@@ -50,17 +50,6 @@ describe("a failure", () => {
   test("is not longer than a page", () => {
     expect(failureOf("overloaded", reply, "x".repeat(1e6)).message.length).toBe(2000);
   });
-});
-
-test.each([
-  ["This model's maximum context length is 8192 tokens. However, your messages resulted in 9000 tokens.", true],
-  ["context_length_exceeded", true],
-  ["prompt is too long: 210000 tokens > 200000 maximum", true],
-  ["The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).", true],
-  ["max_tokens is too large: 100000", false],
-  ["Rate limit reached for tokens per minute", false],
-])("%s", (message, overflow) => {
-  expect(saysContextOverflow(message)).toBe(overflow);
 });
 
 test.each([

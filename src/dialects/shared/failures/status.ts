@@ -48,10 +48,3 @@ export function saysProofRefused(message: string): boolean {
     message,
   );
 }
-
-/** Do these words of an upstream mean that the prompt does not fit the model's context? */
-export function saysContextOverflow(message: string): boolean {
-  return /maximum context length|context[_ ]length[_ ]exceeded|prompt is too long|context window|exceeds? the (available )?context|longer than the model's context length|input token count .* exceeds|maximum number of tokens allowed|too many tokens|input length and `?max_tokens`? exceed/i.test(
-    message,
-  );
-}

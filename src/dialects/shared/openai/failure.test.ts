@@ -37,6 +37,57 @@ describe("what an upstream says", () => {
       "upstream-model-missing",
       "The model `x` does not exist.",
     ],
+    [
+      "vLLM: too long",
+      400,
+      error({
+        message: "You passed 99 input tokens. However, the model's context length is only 64 tokens",
+        type: "BadRequestError",
+        param: "input_tokens",
+        code: 400,
+      }),
+      "context-overflow",
+      "You passed 99 input tokens. However, the model's context length is only 64 tokens",
+    ],
+    [
+      "llama.cpp: too long",
+      400,
+      error({
+        code: 400,
+        message: "request (619 tokens) exceeds the available context size (512 tokens), try increasing it",
+        type: "exceed_context_size_error",
+        n_prompt_tokens: 619,
+        n_ctx: 512,
+      }),
+      "context-overflow",
+      "request (619 tokens) exceeds the available context size (512 tokens), try increasing it",
+    ],
+    [
+      "llama.cpp: too long to embed",
+      500,
+      error({
+        code: 500,
+        message: "input (701 tokens) is too large to process. increase the physical batch size (current batch size: 512)",
+        type: "server_error",
+      }),
+      "context-overflow",
+      "input (701 tokens) is too large to process. increase the physical batch size (current batch size: 512)",
+    ],
+    [
+      "llama.cpp: a picture for a model without eyes",
+      500,
+      error({ code: 500, message: "image input is not supported - hint: you may need to provide the mmproj", type: "server_error" }),
+      "invalid-request",
+      "image input is not supported - hint: you may need to provide the mmproj",
+    ],
+    [
+      "llama.cpp: not started for it",
+      501,
+      error({ code: 501, message: "This server does not support embeddings.", type: "not_supported_error" }),
+      "upstream-model-missing",
+      "This server does not support embeddings.",
+    ],
+    ["llama.cpp: loading", 503, error({ message: "Loading model", type: "unavailable_error", code: 503 }), "overloaded", "Loading model"],
     ["Mistral, FastAPI", 422, '{"detail":[{"loc":["body"],"msg":"field required"},{"msg":"wrong"}]}', "invalid-request", "field required; wrong"],
     ["a sentence", 400, '{"detail":"bad"}', "invalid-request", "bad"],
     ["an error that is text", 400, '{"error":"bad"}', "invalid-request", "bad"],
@@ -49,6 +100,18 @@ describe("what an upstream says", () => {
     const failure = readOpenaiFailure({ status, headers: new Headers(), text }, "openai-chat");
     expect([failure.kind, failure.message]).toEqual([kind, message]);
     expect(failure.facts.upstreamStatus).toBe(status);
+  });
+
+  test.each<[number | string, string, boolean]>([
+    ["context_length_exceeded", "This model's maximum context length is 8 tokens.", true],
+    [400, "This model's maximum context length is 8 tokens.", false],
+    [400, "request (9 tokens) exceeds the available context size (8 tokens)", false],
+  ])("an overflow whose code is %p is told as OpenAI's clients know it: %s", (code, message, unreworded) => {
+    const text = JSON.stringify({ error: { message, type: "BadRequestError", param: null, code } });
+    const { status, body } = writeOpenaiFailure(readOpenaiFailure({ status: 400, headers: new Headers(), text }, "openai-chat"), "req_1");
+    expect([status, JSON.parse(body)]).toMatchObject([400, { error: { code: "context_length_exceeded" } }]);
+    expect(body === text).toBe(unreworded);
+    expect(body).toContain("This model's maximum context length is 8 tokens.");
   });
 
   test("about the request is kept unreworded, about anything else is not", () => {

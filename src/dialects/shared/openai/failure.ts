@@ -1,9 +1,9 @@
 import type { DialectName, FailedReply, WrittenFailure } from "../../../vocabulary/dialect.ts";
-import { Failure, type FailureKind } from "../../../vocabulary/failure.ts";
+import { FAILURES, Failure, type FailureKind } from "../../../vocabulary/failure.ts";
 import { isObject, type Json, listOf, objectOf, parseJson, stringOf } from "../../../vocabulary/json.ts";
-import { overflowIn } from "../failures/overflow.ts";
+import { overflowIn, saysContextOverflow } from "../failures/overflow.ts";
 import { retryHeaders } from "../failures/retry-headers.ts";
-import { ABOUT_THE_REQUEST, failureOf, kindOfStatus, saysContextOverflow, saysProofRefused, verbatimOf } from "../failures/status.ts";
+import { ABOUT_THE_REQUEST, failureOf, kindOfStatus, saysProofRefused, verbatimOf } from "../failures/status.ts";
 
 /** A failure as OpenAI's clients expect it: `{error: {message, type, param, code}}`. An OpenAI upstream's own words pass unreworded. */
 export function writeOpenaiFailure(failure: Failure, _requestId: string): WrittenFailure {
@@ -42,7 +42,7 @@ function overflowWords(message: string): string {
   return `This model's maximum context length is ${limit} tokens. However, ${asked}.`;
 }
 
-/** A failed reply of an OpenAI-compatible upstream as a failure. Knows the error shapes of OpenAI, Azure, vLLM, Mistral and FastAPI. */
+/** A failed reply of an OpenAI-compatible upstream as a failure. Knows the error shapes of OpenAI, Azure, vLLM, llama.cpp, Mistral and FastAPI. */
 export function readOpenaiFailure(reply: FailedReply, dialect: DialectName): Failure {
   const parsed = parseJson(reply.text);
   const body = objectOf(Array.isArray(parsed) ? parsed[0] : parsed);
@@ -50,7 +50,9 @@ export function readOpenaiFailure(reply: FailedReply, dialect: DialectName): Fai
   const message = messageOf(body, error);
   const words = `${stringOf(error["code"]) ?? ""} ${stringOf(error["type"]) ?? ""} ${message ?? ""}`;
   const kind = kindOfWords(words, kindOfStatus(reply.status));
-  const aboutTheRequest = ABOUT_THE_REQUEST.has(kind) && isObject(parsed);
+  // Clients know an overflow by OpenAI's code: vLLM's is the number 400, llama.cpp's too.
+  const asOpenaiSaysIt = kind !== "context-overflow" || error["code"] === FAILURES["context-overflow"].code;
+  const aboutTheRequest = ABOUT_THE_REQUEST.has(kind) && isObject(parsed) && asOpenaiSaysIt;
   return failureOf(kind, reply, message, {
     ...(stringOf(error["param"]) === undefined ? {} : { param: stringOf(error["param"]) }),
     ...(aboutTheRequest ? verbatimOf(reply, dialect) : {}),
@@ -78,6 +80,9 @@ function kindOfWords(words: string, otherwise: FailureKind): FailureKind {
   if (/invalid_api_key|incorrect api key/i.test(words)) return "upstream-credentials";
   if (/rate_limit_exceeded|rate limit reached/i.test(words)) return "rate-limited";
   if (/server_is_overloaded|overloaded_error|servers are (currently )?overloaded/i.test(words)) return "overloaded";
+  // llama.cpp's server answers 500 to a picture its model cannot see, and 501 to what it was not started for: neither is an illness of its own.
+  if (/\b(image|audio|video) input is not supported/i.test(words)) return "invalid-request";
+  if (/\bnot_supported_error\b/.test(words)) return "upstream-model-missing";
   return otherwise;
 }
 
