@@ -21,7 +21,8 @@ const ALL_LAYERS = "999";
 
 /**
  * llama-server's arguments, as `vllmArguments`. Its context is shared out over the requests at once: each gets `max_model_len` of it. A model that is no
- * file is fetched from Hugging Face by its name there (`org/repo:Q4_K_M`).
+ * file is fetched from Hugging Face by its name there (`org/repo:Q4_K_M`). Both names are aliases: `/v1/models` has one as `id` and all as `aliases`;
+ * builds before February 2026 have them as one `id` with a comma. Requests are answered whatever they call the model.
  */
 export function llamaCppArguments({ spec, name, caps }: Start): string[] {
   const parallel = caps?.maxNumSeqs ?? spec.maxConcurrent;

@@ -72,7 +72,7 @@ describe("a clean day", () => {
 });
 
 test("every ladder ends, nothing falls below its floor or rises above what is configured, and it survives JSON", () => {
-  const kinds = fc.constantFrom("context-too-long", "oom-loading", "oom-serving", "foreign-memory", "crash", "no-kv-blocks") as fc.Arbitrary<Mishap["kind"]>;
+  const kinds = fc.constantFrom<Mishap["kind"][]>("context-too-long", "oom-loading", "oom-serving", "foreign-memory", "crash", "no-kv-blocks");
   const step = fc.record({ kind: kinds, longest: fc.option(fc.integer({ min: 1, max: 200_000 }), { nil: undefined }), days: fc.nat(3) });
   const configuredAs = fc.record({
     maxModelLen: fc.option(fc.integer({ min: 16, max: 131_072 }), { nil: undefined }),
