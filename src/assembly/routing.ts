@@ -20,7 +20,7 @@ interface RoutingRequest {
   readonly upstream: UpstreamClient;
   readonly replicas: Replicas;
   /** Absent: there are no engines. */
-  readonly fleet: Pick<Fleet, "readiness" | "opensFor" | "missed"> | undefined;
+  readonly fleet: Pick<Fleet, "readiness" | "opensFor" | "limitOf" | "missed"> | undefined;
 }
 
 /** Routing over whatever is in force now, and the checks that look at services while nobody asks them; `stop` ends those. */

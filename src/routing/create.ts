@@ -43,7 +43,7 @@ export interface RunningRouting extends Routing, Pick<Ranker, "rehearse"> {
 
 /** Deployments are ranked by how they stand, and how they stand is learnt from what becomes of their seats. */
 export function createRouting({ instead, models, settings, gateFor, waitAt, hints, engines, clock, timer, random }: RoutingParts): RunningRouting {
-  const standings = createStandings({ clock, breaker: () => settings().breaker, gateFor, models, hints });
+  const standings = createStandings({ clock, breaker: () => settings().breaker, gateFor, models, hints, engines });
   const ended = watchOutliers({ standings, models, settings: () => settings().outliers, clock });
   const { rank, rehearse } = createRanking({ standings, instead, engines, clock, random });
   const { enter, wait } = createSeats({ standings, clock, timer, waitAt, patience: () => settings().patience, ended });

@@ -3,6 +3,8 @@ export interface Engines {
   readiness(engine: string): Readiness;
   /** When the schedule lets it run next, in milliseconds since 1970; absent: it is not known, or never. */
   opensFor(engine: string): number | undefined;
+  /** So many requests at once it takes for now, where that is fewer than the config gives it. */
+  limitOf(engine: string): number | undefined;
   /** A rule prefers it, and as it is not up another is asked: it may come up where that is in nobody's way. */
   missed(engine: string): void;
 }
@@ -18,4 +20,4 @@ export type Readiness =
   | { readonly type: "out"; readonly why: string };
 
 /** Where there are none. */
-export const NO_ENGINES: Engines = { readiness: () => ({ type: "ready" }), opensFor: () => undefined, missed: () => undefined };
+export const NO_ENGINES: Engines = { readiness: () => ({ type: "ready" }), opensFor: () => undefined, limitOf: () => undefined, missed: () => undefined };

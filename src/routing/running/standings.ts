@@ -2,6 +2,7 @@ import type { Clock } from "../../vocabulary/clock.ts";
 import type { Deployment } from "../../vocabulary/deployment.ts";
 import type { Model } from "../../vocabulary/model.ts";
 import type { BreakerSettings } from "../health/breaker.ts";
+import type { Engines } from "../engines.ts";
 import type { Hints } from "../health/hints.ts";
 import type { Standings } from "../standing.ts";
 import { CallCounts } from "./call-counts.ts";
@@ -19,6 +20,8 @@ export interface StandingsRequest {
   readonly models: () => Iterable<Model>;
   /** What other replicas say; absent: there are none. */
   readonly hints?: Hints;
+  /** Those of our own; absent: there are none. */
+  readonly engines?: Pick<Engines, "limitOf">;
 }
 
 /** All standings there are, and what keeps them. */
@@ -43,7 +46,7 @@ const MOST = 10_000;
 const LONGEST_HINT = 3_600_000;
 
 /** The standings of all deployments, by their ids: they outlive every reload. */
-export function createStandings({ clock, breaker, gateFor, models, hints }: StandingsRequest): RunningStandings {
+export function createStandings({ clock, breaker, gateFor, models, hints, engines }: StandingsRequest): RunningStandings {
   const states = new Map<string, DeploymentState>();
   const counts = new CallCounts();
   let forgotten = 0;
@@ -69,7 +72,7 @@ export function createStandings({ clock, breaker, gateFor, models, hints }: Stan
     if (states.size >= MOST) forgetMadeUp();
     const slot = counts.add();
     const gate = gateFor(
-      () => state.deployment.limits,
+      () => limitsOf(state.deployment, engines),
       (calls) => counts.set(slot, calls),
     );
     const state: DeploymentState = new DeploymentState({ deployment, slot, gate, settings: breaker, alarm, now: clock.elapsed() });
@@ -113,4 +116,10 @@ export function createStandings({ clock, breaker, gateFor, models, hints }: Stan
     reset: (id) => states.get(id)?.reset(),
     report: () => [...states.values()].map((state) => reportOf(state, clock)),
   };
+}
+
+/** The config's, and what an engine was seen to bear. */
+function limitsOf({ limits, engine }: Deployment, engines: StandingsRequest["engines"]): Deployment["limits"] {
+  const borne = engine === undefined ? undefined : engines?.limitOf(engine);
+  return borne === undefined ? limits : { ...limits, maxConcurrent: Math.min(borne, limits.maxConcurrent ?? borne) };
 }
