@@ -49,7 +49,9 @@ describeLlama("started by the first who asks", () => {
     expect(usage?.completion_tokens).toBe(16);
     expect(states()).toEqual(["creating", "loading", "warming", "ready"]);
     await until("the engine to be gone", () => states().at(-1) === "absent");
-    expect((await client.chat.completions.create({ model: "tiny", messages: [{ role: "user", content: "Hello" }], max_tokens: 4 })).usage?.completion_tokens).toBe(4);
+    expect(
+      (await client.chat.completions.create({ model: "tiny", messages: [{ role: "user", content: "Hello" }], max_tokens: 4 })).usage?.completion_tokens,
+    ).toBe(4);
     expect(states().slice(-4)).toEqual(["creating", "loading", "warming", "ready"]);
   });
 });

@@ -94,7 +94,12 @@ describe("llama.cpp", () => {
       {},
       `--alias a.gguf,${NAME} --host {host} --port {port} --parallel 1 --metrics -c 4096 -ngl 20 --model b.gguf`,
     ],
-    ["embeddings", { model: "e.gguf", task: "embed" }, {}, `-m e.gguf --alias e.gguf,${NAME} --host {host} --port {port} --metrics --n-gpu-layers 999 --embedding`],
+    [
+      "embeddings",
+      { model: "e.gguf", task: "embed" },
+      {},
+      `-m e.gguf --alias e.gguf,${NAME} --host {host} --port {port} --metrics --n-gpu-layers 999 --embedding`,
+    ],
     [
       "reranking",
       { model: "r.gguf", task: "rerank", args: ["--rerank"] },

@@ -92,9 +92,7 @@ function whoseModels(text: string, { spec, name }: Place): string | undefined {
 
 /** Tokens read and written so far, as vLLM counts them; of llama.cpp, which counts tokens when an answer has ended, its steps. */
 function tokensIn(metrics: string): number | undefined {
-  const found = [
-    ...metrics.matchAll(/^(?:vllm:(?:prompt|generation)_tokens_total|llamacpp:(?:prompt_tokens|n_decode)_total)(?:\{[^}]*\})? ([0-9.eE+]+)/gm),
-  ];
+  const found = [...metrics.matchAll(/^(?:vllm:(?:prompt|generation)_tokens_total|llamacpp:(?:prompt_tokens|n_decode)_total)(?:\{[^}]*\})? ([0-9.eE+]+)/gm)];
   return found.length === 0 ? undefined : found.reduce((sum, [, value]) => sum + Number(value), 0);
 }
 
