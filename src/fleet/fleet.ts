@@ -47,6 +47,8 @@ export interface FleetParts {
   readonly health: EngineHealth;
   /** What is known of a model; `undefined`: nothing. */
   readonly shapeOf: (model: string) => Promise<ModelShape | undefined>;
+  /** What every engine is told, beside its own: the token by which models are fetched. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly memory: FleetMemory;
   readonly clock: Clock;
   readonly timer: Timer;
@@ -128,7 +130,7 @@ export function createFleet(parts: FleetParts): Fleet {
     lessons.relax(spec);
     const name = nameOf(spec.name, generation);
     const command = launchCommand({ spec, name, caps: lessons.capsOf(spec), gpuMemory: smallestOf(spec, gpus) });
-    return { name, install, generation, ...command, env: spec.env, gpus: handlesOf(spec, gpus) };
+    return { name, install, generation, ...command, env: { ...parts.environment, ...spec.env }, gpus: handlesOf(spec, gpus) };
   }
 
   /** One at a time, and not again at once: what is due is asked for at every tick. */

@@ -49,12 +49,17 @@ export function engineHealth(client: Pick<UpstreamClient, "send">): EngineHealth
       clearTimeout(timer);
     }
   };
-  const isHealthy = async ({ baseUrl }: Place) => (await ask(`${rootOf(baseUrl)}/health`, QUICK))?.status === 200;
+  const models = ({ baseUrl }: Place) => ask(`${baseUrl}/models`, QUICK);
+  // Not every server has a page of health: its list of models does as well.
+  const isHealthy = async (place: Place) => {
+    const health = await ask(`${rootOf(place.baseUrl)}/health`, QUICK);
+    return health?.status === 200 || (health?.status === 404 && (await models(place))?.status === 200);
+  };
   return {
     isHealthy,
     async answers(place) {
       if (!(await isHealthy(place))) return "its /health is not well";
-      const list = await ask(`${place.baseUrl}/models`, QUICK);
+      const list = await models(place);
       return list?.status === 200 ? whoseModels(list.text, place) : "it lists no models";
     },
     async worksWithin({ spec, baseUrl }, deadline) {
