@@ -25,6 +25,8 @@ export interface DockerEngine {
 }
 
 const IMAGE = "signalbox-fake-engine:1";
+/** Runs the fake engine in a container that has the binds. */
+export const FAKE_ENGINE_COMMAND = ["/srv/bun", "/srv/engine/main.ts"];
 const FAKE_ENGINE = join(import.meta.dir, "..", "fakes", "engine");
 /** May administer the system and its networks, as root outside of a container may. */
 const NEEDED_CAPABILITIES = (1n << 21n) | (1n << 12n);
@@ -96,7 +98,7 @@ export async function startDockerEngine(...flags: string[]): Promise<DockerEngin
   }
 
   await start();
-  await importImage(socketPath, at("root"));
+  await importImage(socketPath);
   return {
     host: `unix://${socketPath}`,
     image: IMAGE,
@@ -116,14 +118,22 @@ function mountsIn(folder: string): string[] {
   return places.filter((place) => place.startsWith(`${folder}/`)).toReversed();
 }
 
-/** Of an image only folders are needed: copying a runtime for each container would take longer than all tests. */
-async function importImage(socketPath: string, root: string): Promise<void> {
-  for (const folder of ["usr", "tmp", "etc", "proc", "dev", "sys", "srv"]) mkdirSync(join(root, folder), { recursive: true });
-  for (const folder of ["bin", "lib", "lib64"]) symlinkSync(`usr/${folder}`, join(root, folder));
-  const { stdout } = spawnSync("tar", ["-C", root, "-c", "."]);
-  const [repo, tag] = IMAGE.split(":");
-  const query = new URLSearchParams({ fromSrc: "-", repo: repo ?? "", tag: tag ?? "", changes: 'ENTRYPOINT ["/srv/bun", "/srv/engine/main.ts"]' });
-  const { status, body } = await send({ socketPath, method: "POST", path: `/images/create?${query}`, body: stdout });
+/** The root of an image as a tar. Folders are all it needs: copying a runtime for each container would take longer than all tests. */
+export function emptyRoot(): Uint8Array {
+  const root = mkdtempSync(join(tmpdir(), "signalbox-root-"));
+  try {
+    for (const folder of ["usr", "tmp", "etc", "proc", "dev", "sys", "srv"]) mkdirSync(join(root, folder));
+    for (const folder of ["bin", "lib", "lib64"]) symlinkSync(`usr/${folder}`, join(root, folder));
+    return spawnSync("tar", ["-C", root, "-c", "."]).stdout;
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+}
+
+async function importImage(socketPath: string): Promise<void> {
+  const [repo = "", tag = ""] = IMAGE.split(":");
+  const query = new URLSearchParams({ fromSrc: "-", repo, tag, changes: `ENTRYPOINT ${JSON.stringify(FAKE_ENGINE_COMMAND)}` });
+  const { status, body } = await send({ socketPath, method: "POST", path: `/images/create?${query}`, body: emptyRoot() });
   if (status !== 200) throw new Error(`The image could not be imported: ${JSON.stringify(body)}`);
 }
 
