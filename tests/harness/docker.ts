@@ -70,15 +70,15 @@ export async function startDockerEngine(...flags: string[]): Promise<DockerEngin
 
   const runs = () => daemon !== undefined && daemon.exitCode === null && daemon.signalCode === null;
 
-  async function end(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
+  async function end(): Promise<void> {
     if (!runs()) return;
     const gone = new Promise((resolve) => daemon?.once("exit", resolve));
-    daemon?.kill(signal);
+    daemon?.kill("SIGKILL");
     await gone;
-    // It dies with the daemon; a daemon that starts before that waits for it in vain.
+    // It dies with the daemon, a little later. A daemon that finds its number before somebody has noticed its death waits for it in vain.
     const keeper = at("exec/containerd/containerd.pid");
-    const isGone = () => !existsSync(keeper) || !existsSync(`/proc/${readFileSync(keeper, "utf8").trim()}`);
-    await until("its keeper of containers to end", isGone);
+    await until("its keeper of containers to end", () => !existsSync(keeper) || hasEnded(readFileSync(keeper, "utf8").trim()));
+    rmSync(keeper, { force: true });
   }
 
   async function clear(): Promise<void> {
@@ -90,9 +90,10 @@ export async function startDockerEngine(...flags: string[]): Promise<DockerEngin
   async function remove(): Promise<void> {
     if (!runs()) await start();
     await clear();
-    await end("SIGTERM");
+    // Nothing runs any more; asked to end, it takes a second for it.
+    await end();
     bridge.remove();
-    // One that was killed leaves its folder mounted upon itself.
+    // It leaves its folder mounted upon itself.
     for (const mount of mountsIn(folder)) spawnSync("umount", ["--lazy", mount]);
     rmSync(folder, { recursive: true, force: true });
   }
@@ -104,10 +105,19 @@ export async function startDockerEngine(...flags: string[]): Promise<DockerEngin
     image: IMAGE,
     binds: ["/usr:/usr:ro", `${process.execPath}:/srv/bun:ro`, `${FAKE_ENGINE}:/srv/engine:ro`],
     ask,
-    kill: () => end("SIGKILL"),
+    kill: end,
     start,
     remove,
   };
+}
+
+/** Whether a process is gone, or as good as gone. */
+function hasEnded(pid: string): boolean {
+  try {
+    return / Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return true;
+  }
 }
 
 /** Where something is mounted in a folder, the innermost first. */
