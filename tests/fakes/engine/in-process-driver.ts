@@ -136,7 +136,11 @@ function driverIn(world: World, install: string): EngineDriver {
     async start(name) {
       await meet("start", name);
       const start = present(name);
-      const { baseUrl } = await (start.starting ??= run(start, world));
+      start.starting ??= run(start, world).catch((error) => {
+        start.starting = undefined;
+        throw error;
+      });
+      const { baseUrl } = await start.starting;
       return { baseUrl };
     },
     async stop(name, grace) {

@@ -39,6 +39,7 @@ describe("a launch's command", () => {
       LD_LIBRARY_PATH: "/lib",
       CUDA_HOME: "/cuda",
       NVIDIA_DRIVER_CAPABILITIES: "all",
+      PYTHONUNBUFFERED: "1",
       CUDA_DEVICE_ORDER: "PCI_BUS_ID",
       // Without GPUs it sees none.
       CUDA_VISIBLE_DEVICES: "",

@@ -25,7 +25,7 @@ export function commandOf(launch: Launch, port: number, own: Readonly<Record<str
   return {
     port,
     words: fill([...(spec.command ?? []), ...args]),
-    environment: { ...passedOn(own), ...visibleGpus(gpus), ...given, ...markOf(name) },
+    environment: { ...passedOn(own), ...UNBUFFERED, ...visibleGpus(gpus), ...given, ...markOf(name) },
   };
 }
 
@@ -36,6 +36,9 @@ function markOf(name: string): Environment {
   // Python's setproctitle, which vLLM names its processes with, otherwise writes over the environment that others read.
   return { [MARK]: name, SPT_NOENV: "1" };
 }
+
+/** The last words of one that crashes are to be in its log. */
+const UNBUFFERED: Environment = { PYTHONUNBUFFERED: "1" };
 
 /** What programs need to run at all, and what points them to models, libraries and GPUs. */
 const PASSED_ON = /^(PATH|HOME|HF_HOME|HF_TOKEN|LD_LIBRARY_PATH)$|^(CUDA|NVIDIA)(?!.*(KEY|TOKEN|SECRET|PASSWORD))/;

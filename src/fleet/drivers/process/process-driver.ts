@@ -102,6 +102,8 @@ export function openProcessDriver({
   const stop = async (name: string, grace: number) => {
     const record = await ownRecord(name);
     if (record?.run === undefined) return;
+    const start = await running(record);
+    if (start !== undefined) runs.adopt(start);
     runs.stopping(name);
     await endGroup({ ...record, run: record.run }, grace, processes);
     await runs.gone(name);

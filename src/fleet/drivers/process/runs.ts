@@ -59,7 +59,8 @@ export class Runs {
 
   /** One that another gateway started, found running. */
   adopt(start: RunningStart): void {
-    if (!this.known.has(start.name)) this.know(start, true);
+    // One whose end we have seen was read of before that.
+    if (!this.known.has(start.name) && !this.exits.has(start.name)) this.know(start, true);
   }
 
   /** It is about to be ended by us, and whatever kills it was not for want of memory. */
@@ -118,6 +119,8 @@ export class Runs {
 
   private end(known: Known, exit: Exit): void {
     const { name, run } = known.start;
+    known.end(exit);
+    // Told already, or closed.
     if (this.known.get(name) !== known) return;
     this.known.delete(name);
     this.ports.delete(run.port);
@@ -128,7 +131,6 @@ export class Runs {
       name,
       written.finally(() => this.writing.delete(name)),
     );
-    known.end(exit);
     for (const tell of this.listeners) tell({ type: "exited", name, exit });
   }
 
