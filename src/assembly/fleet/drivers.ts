@@ -33,7 +33,7 @@ function openDriver(name: DriverName, { settings, install, dataDir, variables }:
     case "docker":
       return createDockerDriver(dockerOptions(settings.docker, install));
     case "kubernetes":
-      return kubernetesDriver({ cluster: clusterOf(settings.kubernetes, variables), install });
+      return kubernetesDriver({ cluster: clusterOf(settings.kubernetes, variables), install, patience: settings.kubernetes.patience });
     default:
       return name satisfies never;
   }

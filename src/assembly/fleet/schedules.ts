@@ -11,7 +11,7 @@ export function schedules(): (settings: FleetSettings) => Schedule {
   };
 }
 
-export function scheduleOf({ timezone, windows }: FleetSettings["schedule"]): Schedule {
+function scheduleOf({ timezone, windows }: FleetSettings["schedule"]): Schedule {
   return {
     timeZone: timezone,
     windows: windows.map(({ name, from, to, days, engines, preload }) => ({

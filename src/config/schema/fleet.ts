@@ -59,6 +59,9 @@ const docker = section({
 const kubernetes = section({
   url: address().optional().describe("The API server. Left out: the cluster's own, as a pod is told."),
   namespace: text().optional().describe("Where its Deployments are. Left out: the pod's own."),
+  patience: duration()
+    .prefault("30s")
+    .describe("So long a pod may be without a node, an image or a volume before its start is given up: clusters that add nodes need minutes."),
   token: text().optional().describe("For the API server. Left out: the pod's service account."),
 });
 
