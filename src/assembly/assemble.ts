@@ -159,6 +159,10 @@ async function open({ start, installation, store, shared, dataDir, database, ups
   const fleet = openFleet({ settings, dataDir, upstream, variables: start.variables, log });
   const models = catalog(() => installation.current().models, installation.settling, systemClock);
   const routing = openRouting({ installation, models, upstream, replicas: others, fleet });
+  // An engine that has come up anew is another than the one that failed.
+  fleet?.happenings.listen(({ engine, to }) => {
+    if (engine !== undefined && to === "ready") routing.standings.reset(engine);
+  });
   const pulse = startPulse();
   const money = await openMoney({
     desk: store.money,

@@ -90,6 +90,9 @@ export interface Fleet {
 /** How often GPUs are read while nothing happens, and how soon after the last time at the earliest. Milliseconds. */
 const READ_GPUS = 5000;
 const READ_AGAIN = 300;
+/** So long a start waits for what ran before us to be looked at, and an end for what is stopped; past that both go on without. Milliseconds. */
+const OPENING = 5000;
+const CLOSING = 30_000;
 
 export function createFleet(parts: FleetParts): Fleet {
   const { specs, settings, drivers, gpus, health, memory, clock, timer, random } = parts;
@@ -175,6 +178,14 @@ export function createFleet(parts: FleetParts): Fleet {
       memory.keep({ generations: new Map([...memory.now.generations, ...[...after.engines].map(([name, { generation }]) => [name, generation] as const)]) });
   }
 
+  /** Resolves when it is done, or has had its time. */
+  function inTime(work: Promise<void>, milliseconds: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const cancel = timer(milliseconds, resolve);
+      work.then(resolve, reject).finally(cancel);
+    });
+  }
+
   function engineOf(name: string): EngineState {
     const engine = supervisor.state.engines.get(name);
     if (engine === undefined) throw new Failure("not-found", `There is no engine ${JSON.stringify(name)}. GET /admin/engines lists them.`);
@@ -195,7 +206,7 @@ export function createFleet(parts: FleetParts): Fleet {
         stopReading = timer(READ_GPUS, () => void measure().then(next));
       };
       next();
-      await crew.open();
+      await inTime(crew.open(), OPENING);
       supervisor.start(follow);
     },
     enter: (engine, guest, onCallOff) => supervisor.enter(engine, guest, onCallOff),
@@ -237,7 +248,7 @@ export function createFleet(parts: FleetParts): Fleet {
     happenings,
     async close() {
       supervisor.tell({ type: "closing", keep: parts.onExit() === "keep" });
-      await crew.idle();
+      await inTime(crew.idle(), CLOSING);
       supervisor.stop();
       stopReading();
       lookout.stop();
