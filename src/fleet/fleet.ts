@@ -1,5 +1,5 @@
 import type { Clock } from "../vocabulary/clock.ts";
-import type { DriverName, EngineSpec } from "../vocabulary/engine.ts";
+import type { EngineSpec } from "../vocabulary/engine.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import type { Timer } from "../vocabulary/timer.ts";
 import { createCalendar, type RunningCalendar } from "./calendar.ts";
@@ -42,7 +42,7 @@ export interface FleetParts {
   readonly schedule: () => Schedule;
   readonly settings: () => FleetPatience;
   readonly onExit: () => "stop" | "keep";
-  readonly drivers: ReadonlyMap<DriverName, EngineDriver>;
+  readonly drivers: ReadonlyMap<string, EngineDriver>;
   readonly gpus: GpuSource;
   readonly health: EngineHealth;
   /** What is known of a model; `undefined`: nothing. */

@@ -32,7 +32,7 @@ export function refusalOf(engine: EngineState, { state, now, opensFor, today }: 
       return phase.after.type === "backoff" ? startingAgain(name, phase.after.why, phase.after.wait / 1000) : undefined;
     case "absent":
     case "queued": {
-      const { lost } = state.drivers.get(engine.spec.driver) ?? {};
+      const { lost } = state.drivers.get(engine.spec.runner) ?? {};
       return lost === undefined ? undefined : startingAgain(name, lost, 5);
     }
     case "creating":

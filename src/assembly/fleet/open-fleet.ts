@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Settings } from "../../config/schema/schema.ts";
 import { createFleet, type Fleet, type FleetPatience } from "../../fleet/fleet.ts";
-import { configuredGpus, measuredGpus } from "../../fleet/gpus/configured.ts";
+import { configuredGpus, joinedGpus, measuredGpus } from "../../fleet/gpus/configured.ts";
 import type { GpuSource } from "../../fleet/gpus/gpu.ts";
 import { nvidiaSmi } from "../../fleet/gpus/nvidia/nvidia-smi.ts";
 import { fleetFile } from "../../fleet/keeping/fleet-file.ts";
@@ -78,6 +78,8 @@ function hubOf({ HF_HUB_CACHE, HF_HOME, HOME }: Readonly<Record<string, string |
 
 /** As nvidia-smi tells, or as the config says; nobody is asked where no engine wants any. */
 function openGpus({ fleet }: Settings): GpuSource {
-  if (Object.values(fleet.engines).every(({ gpus }) => gpus.length === 0)) return configuredGpus([]);
-  return fleet.gpus === "auto" ? nvidiaSmi() : measuredGpus(fleet.gpus, nvidiaSmi());
+  const elsewhere = fleet.nodes.flatMap(({ name, gpus }) => gpus.map(({ id, memory }) => ({ id: `${name}/${id}`, memory })));
+  if (Object.values(fleet.engines).every(({ gpus }) => gpus.every((id) => id.includes("/")))) return configuredGpus(elsewhere);
+  const here = fleet.gpus === "auto" ? nvidiaSmi() : measuredGpus(fleet.gpus, nvidiaSmi());
+  return elsewhere.length === 0 ? here : joinedGpus([here, configuredGpus(elsewhere)]);
 }

@@ -362,11 +362,11 @@ describe("failing", () => {
 
   test("while its driver is away nothing is started, and what runs goes on", async () => {
     const world = await worldWith([A, SMALL], { ready: ["a"] });
-    world.tell({ type: "driver", driver: "process", lost: "nobody listens there" });
+    world.tell({ type: "driver", runner: "process", lost: "nobody listens there" });
     const [there, cold] = [world.ask("a"), world.ask("small")];
     await world.pass(SECOND);
     expect([there.state, cold.failure?.message]).toEqual(["active", "The engine small is not up: nobody listens there. It will be tried again; ask in 5 s."]);
-    world.tell({ type: "driver", driver: "process" });
+    world.tell({ type: "driver", runner: "process" });
     const again = world.ask("small");
     await world.pass(7 * SECOND);
     expect(again.state).toBe("active");

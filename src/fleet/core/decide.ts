@@ -37,14 +37,14 @@ function heard(state: FleetState, event: FleetEvent, facts: Facts): FleetState {
           phase: { type: "loading", since: facts.now, progress: facts.now, baseUrl, why: "it ran already" },
         });
       }
-      return { ...state, engines, drivers: new Map(state.drivers).set(event.driver, { settled: true }) };
+      return { ...state, engines, drivers: new Map(state.drivers).set(event.runner, { settled: true }) };
     }
     case "desired":
       return desired(state, event.desired);
     case "measured":
       return { ...state, gpus: new Map(event.gpus.map(({ id, capacity, foreign }) => [id, { capacity, foreign, measured: event.at }])) };
     case "driver":
-      return { ...state, drivers: new Map(state.drivers).set(event.driver, { settled: state.drivers.get(event.driver)?.settled ?? false, lost: event.lost }) };
+      return { ...state, drivers: new Map(state.drivers).set(event.runner, { settled: state.drivers.get(event.runner)?.settled ?? false, lost: event.lost }) };
     case "closing":
       return event.keep ? { ...state, closing: true } : closed({ ...state, closing: true }, facts);
     case "operator": {

@@ -78,7 +78,7 @@ export class World {
     });
     this.tell({ type: "configured", specs, generations: new Map() });
     this.#measure();
-    this.tell({ type: "adopted", driver: "process", engines: [] });
+    this.tell({ type: "adopted", runner: "process", engines: [] });
     this.supervisor.start(() => undefined);
   }
 
