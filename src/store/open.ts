@@ -1,7 +1,9 @@
 import { systemClock } from "../vocabulary/clock.ts";
+import type { FleetDesk } from "../vocabulary/fleet-role.ts";
 import type { KeptResponses } from "../vocabulary/kept-response.ts";
 import { type AuditStore, createAuditStore } from "./audit/audit.ts";
 import { takeFolder } from "./data-folder.ts";
+import { createFleetDesk } from "./fleet/fleet-desk.ts";
 import { createKeyStore, type KeyStore } from "./keys/keys.ts";
 import { type MoneyDesk, moneyOver } from "./ledger/money-desk.ts";
 import { type DatabaseAddress, placesAt, placesIn } from "./places.ts";
@@ -20,6 +22,7 @@ export interface Store {
   readonly audit: AuditStore;
   readonly responses: KeptResponses;
   readonly money: MoneyDesk;
+  readonly fleet: FleetDesk;
   /**
    * Settles once the database has been reached and is up to date: at once with files, with PostgreSQL perhaps much later. What is asked until
    * then rejects with `StoreTrouble`.
@@ -69,6 +72,7 @@ export async function openStore({ dataDir, database, bounds }: StoreOptions): Pr
         users,
         teams: createTeamStore(workers.ledger),
         audit: createAuditStore(workers.ledger),
+        fleet: createFleetDesk(workers.ledger),
         money: moneyOver(workers.ledger, workers.audit),
         responses: createResponseStore({ worker: workers.responder, clock: systemClock }),
         ready: reached.ready,

@@ -7,6 +7,7 @@ import { audit } from "./ledger/0005-audit.ts";
 import { money } from "./ledger/0010-money.ts";
 import { rerated } from "./ledger/0011-rerated.ts";
 import { usersSeen } from "./ledger/0012-users-seen.ts";
+import { fleet } from "./ledger/0013-fleet.ts";
 import { requests } from "./requests/0001-requests.ts";
 import { units } from "./requests/0002-units.ts";
 import { endUsers } from "./requests/0003-end-users.ts";
@@ -19,7 +20,7 @@ import { usageDays } from "./requests/0009-usage-days.ts";
 import { responses } from "./responses/0001-responses.ts";
 
 /** What each room went through, oldest first. Only ever appended to. */
-const LEDGER_MIGRATIONS: readonly Migration[] = [keys, keyOptions, users, keyRights, audit, money, rerated, usersSeen];
+const LEDGER_MIGRATIONS: readonly Migration[] = [keys, keyOptions, users, keyRights, audit, money, rerated, usersSeen, fleet];
 const REQUESTS_MIGRATIONS: readonly Migration[] = [requests, units, endUsers, cacheOutcome, charges, usage, pricedBy, owners, usageDays];
 const RESPONSES_MIGRATIONS: readonly Migration[] = [responses];
 export const MIGRATIONS: Readonly<Record<Room, readonly Migration[]>> = {
