@@ -42,6 +42,7 @@ import { allRoutes } from "./all-routes.ts";
 import { openCache } from "./cache.ts";
 import { openChanging } from "./changing.ts";
 import { conditionOf } from "./condition.ts";
+import { lookAfter } from "./fleet/look-after.ts";
 import { openFleet } from "./fleet/open-fleet.ts";
 import { type Installation, install, KINDS, tariffFor } from "./installation.ts";
 import { networkFinder, openLimits } from "./limits.ts";
@@ -156,7 +157,14 @@ async function open({ start, installation, store, shared, dataDir, database, ups
   const stopWatching = database === undefined ? () => undefined : watchDatabase(store, log);
 
   // What there is, and where it goes.
-  const fleet = openFleet({ settings, dataDir, upstream, variables: start.variables, log });
+  const fleet = openFleet({
+    settings,
+    dataDir,
+    shared: database === undefined ? undefined : { desk: store.fleet, name: database },
+    upstream,
+    variables: start.variables,
+    log,
+  });
   const models = catalog(() => installation.current().models, installation.settling, systemClock);
   const routing = openRouting({ installation, models, upstream, replicas: others, fleet });
   // An engine that has come up anew is another than the one that failed.
@@ -306,7 +314,15 @@ async function open({ start, installation, store, shared, dataDir, database, ups
   const withinLimits = limitedWrites((exchange) => enterManagement(exchange, box));
 
   // What runs already goes on, before anybody asks for it.
-  await fleet?.open();
+  const stopLookingAfter =
+    fleet &&
+    (await lookAfter({
+      fleet,
+      desk: database === undefined ? undefined : store.fleet,
+      self,
+      address: settings().server.public_url ?? `http://${hostname()}:${settings().server.port}`,
+      log,
+    }));
 
   // Where it listens.
   const common = serving({ settings, dataDir, pulse, record: memory.record, log });
@@ -345,6 +361,7 @@ async function open({ start, installation, store, shared, dataDir, database, ups
       const grace = settings().server.shutdown_grace;
       await Promise.all([server.stop(grace), control.stop(grace)]);
       await fleet?.close();
+      await stopLookingAfter?.();
       await money.close();
       await closeStores();
       log.flushNow();

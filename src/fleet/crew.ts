@@ -59,6 +59,12 @@ export class Crew {
     await Promise.all([...this.#parts.drivers].map(([runner, driver]) => this.#takeOver({ runner, driver }, SHORTEST_WAIT)));
   }
 
+  /** Another looks after the engines from now on: nothing of them is listened to any more. */
+  letGo(): void {
+    for (const stop of this.#watches.splice(0)) stop();
+    this.#processes.clear();
+  }
+
   perform(effect: Effect): void {
     switch (effect.type) {
       case "start":
@@ -90,7 +96,7 @@ export class Crew {
 
   async close(): Promise<void> {
     this.#over = true;
-    for (const stop of this.#watches) stop();
+    this.letGo();
     await Promise.all([...this.#parts.drivers.values()].map((driver) => driver.close()));
   }
 

@@ -14,7 +14,7 @@ import { launchCommand } from "./engines/launch-command.ts";
 import { followCalendar } from "./follow-calendar.ts";
 import type { GpuSource } from "./gpus/gpu.ts";
 import { type Happening, Happenings } from "./happenings.ts";
-import type { FleetMemory } from "./keeping/fleet-file.ts";
+import type { FleetMemory } from "./keeping/fleet-memory.ts";
 import { createLessons } from "./lessons.ts";
 import type { EngineHealth } from "./looking/engine-health.ts";
 import { createLookout } from "./looking/lookout.ts";
@@ -57,8 +57,12 @@ export interface FleetParts {
 
 /** Engines that come when they are called, and leave when they are done. */
 export interface Fleet {
-  /** Looks at what ran before us, and begins. Resolves once every driver that can be reached was looked at. */
+  /** Begins: GPUs are read, time passes. Engines are looked after once `takeUp` says so. */
   open(): Promise<void>;
+  /** We look after the engines: what ran before us is looked at, and goes on. Resolves once every driver that can be reached was looked at. */
+  takeUp(): Promise<void>;
+  /** Another gateway looks after them, as is said in these words. */
+  standBy(elsewhere: string): void;
   /** A stay at an engine: at once when it is up, else once it is. Rejects with a failure that says why it will not be. */
   enter(engine: string, guest: Guest, onCallOff: (end: (reason: Failure) => void) => void): Stay | Promise<Stay>;
   /** What a guest who waits is told. */
@@ -206,8 +210,18 @@ export function createFleet(parts: FleetParts): Fleet {
         stopReading = timer(READ_GPUS, () => void measure().then(next));
       };
       next();
-      await inTime(crew.open(), OPENING);
       supervisor.start(follow);
+    },
+    async takeUp() {
+      await memory.refresh();
+      supervisor.tell({ type: "role", generations: memory.now.generations });
+      configure();
+      await inTime(crew.open(), OPENING);
+    },
+    standBy(elsewhere) {
+      crew.letGo();
+      supervisor.tell({ type: "role", elsewhere, generations: new Map() });
+      happenings.tell({ type: "driver", why: `engines are looked after by ${elsewhere}` });
     },
     enter: (engine, guest, onCallOff) => supervisor.enter(engine, guest, onCallOff),
     outlook: (engine, guest) => supervisor.outlook(engine, guest),

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { Settings } from "../../config/schema/schema.ts";
 import { createFleet, type Fleet, type FleetPatience } from "../../fleet/fleet.ts";
@@ -5,12 +6,15 @@ import { configuredGpus, joinedGpus, measuredGpus } from "../../fleet/gpus/confi
 import type { GpuSource } from "../../fleet/gpus/gpu.ts";
 import { nvidiaSmi } from "../../fleet/gpus/nvidia/nvidia-smi.ts";
 import { fleetFile } from "../../fleet/keeping/fleet-file.ts";
+import type { FleetMemory } from "../../fleet/keeping/fleet-memory.ts";
+import { sharedMemory } from "../../fleet/keeping/shared-memory.ts";
 import { engineHealth } from "../../fleet/looking/engine-health.ts";
 import { findShape } from "../../fleet/memory/shape/find-shape.ts";
 import { modelFiles } from "../../fleet/memory/shape/model-files.ts";
 import type { Log } from "../../telemetry/log.ts";
 import type { UpstreamClient } from "../../upstream/client.ts";
 import { systemClock } from "../../vocabulary/clock.ts";
+import type { FleetDesk } from "../../vocabulary/fleet-role.ts";
 import { systemTimer } from "../../vocabulary/timer.ts";
 import { openDrivers } from "./drivers.ts";
 import { engineSpecs } from "./engine-specs.ts";
@@ -20,6 +24,8 @@ import { schedules } from "./schedules.ts";
 interface FleetRequest {
   readonly settings: () => Settings;
   readonly dataDir: string;
+  /** What several gateways share, and its name; absent: there is but one gateway. */
+  readonly shared: { readonly desk: FleetDesk; readonly name: string } | undefined;
   readonly upstream: UpstreamClient;
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly log: Pick<Log, "info" | "warn">;
@@ -29,12 +35,12 @@ interface FleetRequest {
 const LONGEST_BACKOFF = 300_000;
 
 /** The engines of the config, as they are in force; absent: there are none. What ran before us is looked at once it is opened. */
-export function openFleet({ settings, dataDir, upstream, variables, log }: FleetRequest): Fleet | undefined {
+export function openFleet({ settings, dataDir, shared, upstream, variables, log }: FleetRequest): Fleet | undefined {
   const { fleet: first } = settings();
   const specsOf = engineSpecs();
   const scheduleOf = schedules();
   if (Object.keys(first.engines).length === 0) return undefined;
-  const memory = fleetFile(join(dataDir, "engines", "fleet.json"));
+  const memory = shared === undefined ? fleetFile(join(dataDir, "engines", "fleet.json")) : memoryOf(shared, log);
   const { install } = memory.now;
   const specs = () => specsOf(settings().fleet);
   const fleet = createFleet({
@@ -56,6 +62,12 @@ export function openFleet({ settings, dataDir, upstream, variables, log }: Fleet
     log[alert ? "warn" : "info"](`fleet: ${engine ?? type}${to === undefined ? "" : ` ${from} → ${to}`}`, { engine, generation, why }),
   );
   return fleet;
+}
+
+/** All gateways over one database have the same engines. */
+function memoryOf({ desk, name }: NonNullable<FleetRequest["shared"]>, log: FleetRequest["log"]): FleetMemory {
+  const install = createHash("sha256").update(name).digest("hex").slice(0, 8);
+  return sharedMemory(desk, install, (error) => log.warn("what the fleet remembers could not be written", { error }));
 }
 
 function patienceOf({ fleet }: Settings): FleetPatience {

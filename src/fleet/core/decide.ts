@@ -45,6 +45,13 @@ function heard(state: FleetState, event: FleetEvent, facts: Facts): FleetState {
       return { ...state, gpus: new Map(event.gpus.map(({ id, capacity, foreign }) => [id, { capacity, foreign, measured: event.at }])) };
     case "driver":
       return { ...state, drivers: new Map(state.drivers).set(event.runner, { settled: state.drivers.get(event.runner)?.settled ?? false, lost: event.lost }) };
+    case "role": {
+      const engines = [...state.engines].map(([name, { spec, generation, pinned, misfit }]): [string, EngineState] => [
+        name,
+        { ...newEngine(spec, Math.max(generation, event.generations.get(name) ?? 0)), pinned, misfit },
+      ]);
+      return { ...state, engines: new Map(engines), drivers: new Map(), elsewhere: event.elsewhere };
+    }
     case "closing":
       return event.keep ? { ...state, closing: true } : closed({ ...state, closing: true }, facts);
     case "operator": {

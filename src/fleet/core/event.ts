@@ -19,6 +19,8 @@ export type FleetEvent =
   /** A request would rather have had it, and was served elsewhere. */
   | { readonly type: "missed"; readonly engine: string }
   | { readonly type: "operator"; readonly engine: string; readonly order: Order }
+  /** Who looks after the engines: another gateway, in words; absent: we do. What ran is not known any more, or not yet. */
+  | { readonly type: "role"; readonly elsewhere?: string; readonly generations: ReadonlyMap<string, number> }
   /** It cannot be reached, or can be again. */
   | { readonly type: "driver"; readonly runner: string; readonly lost?: string }
   | { readonly type: "closing"; readonly keep: boolean }

@@ -9,6 +9,8 @@ export interface FleetState {
   readonly desired: Desired;
   /** By what their engines call them: `EngineSpec.runner`. */
   readonly drivers: ReadonlyMap<string, DriverState>;
+  /** Which other gateway looks after the engines, in words: then nothing is done here. */
+  readonly elsewhere?: string;
   /** We are leaving: nothing is started any more. */
   readonly closing: boolean;
 }

@@ -80,6 +80,13 @@ export class World {
     this.#measure();
     this.tell({ type: "adopted", runner: "process", engines: [] });
     this.supervisor.start(() => undefined);
+    const readAgain = () => {
+      this.time.timer(5000, () => {
+        this.#measure();
+        readAgain();
+      });
+    };
+    readAgain();
   }
 
   get now(): number {

@@ -38,7 +38,11 @@ function houseOf(names: readonly string[]) {
     names.map((name) => {
       const road = <Value>(work: () => Promise<Value>) => (cut.has(name) ? Promise.reject(new Error("away")) : work());
       const keeper = new RoleKeeper({
-        desk: { role: () => road(shared.desk.role), take: (role) => road(() => shared.desk.take(role)), leave: (holder) => road(() => shared.desk.leave(holder)) },
+        desk: {
+          role: () => road(shared.desk.role),
+          take: (role) => road(() => shared.desk.take(role)),
+          leave: (holder) => road(() => shared.desk.leave(holder)),
+        },
         self: { holder: name, address: `http://${name}`, secret: name },
         clock: time.clock,
         timer: time.timer,
