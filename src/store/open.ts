@@ -1,6 +1,7 @@
 import { systemClock } from "../vocabulary/clock.ts";
 import type { KeptResponses } from "../vocabulary/kept-response.ts";
 import { type AuditStore, createAuditStore } from "./audit/audit.ts";
+import { type BatchStore, createBatchStore } from "./batches/batches.ts";
 import { takeFolder } from "./data-folder.ts";
 import { createKeyStore, type KeyStore } from "./keys/keys.ts";
 import { type MoneyDesk, moneyOver } from "./ledger/money-desk.ts";
@@ -19,6 +20,7 @@ export interface Store {
   readonly teams: TeamStore;
   readonly audit: AuditStore;
   readonly responses: KeptResponses;
+  readonly batches: BatchStore;
   readonly money: MoneyDesk;
   /**
    * Settles once the database has been reached and is up to date: at once with files, with PostgreSQL perhaps much later. What is asked until
@@ -43,7 +45,7 @@ export interface StoreOptions {
 
 /**
  * Opens the store: takes the folder, brings the databases up to date, and starts a worker for keys and one that writes requests; the reader and the
- * worker of kept responses start when they are first asked. A PostgreSQL that is away is not waited for: `ready` tells.
+ * workers of kept responses and of batches start when they are first asked. A PostgreSQL that is away is not waited for: `ready` tells.
  * Throws `StoreTrouble` with what to do when another instance is running there, or the databases cannot be used and waiting would not help.
  */
 export async function openStore({ dataDir, database, bounds }: StoreOptions): Promise<Store> {
@@ -71,6 +73,7 @@ export async function openStore({ dataDir, database, bounds }: StoreOptions): Pr
         audit: createAuditStore(workers.ledger),
         money: moneyOver(workers.ledger, workers.audit),
         responses: createResponseStore({ worker: workers.responder, clock: systemClock }),
+        batches: createBatchStore({ worker: workers.batcher, clock: systemClock }),
         ready: reached.ready,
         isReady: reached.isReady,
         trouble: () => reached.trouble() ?? workers.trouble(),

@@ -1,4 +1,5 @@
 import type { Migration, Room } from "../migrate.ts";
+import { batches } from "./batches/0001-batches.ts";
 import { keys } from "./ledger/0001-keys.ts";
 import { keyOptions } from "./ledger/0002-key-options.ts";
 import { users } from "./ledger/0003-users.ts";
@@ -22,8 +23,10 @@ import { responses } from "./responses/0001-responses.ts";
 const LEDGER_MIGRATIONS: readonly Migration[] = [keys, keyOptions, users, keyRights, audit, money, rerated, usersSeen];
 const REQUESTS_MIGRATIONS: readonly Migration[] = [requests, units, endUsers, cacheOutcome, charges, usage, pricedBy, owners, usageDays];
 const RESPONSES_MIGRATIONS: readonly Migration[] = [responses];
+const BATCHES_MIGRATIONS: readonly Migration[] = [batches];
 export const MIGRATIONS: Readonly<Record<Room, readonly Migration[]>> = {
   ledger: LEDGER_MIGRATIONS,
   requests: REQUESTS_MIGRATIONS,
   responses: RESPONSES_MIGRATIONS,
+  batches: BATCHES_MIGRATIONS,
 };

@@ -1,3 +1,4 @@
+import type { BatchesWorker } from "../batches/batches.worker.ts";
 import type { LedgerWriter } from "../keys/ledger-writer.worker.ts";
 import type { Auditor } from "../ledger/auditor.worker.ts";
 import type { BooksReport } from "../ledger/check.ts";
@@ -14,6 +15,7 @@ export interface Workers {
   /** Serves management only. */
   reader(): WorkerLink<Reader>;
   responder(): WorkerLink<ResponsesWorker>;
+  batcher(): WorkerLink<BatchesWorker>;
   /** Adds up the books, in a worker that ends with it. */
   audit(): Promise<BooksReport>;
   /** Opens what is needed from the start; how many rows wait in the journal. */
@@ -56,6 +58,13 @@ export function startWorkers(places: Places): Workers {
     link.ask("open", places.responses).catch(() => undefined);
     return link;
   };
+  let batcher: WorkerLink<BatchesWorker> | undefined;
+  const startBatcher = (): WorkerLink<BatchesWorker> => {
+    const worker = new Worker(new URL("../batches/batches.worker.ts", import.meta.url), SMALL);
+    const link = new WorkerLink<BatchesWorker>(worker, { name: "batches", deadlineMs: 30_000 + slack });
+    link.ask("open", places.batches).catch(() => undefined);
+    return link;
+  };
   const audit = async (): Promise<BooksReport> => {
     const worker = new Worker(new URL("../ledger/auditor.worker.ts", import.meta.url), SMALL);
     const auditor = new WorkerLink<Auditor>(worker, { name: "auditor", deadlineMs: AUDIT_WITHIN });
@@ -68,7 +77,7 @@ export function startWorkers(places: Places): Workers {
     }
   };
   const end = () => {
-    for (const link of [ledger, writer, reader, responder, ...auditors]) link?.end();
+    for (const link of [ledger, writer, reader, responder, batcher, ...auditors]) link?.end();
   };
   return {
     ledger,
@@ -76,6 +85,7 @@ export function startWorkers(places: Places): Workers {
     reader: () => (reader ??= startReader()),
     audit,
     responder: () => (responder ??= startResponder()),
+    batcher: () => (batcher ??= startBatcher()),
     async open() {
       const [, journaled] = await Promise.all([
         ledger.ask("open", places.ledger),
@@ -88,6 +98,7 @@ export function startWorkers(places: Places): Workers {
       // The reader goes first: the last connection to leave folds a file's WAL into it, and a reading one may not.
       await reader?.ask("close", undefined).catch(() => undefined);
       await responder?.ask("close", undefined).catch(() => undefined);
+      await batcher?.ask("close", undefined).catch(() => undefined);
       await Promise.all([writer.ask("close", undefined), ledger.ask("close", undefined)]).catch(() => undefined);
       end();
     },
