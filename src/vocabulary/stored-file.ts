@@ -37,7 +37,7 @@ export interface FileName {
 
 /** Files as they are kept. What has expired, or is not whole yet, is not there. Promises reject when nobody can say. */
 export interface FileBook {
-  /** Begins a file, which is there once it is whole. */
+  /** Begins a file, which is there once it is whole; in place of one of the same id. */
   begin(file: StoredFile): Promise<void>;
   append(addition: FileAddition): Promise<void>;
   /** It is whole, and so many bytes long. */

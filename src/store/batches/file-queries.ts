@@ -9,7 +9,9 @@ const PIECE = 64 * 1024;
 /** A file that is not whole after so long never will be. Milliseconds. */
 const HALF_DONE = 6 * 3_600_000;
 
+/** One of the same id goes: it was begun before, by whoever was ended in the middle of it. */
 export async function beginFile(database: Database, { id, owner, purpose, filename, createdAt, expiresAt }: StoredFile): Promise<void> {
+  await database.deleteFrom("files").where("id", "=", id).execute();
   await database.insertInto("files").values({ id, owner, purpose, filename, bytes: null, created_at: createdAt, expires_at: expiresAt }).execute();
 }
 
