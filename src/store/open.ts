@@ -73,7 +73,7 @@ export async function openStore({ dataDir, database, bounds }: StoreOptions): Pr
         audit: createAuditStore(workers.ledger),
         money: moneyOver(workers.ledger, workers.audit),
         responses: createResponseStore({ worker: workers.responder, clock: systemClock }),
-        batches: createBatchStore({ worker: workers.batcher, clock: systemClock }),
+        batches: createBatchStore({ worker: workers.batcher, anyLeft: workers.anyBatchLeft, clock: systemClock }),
         ready: reached.ready,
         isReady: reached.isReady,
         trouble: () => reached.trouble() ?? workers.trouble(),

@@ -12,10 +12,11 @@ export interface BatchStore extends BatchShelf, BatchWork {
 export interface BatchStoreParts {
   /** Started with the first question. */
   readonly worker: () => Pick<WorkerLink<BatchesWorker>, "ask">;
+  readonly anyLeft: () => Promise<boolean>;
   readonly clock: Pick<Clock, "now">;
 }
 
-export function createBatchStore({ worker, clock }: BatchStoreParts): BatchStore {
+export function createBatchStore({ worker, anyLeft, clock }: BatchStoreParts): BatchStore {
   const files: FileBook = {
     begin: (file) => worker().ask("beginFile", file),
     append: (addition) => worker().ask("appendBytes", addition),
@@ -38,7 +39,7 @@ export function createBatchStore({ worker, clock }: BatchStoreParts): BatchStore
     },
     cancel: (wish) => worker().ask("cancel", wish),
     removeExpired: (now) => worker().ask("removeExpired", now),
-    anyLeft: () => worker().ask("anyLeft", null),
+    anyLeft,
     take: (taking) => worker().ask("take", taking),
     renew: (held) => worker().ask("renew", held),
     release: (holder) => worker().ask("release", holder),

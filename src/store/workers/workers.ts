@@ -16,6 +16,8 @@ export interface Workers {
   reader(): WorkerLink<Reader>;
   responder(): WorkerLink<ResponsesWorker>;
   batcher(): WorkerLink<BatchesWorker>;
+  /** Is there a batch that is not over? Where nobody has asked of batches yet, a worker looks that ends with it: most gateways have none. */
+  anyBatchLeft(): Promise<boolean>;
   /** Adds up the books, in a worker that ends with it. */
   audit(): Promise<BooksReport>;
   /** Opens what is needed from the start; how many rows wait in the journal. */
@@ -44,6 +46,7 @@ export function startWorkers(places: Places): Workers {
     deadlineMs: 30_000 + slack,
   });
   const auditors = new Set<WorkerLink<Auditor>>();
+  const lookers = new Set<WorkerLink<BatchesWorker>>();
   let reader: WorkerLink<Reader> | undefined;
   const startReader = (): WorkerLink<Reader> => {
     const worker = new Worker(new URL("../requests/reader.worker.ts", import.meta.url), SMALL);
@@ -65,6 +68,18 @@ export function startWorkers(places: Places): Workers {
     link.ask("open", places.batches).catch(() => undefined);
     return link;
   };
+  const anyBatchLeft = async (): Promise<boolean> => {
+    if (batcher !== undefined) return batcher.ask("anyLeft", null);
+    const looker = startBatcher();
+    lookers.add(looker);
+    try {
+      return await looker.ask("anyLeft", null);
+    } finally {
+      await looker.ask("close", undefined).catch(() => undefined);
+      lookers.delete(looker);
+      looker.end();
+    }
+  };
   const audit = async (): Promise<BooksReport> => {
     const worker = new Worker(new URL("../ledger/auditor.worker.ts", import.meta.url), SMALL);
     const auditor = new WorkerLink<Auditor>(worker, { name: "auditor", deadlineMs: AUDIT_WITHIN });
@@ -77,7 +92,7 @@ export function startWorkers(places: Places): Workers {
     }
   };
   const end = () => {
-    for (const link of [ledger, writer, reader, responder, batcher, ...auditors]) link?.end();
+    for (const link of [ledger, writer, reader, responder, batcher, ...auditors, ...lookers]) link?.end();
   };
   return {
     ledger,
@@ -86,6 +101,7 @@ export function startWorkers(places: Places): Workers {
     audit,
     responder: () => (responder ??= startResponder()),
     batcher: () => (batcher ??= startBatcher()),
+    anyBatchLeft,
     async open() {
       const [, journaled] = await Promise.all([
         ledger.ask("open", places.ledger),
