@@ -1,3 +1,4 @@
+import { clearance } from "../batches/clearance.ts";
 import { type BatchDesk, createBatchDesk } from "../batches/desk.ts";
 import { createFileDesk, type FileDesk } from "../batches/files/file-desk.ts";
 import type { BatchSettings, RunParts } from "../batches/parts.ts";
@@ -41,6 +42,7 @@ export interface Batches {
 export function openBatches(parts: BatchesParts): Batches {
   const { store, settings, models, standings, find, record, callerNow, shared, log } = parts;
   const { batches: book } = store;
+  const clear = clearance(book, systemClock);
   const inForce = () => batchSettings(settings());
   const complain = (requestId: string, failure: Failure) => log.error("internal failure", { request_id: requestId, error: failure.facts.cause ?? failure });
   let runner: BatchRunner | undefined;
@@ -61,11 +63,12 @@ export function openBatches(parts: BatchesParts): Batches {
       complain: (what, facts) => log.warn(what, facts),
       holder: crypto.randomUUID(),
       shared,
+      clear,
     });
   };
   void store.ready.then(start);
   return {
-    files: createFileDesk({ book: book.files, settings: inForce, clock: systemClock }),
+    files: createFileDesk({ book: book.files, settings: inForce, clock: systemClock, clear }),
     desk: createBatchDesk({ shelf: book, files: book.files, runner: { nudge: () => runner?.nudge() }, settings: inForce, clock: systemClock }),
     async stop(grace) {
       stopped = true;

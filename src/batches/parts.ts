@@ -1,4 +1,4 @@
-import type { Author, BatchEndpoint, BatchShelf, BatchWork } from "../vocabulary/batch.ts";
+import type { Author, BatchEndpoint, BatchWork } from "../vocabulary/batch.ts";
 import type { Caller } from "../vocabulary/caller.ts";
 import type { Clock } from "../vocabulary/clock.ts";
 import type { Failure } from "../vocabulary/failure.ts";
@@ -60,7 +60,7 @@ export type Served = { readonly now: true } | { readonly now: false; readonly fr
 
 /** What batches are run with. */
 export interface RunParts {
-  readonly book: BatchWork & Pick<BatchShelf, "removeExpired">;
+  readonly book: BatchWork;
   readonly files: FileBook;
   readonly settings: () => BatchSettings;
   readonly capacity: Capacity;

@@ -16,18 +16,18 @@ export interface RunnerParts extends RunParts {
   readonly holder: string;
   /** Do others go on with batches of the same books? */
   readonly shared: boolean;
+  /** Clears what has expired, now and then. */
+  clear(): Promise<void>;
 }
 
 /** A batch whose gateway has said nothing for so long is anybody's. Milliseconds. */
-const HELD_FOR = 30_000;
-/** Between two words that say it lives; what others cancelled is learnt then too. */
+const HELD_FOR = 20_000;
+/** Between two words that say it lives; what others cancelled, or have left behind, is learnt then too. */
 const RENEWED_EVERY = 5_000;
-/** Between two looks for what others have left behind. */
-const LOOK_EVERY = 60_000;
+/** Between two looks for batches of others, while there are none. */
+const LOOK_EVERY = 30_000;
 /** Nobody goes on with more at once; most wait for their model. */
 const MOST = 500;
-/** Between two clearances of what has expired. */
-const EXPIRE_EVERY = 3_600_000;
 /** Later than any time there is. */
 const ALWAYS = Number.MAX_SAFE_INTEGER;
 
@@ -49,7 +49,8 @@ export function startRunner(parts: RunnerParts): BatchRunner {
   let stopping = false;
   let first = true;
   let took = false;
-  let cleared = 0;
+  /** Is there any batch, as far as this gateway knows? Before the first look there may be. */
+  let left = true;
   let looking: Promise<void> | undefined;
   let again = false;
   let cancelTimer: () => void = () => undefined;
@@ -57,7 +58,7 @@ export function startRunner(parts: RunnerParts): BatchRunner {
   const start = async (): Promise<void> => {
     const now = clock.now();
     const endedBefore = first && !shared ? ALWAYS : now;
-    const taken = await book.take({ holder, endedBefore, until: now + HELD_FOR, most: MOST - runs.size });
+    const taken = await book.take({ holder, endedBefore, until: now + HELD_FOR, most: MOST - runs.size, except: [...runs.keys()] });
     first = false;
     took ||= taken.length > 0;
     for (const batch of taken) {
@@ -82,21 +83,16 @@ export function startRunner(parts: RunnerParts): BatchRunner {
       else run.hear(status);
     }
   };
-  const clear = async (): Promise<void> => {
-    const now = clock.now();
-    if (now - cleared < EXPIRE_EVERY) return;
-    cleared = now;
-    await book.removeExpired(now);
-  };
   const look = async (): Promise<void> => {
     try {
-      if (first && !(await book.anyLeft())) {
+      left = runs.size > 0 || (await book.anyLeft());
+      if (!left) {
         first = false;
         return;
       }
       await renew();
       await start();
-      await clear();
+      await parts.clear();
     } catch (error) {
       complain("Batches could not be looked for, and will be.", { error });
     }
@@ -112,7 +108,7 @@ export function startRunner(parts: RunnerParts): BatchRunner {
   const schedule = (): void => {
     cancelTimer();
     if (stopping) return;
-    const pause = runs.size > 0 || first ? RENEWED_EVERY : shared ? LOOK_EVERY : undefined;
+    const pause = left ? RENEWED_EVERY : shared ? LOOK_EVERY : undefined;
     if (pause !== undefined) cancelTimer = timer(pause, nudge);
   };
   const nudge = (): void => {

@@ -128,6 +128,8 @@ export interface Taking {
   readonly endedBefore: number;
   readonly until: number;
   readonly most: number;
+  /** Those it is at already. */
+  readonly except: readonly string[];
 }
 
 /** Which lines of a batch are wanted, in their order. */

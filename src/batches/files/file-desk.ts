@@ -30,13 +30,17 @@ interface DeskParts {
   readonly book: FileBook;
   readonly settings: () => BatchSettings;
   readonly clock: Pick<Clock, "now">;
+  /** Clears what has expired, now and then. */
+  clear(): Promise<void>;
 }
 
-export function createFileDesk({ book, settings, clock }: DeskParts): FileDesk {
+export function createFileDesk({ book, settings, clock, clear }: DeskParts): FileDesk {
   return {
     mostBytes: () => settings().mostBytes,
     keep({ lifetime = settings().keep, ...wish }, content) {
       const createdAt = clock.now();
+      // What was not cleared now will be in an hour.
+      void clear().catch(() => undefined);
       const id = `file-${randomBytes(12).toString("hex")}`;
       return answered(writeFile({ ...wish, id, createdAt, expiresAt: createdAt + Math.min(lifetime, settings().keep) }, content, book));
     },

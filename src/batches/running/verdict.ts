@@ -25,9 +25,9 @@ const PATIENT: ReadonlySet<FailureKind> = new Set([
 ]);
 
 /** Tries that weigh as much are enough. */
-const MOST = 20;
+const MOST = 25;
 /** So much weighs a failure while others are answered, and so little one of many. */
-const [OWN, SHARED] = [4, 1];
+const [OWN, SHARED] = [5, 1];
 const [SHORTEST, LONGEST] = [1_000, 15 * 60_000];
 
 /**

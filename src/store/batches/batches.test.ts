@@ -21,7 +21,7 @@ const batch = (id: string, more: Partial<Batch> = {}): Batch => ({
 });
 const line = (number: number, more: Partial<BatchLine> = {}): BatchLine => ({ number, customId: `c${number}`, model: "m", body: `{"n":${number}}`, ...more });
 const result = (number: number, more: Partial<LineResult> = {}): LineResult => ({ number, failed: false, text: `r${number}`, ...more });
-const TAKING = { endedBefore: 500, until: 1500, most: 10 };
+const TAKING = { endedBefore: 500, until: 1500, most: 10, except: [] };
 const held = (name: string, holder = "here") => ({ batch: name, holder });
 
 describeStores("batches", (kind) => {
@@ -48,6 +48,7 @@ describeStores("batches", (kind) => {
       expect(await takenBy("there", 1500)).toEqual([]);
       expect(await batches.renew({ holder: "here", until: 3000 })).toEqual([{ id: "a", status: "validating" }]);
       expect(await takenBy("there", 1501)).toEqual([]);
+      expect(await batches.take({ ...TAKING, holder: "there", endedBefore: 3001, except: ["a"] })).toEqual([]);
       expect(await takenBy("there", 3001)).toEqual(["a"]);
       expect(await batches.renew({ holder: "here", until: 3000 })).toEqual([]);
       await batches.release("there");

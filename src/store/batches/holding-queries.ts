@@ -10,15 +10,16 @@ export async function anyLeft(database: Database): Promise<boolean> {
 }
 
 /** Takes batches that nobody holds, or not any more, the oldest first. Of two who come together one has each. */
-export async function takeBatches(database: Database, { holder, endedBefore, until, most }: Taking): Promise<Batch[]> {
-  const free = await database
+export async function takeBatches(database: Database, { holder, endedBefore, until, most, except }: Taking): Promise<Batch[]> {
+  let wanted = database
     .selectFrom("batches")
     .select("id")
     .where("status", "in", UNFINISHED)
     .where((either) => either.or([either("holder", "is", null), either("held_until", "<", endedBefore)]))
     .orderBy("created_at")
-    .limit(most)
-    .execute();
+    .limit(most);
+  if (except.length > 0) wanted = wanted.where("id", "not in", except);
+  const free = await wanted.execute();
   const taken: Batch[] = [];
   for (const { id } of free) {
     const row = await database
