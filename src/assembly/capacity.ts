@@ -1,6 +1,6 @@
 import type { Capacity } from "../batches/parts.ts";
 import type { Catalog } from "../catalog/catalog.ts";
-import type { RunningStandings } from "../routing/running/standings.ts";
+import type { Standing } from "../routing/standing.ts";
 import type { Caller } from "../vocabulary/caller.ts";
 import type { Clock } from "../vocabulary/clock.ts";
 import { type Deployment, isLocal } from "../vocabulary/deployment.ts";
@@ -8,7 +8,7 @@ import { isWithin, opensAt } from "../vocabulary/hours.ts";
 
 export interface CapacityParts {
   readonly models: Pick<Catalog, "find">;
-  readonly standings: Pick<RunningStandings, "of">;
+  readonly standings: { of(deployment: Deployment): Pick<Standing, "inFlight" | "queued"> };
   readonly clock: Pick<Clock, "now">;
   /** Of a deployment's places, the part that may be taken by anybody before a line of a batch begins; from 0 to 1. */
   readonly share: () => number;
