@@ -284,6 +284,7 @@ async function open({ start, installation, store, shared, dataDir, database, ups
     record: memory.record,
     callerNow: access.callerNow,
     shared: database !== undefined,
+    replicas: others,
     log,
   });
   const desk = {

@@ -14,6 +14,7 @@ import { Failure } from "../vocabulary/failure.ts";
 import type { RequestRecord } from "../vocabulary/record.ts";
 import { systemTimer } from "../vocabulary/timer.ts";
 import { type CapacityParts, capacityOf } from "./capacity.ts";
+import type { Replicas } from "./replicas.ts";
 
 const MEGABYTE = 1024 * 1024;
 
@@ -27,6 +28,7 @@ interface BatchesParts extends Pick<RunParts, "callerNow"> {
   readonly record: (record: RequestRecord) => void;
   /** Do other gateways go on with batches of the same books? */
   readonly shared: boolean;
+  readonly replicas: Replicas;
   readonly log: Pick<Log, "warn" | "error">;
 }
 
@@ -40,7 +42,7 @@ export interface Batches {
 
 /** Puts batches in their place. What was left behind is gone on with as soon as the database can be used. */
 export function openBatches(parts: BatchesParts): Batches {
-  const { store, settings, models, standings, find, record, callerNow, shared, log } = parts;
+  const { store, settings, models, standings, find, record, callerNow, shared, replicas, log } = parts;
   const { batches: book } = store;
   const clear = clearance(book, systemClock);
   const inForce = () => batchSettings(settings());
@@ -67,9 +69,14 @@ export function openBatches(parts: BatchesParts): Batches {
     });
   };
   void store.ready.then(start);
+  replicas.hear("batch", () => runner?.nudge());
+  const nudge = () => {
+    runner?.nudge();
+    replicas.tell("batch", "");
+  };
   return {
     files: createFileDesk({ book: book.files, settings: inForce, clock: systemClock, clear }),
-    desk: createBatchDesk({ shelf: book, files: book.files, runner: { nudge: () => runner?.nudge() }, settings: inForce, clock: systemClock }),
+    desk: createBatchDesk({ shelf: book, files: book.files, runner: { nudge }, settings: inForce, clock: systemClock }),
     async stop(grace) {
       stopped = true;
       await runner?.stop(grace, new Failure("overloaded", "This Signalbox stopped before the answer was finished.", { retryAfter: 1 }));

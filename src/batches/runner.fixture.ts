@@ -11,7 +11,7 @@ import { bytesOf } from "./files/write-file.ts";
 import type { AskedLine, BatchSettings, Capacity, LineAnswer, RunParts } from "./parts.ts";
 import { startRunner } from "./runner.ts";
 
-export const ANN: Caller = { keyId: "key_1", keyName: "one", userId: "ann", role: "member" };
+const ANN: Caller = { keyId: "key_1", keyName: "one", userId: "ann", role: "member" };
 
 const SETTINGS: BatchSettings = {
   mostBytes: 1000,

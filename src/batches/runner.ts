@@ -24,8 +24,8 @@ export interface RunnerParts extends RunParts {
 const HELD_FOR = 20_000;
 /** Between two words that say it lives; what others cancelled, or have left behind, is learnt then too. */
 const RENEWED_EVERY = 5_000;
-/** Between two looks for batches of others, while there are none. */
-const LOOK_EVERY = 30_000;
+/** Between two looks for batches of others, while there are none: they tell of theirs, and may not have been heard. */
+const LOOK_EVERY = 600_000;
 /** Nobody goes on with more at once; most wait for their model. */
 const MOST = 500;
 /** Later than any time there is. */
