@@ -12,9 +12,13 @@ let upstream: FakeUpstream;
 let gateway: GatewayProcess;
 beforeAll(async () => {
   upstream = await startFakeUpstream({ answer: ANSWER });
-  gateway = await startGateway({
-    config: configOf(upstream, { models: { ...configOf(upstream).models, other: { deployments: [{ provider: "up", model: "e" }] } } }),
-  });
+  const config = configOf(upstream);
+  const models = {
+    ...config.models,
+    other: { deployments: [{ provider: "up", model: "e" }] },
+    narrow: { deployments: [{ provider: "up", model: "n", max_concurrent: 1 }] },
+  };
+  gateway = await startGateway({ config: { ...config, models } });
 });
 afterAll(async () => {
   await gateway.stop();
@@ -152,6 +156,28 @@ describe("a batch", () => {
     expect(await client.batches.retrieve(made.id)).toMatchObject({ status: "in_progress", request_counts: { completed: 0, failed: 0 } });
     upstream.play({ answer: ANSWER });
     expect(await ended(client, made.id)).toMatchObject({ status: "completed", request_counts: { completed: 2, failed: 0 } });
+  });
+
+  test("takes the room that nobody else wants: who waits for an answer goes first", async () => {
+    const client = await member("lea");
+    upstream.play({ answer: ANSWER, delay: 30 });
+    upstream.forget();
+    let over = false;
+    // Always one is being answered, and one waits.
+    const people = Array.from({ length: 2 }, async () => {
+      while (!over) await client.chat.completions.create({ model: "narrow", max_tokens: 100, messages: [{ role: "user", content: "person" }] });
+    });
+    await upstream.request(2, 20_000);
+    const made = await batchOf(
+      client,
+      ["p", "q", "r"].map((id) => chatLine(id, { model: "narrow" })),
+    );
+    await upstream.request(upstream.seen.length + 60, 20_000);
+    const meanwhile = upstream.seen.filter(({ text }) => !text.includes("person")).length;
+    over = true;
+    await Promise.all(people);
+    expect(meanwhile).toBe(0);
+    expect(await ended(client, made.id)).toMatchObject({ status: "completed", request_counts: { completed: 3 } });
   });
 
   test("whose maker's key is revoked meanwhile says so", async () => {
