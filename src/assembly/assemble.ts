@@ -295,6 +295,7 @@ async function open({ start, installation, store, shared, dataDir, database, ups
     hashPassword: access.logins.passwords.hash,
     audit: store.audit,
     requests: store.requests,
+    batches: store.batches,
     moneyOf: money.of,
     money: money.desk(async (userId) => (await access.users.find(userId)) !== undefined),
     config: { shown: () => shownConfig(installation.current().loaded), reload: changing.reload },

@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import { type Batch, type BatchListing, UNFINISHED } from "../../vocabulary/batch.ts";
+import { beyond, type Listing, type Page, pageOf, rowsWanted } from "../pages.ts";
 import { batchOf, rowOf } from "./batch-row.ts";
 import type { BatchTables } from "./tables.ts";
 
@@ -31,6 +32,27 @@ export async function listBatches(database: Database, { owner, limit, after }: B
     );
   }
   return (await query.execute()).map(batchOf);
+}
+
+/** Which batches operators want, newest first. */
+export interface AnyonesListing extends Listing {
+  readonly owner?: string;
+  readonly status?: string;
+}
+
+/** Everybody's, newest first. */
+export async function listAnyones(database: Database, { before, limit, owner, status }: AnyonesListing): Promise<Page<Batch>> {
+  const wanted = rowsWanted(limit);
+  let query = database
+    .selectFrom("batches")
+    .selectAll()
+    .orderBy("created_at", "desc")
+    .orderBy("id")
+    .limit(wanted + 1);
+  if (before !== undefined) query = query.where(beyond(before));
+  if (owner !== undefined) query = query.where("owner", "=", owner);
+  if (status !== undefined) query = query.where("status", "=", status);
+  return pageOf((await query.execute()).map(batchOf), wanted);
 }
 
 /** As it is then; one whose files are being written, or that is over, stays as it was. */

@@ -38,6 +38,21 @@ describeStores("batches", (kind) => {
       expect((await again.list({ owner: "ann", limit: 1, after: "b" })).batches.map(({ id }) => id)).toEqual(["a"]);
     }));
 
+  test("are listed for operators, whosever they are", () =>
+    withStore(kind, async ({ batches }) => {
+      await batches.insert(batch("a"));
+      await batches.insert(batch("b", { owner: "bob", createdAt: 1001 }));
+      await batches.insert(batch("c", { status: "completed", createdAt: 1002 }));
+      const page = async (more: object) => {
+        const { rows, next } = await batches.anyones({ limit: 2, ...more });
+        return [rows.map(({ id }) => id).join(" "), next];
+      };
+      expect(await page({})).toEqual(["c b", "1001-b"]);
+      expect(await page({ before: "1001-b" })).toEqual(["a", undefined]);
+      expect(await page({ owner: "bob" })).toEqual(["b", undefined]);
+      expect(await page({ status: "completed" })).toEqual(["c", undefined]);
+    }));
+
   test("are held by one at a time, until its time ends or it lets go", () =>
     withStore(kind, async ({ batches }) => {
       await batches.insert(batch("a"));

@@ -1,12 +1,16 @@
-import type { BatchShelf, BatchWork } from "../../vocabulary/batch.ts";
+import type { Batch, BatchShelf, BatchWork } from "../../vocabulary/batch.ts";
 import type { Clock } from "../../vocabulary/clock.ts";
 import type { FileBook } from "../../vocabulary/stored-file.ts";
+import { type Page, positionOf } from "../pages.ts";
 import type { WorkerLink } from "../workers/worker-link.ts";
+import type { AnyonesListing } from "./batch-queries.ts";
 import type { BatchesWorker } from "./batches.worker.ts";
 
 /** Files and batches. Promises reject with `StoreTrouble` when they do not answer in time. */
 export interface BatchStore extends BatchShelf, BatchWork {
   readonly files: FileBook;
+  /** Everybody's, newest first. Throws `invalid-request` for a cursor that is none of ours. */
+  anyones(listing: AnyonesListing): Promise<Page<Batch>>;
 }
 
 export interface BatchStoreParts {
@@ -36,6 +40,10 @@ export function createBatchStore({ worker, anyLeft, clock }: BatchStoreParts): B
     async list(listing) {
       const found = await worker().ask("list", listing);
       return { batches: found.slice(0, listing.limit), more: found.length > listing.limit };
+    },
+    async anyones(listing) {
+      if (listing.before !== undefined) positionOf(listing.before);
+      return worker().ask("anyones", listing);
     },
     cancel: (wish) => worker().ask("cancel", wish),
     removeExpired: (now) => worker().ask("removeExpired", now),

@@ -36,6 +36,7 @@ const methods = {
   insert: asked(batches.insertBatch),
   find: asked(batches.findBatch),
   list: asked(batches.listBatches),
+  anyones: asked(batches.listAnyones),
   cancel: asked(batches.cancelBatch),
   removeExpired: asked(async (database, now: number) => {
     await batches.removeExpiredBatches(database, now);

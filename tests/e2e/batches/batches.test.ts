@@ -81,6 +81,8 @@ describe("a batch", () => {
     ];
     for (const ask of theirs) expect(await statusOf(ask())).toBe(404);
     expect(await statusOf(eve.batches.create({ input_file_id: made.input_file_id, endpoint: "/v1/chat/completions", completion_window: "24h" }))).toBe(400);
+    const ofBob = await manage(gateway, "GET", "/admin/batches?owner=bob");
+    expect(ofBob).toMatchObject({ data: [{ id: made.id, owner: "bob", user_id: "bob", status: "completed", request_counts: { completed: 1 } }], next: null });
     expect((await eve.batches.list()).data).toEqual([]);
     expect((await eve.files.list()).data).toEqual([]);
     expect((await bob.batches.list()).data.map(({ id }) => id)).toEqual([made.id]);
