@@ -43,6 +43,8 @@ export interface LineAnswer {
   readonly body: string;
   /** Why it is no answer. */
   readonly failure?: Failure;
+  /** It is no answer because nobody waited for it any more. */
+  readonly calledOff?: boolean;
   /** Has an upstream got any of it? */
   readonly sent: boolean;
   readonly usage?: Usage;

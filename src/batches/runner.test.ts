@@ -133,7 +133,7 @@ describeStores("a batch", (kind) => {
     withStore(kind, async (store) => {
       const stopping = new Failure("overloaded", "It stops.");
       const first = stage(store, {
-        serve: (line) => new Promise((resolve) => line.onCallOff((reason) => resolve(refused(reason, line.body.includes("sent"))))),
+        serve: (line) => new Promise((resolve) => line.onCallOff((reason) => resolve({ ...refused(reason, line.body.includes("sent")), calledOff: true }))),
       });
       const { id } = await first.make(["sent", "waiting"]);
       await until("both to be asked", () => first.asked.length === 2);

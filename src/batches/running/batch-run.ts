@@ -92,7 +92,11 @@ export class BatchRun {
   async #read(): Promise<boolean> {
     const { book, clock } = this.#parts;
     const read = await readBatch(this.#batch, this.#holding, this.#parts, () => this.#held && !this.#cancelled);
-    if (read === "stopped") return this.#held;
+    if (read === "stopped") {
+      // Half of a file is none: nothing of it was asked, and nothing is told of it.
+      if (this.#cancelled) await book.beginLines(this.#holding);
+      return this.#held;
+    }
     if ("faults" in read) {
       await book.refuse({ ...this.#holding, ...read, at: clock.now() });
       return false;
@@ -177,7 +181,7 @@ export class BatchRun {
     const { book, clock } = this.#parts;
     const { number, model, tries } = line;
     const named = { ...line, batch: this.#batch.id };
-    if (answer.failure !== undefined && answer.failure === this.#calledOff) {
+    if (answer.calledOff) {
       if (answer.sent) await this.#surely(() => book.record({ ...this.#holding, results: [unansweredResult(named, "interrupted")] }));
       else await this.#surely(() => book.putBack({ ...this.#holding, number, tries }));
       return;

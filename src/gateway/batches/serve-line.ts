@@ -60,5 +60,6 @@ export async function serveLine(line: AskedLine, { find, clock, record, complain
     failure = asFailure(thrown);
     reply = failureReply(failure, face, visit);
   }
-  return { status: reply.status, body: String(reply.body), failure, sent: sent(), usage: failure === undefined ? visit.usage : undefined };
+  const calledOff = failure !== undefined && visit.calledOff !== undefined;
+  return { status: reply.status, body: String(reply.body), failure, calledOff, sent: sent(), usage: failure === undefined ? visit.usage : undefined };
 }

@@ -44,8 +44,8 @@ interface Ended {
   readonly most: number;
 }
 
-/** Every line has one result, was asked once at most, and what was answered was paid once. */
-async function reckon({ client, batch, gateway, upstream, most }: Ended): Promise<void> {
+/** Every line has one result, was asked once at most, and what was answered was paid once. How many were cut off. */
+async function reckon({ client, batch, gateway, upstream, most }: Ended): Promise<number> {
   expect(batch.status).toBe("completed");
   const [answers, errors] = [await linesOf(client, batch.output_file_id), await linesOf(client, batch.error_file_id)];
   expect([...answers, ...errors].map((line) => line["custom_id"]).toSorted()).toEqual(IDS.toSorted());
@@ -72,6 +72,7 @@ async function reckon({ client, batch, gateway, upstream, most }: Ended): Promis
   const user = await manage(gateway, "GET", "/admin/users/ann");
   expect([user["balance_nano"], user["held_nano"]]).toEqual([String(GRANTED - PER_LINE * BigInt(paid.size)), "0"]);
   expect(await manage(gateway, "GET", "/admin/books")).toMatchObject({ ok: true });
+  return errors.length;
 }
 
 test.each([
@@ -102,10 +103,13 @@ test.each([
   rmSync(folder, { recursive: true, force: true });
 });
 
-test("told to stop in the middle of a batch, it finishes what it asks, and goes on with the rest", async () => {
+test.each([
+  { told: "finishes what it asks", grace: "30s", delay: 40, most: 0 },
+  { told: "calls off what it asks when there is no time left, and asks none of it again", grace: "50ms", delay: 400, most: 8 },
+])("told to stop in the middle of a batch, it $told, and goes on with the rest", async ({ grace, delay, most }) => {
   const folder = mkdtempSync(join(tmpdir(), "signalbox-batches-"));
-  const upstream = await startFakeUpstream({ answer: ANSWER, delay: 40 });
-  const start = () => startGateway({ folder, config: configOf(upstream) });
+  const upstream = await startFakeUpstream({ answer: ANSWER, delay });
+  const start = () => startGateway({ folder, config: configOf(upstream, { server: { shutdown_grace: grace } }) });
   let gateway = await start();
   const key = await makerAt(gateway);
   const { id } = await batchOf(
@@ -116,7 +120,8 @@ test("told to stop in the middle of a batch, it finishes what it asks, and goes 
   expect(await gateway.end("SIGTERM")).toBe(0);
   gateway = await start();
   const client = clientOf(gateway, key);
-  await reckon({ client, batch: await ended(client, id), gateway, upstream, most: 0 });
+  const cutOff = await reckon({ client, batch: await ended(client, id), gateway, upstream, most });
+  expect(cutOff > 0).toBe(most > 0);
   await gateway.end();
   await upstream.stop();
   rmSync(folder, { recursive: true, force: true });
