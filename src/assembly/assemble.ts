@@ -39,6 +39,7 @@ import { systemClock } from "../vocabulary/clock.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import { nanoOf } from "../vocabulary/money.ts";
 import { allRoutes } from "./all-routes.ts";
+import { openBatches } from "./batches.ts";
 import { openCache } from "./cache.ts";
 import { openChanging } from "./changing.ts";
 import { conditionOf } from "./condition.ts";
@@ -218,6 +219,12 @@ async function open({ start, installation, store, shared, dataDir, database, ups
     get responses() {
       return settings().responses.store ? kept : undefined;
     },
+    get files() {
+      return settings().batches.enabled ? batches.files : undefined;
+    },
+    get batches() {
+      return settings().batches.enabled ? batches.desk : undefined;
+    },
     cache,
     ledger: money.ledger,
     policy: () => policy(settings()),
@@ -276,12 +283,26 @@ async function open({ start, installation, store, shared, dataDir, database, ups
   });
   const { ollama_api: ollama } = settings().server;
   const gateOf = (stage: Signalbox): Gate => ({ callerOf: (exchange) => callerOf(exchange, stage), trusts, audit: auditor(store.audit) });
+  const routesOn = (stage: Signalbox) => routeTable(guarded(clientRoutes(stage, health, { ollama }), gateOf(stage)));
   const explaining = {
     box,
     rehearse: routing.rehearse,
-    find: (stage: Signalbox, path: string) => routeTable(guarded(clientRoutes(stage, health, { ollama }), gateOf(stage))).find("POST", path),
+    find: (stage: Signalbox, path: string) => routesOn(stage).find("POST", path),
     clock: systemClock,
   };
+  const forLines = routesOn(box);
+  const batches = openBatches({
+    store,
+    settings,
+    models,
+    standings: routing.standings,
+    find: (path) => forLines.find("POST", path),
+    record: memory.record,
+    callerNow: access.callerNow,
+    shared: database !== undefined,
+    replicas: others,
+    log,
+  });
   const desk = {
     keys: access.keys,
     users: access.users,
@@ -290,6 +311,7 @@ async function open({ start, installation, store, shared, dataDir, database, ups
     hashPassword: access.logins.passwords.hash,
     audit: store.audit,
     requests: store.requests,
+    batches: store.batches,
     moneyOf: money.of,
     money: money.desk(async (userId) => (await access.users.find(userId)) !== undefined),
     config: { shown: () => shownConfig(installation.current().loaded), reload: changing.reload },
@@ -359,7 +381,7 @@ async function open({ start, installation, store, shared, dataDir, database, ups
       limits.close();
       logins.close();
       const grace = settings().server.shutdown_grace;
-      await Promise.all([server.stop(grace), control.stop(grace)]);
+      await Promise.all([server.stop(grace), control.stop(grace), batches.stop(grace)]);
       await fleet?.close();
       await stopLookingAfter?.();
       await money.close();
