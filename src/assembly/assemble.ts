@@ -296,6 +296,7 @@ async function open({ start, installation, store, shared, dataDir, database, ups
     settings,
     models,
     standings: routing.standings,
+    engines: fleet,
     find: (path) => forLines.find("POST", path),
     record: memory.record,
     callerNow: access.callerNow,

@@ -23,6 +23,7 @@ interface BatchesParts extends Pick<RunParts, "callerNow"> {
   readonly settings: () => Settings;
   readonly models: CapacityParts["models"];
   readonly standings: CapacityParts["standings"];
+  readonly engines: CapacityParts["engines"];
   /** The very routes that clients use. */
   readonly find: (path: string) => FoundHandle;
   readonly record: (record: RequestRecord) => void;
@@ -42,7 +43,7 @@ export interface Batches {
 
 /** Puts batches in their place. What was left behind is gone on with as soon as the database can be used. */
 export function openBatches(parts: BatchesParts): Batches {
-  const { store, settings, models, standings, find, record, callerNow, shared, replicas, log } = parts;
+  const { store, settings, models, standings, engines, find, record, callerNow, shared, replicas, log } = parts;
   const { batches: book } = store;
   const clear = clearance(book, systemClock);
   const inForce = () => batchSettings(settings());
@@ -55,7 +56,7 @@ export function openBatches(parts: BatchesParts): Batches {
       book,
       files: book.files,
       settings: inForce,
-      capacity: capacityOf({ models, standings, clock: systemClock, share: () => settings().batches.idle_share / 100 }),
+      capacity: capacityOf({ models, standings, engines, clock: systemClock, share: () => settings().batches.idle_share / 100 }),
       callerNow,
       mayAsk: async (model, caller) => models.find(model, caller),
       serve: (line) => serveLine(line, { find, clock: systemClock, record, complain }),

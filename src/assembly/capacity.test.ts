@@ -11,6 +11,12 @@ const NOW = Date.UTC(2026, 10, 20, 13);
 const NIGHT = { from: 2 * 60, to: 6 * 60, timeZone: "UTC" };
 const OPENS = Date.UTC(2026, 10, 21, 2);
 
+/** An engine that may run at night, and one that may now. */
+const engines = {
+  readiness: (engine: string) => ({ type: engine === "night" ? ("closed" as const) : ("cold" as const) }),
+  opensFor: () => OPENS,
+};
+
 const capacity = (deployments: readonly Deployment[], busy: Readonly<Record<string, readonly [inFlight: number, queued: number]>> = {}) =>
   capacityOf({
     models: {
@@ -20,6 +26,7 @@ const capacity = (deployments: readonly Deployment[], busy: Readonly<Record<stri
       },
     },
     standings: { of: ({ id }) => ({ inFlight: busy[id]?.[0] ?? 0, queued: busy[id]?.[1] ?? 0 }) },
+    engines,
     clock: { now: () => NOW },
     share: () => 0.75,
   });
@@ -31,6 +38,8 @@ describe("a model is up", () => {
     ["as long as one of its deployments is", [local, testDeployment("a")], ANN, { now: true }],
     ["when the first of them opens", [local, testDeployment("b", { hours: { ...NIGHT, from: 4 * 60 } })], ANN, { now: false, from: OPENS }],
     ["when a local one opens, for whom no other may serve", [local, testDeployment("a")], { ...ANN, localOnly: true }, { now: false, from: OPENS }],
+    ["when its engine may run", [testDeployment("a", { engine: "night" })], ANN, { now: false, from: OPENS }],
+    ["at any hour, where an engine has only to be started", [testDeployment("a", { engine: "day" })], ANN, { now: true }],
     ["never, on no day", [testDeployment("a", { hours: { ...NIGHT, days: [] } })], ANN, { now: false, from: undefined }],
   ])("%s", async (_name, deployments, caller, expected) => {
     expect(await capacity(deployments).whenServed("m", caller)).toMatchObject(expected);

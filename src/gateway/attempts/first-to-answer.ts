@@ -61,7 +61,7 @@ function freeSeat({ targets }: Step, full: Target[], way: Itinerary, visit: Visi
 
 /** A seat at whichever of these is free first. Rejects when there will be none. */
 function seatInTime(full: readonly Target[], visit: Visit, { routing }: Signalbox): Promise<Seat> {
-  if (full.length > 0) return routing.wait(full, { priority: visit.batch?.priority ?? visit.ranking?.priority ?? 0, onCallOff: (end) => visit.onCallOff(end) });
+  if (full.length > 0) return routing.wait(full, { priority: visit.priority, onCallOff: (end) => visit.onCallOff(end) });
   const nobody = new Failure("no-healthy-deployment", "No deployment of this model can be called now. Ask again in a moment.", { retryAfter: 5 });
   return Promise.reject(visit.ranking?.nobody ?? nobody);
 }

@@ -105,6 +105,11 @@ export class Visit {
     this.startedAt = clock.now();
   }
 
+  /** Of those that wait the higher are served first; a line of a batch has its batch's. */
+  get priority(): number {
+    return this.batch?.priority ?? this.ranking?.priority ?? 0;
+  }
+
   /** Milliseconds since the request began, to the microsecond: what is finer is noise, and is written down with every request. */
   elapsed(): number {
     return Math.round((this.#clock.elapsed() - this.#began) * 1000) / 1000;
