@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Json, type JsonObject, objectOf, parseJson, stringOf } from "../../../../src/vocabulary/json.ts";
+import { type Json, type JsonObject, listOf, objectOf, parseJson, stringOf } from "../../../../src/vocabulary/json.ts";
 import type { FakeSettings, Faults } from "../../../fakes/engine/options.ts";
 import { until } from "../../../harness/until.ts";
 import { type Answer, ask, type Question } from "./asking.ts";
@@ -42,6 +42,8 @@ export interface Scene {
   fault(engine: string, faults: { readonly [Name in keyof Faults]: Faults[Name] | null }): Promise<void>;
   /** What it has done; nothing while it does not listen. */
   counts(engine: string): Promise<JsonObject>;
+  /** Requests for this model that are over, as the admin sees them, newest first. */
+  requests(model: string): Promise<readonly JsonObject[]>;
   /** The most that ever ran of one engine at once, and of several engines together. */
   mostOf(...engines: readonly string[]): number;
   readonly gateway: LifeGateway;
@@ -111,6 +113,10 @@ export async function openScene(house: LifeHouse, { engines, fleet = {}, config 
     learnt: (engine) => objectOf(objectOf(objectOf(remembered()["lessons"])[engine])["caps"]),
     fault: async (engine, faults) => void (await askFake(engine, "fault", { ...faults })),
     counts: (engine) => askFake(engine, "counts").catch(() => ({})),
+    async requests(model) {
+      const answer = await fetch(`${gateway.url}/admin/requests?model=${model}`, { headers: { authorization: `Bearer ${ADMIN_KEY}` } });
+      return listOf(objectOf(await answer.json())["data"]).map(objectOf);
+    },
     mostOf: (...names) => watch.mostOf(names),
     async open() {
       gateway = await house.open(folder);

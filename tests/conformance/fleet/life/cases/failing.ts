@@ -21,7 +21,7 @@ export const FAILING: readonly LifeCase[] = [
     (dialect): LifeCase => ({
       type: "shared",
       what: `an engine killed in the middle of a stream: what came stays, one error in the words of ${dialect}, and it comes back`,
-      engines: () => ({ [`killed-${dialect}`]: { fake: LONG } }),
+      engines: () => ({ [`killed-${dialect}`]: { fake: LONG, config: { max_concurrent: 1, idle_timeout: "1500ms" } } }),
       async play(scene, house) {
         const engine = `killed-${dialect}`;
         const { answer, come } = askedForLong(scene, engine, dialect);
@@ -36,8 +36,13 @@ export const FAILING: readonly LifeCase[] = [
         expect(told.error).toMatchObject(dialect === "openai" ? { code: "engine_starting" } : { type: "overloaded_error" });
         // It was in use: it comes back though nobody asks for it.
         await until("it to be back", () => scene.starts(engine) === 2);
+        // Its one seat was given back, and so was the stay: it answers, and then nobody keeps it.
         await until("it to answer again", async () => isWhole(await scene.ask(engine, { tokens: 1 })));
-        expect([scene.starts(engine), scene.mostOf(engine)]).toEqual([2, 1]);
+        await until("it to be gone", async () => (await scene.running(engine)).length === 0);
+        expect(scene.mostOf(engine)).toBe(1);
+        const cutOff = async () => (await scene.requests(engine)).filter((row) => row["stream"] === true);
+        await until("it to be written down", async () => (await cutOff()).length > 0);
+        expect(await cutOff()).toMatchObject([{ status: 200, outcome: "failed", failure: "upstream-error", usage: { prompt: 7, evidence: "counted" } }]);
       },
     }),
   ),

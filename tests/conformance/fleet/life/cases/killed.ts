@@ -1,6 +1,8 @@
 import { expect } from "bun:test";
+import { seeded } from "../../../../../src/vocabulary/seeded.fixture.ts";
 import { until } from "../../../../harness/until.ts";
 import { isWhole } from "../asking.ts";
+import { KILLS_SCENE, killGateways } from "../kills.ts";
 import type { LifeCase } from "../life-case.ts";
 
 /** From the gateway's start on, what ran before it is adopted or taken away within so long. Milliseconds. */
@@ -67,6 +69,14 @@ export const KILLED: readonly LifeCase[] = [
       expect(await house.left(scene.install)).toEqual([]);
       expect(isWhole(await scene.ask("made"))).toBe(true);
       expect([scene.starts("made"), scene.mostOf("made")]).toEqual([1, 1]);
+    },
+  },
+  {
+    type: "alone",
+    what: "killed again and again under traffic: nobody runs twice, and nobody is left behind",
+    async play(open) {
+      const { answered, most, mistakes } = await killGateways(await open(KILLS_SCENE), { kills: 2, random: seeded(1) });
+      expect([answered > 0, most, mistakes]).toEqual([true, 1, []]);
     },
   },
 ];
