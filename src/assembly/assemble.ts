@@ -9,6 +9,7 @@ import { COMMAND_LINE } from "../cli/link.ts";
 import { databaseOf } from "../config/schema/database.ts";
 import type { Settings } from "../config/schema/schema.ts";
 import { shownConfig } from "../config/show.ts";
+import type { FleetParts } from "../fleet/fleet.ts";
 import { callerOf } from "../gateway/admit.ts";
 import { signatureMemory } from "../gateway/asking/signatures.ts";
 import { hedges } from "../gateway/attempts/hedges.ts";
@@ -67,6 +68,8 @@ export interface Start {
   readonly overrides: readonly { readonly path: readonly (string | number)[]; readonly value: unknown; readonly name: string }[];
   readonly version: string;
   readonly pretty: boolean;
+  /** What a fleet is made of, changed: for who has engines of another kind to run. Absent: as the config says. */
+  readonly fleet?: (parts: FleetParts) => FleetParts;
 }
 
 /** A gateway that is running. */
@@ -165,6 +168,7 @@ async function open({ start, installation, store, shared, dataDir, database, ups
     upstream,
     variables: start.variables,
     log,
+    change: start.fleet,
   });
   const models = catalog(() => installation.current().models, installation.settling, systemClock);
   const routing = openRouting({ installation, models, upstream, replicas: others, fleet });

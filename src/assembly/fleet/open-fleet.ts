@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { Settings } from "../../config/schema/schema.ts";
-import { createFleet, type Fleet, type FleetPatience } from "../../fleet/fleet.ts";
+import { createFleet, type Fleet, type FleetParts, type FleetPatience } from "../../fleet/fleet.ts";
 import { configuredGpus, joinedGpus, measuredGpus } from "../../fleet/gpus/configured.ts";
 import type { GpuSource } from "../../fleet/gpus/gpu.ts";
 import { nvidiaSmi } from "../../fleet/gpus/nvidia/nvidia-smi.ts";
@@ -29,13 +29,15 @@ interface FleetRequest {
   readonly upstream: UpstreamClient;
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly log: Pick<Log, "info" | "warn">;
+  /** Has the last word on what it is made of. */
+  readonly change?: (parts: FleetParts) => FleetParts;
 }
 
 /** The longest wait after failures. Milliseconds. */
 const LONGEST_BACKOFF = 300_000;
 
 /** The engines of the config, as they are in force; absent: there are none. What ran before us is looked at once it is opened. */
-export function openFleet({ settings, dataDir, shared, upstream, variables, log }: FleetRequest): Fleet | undefined {
+export function openFleet({ settings, dataDir, shared, upstream, variables, log, change = (parts) => parts }: FleetRequest): Fleet | undefined {
   const { fleet: first } = settings();
   const specsOf = engineSpecs();
   const scheduleOf = schedules();
@@ -43,7 +45,7 @@ export function openFleet({ settings, dataDir, shared, upstream, variables, log 
   const memory = shared === undefined ? fleetFile(join(dataDir, "engines", "fleet.json")) : memoryOf(shared, log);
   const { install } = memory.now;
   const specs = () => specsOf(settings().fleet);
-  const fleet = createFleet({
+  const parts: FleetParts = {
     specs,
     settings: () => patienceOf(settings()),
     onExit: () => settings().fleet.on_exit,
@@ -57,7 +59,8 @@ export function openFleet({ settings, dataDir, shared, upstream, variables, log 
     clock: systemClock,
     timer: systemTimer,
     random: Math.random,
-  });
+  };
+  const fleet = createFleet(change(parts));
   fleet.happenings.listen(({ type, engine, generation, from, to, why, alert }) =>
     log[alert ? "warn" : "info"](`fleet: ${engine ?? type}${to === undefined ? "" : ` ${from} → ${to}`}`, { engine, generation, why }),
   );

@@ -360,6 +360,22 @@ describe("failing", () => {
     expect([world.phase("a"), world.supervisor.state.engines.get("a")?.generation]).toEqual(["ready", 2]);
   });
 
+  test("where nobody answers is asked by nobody new, before anybody has told that it is gone", async () => {
+    const world = await worldWith([A], { ready: ["a"] });
+    const first = world.ask("a");
+    first.unreachable();
+    const second = world.ask("a");
+    await world.pass(0);
+    expect([world.phase("a"), second.state]).toEqual(["suspect", "waiting"]);
+    world.crash("a");
+    await world.pass(0);
+    expect([second.state, second.failure?.kind]).toEqual(["refused", "engine-starting"]);
+    await world.pass(30 * SECOND);
+    // What is told late is told of a start that is gone.
+    first.unreachable();
+    expect(world.phase("a")).toBe("ready");
+  });
+
   test("while its driver is away nothing is started, and what runs goes on", async () => {
     const world = await worldWith([A, SMALL], { ready: ["a"] });
     world.tell({ type: "driver", runner: "process", lost: "nobody listens there" });

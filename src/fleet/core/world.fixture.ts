@@ -2,6 +2,7 @@ import { handTurned } from "../../vocabulary/clock.fixture.ts";
 import { testEngine } from "../../vocabulary/engine.fixture.ts";
 import type { EngineSpec } from "../../vocabulary/engine.ts";
 import type { Failure } from "../../vocabulary/failure.ts";
+import type { Stay } from "../callers.ts";
 import type { DriverReason } from "../drivers/driver.ts";
 import { Supervisor } from "../supervisor.ts";
 import type { Effect } from "./effect.ts";
@@ -25,6 +26,8 @@ export interface Asked {
   state: "waiting" | "active" | "refused" | "left" | "answered" | "cut";
   failure?: Failure;
   leave(): void;
+  /** Nobody listens where it was sent to. */
+  unreachable(): void;
 }
 
 /** How long the simulated driver takes, in milliseconds, and whether its next start goes well. */
@@ -120,7 +123,7 @@ export class World {
 
   ask(engine: string, priority = 0): Asked {
     let end = (_: Failure) => {};
-    const one: Asked = { engine, state: "waiting", leave: () => end(left) };
+    const one: Asked = { engine, state: "waiting", leave: () => end(left), unreachable: () => {} };
     const left = new Error("left") as unknown as Failure;
     this.asked.push(one);
     const entered = this.supervisor.enter(engine, { priority, lastSign: () => this.now }, (then) => {
@@ -129,9 +132,10 @@ export class World {
         then(reason);
       };
     });
-    const begin = (stay: { leave(): void }) => {
+    const begin = (stay: Stay) => {
       if (one.state !== "waiting") return stay.leave();
       one.state = "active";
+      one.unreachable = stay.unreachable;
       end = () => {
         if (one.state === "active") one.state = "answered";
         stay.leave();
