@@ -8,6 +8,7 @@ import { auditRoutes } from "./audit.ts";
 import { cacheRoutes } from "./cache.ts";
 import { type ConfigDesk, configRoutes } from "./config.ts";
 import { type ExplainDesk, explainRoutes } from "./explain.ts";
+import { type FleetParts, fleetRoutes } from "./fleet/routes.ts";
 import { type ModelDesk, modelRoutes } from "./models.ts";
 import { type MoneyDesk, moneyRoutes } from "./money/money.ts";
 import { type PriceDesk, priceRoutes } from "./money/prices.ts";
@@ -27,7 +28,7 @@ export interface AccessParts extends UserParts {
 }
 
 /** What management works on. */
-export interface AdminParts extends AccessParts {
+export interface AdminParts extends AccessParts, FleetParts {
   readonly requests: RequestStore;
   readonly money: MoneyDesk;
   readonly config: ConfigDesk;
@@ -45,6 +46,7 @@ export function adminRoutes(parts: AdminParts): Route[] {
     ...usageRoutes(parts.requests),
     ...configRoutes(parts.config),
     ...modelRoutes(parts.models),
+    ...fleetRoutes(parts),
     ...moneyRoutes(parts.money),
     ...priceRoutes({ ...parts.prices, models: () => parts.models.models() }),
     ...reratingRoutes({ requests: parts.requests, books: parts.money, prices: () => parts.prices.book() }),

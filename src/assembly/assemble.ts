@@ -29,6 +29,7 @@ import { readPostgresAddress } from "../store/database/postgres/postgres-address
 import { welcomed } from "../store/ledger/welcome.ts";
 import { openStore, type Store } from "../store/open.ts";
 import { openRedis, type SharedStore } from "../store/redis/redis.ts";
+import { Happenings } from "../telemetry/happenings.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
 import { createSecrets } from "../telemetry/redact.ts";
 import { descriptorSink } from "../telemetry/sink.ts";
@@ -157,8 +158,9 @@ async function open({ start, installation, store, shared, dataDir, database, ups
 
   // What there is, and where it goes.
   const fleet = openFleet({ settings, dataDir, upstream, variables: start.variables, log });
+  const happenings = fleet?.happenings ?? new Happenings(systemClock.now);
   const models = catalog(() => installation.current().models, installation.settling, systemClock);
-  const routing = openRouting({ installation, models, upstream, replicas: others, fleet });
+  const routing = openRouting({ installation, models, upstream, replicas: others, fleet, happenings });
   const pulse = startPulse();
   const money = await openMoney({
     desk: store.money,
@@ -242,6 +244,7 @@ async function open({ start, installation, store, shared, dataDir, database, ups
       keepSecrets(secrets, installation);
       routing.standings.takeOver(models.deployment);
       fleet?.configure();
+      happenings.tell({ type: "config", why: "another config is in force" });
     },
   });
 
@@ -287,8 +290,11 @@ async function open({ start, installation, store, shared, dataDir, database, ups
       models: () => installation.current().models.all(),
       deployment: models.deployment,
       standing: routing.standings.reportOn,
+      engine: (name: string) => fleet?.engines().find(({ spec }) => spec.name === name),
       reset: routing.standings.reset,
     },
+    fleet: fleet && { ...fleet, queuedAt: (engine: string) => routing.standings.known(engine)?.queued ?? 0, clean: secrets.clean },
+    events: { happenings, pulse, stopping: () => stopping },
     prices: {
       builtIn: tariffFor,
       book() {

@@ -13,7 +13,7 @@ import type { EngineDriver, GpuHandle, Launch } from "./drivers/driver.ts";
 import { launchCommand } from "./engines/launch-command.ts";
 import { followCalendar } from "./follow-calendar.ts";
 import type { GpuSource } from "./gpus/gpu.ts";
-import { type Happening, Happenings } from "./happenings.ts";
+import { type Happening, Happenings } from "../telemetry/happenings.ts";
 import type { FleetMemory } from "./keeping/fleet-file.ts";
 import { createLessons } from "./lessons.ts";
 import type { EngineHealth } from "./looking/engine-health.ts";
@@ -217,7 +217,7 @@ export function createFleet(parts: FleetParts): Fleet {
     engines() {
       const { state } = supervisor;
       return [...state.engines.values()].map((engine) => ({
-        ...reportOf(engine, state, supervisor.callersOf(engine.spec.name).use, clock),
+        ...reportOf(engine, state, supervisor.callersOf(engine.spec.name), clock),
         fit: fits.get(engine.spec.name),
         caps: lessons.capsOf(engine.spec),
       }));

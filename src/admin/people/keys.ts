@@ -10,7 +10,7 @@ import { Failure, invalidRequest } from "../../vocabulary/failure.ts";
 import { OPERATIONS } from "../../vocabulary/service.ts";
 import { duration, given, idIn, isoTime, queryOf, readInput, time } from "../input.ts";
 import { shownBounds } from "./bounds-view.ts";
-import { changeOf } from "./change.ts";
+import { changeOf } from "../change.ts";
 
 const text = z.string().min(1);
 

@@ -8,7 +8,7 @@ import type { TeamRow } from "../../store/teams/team-row.ts";
 import { Failure } from "../../vocabulary/failure.ts";
 import { given, idIn, isoTime, queryOf, readInput } from "../input.ts";
 import { shownBounds } from "./bounds-view.ts";
-import { changeOf } from "./change.ts";
+import { changeOf } from "../change.ts";
 
 const text = z.string().min(1);
 
