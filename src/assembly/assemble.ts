@@ -219,7 +219,7 @@ async function open({ start, installation, store, shared, dataDir, database, ups
 
   // What is remembered.
   let server: RunningServer;
-  const condition = conditionOf({ installation, models, standings: routing.standings, clock: systemClock });
+  const condition = conditionOf({ installation, models, standings: routing.standings, fleet, clock: systemClock });
   const memory = remembering({
     installation,
     models,
@@ -228,6 +228,7 @@ async function open({ start, installation, store, shared, dataDir, database, ups
     cache,
     limits: limits.limiter,
     deployments: condition.gauges,
+    fleet,
     instance,
     inFlight: () => server.inFlight(),
   });
@@ -260,7 +261,8 @@ async function open({ start, installation, store, shared, dataDir, database, ups
     circuits: condition.circuits,
     trouble: () => store.requests.state().trouble ?? money.ledger.trouble(),
     waitingFor: () => (access.hasTakenOver() ? undefined : "the database has not been reached yet"),
-    sharedTrouble: () => sentences(store.trouble(), shared?.trouble(), limits.trouble(), logins.trouble(), money.ledger.backlog()),
+    sharedTrouble: () =>
+      sentences(...(fleet?.troubles() ?? []), store.trouble(), shared?.trouble(), limits.trouble(), logins.trouble(), money.ledger.backlog()),
     stopping: () => stopping,
     trusts: async (exchange) => exchange.visit.caller !== undefined || trusts(exchange) || access.isKnown(exchange),
     metrics: () => (settings().telemetry.metrics ? memory.metrics.text() : undefined),

@@ -1,3 +1,4 @@
+import { type Happening, Happenings } from "../telemetry/happenings.ts";
 import type { Clock } from "../vocabulary/clock.ts";
 import type { DriverName, EngineSpec } from "../vocabulary/engine.ts";
 import { Failure } from "../vocabulary/failure.ts";
@@ -13,7 +14,6 @@ import type { EngineDriver, GpuHandle, Launch } from "./drivers/driver.ts";
 import { launchCommand } from "./engines/launch-command.ts";
 import { followCalendar } from "./follow-calendar.ts";
 import type { GpuSource } from "./gpus/gpu.ts";
-import { type Happening, Happenings } from "../telemetry/happenings.ts";
 import type { FleetMemory } from "./keeping/fleet-file.ts";
 import { createLessons } from "./lessons.ts";
 import type { EngineHealth } from "./looking/engine-health.ts";

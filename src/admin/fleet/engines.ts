@@ -3,8 +3,8 @@ import type { EngineReport } from "../../fleet/report.ts";
 import { actor } from "../../gateway/guard.ts";
 import { type Exchange, jsonReply, type Reply, type Route } from "../../gateway/visit/exchange.ts";
 import { Failure, invalidRequest } from "../../vocabulary/failure.ts";
-import { idIn, isoTime, queryOf } from "../input.ts";
 import { changeOf } from "../change.ts";
+import { idIn, isoTime, queryOf } from "../input.ts";
 import { shownEngine } from "./engine-view.ts";
 import { engineNamed, type FleetDesk, type MaybeFleet, present } from "./fleet-desk.ts";
 
@@ -40,7 +40,7 @@ async function logs(exchange: Exchange, name: string, fleet: FleetDesk): Promise
 }
 
 /** Colours, and whatever else a terminal would obey. */
-const CONTROLS = new RegExp(`\\u001b\\[[0-9;?]*[ -/]*[@-~]|[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f]`, "g");
+const CONTROLS = /(?![\n\t])\p{Cc}(?:\[[0-9;?]*[ -/]*[@-~])?/gu;
 
 function plain(text: string): string {
   return text.replace(CONTROLS, "");

@@ -1,5 +1,5 @@
-import type { Beating, Pulse } from "../../gateway/visit/pulse.ts";
 import { type Exchange, jsonReply, type Reply, type Route } from "../../gateway/visit/exchange.ts";
+import type { Beating, Pulse } from "../../gateway/visit/pulse.ts";
 import type { Happening, Happenings } from "../../telemetry/happenings.ts";
 import { isoTime, queryOf } from "../input.ts";
 
@@ -19,7 +19,9 @@ const QUIET = 15_000;
  * What is remembered as a plain list with `?format=json`, or for who accepts JSON only.
  */
 export function eventRoutes(desk: EventDesk): Route[] {
-  return [{ method: "GET", path: "/admin/events", admits: "operator", handle: (exchange) => (wantsList(exchange) ? list(exchange, desk) : follow(exchange, desk)) }];
+  return [
+    { method: "GET", path: "/admin/events", admits: "operator", handle: (exchange) => (wantsList(exchange) ? list(exchange, desk) : follow(exchange, desk)) },
+  ];
 }
 
 function wantsList({ headers, search }: Exchange): boolean {

@@ -1,5 +1,5 @@
-import type { EngineReport, GpuReport } from "../../fleet/report.ts";
 import type { Fleet } from "../../fleet/fleet.ts";
+import type { EngineReport, GpuReport } from "../../fleet/report.ts";
 import { Failure } from "../../vocabulary/failure.ts";
 
 /** The fleet as management sees and steers it. */

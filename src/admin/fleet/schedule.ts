@@ -7,8 +7,8 @@ import { actor } from "../../gateway/guard.ts";
 import { type Exchange, jsonReply, type Reply, type Route } from "../../gateway/visit/exchange.ts";
 import type { Clock } from "../../vocabulary/clock.ts";
 import { invalidRequest } from "../../vocabulary/failure.ts";
-import { duration, isoTime, queryOf, readInput, time } from "../input.ts";
 import { changeOf } from "../change.ts";
+import { duration, isoTime, queryOf, readInput, time } from "../input.ts";
 import { type FleetDesk, grantable, type MaybeFleet, present } from "./fleet-desk.ts";
 
 type Now = Pick<Clock, "now">;
@@ -48,7 +48,15 @@ function planOf(fleet: MaybeFleet, { date, days }: { readonly date: string | und
 }
 
 function shownStanding({ window, why, since, until, engines, preload, override: held }: Standing) {
-  return { window: window ?? null, why, since: isoTime(since), until: isoTime(until), engines, preload, override: held === undefined ? null : shownOverride(held) };
+  return {
+    window: window ?? null,
+    why,
+    since: isoTime(since),
+    until: isoTime(until),
+    engines,
+    preload,
+    override: held === undefined ? null : shownOverride(held),
+  };
 }
 
 function shownOverride({ window, by, cause, reason, at, until }: Override) {
