@@ -43,6 +43,7 @@ import { allRoutes } from "./all-routes.ts";
 import { openCache } from "./cache.ts";
 import { openChanging } from "./changing.ts";
 import { conditionOf } from "./condition.ts";
+import { engineOpens } from "./fleet/engine-opens.ts";
 import { openFleet } from "./fleet/open-fleet.ts";
 import { type Installation, install, KINDS, tariffFor } from "./installation.ts";
 import { networkFinder, openLimits } from "./limits.ts";
@@ -159,7 +160,7 @@ async function open({ start, installation, store, shared, dataDir, database, ups
   // What there is, and where it goes.
   const fleet = openFleet({ settings, dataDir, upstream, variables: start.variables, log });
   const happenings = fleet?.happenings ?? new Happenings(systemClock.now);
-  const models = catalog(() => installation.current().models, installation.settling, systemClock);
+  const models = catalog(() => installation.current().models, installation.settling, { now: systemClock.now, engineOpens: fleet && engineOpens(fleet) });
   const routing = openRouting({ installation, models, upstream, replicas: others, fleet, happenings });
   const pulse = startPulse();
   const money = await openMoney({

@@ -104,6 +104,21 @@ test("who asks for it starts it, and is counted so", async () => {
   counted(`gpu_memory_bytes{gpu="0",kind="granted"} ${10 * GIB}`);
 });
 
+test("health, lists of models and of deployments know of it", async () => {
+  const health = objectOf((await json("/health"))["models"]);
+  expect(health).toMatchObject({ "tiny/small": { state: "healthy", vram_used: 0 }, "tiny/other": { state: "healthy" }, "tiny/night": { state: "closed" } });
+  expect((await json("/health"))["status"]).toBe("healthy");
+  const ids = async (path: string) => listOf((await json(path))["data"]).map((row) => objectOf(row)["id"]);
+  expect(await ids("/v1/models")).toEqual(["tiny/small", "tiny/other", "tiny/broken", "tiny/huge"]);
+  expect(await ids("/v1/models?all=1")).toContain("tiny/night");
+  expect(await json("/v1/models/tiny/night")).toMatchObject({ available_from: expect.stringMatching(/T23:58:00Z$/) });
+  expect(listOf((await json("/api/ps"))["models"])).toEqual([
+    expect.objectContaining({ name: "tiny/small:latest", size_vram: 10 * GIB, expires_at: expect.any(String) }),
+  ]);
+  const rows = listOf((await json("/admin/deployments"))["data"]).map(objectOf);
+  expect(rows.map((row) => objectOf(row["engine"])["state"])).toEqual(["ready", "absent", "absent", "absent", "absent"]);
+});
+
 test("a pinned one comes up outside its window and stays; a start is refused with what to do", async () => {
   const refused = command("engines", "start", "night");
   expect([refused.status, refused.stderr]).toEqual([1, expect.stringContaining("night may not run now: the window days is open, and may from ")]);
@@ -121,6 +136,10 @@ test("one that does not come up says why", async () => {
   const huge = command("engines", "start", "huge");
   expect([huge.status, huge.stderr]).toEqual([1, expect.stringContaining("it needs 40.0 GiB of GPU 0, which has 24.0 GiB in all")]);
   expect(await engineAt("huge")).toMatchObject({ state: "failed", last_error: expect.stringContaining("24.0 GiB") });
+  expect(objectOf((await json("/health"))["models"])).toMatchObject({ "tiny/huge": { state: "unavailable" } });
+  const listed = listOf((await json("/v1/models"))["data"]).map((row) => objectOf(row)["id"]);
+  // What is tried again stays on the list.
+  expect([listed.includes("tiny/broken"), listed.includes("tiny/huge")]).toEqual([true, false]);
   expect(command("engines", "stop", "broken").status).toBe(0);
 });
 
