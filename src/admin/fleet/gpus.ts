@@ -10,7 +10,7 @@ export function gpuRoutes(fleet: MaybeFleet): Route[] {
 }
 
 /** A GPU as management shows it. */
-export function shownGpu(gpu: GpuReport) {
+function shownGpu(gpu: GpuReport) {
   const { reading, use, granted } = gpu;
   const { total, used } = reading;
   return {
