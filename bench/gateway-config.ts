@@ -21,9 +21,11 @@ export function benchConfig(upstreamPort: number, features: Features): object {
     providers[kind] = { kind: "openai-compatible", base_url: `http://127.0.0.1:${upstreamPort}/${kind}/v1`, api_key: "none" };
     models[`bench-${kind}`] = { deployments: [{ provider: kind, model: "bench" }], price: { input: 1, output: 2 } };
   }
+  models["bench-engine"] = { deployments: [{ engine: "bench" }], price: { input: 1, output: 2 } };
+  const fleet = { engines: { bench: { driver: "static", kind: "openai-compatible", model: "bench", url: `http://127.0.0.1:${upstreamPort}/instant/v1` } } };
   for (const strategy of STRATEGIES) models[`bench-${strategy}`] = { strategy, deployments: FIFTY };
-  if (features === "off") return { providers, models, telemetry: { log_level: "error", log_requests: false, metrics: false } };
+  if (features === "off") return { providers, models, fleet, telemetry: { log_level: "error", log_requests: false, metrics: false } };
   // Nobody reaches them: what costs is the counting.
   const limit = { requests_per_minute: 1_000_000_000, tokens_per_minute: 1_000_000_000_000 };
-  return { providers, models, billing: { enabled: true, durability: "strict" }, limits: { per_key: limit, per_user: limit } };
+  return { providers, models, fleet, billing: { enabled: true, durability: "strict" }, limits: { per_key: limit, per_user: limit } };
 }

@@ -27,7 +27,11 @@ export interface PairPace {
 export async function measurePairs(gateway: Server, { pairs, seconds, warmUpSeconds }: PairPace): Promise<Paired[]> {
   const view = (name: string, model: string): Server => ({ ...gateway, name, ask: (kind) => ({ ...gateway.ask(kind), model }) });
   const alone = view("one deployment", "bench-instant");
-  const views = [view("one deployment again", "bench-instant"), ...STRATEGIES.map((strategy) => view(`50, ${strategy}`, `bench-${strategy}`))];
+  const views = [
+    view("one deployment again", "bench-instant"),
+    view("an engine of ours", "bench-engine"),
+    ...STRATEGIES.map((strategy) => view(`50, ${strategy}`, `bench-${strategy}`)),
+  ];
   const turn = (server: Server, time: number) => load(server, "instant", { kind: "unary", connections: 16, seconds: time, warmUpSeconds: 0 });
   for (const one of views) await turn(one, warmUpSeconds);
   const measured = views.map(({ name }): { model: string; pairs: [LoadResult, LoadResult][] } => ({ model: name, pairs: [] }));

@@ -3,6 +3,7 @@
  *   POST /instant/v1/chat/completions               a fixed JSON answer, served without running any script
  *   POST /delay-<ms>/v1/chat/completions            the same, so many milliseconds later
  *   POST /stream-<chunks>-<ms>/v1/chat/completions  the first chunk at once, then one every so many milliseconds
+ *   GET  /instant/health, /instant/v1/models        as an engine that is well
  *   GET  /stats                                     {requests, open, aborted}: streams begun, open now, left by their reader
  * Every chunk carries the time it was written as `@<milliseconds since 1970>@`. Prints its port as the only line.
  */
@@ -95,6 +96,9 @@ const server = Bun.serve({
   idleTimeout: 0,
   routes: {
     "/instant/v1/chat/completions": { POST: new Response(ANSWER, { headers: JSON_TYPE }) },
+    // What an engine is looked at by.
+    "/instant/health": new Response(""),
+    "/instant/v1/models": Response.json({ object: "list", data: [{ id: "bench", object: "model" }] }),
     "/stats": () => Response.json({ requests: stats.requests, open: streams.size, aborted: stats.aborted }),
   },
   async fetch(request) {

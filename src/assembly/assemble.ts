@@ -128,6 +128,8 @@ async function open({ start, installation, store, shared, dataDir, database, ups
   const settings = (): Settings => installation.current().snapshot.settings;
   const secrets = createSecrets();
   keepSecrets(secrets, installation);
+  // Engines are told it, and may write it in their logs.
+  secrets.add(start.variables["HF_TOKEN"] ?? "");
   const log = createLog({ level: settings().telemetry.log_level, secrets, sink: descriptorSink(1), pretty: start.pretty });
   const instance = `${hostname()}:${process.pid}`;
   let stopping = false;
@@ -162,6 +164,10 @@ async function open({ start, installation, store, shared, dataDir, database, ups
   const happenings = fleet?.happenings ?? new Happenings(systemClock.now);
   const models = catalog(() => installation.current().models, installation.settling, { now: systemClock.now, engineOpens: fleet && engineOpens(fleet) });
   const routing = openRouting({ installation, models, upstream, replicas: others, fleet, happenings });
+  // An engine that has come up anew is another than the one that failed.
+  happenings.listen(({ engine, to }) => {
+    if (engine !== undefined && to === "ready") routing.standings.reset(engine);
+  });
   const pulse = startPulse();
   const money = await openMoney({
     desk: store.money,

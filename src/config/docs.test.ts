@@ -12,7 +12,12 @@ const KINDS = PROVIDERS.map((provider) => provider.kind);
 const pageOf = (name: string) => readFileSync(new URL(`../../docs/${name}.md`, import.meta.url), "utf8");
 const examplesOf = (page: string) => [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map((match) => match[1] ?? "");
 const PAGE = pageOf("configuration");
-const EXAMPLES = [...examplesOf(PAGE), ...["models", "prices", "login", "billing"].flatMap((page) => examplesOf(pageOf(page)))];
+const EXAMPLES = [
+  ...examplesOf(PAGE),
+  ...["models", "prices", "login", "billing", "engines-in-docker", "engines-as-processes", "engines-in-kubernetes", "schedule", "gpus"].flatMap((page) =>
+    examplesOf(pageOf(page)),
+  ),
+];
 
 test("the page holds every field of the schema", () => {
   const generated = PAGE.split(/<!-- generated[^>]*-->\n/)[1]?.split("\n<!-- /generated -->")[0];

@@ -110,6 +110,7 @@ test("the JSON Schema describes every field, names every kind and refuses unknow
     "providers",
     "models",
     "routing",
+    "fleet",
     "billing",
     "cache",
     "limits",

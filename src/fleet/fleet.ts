@@ -47,6 +47,8 @@ export interface FleetParts {
   readonly health: EngineHealth;
   /** What is known of a model; `undefined`: nothing. */
   readonly shapeOf: (model: string) => Promise<ModelShape | undefined>;
+  /** What every engine is told, beside its own: the token by which models are fetched. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly memory: FleetMemory;
   readonly clock: Clock;
   readonly timer: Timer;
@@ -88,6 +90,9 @@ export interface Fleet {
 /** How often GPUs are read while nothing happens, and how soon after the last time at the earliest. Milliseconds. */
 const READ_GPUS = 5000;
 const READ_AGAIN = 300;
+/** So long a start waits for what ran before us to be looked at, and an end for what is stopped; past that both go on without. Milliseconds. */
+const OPENING = 5000;
+const CLOSING = 30_000;
 
 export function createFleet(parts: FleetParts): Fleet {
   const { specs, settings, drivers, gpus, health, memory, clock, timer, random } = parts;
@@ -128,7 +133,7 @@ export function createFleet(parts: FleetParts): Fleet {
     lessons.relax(spec);
     const name = nameOf(spec.name, generation);
     const command = launchCommand({ spec, name, caps: lessons.capsOf(spec), gpuMemory: smallestOf(spec, gpus) });
-    return { name, install, generation, ...command, env: spec.env, gpus: handlesOf(spec, gpus) };
+    return { name, install, generation, ...command, env: { ...parts.environment, ...spec.env }, gpus: handlesOf(spec, gpus) };
   }
 
   /** One at a time, and not again at once: what is due is asked for at every tick. */
@@ -173,6 +178,14 @@ export function createFleet(parts: FleetParts): Fleet {
       memory.keep({ generations: new Map([...memory.now.generations, ...[...after.engines].map(([name, { generation }]) => [name, generation] as const)]) });
   }
 
+  /** Resolves when it is done, or has had its time. */
+  function inTime(work: Promise<void>, milliseconds: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const cancel = timer(milliseconds, resolve);
+      work.then(resolve, reject).finally(cancel);
+    });
+  }
+
   function engineOf(name: string): EngineState {
     const engine = supervisor.state.engines.get(name);
     if (engine === undefined) throw new Failure("not-found", `There is no engine ${JSON.stringify(name)}. GET /admin/engines lists them.`);
@@ -193,7 +206,7 @@ export function createFleet(parts: FleetParts): Fleet {
         stopReading = timer(READ_GPUS, () => void measure().then(next));
       };
       next();
-      await crew.open();
+      await inTime(crew.open(), OPENING);
       supervisor.start(follow);
     },
     enter: (engine, guest, onCallOff) => supervisor.enter(engine, guest, onCallOff),
@@ -235,7 +248,7 @@ export function createFleet(parts: FleetParts): Fleet {
     happenings,
     async close() {
       supervisor.tell({ type: "closing", keep: parts.onExit() === "keep" });
-      await crew.idle();
+      await inTime(crew.idle(), CLOSING);
       supervisor.stop();
       stopReading();
       lookout.stop();

@@ -14,6 +14,8 @@ export interface Deployment {
   readonly service: Service;
   /** The engine of ours it is: started when it is called. Absent: somebody else runs it. */
   readonly engine?: string;
+  /** How many GPUs of ours it takes; absent: none. */
+  readonly gpus?: number;
   /** The model as the service calls it. */
   readonly model: string;
   readonly profile: Profile;

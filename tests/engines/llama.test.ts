@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import OpenAI from "openai";
+import { until } from "../harness/until.ts";
 import { describeLlama, type LlamaServer, startLlamaServer } from "./llama-server.ts";
 import { TINY_CONTEXT } from "./tiny-model.ts";
 
@@ -97,6 +98,31 @@ describeLlama("the engine for embeddings", () => {
     const answer = await fetch(`${engine.url}/v1/embeddings`, { method: "POST", body: JSON.stringify({ input: "a".repeat(TINY_CONTEXT + 1) }) });
     expect(answer.status).toBe(500);
     expect(await answer.json()).toMatchObject({ error: { message: expect.stringContaining("is too large to process") } });
+  });
+});
+
+describeLlama("the engine at a long answer", () => {
+  let engine: LlamaServer;
+  beforeAll(async () => {
+    // So long that it is never at its end when it is left.
+    engine = await startLlamaServer(["--metrics", "--ctx-size", "131072", "--override-kv", "llama.context_length=int:65536"]);
+  });
+  afterAll(() => engine.stop());
+
+  const count = async (name: string) => Number(new RegExp(`^llamacpp:${name} (.+)$`, "m").exec(await (await fetch(`${engine.url}/metrics`)).text())?.[1]);
+
+  test("tells by its decodes that it gets on, by its tokens only when the answer is over; a client who leaves ends it", async () => {
+    const leave = new AbortController();
+    const body = JSON.stringify({ messages: [{ role: "user", content: "hi" }], stream: true });
+    const answer = await fetch(`${engine.url}/v1/chat/completions`, { method: "POST", body, signal: leave.signal });
+    await until("it to say something", async () => (await count("n_decode_total")) > 100);
+    const before = await count("n_decode_total");
+    await until("it to say more", async () => (await count("n_decode_total")) > before + 100);
+    expect(await count("tokens_predicted_total")).toBe(0);
+    expect([answer.status, await count("requests_processing")]).toEqual([200, 1]);
+    leave.abort();
+    await until("the answer to be over", async () => (await count("requests_processing")) === 0);
+    expect(await count("tokens_predicted_total")).toBeGreaterThan(200);
   });
 });
 

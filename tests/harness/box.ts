@@ -62,6 +62,8 @@ export interface TestBoxOptions {
   readonly media?: MediaFetcher;
   /** Keeps answers of the Responses API; absent: none are kept. */
   readonly responses?: ResponseMemory;
+  /** Engines; absent: there are none. */
+  readonly fleet?: Signalbox["fleet"];
   /** Keeps count of money; absent: nobody does. */
   readonly ledger?: Signalbox["ledger"];
   readonly billing?: Partial<BillingPolicy>;
@@ -203,6 +205,7 @@ export function startBox(options: TestBoxOptions): TestBox {
     media: options.media,
     responses: options.responses,
     cache,
+    fleet: options.fleet,
     ledger: options.ledger ?? NOBODY_COUNTS,
     policy: () => ({ ...POLICY, ...options.policy }),
     billing: () => ({ assumedOutput: 4096, unfinished: "delivered", unpriced: "allow", cacheHits: 0, ...options.billing }),

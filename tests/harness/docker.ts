@@ -25,6 +25,8 @@ export interface DockerEngine {
 }
 
 const IMAGE = "signalbox-fake-engine:1";
+/** Runs the fake engine in a container that has the binds. */
+export const FAKE_ENGINE_COMMAND = ["/srv/bun", "/srv/engine/main.ts"];
 const FAKE_ENGINE = join(import.meta.dir, "..", "fakes", "engine");
 /** May administer the system and its networks, as root outside of a container may. */
 const NEEDED_CAPABILITIES = (1n << 21n) | (1n << 12n);
@@ -68,15 +70,15 @@ export async function startDockerEngine(...flags: string[]): Promise<DockerEngin
 
   const runs = () => daemon !== undefined && daemon.exitCode === null && daemon.signalCode === null;
 
-  async function end(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
+  async function end(): Promise<void> {
     if (!runs()) return;
     const gone = new Promise((resolve) => daemon?.once("exit", resolve));
-    daemon?.kill(signal);
+    daemon?.kill("SIGKILL");
     await gone;
-    // It dies with the daemon; a daemon that starts before that waits for it in vain.
+    // It dies with the daemon, a little later. A daemon that finds its number before somebody has noticed its death waits for it in vain.
     const keeper = at("exec/containerd/containerd.pid");
-    const isGone = () => !existsSync(keeper) || !existsSync(`/proc/${readFileSync(keeper, "utf8").trim()}`);
-    await until("its keeper of containers to end", isGone);
+    await until("its keeper of containers to end", () => !existsSync(keeper) || hasEnded(readFileSync(keeper, "utf8").trim()));
+    rmSync(keeper, { force: true });
   }
 
   async function clear(): Promise<void> {
@@ -88,24 +90,34 @@ export async function startDockerEngine(...flags: string[]): Promise<DockerEngin
   async function remove(): Promise<void> {
     if (!runs()) await start();
     await clear();
-    await end("SIGTERM");
+    // Nothing runs any more; asked to end, it takes a second for it.
+    await end();
     bridge.remove();
-    // One that was killed leaves its folder mounted upon itself.
+    // It leaves its folder mounted upon itself.
     for (const mount of mountsIn(folder)) spawnSync("umount", ["--lazy", mount]);
     rmSync(folder, { recursive: true, force: true });
   }
 
   await start();
-  await importImage(socketPath, at("root"));
+  await importImage(socketPath);
   return {
     host: `unix://${socketPath}`,
     image: IMAGE,
     binds: ["/usr:/usr:ro", `${process.execPath}:/srv/bun:ro`, `${FAKE_ENGINE}:/srv/engine:ro`],
     ask,
-    kill: () => end("SIGKILL"),
+    kill: end,
     start,
     remove,
   };
+}
+
+/** Whether a process is gone, or as good as gone. */
+function hasEnded(pid: string): boolean {
+  try {
+    return / Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return true;
+  }
 }
 
 /** Where something is mounted in a folder, the innermost first. */
@@ -116,14 +128,22 @@ function mountsIn(folder: string): string[] {
   return places.filter((place) => place.startsWith(`${folder}/`)).toReversed();
 }
 
-/** Of an image only folders are needed: copying a runtime for each container would take longer than all tests. */
-async function importImage(socketPath: string, root: string): Promise<void> {
-  for (const folder of ["usr", "tmp", "etc", "proc", "dev", "sys", "srv"]) mkdirSync(join(root, folder), { recursive: true });
-  for (const folder of ["bin", "lib", "lib64"]) symlinkSync(`usr/${folder}`, join(root, folder));
-  const { stdout } = spawnSync("tar", ["-C", root, "-c", "."]);
-  const [repo, tag] = IMAGE.split(":");
-  const query = new URLSearchParams({ fromSrc: "-", repo: repo ?? "", tag: tag ?? "", changes: 'ENTRYPOINT ["/srv/bun", "/srv/engine/main.ts"]' });
-  const { status, body } = await send({ socketPath, method: "POST", path: `/images/create?${query}`, body: stdout });
+/** The root of an image as a tar. Folders are all it needs: copying a runtime for each container would take longer than all tests. */
+export function emptyRoot(): Uint8Array {
+  const root = mkdtempSync(join(tmpdir(), "signalbox-root-"));
+  try {
+    for (const folder of ["usr", "tmp", "etc", "proc", "dev", "sys", "srv"]) mkdirSync(join(root, folder));
+    for (const folder of ["bin", "lib", "lib64"]) symlinkSync(`usr/${folder}`, join(root, folder));
+    return spawnSync("tar", ["-C", root, "-c", "."]).stdout;
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+}
+
+async function importImage(socketPath: string): Promise<void> {
+  const [repo = "", tag = ""] = IMAGE.split(":");
+  const query = new URLSearchParams({ fromSrc: "-", repo, tag, changes: `ENTRYPOINT ${JSON.stringify(FAKE_ENGINE_COMMAND)}` });
+  const { status, body } = await send({ socketPath, method: "POST", path: `/images/create?${query}`, body: emptyRoot() });
   if (status !== 200) throw new Error(`The image could not be imported: ${JSON.stringify(body)}`);
 }
 

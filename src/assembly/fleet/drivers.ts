@@ -33,7 +33,7 @@ function openDriver(name: DriverName, { settings, install, dataDir, variables }:
     case "docker":
       return createDockerDriver(dockerOptions(settings.docker, install));
     case "kubernetes":
-      return kubernetesDriver({ cluster: clusterOf(settings.kubernetes, variables), install });
+      return kubernetesDriver({ cluster: clusterOf(settings.kubernetes, variables), install, patience: settings.kubernetes.patience });
     default:
       return name satisfies never;
   }
@@ -42,19 +42,8 @@ function openDriver(name: DriverName, { settings, install, dataDir, variables }:
 /** Where vLLM's images listen. */
 const CONTAINER_PORT = 8000;
 
-function dockerOptions({ host, image, network, runtime, pull, binds, shared_memory }: FleetSettings["docker"], install: string): DockerOptions {
-  return {
-    host,
-    install,
-    image,
-    pull,
-    network,
-    runtime,
-    binds,
-    publishAt: "127.0.0.1",
-    containerPort: CONTAINER_PORT,
-    sharedMemory: shared_memory ?? "host",
-  };
+function dockerOptions({ publish_at, shared_memory, ...others }: FleetSettings["docker"], install: string): DockerOptions {
+  return { ...others, install, publishAt: publish_at, containerPort: CONTAINER_PORT, sharedMemory: shared_memory ?? "host" };
 }
 
 /** The cluster of the config, else the one we are in. */

@@ -45,6 +45,7 @@ export function openFleet({ settings, dataDir, upstream, variables, log }: Fleet
     gpus: openGpus(settings()),
     health: engineHealth(upstream),
     schedule: () => scheduleOf(settings().fleet),
+    environment: variables["HF_TOKEN"] === undefined ? {} : { HF_TOKEN: variables["HF_TOKEN"] },
     shapeOf: (model) => findShape(model, { files: modelFiles, hub: hubOf(variables) }),
     memory,
     clock: systemClock,

@@ -47,11 +47,10 @@ const BAD: readonly [what: string, text: string, problems: string[]][] = [
     "database: { colour: red }",
     ["signalbox.yaml:1:13 database.colour: there is no such field. Known here: url, data_dir, timeout, known_keys."],
   ],
-  ["a section of a later version", "fleet: { enabled: true }", ["signalbox.yaml:1:1 fleet: not supported by this version. Remove it for now."]],
   [
     "a field of a later version",
-    `${GOOD}models:\n  m:\n    outside_schedule: queue\n    deployments: [{ provider: openai, model: m }]\n`,
-    ["signalbox.yaml:4:5 models.m.outside_schedule: not supported by this version. Remove it for now."],
+    "telemetry: { log_bodies: true }",
+    ["signalbox.yaml:1:14 telemetry.log_bodies: not supported by this version. Remove it for now."],
   ],
   ["LiteLLM's form", "model_list: []", ["signalbox.yaml:1:1 model_list: not supported by this version. Remove it for now."]],
   ["a port out of range", "server:\n  port: 70000", ["signalbox.yaml:2:9 server.port: expected a whole number from 0 to 65535."]],

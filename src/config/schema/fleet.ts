@@ -48,12 +48,20 @@ const docker = section({
   runtime: text().optional().describe("nvidia: for daemons that give GPUs by their runtime. Left out: by device requests."),
   pull: oneOf(["missing", "never"]).default("missing").describe("Is an image that is not there pulled?"),
   binds: texts().default([]).describe("Binds of all engines, such as /var/cache/huggingface:/root/.cache/huggingface."),
+  publish_at: text("an address")
+    .default("127.0.0.1")
+    .describe("The address of Docker's machine at which engines are published, and called, without a network."),
+  user: text().optional().describe("Whom engines run as: 1000:1000. Left out: as their image says."),
+  memory: memorySize().optional().describe("The most of the machine's own memory that each engine may take."),
   shared_memory: memorySize().optional().describe("For engines over several GPUs. Left out: this machine's own is used (ipc: host)."),
 });
 
 const kubernetes = section({
   url: address().optional().describe("The API server. Left out: the cluster's own, as a pod is told."),
   namespace: text().optional().describe("Where its Deployments are. Left out: the pod's own."),
+  patience: duration()
+    .prefault("30s")
+    .describe("So long a pod may be without a node, an image or a volume before its start is given up: clusters that add nodes need minutes."),
   token: text().optional().describe("For the API server. Left out: the pod's service account."),
 });
 

@@ -16,11 +16,12 @@ const hours = section({
   timezone: timeZone().optional().describe("Of this time zone: Europe/Moscow. Left out: this machine's."),
 });
 
+const A_PROVIDER = "the name of a provider";
+const ITS_MODEL = "the model as the provider calls it";
+
 const deployment = section({
-  provider: text("the name of a provider").optional().describe("A name under providers."),
-  model: text("the model as the provider calls it")
-    .optional()
-    .describe("The model as the provider calls it; `*` under a name with `*`: what the client wrote there."),
+  provider: text(A_PROVIDER).optional().describe("A name under providers."),
+  model: text(ITS_MODEL).optional().describe("The model as the provider calls it; `*` under a name with `*`: what the client wrote there."),
   engine: text("the name of an engine").optional().describe("A name under fleet.engines, instead of provider and model; its limits are the engine's."),
   weight: amount().prefault(1).describe("Share of the traffic among the deployments of this model."),
   priority: wholeNumber(0, 100).prefault(0).describe("Its tier: 0 is asked first, 1 when none of those can answer, and so on."),
@@ -42,6 +43,14 @@ const deployment = section({
   hours: hours.optional().describe("When it may be called. Left out: always."),
   price: price().optional().describe("What it costs, in USD, or free. Left out: what is built in, else the model's price."),
   profile: profile.optional().describe("Quirks of this deployment, over all others."),
+}).superRefine((given, context) => {
+  if (given.engine !== undefined) return;
+  for (const [field, message] of [
+    ["provider", A_PROVIDER],
+    ["model", ITS_MODEL],
+  ] as const)
+    if (given[field] === undefined)
+      context.addIssue({ code: "invalid_type", expected: "string", input: undefined, path: [field], message: `expected ${message}.` });
 });
 
 /** One word or several. */

@@ -52,6 +52,7 @@ export function engineDeployment(engine: EngineService, settings: Settings, book
   return {
     id: name,
     engine: name,
+    gpus: own.gpus.length,
     service,
     model: own.model,
     profile: book.profileFor(service.kind, own.model, overrides(settings, name, profileOf(wanted?.profile))),

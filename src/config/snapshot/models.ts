@@ -67,10 +67,7 @@ function configuredDeployments({ name, model, settings, services, engines, book 
       checkEngine({ wanted, path, engine, again: model.deployments.findIndex((one) => one.engine === wanted.engine) < index }, settings, tell);
       return engine === undefined ? [] : [engineDeployment(engine, settings, book, wanted)];
     }
-    if (!isAtProvider(wanted)) {
-      tell(path, "names no engine, nor both a provider and its model.", "Write { engine: name }, or { provider: name, model: name }.");
-      return [];
-    }
+    if (!isAtProvider(wanted)) return [];
     if (wanted.model.includes("*") && !name.includes("*"))
       tell([...path, "model"], "* stands for what clients write in the place of a model's *, and this model has none.", "Write the model's whole name.");
     const service = services.get(wanted.provider);

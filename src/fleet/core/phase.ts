@@ -60,9 +60,6 @@ export type Afterwards =
 
 export const ABSENT: Phase = { type: "absent" };
 
-/** A phase in which it can be called. */
-export type UpPhase = Extract<Phase, { readonly type: "ready" | "suspect" | "draining" }>;
-
 /** Does it hold the memory it was given? Until it is seen to be free. */
 export function holdsMemory({ type }: Phase): boolean {
   switch (type) {

@@ -1,5 +1,6 @@
+import { sized } from "../sizes.ts";
 import type { Facts } from "./facts.ts";
-import { gibibytes, Room } from "./room.ts";
+import { Room } from "./room.ts";
 import { type EngineState, type FleetState, isDriverWell, mayRun } from "./state.ts";
 
 /** Who starts, who makes room for others, and why the rest wait. */
@@ -112,6 +113,6 @@ function lastUse({ spec, phase }: EngineState, { use }: Facts): number {
 function why({ spec }: EngineState, room: Room, { leaving }: { readonly leaving: boolean }): string {
   if (leaving) return "others are making room for it";
   const short = spec.gpus.filter((gpu) => room.free(gpu) < spec.vram);
-  const free = short.map((gpu) => `${gibibytes(Math.max(0, room.free(gpu)))} of GPU ${gpu}`).join(" and ");
-  return `it needs ${gibibytes(spec.vram)} on each GPU, and only ${free} is free`;
+  const free = short.map((gpu) => `${sized(Math.max(0, room.free(gpu)))} of GPU ${gpu}`).join(" and ");
+  return `it needs ${sized(spec.vram)} on each GPU, and only ${free} is free`;
 }

@@ -1,4 +1,5 @@
 import type { EngineSpec } from "../../vocabulary/engine.ts";
+import { sized } from "../sizes.ts";
 import { holdsMemory, isStarting } from "./phase.ts";
 import type { EngineState, FleetState } from "./state.ts";
 
@@ -70,12 +71,7 @@ export function neverFits({ spec, misfit }: EngineState, { gpus }: FleetState): 
   for (const id of spec.gpus) {
     const gpu = gpus.get(id);
     if (gpu === undefined) return `there is no GPU ${id} here${gpus.size === 0 ? "" : `, only ${[...gpus.keys()].join(", ")}`}`;
-    if (spec.vram > gpu.capacity) return `it needs ${gibibytes(spec.vram)} of GPU ${id}, which has ${gibibytes(gpu.capacity)} in all`;
+    if (spec.vram > gpu.capacity) return `it needs ${sized(spec.vram)} of GPU ${id}, which has ${sized(gpu.capacity)} in all`;
   }
   return undefined;
-}
-
-/** Bytes in words: `15.0 GiB`. */
-export function gibibytes(bytes: number): string {
-  return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 }

@@ -17,7 +17,7 @@ export function testCardEngine(name: string, more: Partial<EngineSpec> = {}): En
   return testEngine({ name, model: name, gpus: ["0"], vram: 10 * GIB, idleTimeout: 60_000, hash: `${name}-1`, ...more });
 }
 
-export const SETTINGS: FleetSettings = { maxSwapWait: 20_000, minReady: 60_000, drainFor: 300_000, backoff: { first: 10_000, longest: 300_000 } };
+const SETTINGS: FleetSettings = { maxSwapWait: 20_000, minReady: 60_000, drainFor: 300_000, backoff: { first: 10_000, longest: 300_000 } };
 
 /** One that asked for an engine. */
 export interface Asked {

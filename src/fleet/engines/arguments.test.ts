@@ -69,37 +69,42 @@ describe("vLLM", () => {
 
 describe("llama.cpp", () => {
   test.each<[string, Partial<EngineSpec>, Partial<Start>, string]>([
-    ["a file", { model: "/models/a.gguf" }, {}, `-m /models/a.gguf --alias /models/a.gguf,${NAME} --host {host} --port {port} --n-gpu-layers 999`],
+    ["a file", { model: "/models/a.gguf" }, {}, `-m /models/a.gguf --alias /models/a.gguf,${NAME} --host {host} --port {port} --metrics --n-gpu-layers 999`],
     [
       "one of Hugging Face's, on no GPU",
       { model: "o/a-GGUF:Q4_K_M", gpus: [] },
       {},
-      `-hf o/a-GGUF:Q4_K_M --alias o/a-GGUF:Q4_K_M,${NAME} --host {host} --port {port} --n-gpu-layers 0`,
+      `-hf o/a-GGUF:Q4_K_M --alias o/a-GGUF:Q4_K_M,${NAME} --host {host} --port {port} --metrics --n-gpu-layers 0`,
     ],
     [
       "each request gets the whole length",
       { model: "a.gguf", maxModelLen: 8192, maxConcurrent: 4 },
       {},
-      `-m a.gguf --alias a.gguf,${NAME} --host {host} --port {port} --ctx-size 32768 --parallel 4 --n-gpu-layers 999`,
+      `-m a.gguf --alias a.gguf,${NAME} --host {host} --port {port} --ctx-size 32768 --parallel 4 --metrics --n-gpu-layers 999`,
     ],
     [
       "what was learnt",
       { model: "a.gguf", maxModelLen: 8192, maxConcurrent: 4 },
       { caps: { maxNumSeqs: 2, since: 0 } },
-      `-m a.gguf --alias a.gguf,${NAME} --host {host} --port {port} --ctx-size 16384 --parallel 2 --n-gpu-layers 999`,
+      `-m a.gguf --alias a.gguf,${NAME} --host {host} --port {port} --ctx-size 16384 --parallel 2 --metrics --n-gpu-layers 999`,
     ],
     [
       "the config's own hold",
       { model: "a.gguf", maxModelLen: 8192, args: ["-c", "4096", "-ngl", "20", "--model", "b.gguf"] },
       {},
-      `--alias a.gguf,${NAME} --host {host} --port {port} --parallel 1 -c 4096 -ngl 20 --model b.gguf`,
+      `--alias a.gguf,${NAME} --host {host} --port {port} --parallel 1 --metrics -c 4096 -ngl 20 --model b.gguf`,
     ],
-    ["embeddings", { model: "e.gguf", task: "embed" }, {}, `-m e.gguf --alias e.gguf,${NAME} --host {host} --port {port} --n-gpu-layers 999 --embedding`],
+    [
+      "embeddings",
+      { model: "e.gguf", task: "embed" },
+      {},
+      `-m e.gguf --alias e.gguf,${NAME} --host {host} --port {port} --metrics --n-gpu-layers 999 --embedding`,
+    ],
     [
       "reranking",
       { model: "r.gguf", task: "rerank", args: ["--rerank"] },
       {},
-      `-m r.gguf --alias r.gguf,${NAME} --host {host} --port {port} --n-gpu-layers 999 --rerank`,
+      `-m r.gguf --alias r.gguf,${NAME} --host {host} --port {port} --metrics --n-gpu-layers 999 --rerank`,
     ],
   ])("%s", (_case, spec, more, expected) => {
     expect(llamaCppArguments(start(spec, more)).join(" ")).toBe(expected);

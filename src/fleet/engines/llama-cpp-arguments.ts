@@ -34,6 +34,8 @@ export function llamaCppArguments({ spec, name, caps }: Start): string[] {
     { flag: "--port", values: ["{port}"] },
     ...(length === undefined ? [] : [{ flag: "--ctx-size", values: [`${length * (parallel ?? 1)}`] }]),
     ...(parallel === undefined && length === undefined ? [] : [{ flag: "--parallel", values: [`${parallel ?? 1}`] }]),
+    // By them it is told whether it gets on.
+    { flag: "--metrics", values: [] },
     { flag: "--n-gpu-layers", values: [spec.gpus.length > 0 ? ALL_LAYERS : "0"] },
     ...byTask(spec),
   ];

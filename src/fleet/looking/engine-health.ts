@@ -2,7 +2,7 @@ import type { UpstreamClient } from "../../upstream/client.ts";
 import { Cancellation } from "../../vocabulary/cancellation.ts";
 import type { EngineSpec } from "../../vocabulary/engine.ts";
 import { Failure } from "../../vocabulary/failure.ts";
-import { isObject, objectOf, parseJson } from "../../vocabulary/json.ts";
+import { isObject, listOf, objectOf, parseJson } from "../../vocabulary/json.ts";
 
 /** One start of an engine, where it is called. */
 export interface Place {
@@ -49,12 +49,17 @@ export function engineHealth(client: Pick<UpstreamClient, "send">): EngineHealth
       clearTimeout(timer);
     }
   };
-  const isHealthy = async ({ baseUrl }: Place) => (await ask(`${rootOf(baseUrl)}/health`, QUICK))?.status === 200;
+  const models = ({ baseUrl }: Place) => ask(`${baseUrl}/models`, QUICK);
+  // Not every server has a page of health: its list of models does as well.
+  const isHealthy = async (place: Place) => {
+    const health = await ask(`${rootOf(place.baseUrl)}/health`, QUICK);
+    return health?.status === 200 || (health?.status === 404 && (await models(place))?.status === 200);
+  };
   return {
     isHealthy,
     async answers(place) {
       if (!(await isHealthy(place))) return "its /health is not well";
-      const list = await ask(`${place.baseUrl}/models`, QUICK);
+      const list = await models(place);
       return list?.status === 200 ? whoseModels(list.text, place) : "it lists no models";
     },
     async worksWithin({ spec, baseUrl }, deadline) {
@@ -77,19 +82,22 @@ const LEAST: Readonly<Record<EngineSpec["task"], (model: string) => { readonly p
   rerank: (model) => ({ path: "/rerank", body: { model, query: "Hi", documents: ["Hello"] } }),
 };
 
+/** Kinds that are told the name of their start, and list it. */
+const TELLS_NAMES = ["vllm", "llama.cpp"];
+
 /** An engine that listens where ours was to listen may be somebody else's: ours lists the name of its start, where its kind can. */
 function whoseModels(text: string, { spec, name }: Place): string | undefined {
   const { data } = objectOf(parseJson(text));
-  const ids = Array.isArray(data) ? data.map((each) => (isObject(each) ? each["id"] : undefined)) : [];
-  if (spec.kind !== "vllm" || spec.driver === "static") return undefined;
-  return ids.includes(name) ? undefined : `what answers there is not this start of it: its models are ${ids.join(", ") || "none"}`;
+  if (!TELLS_NAMES.includes(spec.kind) || spec.driver === "static" || spec.driver === "kubernetes") return undefined;
+  // llama.cpp has further names beside the first; its older releases put them all into one.
+  const names = listOf(data).flatMap((each) => (isObject(each) ? [each["id"], ...listOf(each["aliases"])] : []));
+  const ours = names.some((each) => typeof each === "string" && each.split(",").includes(name));
+  return ours ? undefined : `what answers there is not this start of it: its models are ${names.join(", ") || "none"}`;
 }
 
-/** Tokens read and written so far, as vLLM and llama.cpp count them (`vllm:prompt_tokens_total`, `llamacpp:tokens_predicted_total`). */
+/** Tokens read and written so far, as vLLM counts them; of llama.cpp, which counts tokens when an answer has ended, its steps. */
 function tokensIn(metrics: string): number | undefined {
-  const found = [
-    ...metrics.matchAll(/^(?:vllm:(?:prompt|generation)_tokens_total|llamacpp:(?:prompt_tokens|tokens_predicted)_total)(?:\{[^}]*\})? ([0-9.eE+]+)/gm),
-  ];
+  const found = [...metrics.matchAll(/^(?:vllm:(?:prompt|generation)_tokens_total|llamacpp:(?:prompt_tokens|n_decode)_total)(?:\{[^}]*\})? ([0-9.eE+]+)/gm)];
   return found.length === 0 ? undefined : found.reduce((sum, [, value]) => sum + Number(value), 0);
 }
 

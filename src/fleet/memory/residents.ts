@@ -1,5 +1,4 @@
 import type { EngineSpec } from "../../vocabulary/engine.ts";
-import { sized } from "../sizes.ts";
 
 type Resident = Pick<EngineSpec, "name" | "gpus" | "vram">;
 
@@ -9,40 +8,8 @@ export interface Room {
   readonly bytes: number;
 }
 
-/** What engines would hold of a GPU at once. Bytes. */
-export interface Load {
-  readonly gpu: string;
-  readonly room: number;
-  readonly granted: number;
-  readonly engines: readonly string[];
-  readonly fits: boolean;
-  /** `GPU 1: llama_1 18.0 + bge_m3 2.0 = 20.0 of 24.0 GiB` */
-  readonly says: string;
-}
-
 /** More sets than anybody reads. */
 const MOST_SETS = 32;
-
-/** What these engines would hold together on each of the GPUs they run on. A GPU nobody knows of has no room. */
-export function loads(engines: readonly Resident[], rooms: readonly Room[]): readonly Load[] {
-  const gpus = [...new Set(engines.flatMap((engine) => engine.gpus))].sort();
-  return gpus.map((gpu) => {
-    const here = engines.filter((engine) => engine.gpus.includes(gpu));
-    const room = rooms.find(({ id }) => id === gpu)?.bytes ?? 0;
-    const granted = here.reduce((sum, { vram }) => sum + vram, 0);
-    const sum = here.map(({ name, vram }) => `${name} ${sized(vram)}`).join(" + ");
-    const total = here.length > 1 ? ` = ${sized(granted)}` : "";
-    const fits = granted <= room;
-    return {
-      gpu,
-      room,
-      granted,
-      engines: here.map(({ name }) => name),
-      fits,
-      says: `GPU ${gpu}: ${sum}${total}, ${fits ? "of" : "more than its"} ${sized(room)}`,
-    };
-  });
-}
 
 /** Whether these engines can be resident at once. */
 export function fitTogether(engines: readonly Resident[], rooms: readonly Room[]): boolean {

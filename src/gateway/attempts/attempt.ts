@@ -47,6 +47,8 @@ export class Attempt implements Beating, CallListener {
   #calls = 0;
   #ended = false;
   #stay: Stay | undefined;
+  /** Since when it has been at an engine, in milliseconds since the request began; absent: it is at none. */
+  engineSince: number | undefined;
   /** Does it wait for its engine? That has deadlines of its own. */
   #waits = false;
   #others: Set<() => void> | undefined;
@@ -103,6 +105,7 @@ export class Attempt implements Beating, CallListener {
   staysAt(stay: Stay): void {
     this.#waits = false;
     this.#stay = stay;
+    this.engineSince = this.#visit.elapsed();
     this.baseUrl = stay.baseUrl;
     this.#began = this.#alive = performance.now();
     this.seat.begins();

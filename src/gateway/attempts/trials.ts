@@ -53,6 +53,7 @@ export class Trials<Answer> {
   answered({ attempt }: Trial<Answer>, answer: Answer): Answer {
     const visit = this.#visit;
     visit.served = attempt.target;
+    visit.engineSince = attempt.engineSince;
     visit.firstTokenMs = visit.elapsed();
     this.#note(attempt, "answered");
     visit.owes(({ outcome, failure }) => {

@@ -9,6 +9,7 @@ import type { Beating } from "../visit/pulse.ts";
 import type { Visit } from "../visit/visit.ts";
 import { watchLength } from "./allowance.ts";
 import { type Bill, billFor } from "./bill.ts";
+import { withGpuTime } from "./gpu-time.ts";
 import { payerOf, reservationFor, spentBy } from "./in-ledger.ts";
 import type { MostUsed } from "./most-used.ts";
 import { payableOf } from "./payable.ts";
@@ -33,23 +34,24 @@ const NOTE_EVERY = 1_000;
 export async function setAside(purchase: Purchase, visit: Visit, box: Signalbox): Promise<void> {
   const hold = box.ledger.counts(payerOf(visit)) ? await held(purchase, visit, box) : undefined;
   const settling = new Settling({ purchase, hold }, visit);
-  visit.bill = (usage) => settling.bill(usage);
+  visit.bill = (usage) => settling.bill(withGpuTime(usage, visit, !visit.stream));
   visit.owes((ending) => {
     const payable = payableOf(visit, ending, { ...box.billing(), promptTokens: () => purchase.promptTokens() });
     if (payable === undefined) hold?.release();
-    else settling.pay(payable.usage, payable.deployment);
+    else settling.pay(withGpuTime(payable.usage, visit, true), payable.deployment);
   });
   if (hold !== undefined && visit.stream) noteNowAndThen(settling, visit, box);
 }
 
 async function held({ model, most }: Purchase, visit: Visit, box: Signalbox): Promise<Hold> {
   const { assumedOutput, unpriced } = box.billing();
-  const { tariffs, someUnpriced } = chargesFor(model, box.catalog);
+  const { tariffs, someUnpriced, gpus } = chargesFor(model, box.catalog);
   const used = most(assumedOutput);
+  const gpuMilliseconds = gpus === 0 ? undefined : gpus * longestAt(model, box);
   const boundWith = (outputTokens: number) => {
     let dearest: Nano | undefined;
     for (const tariff of tariffs) {
-      const bound = boundOf({ ...used.most, outputTokens }, tariff, visit.startedAt);
+      const bound = boundOf({ ...used.most, outputTokens, gpuMilliseconds }, tariff, visit.startedAt);
       if (bound !== undefined) dearest = largerOf(dearest ?? bound, bound);
     }
     return dearest;
@@ -61,6 +63,12 @@ async function held({ model, most }: Purchase, visit: Visit, box: Signalbox): Pr
   if (!used.certain && bound !== undefined && outputTokens > 0)
     watchLength({ hold, tokens: outputTokens, more: (boundWith(outputTokens * 2) ?? bound) - bound }, visit);
   return hold;
+}
+
+/** No engine has a request for longer: its deadline ends it. Milliseconds. */
+function longestAt({ deployments }: Model, box: Signalbox): number {
+  const { total } = box.policy();
+  return Math.max(...deployments.map(({ profile }) => profile.deadlines.total ?? total));
 }
 
 /** How a request will be paid for. */
@@ -101,7 +109,8 @@ class Settling {
 
   /** Writes down what would be paid if all ended now. */
   note(): void {
-    const usage = this.#visit.soFar?.();
+    const used = this.#visit.soFar?.();
+    const usage = used && withGpuTime(used, this.#visit, false);
     const bill = usage && this.bill(usage);
     if (usage === undefined || bill?.charge === undefined) return;
     this.#hold?.note(this.#spent(usage, bill.charge, bill.priceVersion, this.#visit.served?.deployment.id));

@@ -9,6 +9,8 @@ export interface Charges {
   readonly tariffs: readonly Tariff[];
   /** Some who may serve it have no price that anybody knows. */
   readonly someUnpriced: boolean;
+  /** The most GPUs of ours that any of them takes. */
+  readonly gpus: number;
 }
 
 const known = new WeakMap<Model, Charges>();
@@ -22,7 +24,8 @@ export function chargesFor(model: Model, catalog: Pick<Signalbox["catalog"], "in
 
 function worked(model: Model, catalog: Pick<Signalbox["catalog"], "instead">): Charges {
   const others = (["failure", "overflow", "refusal"] as const).flatMap((mishap) => catalog.instead(model, mishap));
-  const all = [model, ...others].flatMap(({ deployments }) => deployments.map((deployment) => chargeTariff(model, deployment)));
+  const deployments = [model, ...others].flatMap((each) => each.deployments);
+  const all = deployments.map((deployment) => chargeTariff(model, deployment));
   const tariffs = new Set(all.filter((tariff) => tariff !== undefined));
-  return { tariffs: [...tariffs], someUnpriced: all.includes(undefined) };
+  return { tariffs: [...tariffs], someUnpriced: all.includes(undefined), gpus: Math.max(0, ...deployments.map(({ gpus = 0 }) => gpus)) };
 }

@@ -51,6 +51,10 @@ export class Visit {
   /** The request's. */
   headers: HeaderView | undefined;
   served: Target | undefined;
+  /** Since when who serves it has had an engine for it. Milliseconds since it began. */
+  engineSince: number | undefined;
+  /** How long it took of GPUs, once its answer is whole: what is told of it then is what is paid. */
+  gpuMilliseconds: number | undefined;
   /** Those whose request has gone out, all of it, and who have not failed. */
   asked: readonly Target[] = NOBODY;
   /** What the cache did; absent where it is off. */

@@ -7,7 +7,7 @@ const PLAIN = containerRequest(launchOf(), IMAGE, dockerOptions());
 const TWO_GPUS = [{ id: "0", uuid: "GPU-aaa" }, { id: "dgx/1" }];
 
 test("an engine without GPUs becomes this container and no other", () => {
-  const launch = launchOf({ args: ["--model", "{model}", "--port={port}", "--host", "{host}"], env: { HF_TOKEN: "hf_x" } });
+  const launch = launchOf({ args: ["--model", "{model}", "--port={port}", "--host", "{host}"], env: { HF_TOKEN: "hf_x", SERVED: "{model}" } });
   expect(containerRequest(launch, IMAGE, dockerOptions())).toEqual({
     Image: IMAGE,
     Labels: {
@@ -18,7 +18,7 @@ test("an engine without GPUs becomes this container and no other", () => {
       "signalbox.gpus": "",
     },
     Cmd: ["--model", "org/llama", "--port=8000", "--host", "0.0.0.0"],
-    Env: ["NVIDIA_VISIBLE_DEVICES=void", "HF_TOKEN=hf_x"],
+    Env: ["NVIDIA_VISIBLE_DEVICES=void", "HF_TOKEN=hf_x", "SERVED=org/llama"],
     ExposedPorts: { "8000/tcp": {} },
     StopSignal: "SIGTERM",
     HostConfig: {

@@ -18,7 +18,7 @@ export function containerRequest(launch: Launch, image: string, options: DockerO
     // With an entry point of its own the image's command does not apply either.
     ...(spec.command !== undefined && { Entrypoint: fill(spec.command) }),
     ...(launch.args.length > 0 && { Cmd: fill(launch.args) }),
-    Env: Object.entries({ ...NO_GPUS, ...env, ...gpuAccess.env }).map(([variable, value]) => `${variable}=${value}`),
+    Env: fill(Object.entries({ ...NO_GPUS, ...env, ...gpuAccess.env }).map(([variable, value]) => `${variable}=${value}`)),
     ExposedPorts: { [portOf(options)]: {} },
     StopSignal: "SIGTERM",
     ...(options.user !== undefined && { User: options.user }),

@@ -1,29 +1,23 @@
-import { setTimeout as pause } from "node:timers/promises";
-import { DriverFailure, type EngineDriver, type FoundEngine, type Launch } from "../driver.ts";
+import { DriverFailure, type EngineDriver, type FoundEngine } from "../driver.ts";
 import type { Container } from "./container.ts";
-import { containerRequest, portOf } from "./container-request.ts";
+import { createContainerMaker } from "./container-maker.ts";
+import { portOf } from "./container-request.ts";
 import { readDockerAddress } from "./docker-address.ts";
 import { createDockerApi } from "./docker-api.ts";
-import { driverFailureOf, saysBeingRemoved, saysImageMissing, saysNameTaken } from "./docker-failure.ts";
+import { driverFailureOf, notOurs, saysBeingRemoved } from "./docker-failure.ts";
 import type { DockerOptions } from "./docker-options.ts";
-import { createImagePulls } from "./image-pulls.ts";
-import { isMadeFrom, isOf, labelOf, readLabels } from "./labels.ts";
+import { isOf, labelOf, readLabels } from "./labels.ts";
+import { patiently } from "./patiently.ts";
 import { type DockerTiming, type Watch, watchContainers } from "./watch-containers.ts";
 
 const TIMING: DockerTiming = { retry: [200, 5_000], pulse: 15_000, stall: 300_000 };
-
-/** Milliseconds between looks at what somebody else makes or takes away, and for how long they are repeated. */
-const LOOK = 50;
-const PATIENCE = 60_000;
 
 /** Runs engines as containers of a Docker daemon, or of a Podman that speaks like one. Throws `DriverFailure` when its address cannot be read. */
 export function createDockerDriver(options: DockerOptions, timing: DockerTiming = TIMING): EngineDriver {
   const { install } = options;
   const address = readDockerAddress(options.host);
   const api = createDockerApi(address);
-  const pulls = createImagePulls(api, timing.stall);
-  /** The images that launches wait for, by the launch's name. */
-  const awaited = new Map<string, string>();
+  const maker = createContainerMaker(api, options, timing.stall);
   const watches = new Set<Watch>();
 
   /** The container of that name. `undefined`: there is none. Rejects when it is somebody else's. */
@@ -37,47 +31,6 @@ export function createDockerDriver(options: DockerOptions, timing: DockerTiming 
     const container = await find(name);
     if (container === undefined) throw new DriverFailure("failed", `There is no container ${name}: somebody has taken it away, or it was never made.`);
     return container;
-  }
-
-  /** Looks again and again until there is something to give. */
-  async function patiently<Found>(look: () => Promise<Found | undefined>, otherwise: string): Promise<Found> {
-    for (let looks = 0; looks < PATIENCE / LOOK; looks++) {
-      const found = await look();
-      if (found !== undefined) return found;
-      await pause(LOOK);
-    }
-    throw new DriverFailure("failed", otherwise);
-  }
-
-  function imageOf({ spec }: Launch): string {
-    const image = spec.image ?? options.image;
-    if (image !== undefined) return image;
-    throw new DriverFailure("refused", `No image is named for ${spec.name}: set its image, or fleet.docker.image for all engines.`);
-  }
-
-  /** Makes the container, or finds out that it is made. `undefined`: its name is held by one that is just being made or taken away. */
-  async function make(launch: Launch, image: string): Promise<true | undefined> {
-    try {
-      await api.createContainer(launch.name, containerRequest(launch, image, options));
-      return true;
-    } catch (error) {
-      if (!saysNameTaken(error)) throw error;
-    }
-    const there = await api.inspectContainer(launch.name);
-    if (there === undefined) return undefined;
-    if (isMadeFrom(launch, there)) return true;
-    throw notOurs(launch.name);
-  }
-
-  async function pullFor({ name }: Launch, image: string): Promise<void> {
-    if (options.pull === "never")
-      throw new DriverFailure("image-missing", `The image ${image} is not there, and fleet.docker.pull is never. Pull it yourself: docker pull ${image}`);
-    awaited.set(name, image);
-    try {
-      await pulls.pull(image);
-    } finally {
-      awaited.delete(name);
-    }
   }
 
   function baseUrlOf({ name, ports }: Container): string {
@@ -101,21 +54,7 @@ export function createDockerDriver(options: DockerOptions, timing: DockerTiming 
 
   return {
     name: "docker",
-    async create(launch) {
-      const image = imageOf(launch);
-      const what = `A container for ${launch.spec.name} could not be made`;
-      const hidden = Object.values({ ...launch.spec.env, ...launch.env }).filter((value) => value.length >= SHORTEST_SECRET);
-      const made = () => patiently(() => make(launch, image), `${what}: its name ${launch.name} is held by a container that does not come into being.`);
-      try {
-        await made().catch(async (error: unknown) => {
-          if (!saysImageMissing(error)) throw error;
-          await pullFor(launch, image);
-          await made();
-        });
-      } catch (error) {
-        throw driverFailureOf(error, what, hidden);
-      }
-    },
+    create: maker.make,
     async start(name) {
       const { id } = await findThere(name);
       await explained(api.startContainer(id), `The container ${name} could not be started`);
@@ -140,7 +79,7 @@ export function createDockerDriver(options: DockerOptions, timing: DockerTiming 
         await api.removeContainer(container.id);
       } catch (error) {
         if (!saysBeingRemoved(error)) throw driverFailureOf(error, `The container ${name} could not be taken away`);
-        await patiently(async () => ((await find(name)) === undefined ? true : undefined), `The container ${name} is being taken away and does not go.`);
+        await patiently(async () => (await find(name)) === undefined, `The container ${name} is being taken away and does not go.`);
       }
     },
     async list() {
@@ -148,8 +87,7 @@ export function createDockerDriver(options: DockerOptions, timing: DockerTiming 
       return containers.map(show).filter((engine) => engine !== undefined);
     },
     async logs(name, lines) {
-      const image = awaited.get(name);
-      const pulling = image === undefined ? undefined : pulls.progress(image);
+      const pulling = maker.progress(name);
       if (pulling !== undefined) return pulling;
       const { id } = await findThere(name);
       const said = await explained(api.readLogs(id, lines), `The log of the container ${name} could not be read`);
@@ -173,9 +111,6 @@ export function createDockerDriver(options: DockerOptions, timing: DockerTiming 
 /** Where nobody ever listens: of one that ended before anybody could look. Its end is told by whoever watches. */
 const NO_PORT = 0;
 
-/** Of an engine's variables: anything shorter is a number or a switch, and part of other words. */
-const SHORTEST_SECRET = 8;
-
 const exitOf = ({ code, outOfMemory }: NonNullable<Container["exit"]>) => ({ ...(code !== undefined && { code }), outOfMemory });
 
 async function explained<Answer>(answer: Promise<Answer>, what: string): Promise<Answer> {
@@ -184,8 +119,4 @@ async function explained<Answer>(answer: Promise<Answer>, what: string): Promise
   } catch (error) {
     throw driverFailureOf(error, what);
   }
-}
-
-function notOurs(name: string): DriverFailure {
-  return new DriverFailure("name-taken", `There is a container ${name} already, and it was not made for this. Rename it or take it away: docker rm ${name}`);
 }

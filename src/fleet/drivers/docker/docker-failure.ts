@@ -85,3 +85,8 @@ export const saysNameTaken = (error: unknown): boolean =>
 
 /** Somebody else takes it away already. */
 export const saysBeingRemoved = (error: unknown): boolean => error instanceof DockerRefusal && /is already in progress|is being removed/i.test(error.message);
+
+/** What a name that somebody else has means: it is left alone. */
+export function notOurs(name: string): DriverFailure {
+  return new DriverFailure("name-taken", `There is a container ${name} already, and it was not made for this. Rename it or take it away: docker rm ${name}`);
+}

@@ -7,8 +7,11 @@ import { stubborn } from "../../../../tests/fakes/kubernetes/programs.ts";
 import { until } from "../../../../tests/harness/until.ts";
 import { objectOf } from "../../../vocabulary/json.ts";
 import { type DriverEvent, DriverFailure, type EngineDriver, type Exit, type Launch } from "../driver.ts";
+import { apiClient } from "./api/client.ts";
 import { clusterAt } from "./cluster.ts";
 import { kubernetesDriver } from "./kubernetes-driver.ts";
+import { readDeployment } from "./objects/deployment.ts";
+import { untilGone } from "./waiting.ts";
 
 const cleanUp: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -356,6 +359,21 @@ describe("a node that is lost", () => {
     expect(await driver.list()).toMatchObject([{ status: "running" }]);
     await driver.close();
     expect(await stop).toBe("driver-gone: The Kubernetes driver was closed.");
+  });
+
+  test("has them struck off in the end, when nobody can confirm anything any more", async () => {
+    const { cluster, driver } = await open();
+    await running(driver);
+    cluster.kubelet.silent = true;
+    const client = apiClient(clusterAt({ url: cluster.server.url, namespace: NAMESPACE, token: TOKEN }));
+    cleanUp.push(async () => client.close());
+    const deployment = readDeployment(cluster.store.find("deployments", "llama") ?? {});
+    expect(await untilGone({ client, deployment, signal: new AbortController().signal }, { grace: 10, silence: 100 })).toEqual({
+      code: undefined,
+      outOfMemory: false,
+    });
+    // Kubernetes has made another in its place, as nobody has scaled it down here.
+    await until("another", () => cluster.store.list("pods").length === 1);
   });
 });
 

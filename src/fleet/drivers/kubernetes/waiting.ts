@@ -17,7 +17,7 @@ export interface Wait {
   readonly signal: AbortSignal;
 }
 
-/** What nobody is told to do for a pod that does not start, Kubernetes' words say: reasons of a pod's warnings. */
+/** Warnings about a pod that is being prepared which say that it is in vain; everything else comes by itself. */
 const IN_VAIN = new Set(["FailedMount", "FailedAttachVolume", "FailedCreatePodSandBox"]);
 
 /**
@@ -82,21 +82,26 @@ async function lastWarning(client: ApiClient, { uid }: Pod): Promise<{ readonly 
   return last === undefined ? undefined : { reason: stringOf(last["reason"]) ?? "", message: stringOf(last["message"]) ?? "" };
 }
 
-/** After a pod was told to end at once, so many milliseconds are given to its node to say that it has. */
-const NODE_SILENT = 30_000;
+/** Milliseconds. */
+export interface Graces {
+  /** For the engine to end by itself. */
+  readonly grace: number;
+  /** After its pod was told to end at once, for its node to say that it has (30,000). */
+  readonly silence?: number;
+}
 
 /**
  * Resolves once all the pods have ended, with how; `undefined`: there were none. After `grace` milliseconds they are told to end at once, which their node confirms; where a node says nothing
- * for half a minute more, as one that is lost does not, the pods are struck off, which confirms nothing.
+ * for `silence` more, as one that is lost does, the pods are struck off, which confirms nothing.
  */
-export async function untilGone(wait: Wait, grace: number): Promise<Exit | undefined> {
+export async function untilGone(wait: Wait, { grace, silence = 30_000 }: Graces): Promise<Exit | undefined> {
   const over = new AbortController();
   let seen: readonly Pod[] = [];
   let left: readonly Pod[] = [];
   let exit: Exit | undefined;
   const hurry = (seconds: number) => () =>
     void Promise.all(left.map((pod) => deletePod(wait.client, pod, seconds))).catch((error) => over.abort(failureOf(error)));
-  const timers = [setTimeout(hurry(1), grace), setTimeout(hurry(0), grace + NODE_SILENT)];
+  const timers = [setTimeout(hurry(1), grace), setTimeout(hurry(0), grace + silence)];
   try {
     await podsUntil({ ...wait, signal: AbortSignal.any([wait.signal, over.signal]) }, (pods) => {
       exit ??= endingOf(seen, pods);

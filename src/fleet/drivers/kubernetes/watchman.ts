@@ -3,10 +3,10 @@ import { DEPLOYMENTS, PODS } from "./api/call.ts";
 import type { ApiClient } from "./api/client.ts";
 import { follow, type Selection } from "./api/follow.ts";
 import { failureOf } from "./api/refusal.ts";
-import { claimOf, ENGINE_LABEL } from "./claim.ts";
+import { ENGINE_LABEL } from "./claim.ts";
 import { endingOf } from "./ending.ts";
-import { type Deployment, readDeployment } from "./objects/deployment.ts";
 import { type Pod, readPod } from "./objects/pod.ts";
+import { claimedBy, type OurDeployment } from "./our-deployments.ts";
 
 /** Sees the ends of our engines as they happen, while anybody listens. */
 export interface Watchman {
@@ -36,17 +36,14 @@ export function watchman(client: ApiClient, install: string): Watchman {
     const own = new AbortController();
     watching = own;
     observe("", { selection: { resource: DEPLOYMENTS, labelSelector: ENGINE_LABEL }, signal: own.signal }, (objects) => {
-      const started = objects.map(readDeployment).flatMap((deployment) => {
-        const claim = claimOf(deployment);
-        return claim?.install === install && claim.started ? [{ name: claim.name, deployment }] : [];
-      });
-      const names = new Set(started.map(({ name }) => name));
+      const started = claimedBy(install, objects).filter(({ claim }) => claim.started);
+      const names = new Set(started.map(({ claim }) => claim.name));
       for (const name of [...followed.keys()]) if (!names.has(name)) leave(name);
-      for (const each of started) if (!followed.has(each.name)) followPods(each);
+      for (const each of started) if (!followed.has(each.claim.name)) followPods(each);
     });
   }
 
-  function followPods({ name, deployment }: { readonly name: string; readonly deployment: Deployment }): void {
+  function followPods({ claim: { name }, deployment }: OurDeployment): void {
     const pods: Followed = { ended: new AbortController(), seen: [] };
     followed.set(name, pods);
     observe(name, { selection: { resource: PODS, labelSelector: deployment.podSelector }, signal: pods.ended.signal }, (objects) => {
