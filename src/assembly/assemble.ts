@@ -44,6 +44,7 @@ import { openCache } from "./cache.ts";
 import { openChanging } from "./changing.ts";
 import { conditionOf } from "./condition.ts";
 import { engineOpens } from "./fleet/engine-opens.ts";
+import { fleetParts } from "./fleet/fleet-parts.ts";
 import { openFleet } from "./fleet/open-fleet.ts";
 import { type Installation, install, KINDS, tariffFor } from "./installation.ts";
 import { networkFinder, openLimits } from "./limits.ts";
@@ -302,8 +303,15 @@ async function open({ start, installation, store, shared, dataDir, database, ups
       engine: (name: string) => fleet?.engines().find(({ spec }) => spec.name === name),
       reset: routing.standings.reset,
     },
-    fleet: fleet && { ...fleet, queuedAt: (engine: string) => routing.standings.known(engine)?.queued ?? 0, clean: secrets.clean },
-    events: { happenings, pulse, stopping: () => stopping },
+    ...fleetParts({
+      fleet,
+      happenings,
+      pulse,
+      standings: routing.standings,
+      secrets,
+      models: () => installation.current().models.byName.values(),
+      stopping: () => stopping,
+    }),
     prices: {
       builtIn: tariffFor,
       book() {

@@ -2,22 +2,24 @@ import { expect, test } from "bun:test";
 import type { Exchange, Reply } from "../../gateway/visit/exchange.ts";
 import type { Beating } from "../../gateway/visit/pulse.ts";
 import { Visit } from "../../gateway/visit/visit.ts";
-import { Happenings } from "../../telemetry/happenings.ts";
+import { type Happening, Happenings } from "../../telemetry/happenings.ts";
 import { handTurned } from "../../vocabulary/clock.fixture.ts";
-import { eventRoutes } from "./events.ts";
+import { type EventDesk, eventRoutes, ownEventRoutes } from "./events.ts";
 
 /** A gateway to which things happen, and clients that follow. */
 function house() {
   const happenings = new Happenings(() => 0);
   const beating = new Set<Beating>();
   let stopping = false;
-  const [route] = eventRoutes({
+  const desk: EventDesk = {
     happenings,
-    stopping: () => stopping,
     pulse: { join: (one) => void beating.add(one), leave: (one) => void beating.delete(one) },
-  });
+    stopping: () => stopping,
+    modelsOf: (engine, { models = [] }) => (engine === "llama_0" ? models : []),
+  };
+  const routes = [...eventRoutes(desk), ...ownEventRoutes({ events: desk })];
   return {
-    happen: (why: string) => happenings.tell({ type: "window", why }),
+    happen: (why: string, more: Partial<Happening> = {}) => happenings.tell({ type: "window", why, ...more }),
     /** So many milliseconds from now. */
     beat: (later = 0) => {
       for (const each of beating) each.beat(performance.now() + later);
@@ -26,13 +28,14 @@ function house() {
     stop: () => {
       stopping = true;
     },
-    async ask(headers: Record<string, string> = {}, search = "") {
+    async ask(headers: Record<string, string> = {}, search = "", path = "/admin/events") {
       const visit = new Visit("req_1", handTurned().clock);
+      visit.caller = { keyId: "key_ann", keyName: "ann", role: "member", models: ["llama"] };
       let ended: string | undefined;
       visit.owes(({ outcome }) => {
         ended = outcome;
       });
-      const reply = (await route?.handle({ visit, headers: new Headers(headers), search } as Exchange)) as Reply;
+      const reply = (await routes.find((route) => route.path === path)?.handle({ visit, headers: new Headers(headers), search } as Exchange)) as Reply;
       const frames = typeof reply.body === "string" ? undefined : reply.body[Symbol.asyncIterator]();
       const next = async () => {
         const { value, done } = (await frames?.next()) ?? { value: undefined, done: true };
@@ -116,4 +119,23 @@ test.each(LISTS)("who sends %j and %p is given a list: %p", async (headers, sear
   const { reply } = await ask(headers, search);
   expect(typeof reply.body === "string").toBe(list);
   if (typeof reply.body === "string") expect(JSON.parse(reply.body)).toMatchObject({ data: [{ id: 1, why: "one", alert: false, engine: null }], next: null });
+});
+
+test("members are told how their models' engines change, and neither why nor of others", async () => {
+  const { ask, happen } = house();
+  const started = { type: "engine", from: "absent", to: "creating" } as const;
+  happen("the window night is open");
+  happen("ann orders: start", { type: "order", engine: "llama_0", from: "absent" });
+  happen("a request waits for it", { ...started, engine: "llama_0", generation: 4 });
+  happen("a request waits for it", { ...started, engine: "other" });
+  const { reply } = await ask({}, "format=json", "/api/me/events");
+  const row = { id: 3, at: "1970-01-01T00:00:00.000Z", type: "model", models: ["llama"], state: "creating" };
+  expect(JSON.parse(String(reply.body))).toEqual({ data: [row], next: null });
+  const { next } = await ask({}, "", "/api/me/events");
+  // What was not for them does not come as an empty frame either.
+  expect(await next()).toBe(`id: 3\nevent: model\ndata: ${JSON.stringify(row)}\n\n`);
+  const more = next();
+  happen("the window day is open");
+  happen("it is up", { ...started, engine: "llama_0", to: "ready" });
+  expect(idsIn(await more)).toEqual([6]);
 });

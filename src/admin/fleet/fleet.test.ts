@@ -7,7 +7,7 @@ import { asFailure } from "../../vocabulary/failure.ts";
 import type { FleetDesk } from "./fleet-desk.ts";
 import { fleetRoutes } from "./routes.ts";
 
-const events = { happenings: new Happenings(() => 0), stopping: () => false, pulse: { join: () => {}, leave: () => {} } };
+const events = { happenings: new Happenings(() => 0), stopping: () => false, pulse: { join: () => {}, leave: () => {} }, modelsOf: () => [] };
 
 /** What a route answers, or the kind of its failure. */
 async function ask(fleet: FleetDesk | undefined, method: string, path: string): Promise<{ readonly answer: unknown; readonly change?: Reply["change"] }> {
