@@ -40,7 +40,7 @@ const MODELS = [
 /** What a route answers at a time when the night's deployment is closed: Sunday noon. */
 async function ask(path: string, more: Partial<ModelDesk> = {}, search = ""): Promise<unknown> {
   const clock = { now: () => Date.parse("2026-11-22T12:00:00Z") };
-  const desk = { models: () => MODELS, deployment: () => undefined, standing: () => undefined, reset: () => undefined, ...more };
+  const desk = { models: () => MODELS, deployment: () => undefined, standing: () => undefined, engine: () => undefined, reset: () => undefined, ...more };
   const route = modelRoutes(desk, clock).find((each) => each.path === path);
   const reply = await route?.handle({ search } as Exchange);
   return (JSON.parse(String(reply?.body)) as { data: unknown }).data;
@@ -67,6 +67,7 @@ const GPU = {
   available_from: "2026-11-23T02:00:00.000Z",
   keys: 1,
   operations: ["chat"],
+  engine: null,
   resting: null,
 };
 

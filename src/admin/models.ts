@@ -1,9 +1,11 @@
+import type { EngineReport } from "../fleet/report.ts";
 import { type Exchange, jsonReply, type Reply, type Route } from "../gateway/visit/exchange.ts";
 import type { StandingReport } from "../routing/running/report.ts";
 import { type Clock, systemClock } from "../vocabulary/clock.ts";
 import type { Deployment } from "../vocabulary/deployment.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import type { Model } from "../vocabulary/model.ts";
+import { shownAtDeployment } from "./fleet/engine-view.ts";
 import { idIn } from "./input.ts";
 import { shownDeployment, shownModel } from "./model-view.ts";
 import { shownStanding } from "./standing-view.ts";
@@ -16,6 +18,8 @@ export interface ModelDesk {
   deployment(id: string): Deployment | undefined;
   /** How a deployment is doing; `undefined` as long as nobody has looked at it. */
   standing(id: string): StandingReport | undefined;
+  /** How an engine of ours is; `undefined`: there is none of that name. */
+  engine(name: string): EngineReport | undefined;
   /** Nothing is held against the deployment any more. */
   reset(id: string): void;
 }
@@ -41,7 +45,14 @@ function listed(desk: ModelDesk): Model[] {
 
 function modelRow(model: Model, desk: ModelDesk, clock: Now) {
   const { deployments, ...shown } = shownModel(model, clock.now());
-  return { ...shown, deployments: deployments.map((each) => ({ ...each, resting: desk.standing(each.id)?.resting ?? null })) };
+  const engines = model.deployments.map((deployment) => engineOf(deployment, desk));
+  return { ...shown, deployments: deployments.map((each, at) => ({ ...each, engine: engines[at], resting: desk.standing(each.id)?.resting ?? null })) };
+}
+
+/** The engine that a deployment is. */
+function engineOf({ engine }: Deployment, desk: ModelDesk) {
+  const report = engine === undefined ? undefined : desk.engine(engine);
+  return report === undefined ? null : shownAtDeployment(report);
 }
 
 function rows({ search }: Exchange, desk: ModelDesk, clock: Now): object[] {
@@ -51,7 +62,8 @@ function rows({ search }: Exchange, desk: ModelDesk, clock: Now): object[] {
     .flatMap((model) =>
       model.deployments.map((deployment) => {
         const { model: upstream, ...shown } = shownDeployment(deployment, model, clock.now());
-        return { model: model.name, upstream_model: upstream, ...shown, ...shownStanding(deployment, desk.standing(deployment.id)) };
+        const standing = shownStanding(deployment, desk.standing(deployment.id));
+        return { model: model.name, upstream_model: upstream, ...shown, engine: engineOf(deployment, desk), ...standing };
       }),
     );
 }

@@ -10,6 +10,7 @@ import { batchRoutes } from "./batches.ts";
 import { cacheRoutes } from "./cache.ts";
 import { type ConfigDesk, configRoutes } from "./config.ts";
 import { type ExplainDesk, explainRoutes } from "./explain.ts";
+import { type FleetParts, fleetRoutes } from "./fleet/routes.ts";
 import { type ModelDesk, modelRoutes } from "./models.ts";
 import { type MoneyDesk, moneyRoutes } from "./money/money.ts";
 import { type PriceDesk, priceRoutes } from "./money/prices.ts";
@@ -29,7 +30,7 @@ export interface AccessParts extends UserParts {
 }
 
 /** What management works on. */
-export interface AdminParts extends AccessParts {
+export interface AdminParts extends AccessParts, FleetParts {
   readonly requests: RequestStore;
   readonly batches: Pick<BatchStore, "anyones">;
   readonly money: MoneyDesk;
@@ -49,6 +50,7 @@ export function adminRoutes(parts: AdminParts): Route[] {
     ...usageRoutes(parts.requests),
     ...configRoutes(parts.config),
     ...modelRoutes(parts.models),
+    ...fleetRoutes(parts),
     ...moneyRoutes(parts.money),
     ...priceRoutes({ ...parts.prices, models: () => parts.models.models() }),
     ...reratingRoutes({ requests: parts.requests, books: parts.money, prices: () => parts.prices.book() }),

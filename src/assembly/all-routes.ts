@@ -1,3 +1,4 @@
+import { ownEventRoutes } from "../admin/fleet/events.ts";
 import { ownMoneyRoutes } from "../admin/money/own-money.ts";
 import { ownUsageRoutes } from "../admin/money/usage.ts";
 import { tellingOutages } from "../admin/outages.ts";
@@ -31,6 +32,7 @@ export function allRoutes({ box, health, desk, doors, options }: RouteParts): Al
     people: [
       ...authRoutes(doors),
       ...tellingOutages([...ownRoutes(desk), ...ownMoneyRoutes(desk.money), ...ownUsageRoutes(desk), ...ownRequestRoutes(desk)]),
+      ...ownEventRoutes(desk),
       ...adminRoutes(desk),
     ],
   };

@@ -30,6 +30,7 @@ import { readPostgresAddress } from "../store/database/postgres/postgres-address
 import { welcomed } from "../store/ledger/welcome.ts";
 import { openStore, type Store } from "../store/open.ts";
 import { openRedis, type SharedStore } from "../store/redis/redis.ts";
+import { Happenings } from "../telemetry/happenings.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
 import { createSecrets } from "../telemetry/redact.ts";
 import { descriptorSink } from "../telemetry/sink.ts";
@@ -44,6 +45,8 @@ import { openBatches } from "./batches.ts";
 import { openCache } from "./cache.ts";
 import { openChanging } from "./changing.ts";
 import { conditionOf } from "./condition.ts";
+import { engineOpens } from "./fleet/engine-opens.ts";
+import { fleetParts } from "./fleet/fleet-parts.ts";
 import { lookAfter } from "./fleet/look-after.ts";
 import { openFleet } from "./fleet/open-fleet.ts";
 import { type Installation, install, KINDS, tariffFor } from "./installation.ts";
@@ -131,6 +134,8 @@ async function open({ start, installation, store, shared, dataDir, database, ups
   const settings = (): Settings => installation.current().snapshot.settings;
   const secrets = createSecrets();
   keepSecrets(secrets, installation);
+  // Engines are told it, and may write it in their logs.
+  secrets.add(start.variables["HF_TOKEN"] ?? "");
   const log = createLog({ level: settings().telemetry.log_level, secrets, sink: descriptorSink(1), pretty: start.pretty });
   const instance = `${hostname()}:${process.pid}`;
   let stopping = false;
@@ -170,10 +175,11 @@ async function open({ start, installation, store, shared, dataDir, database, ups
     log,
     change: start.fleet,
   });
-  const models = catalog(() => installation.current().models, installation.settling, systemClock);
-  const routing = openRouting({ installation, models, upstream, replicas: others, fleet });
+  const happenings = fleet?.happenings ?? new Happenings(systemClock.now);
+  const models = catalog(() => installation.current().models, installation.settling, { now: systemClock.now, engineOpens: fleet && engineOpens(fleet) });
+  const routing = openRouting({ installation, models, upstream, replicas: others, fleet, happenings });
   // An engine that has come up anew is another than the one that failed.
-  fleet?.happenings.listen(({ engine, to }) => {
+  happenings.listen(({ engine, to }) => {
     if (engine !== undefined && to === "ready") routing.standings.reset(engine);
   });
   const pulse = startPulse();
@@ -240,7 +246,7 @@ async function open({ start, installation, store, shared, dataDir, database, ups
 
   // What is remembered.
   let server: RunningServer;
-  const condition = conditionOf({ installation, models, standings: routing.standings, clock: systemClock });
+  const condition = conditionOf({ installation, models, standings: routing.standings, fleet, clock: systemClock });
   const memory = remembering({
     installation,
     models,
@@ -249,6 +255,7 @@ async function open({ start, installation, store, shared, dataDir, database, ups
     cache,
     limits: limits.limiter,
     deployments: condition.gauges,
+    fleet,
     instance,
     inFlight: () => server.inFlight(),
   });
@@ -265,6 +272,7 @@ async function open({ start, installation, store, shared, dataDir, database, ups
       keepSecrets(secrets, installation);
       routing.standings.takeOver(models.deployment);
       fleet?.configure();
+      happenings.tell({ type: "config", why: "another config is in force" });
     },
   });
 
@@ -280,7 +288,8 @@ async function open({ start, installation, store, shared, dataDir, database, ups
     circuits: condition.circuits,
     trouble: () => store.requests.state().trouble ?? money.ledger.trouble(),
     waitingFor: () => (access.hasTakenOver() ? undefined : "the database has not been reached yet"),
-    sharedTrouble: () => sentences(store.trouble(), shared?.trouble(), limits.trouble(), logins.trouble(), money.ledger.backlog()),
+    sharedTrouble: () =>
+      sentences(...(fleet?.troubles() ?? []), store.trouble(), shared?.trouble(), limits.trouble(), logins.trouble(), money.ledger.backlog()),
     stopping: () => stopping,
     trusts: async (exchange) => exchange.visit.caller !== undefined || trusts(exchange) || access.isKnown(exchange),
     metrics: () => (settings().telemetry.metrics ? memory.metrics.text() : undefined),
@@ -326,8 +335,18 @@ async function open({ start, installation, store, shared, dataDir, database, ups
       models: () => installation.current().models.all(),
       deployment: models.deployment,
       standing: routing.standings.reportOn,
+      engine: (name: string) => fleet?.engines().find(({ spec }) => spec.name === name),
       reset: routing.standings.reset,
     },
+    ...fleetParts({
+      fleet,
+      happenings,
+      pulse,
+      standings: routing.standings,
+      secrets,
+      models: () => installation.current().models.byName.values(),
+      stopping: () => stopping,
+    }),
     prices: {
       builtIn: tariffFor,
       book() {

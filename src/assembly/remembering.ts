@@ -9,6 +9,7 @@ import type { Log } from "../telemetry/log.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
 import { recorder } from "../telemetry/recorder.ts";
 import type { RequestRecord } from "../vocabulary/record.ts";
+import { fleetReadings } from "./fleet/fleet-readings.ts";
 import type { Installation } from "./installation.ts";
 
 interface Remembering {
@@ -19,6 +20,8 @@ interface Remembering {
   readonly cache: Pick<AnswerCache, "state">;
   readonly limits: Pick<RateLimiter, "counts">;
   readonly deployments: () => Iterable<DeploymentGauge>;
+  /** Absent: there are no engines. */
+  readonly fleet: Parameters<typeof fleetReadings>[0] | undefined;
   /** This process among its replicas. */
   readonly instance: string;
   /** Requests that are not over. */
@@ -26,7 +29,7 @@ interface Remembering {
 }
 
 /** Rows, lines and counts of requests. */
-export function remembering({ installation, models, store, log, cache, limits, deployments, instance, inFlight }: Remembering): {
+export function remembering({ installation, models, store, log, cache, limits, deployments, fleet, instance, inFlight }: Remembering): {
   readonly metrics: Metrics;
   readonly remember: (record: RequestRecord) => void;
   /**
@@ -42,6 +45,7 @@ export function remembering({ installation, models, store, log, cache, limits, d
     inFlight: () => Array.from(inFlight(), ({ model }) => model).filter((model) => model !== ""),
     backlog: () => ({ rowsWaiting: store.requests.state().waiting, rowsDropped: store.requests.state().dropped, linesDropped: log.dropped() }),
     deployments,
+    fleet: fleet && fleetReadings(fleet),
     limits: () => limits.counts(),
     shadow: () => cache.state().shadow,
   });

@@ -6,11 +6,12 @@ import { waitAt } from "../limits/waiting.ts";
 import { createRouting, type RunningRouting } from "../routing/create.ts";
 import { startChecks } from "../routing/health/checks.ts";
 import { oneTokenOver } from "../routing/health/one-token.ts";
+import type { Happenings } from "../telemetry/happenings.ts";
 import type { UpstreamClient } from "../upstream/client.ts";
 import { probeOver } from "../upstream/probe.ts";
 import { systemClock } from "../vocabulary/clock.ts";
 import { systemTimer } from "../vocabulary/timer.ts";
-import { hintsOver } from "./hints.ts";
+import { heardBy, hintsOver } from "./hints.ts";
 import type { Installation } from "./installation.ts";
 import type { Replicas } from "./replicas.ts";
 
@@ -21,10 +22,12 @@ interface RoutingRequest {
   readonly replicas: Replicas;
   /** Absent: there are no engines. */
   readonly fleet: Pick<Fleet, "readiness" | "opensFor" | "limitOf" | "missed"> | undefined;
+  /** Told of deployments that are left alone. */
+  readonly happenings: Pick<Happenings, "tell">;
 }
 
 /** Routing over whatever is in force now, and the checks that look at services while nobody asks them; `stop` ends those. */
-export function openRouting({ installation, models, upstream, replicas, fleet }: RoutingRequest): RunningRouting & { stop(): void } {
+export function openRouting({ installation, models, upstream, replicas, fleet, happenings }: RoutingRequest): RunningRouting & { stop(): void } {
   const settings = (): Settings["routing"] => installation.current().snapshot.settings.routing;
   const inForce = () => installation.current().models;
   const routing = createRouting({
@@ -33,7 +36,7 @@ export function openRouting({ installation, models, upstream, replicas, fleet }:
     settings: () => ({ breaker: settings().breaker, outliers: settings().outliers, patience: settings().deadlines.queue }),
     gateFor,
     waitAt,
-    hints: hintsOver(replicas),
+    hints: heardBy(happenings, hintsOver(replicas)),
     engines: fleet,
     clock: systemClock,
     timer: systemTimer,

@@ -8,7 +8,14 @@ export function keepSecrets(secrets: Secrets, installation: Installation): void 
   for (const service of installation.current().snapshot.services.values()) values.push(...service.secrets);
   values.push(...passwordsIn(settings.database.url));
   for (const provider of Object.values(settings.providers)) values.push(provider.api_key, ...(provider.api_keys ?? []));
+  values.push(settings.fleet.kubernetes.token);
+  for (const { env } of Object.values(settings.fleet.engines)) values.push(...Object.keys(env).flatMap((name) => (isSecretName(name) ? env[name] : [])));
   for (const value of values) if (value !== undefined && value.length >= 8) secrets.add(value);
+}
+
+/** `HF_TOKEN`, `VLLM_API_KEY`: an engine may write its environment in its log. */
+function isSecretName(name: string): boolean {
+  return /(key|token|secret|password)$/i.test(name);
 }
 
 /** The password of a URL, as written there and as it is. */

@@ -2,6 +2,7 @@ import { CommandFailed, type Terminal } from "../cli/output.ts";
 import type { ServeOptions } from "../cli/program.ts";
 import { closingLines, lateLines, openingLines } from "../cli/startup-report.ts";
 import { ConfigError } from "../config/file/problem.ts";
+import { DEMO_ENGINE_MODELS, DEMO_FLEET } from "../demo/fleet.ts";
 import { DEMO_MODELS, type DemoModel } from "../demo/models.ts";
 import { simulatedProvider } from "../demo/provider.ts";
 import { startLoopback } from "../http/loopback.ts";
@@ -48,7 +49,8 @@ function startOf(options: ServeOptions, version: string, demoUrl: string | undef
   overrides.push(
     { path: ["server", "host"], value: "127.0.0.1", name: "--demo" },
     { path: ["providers"], value: { demo: provider }, name: "--demo" },
-    { path: ["models"], value: models, name: "--demo" },
+    { path: ["models"], value: { ...models, ...DEMO_ENGINE_MODELS }, name: "--demo" },
+    { path: ["fleet"], value: DEMO_FLEET, name: "--demo" },
   );
   return { ...common, file: options.config, variables: { PORT, SIGNALBOX_DATA_DIR, SIGNALBOX_ADMIN_KEY, LOG_LEVEL }, overrides };
 }

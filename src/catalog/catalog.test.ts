@@ -169,6 +169,38 @@ describe("hours", () => {
   });
 });
 
+describe("with engines of ours", () => {
+  const MINUTE = 60_000;
+  const now = CLOCK.now();
+  const engineAt = (name: string, more = {}) => testDeployment(name, { engine: name, ...more });
+  const MIXED = modelsOf([
+    testModel("one", [engineAt("a")]),
+    testModel("two", [engineAt("a"), engineAt("b")]),
+    testModel("by-another", [engineAt("a")], { outsideSchedule: { alias: "two" } }),
+    testModel("cloud-too", [engineAt("a"), testDeployment("c")]),
+  ]);
+  const opens = new Map<string, number | undefined>();
+  const names = catalog(
+    () => MIXED,
+    () => undefined,
+    { ...CLOCK, engineOpens: (engine) => opens.get(engine) },
+  );
+  const ids = async (all?: boolean) => (await names.list(caller(), all)).map(({ id, availableFrom }) => [id, availableFrom]);
+  const HOUSES: readonly [what: string, a: number | undefined, b: number | undefined, listed: string[], from: (number | undefined)[]][] = [
+    ["all may run", 0, 0, ["one", "two", "by-another", "cloud-too"], [undefined, undefined, undefined, undefined]],
+    ["one may not", now + MINUTE, 0, ["two", "by-another", "cloud-too"], [now + MINUTE, undefined, undefined, undefined]],
+    ["none may", now + MINUTE, now + 2 * MINUTE, ["by-another", "cloud-too"], [now + MINUTE, now + MINUTE, undefined, undefined]],
+    ["one never may again", undefined, now + MINUTE, ["by-another", "cloud-too"], [253_402_300_799_000, now + MINUTE, undefined, undefined]],
+    ["all may once more", now, now, ["one", "two", "by-another", "cloud-too"], [undefined, undefined, undefined, undefined]],
+  ];
+  test.each(HOUSES)("%s", async (_what, a, b, listed, from) => {
+    opens.set("a", a).set("b", b);
+    expect((await ids()).map(([id]) => id)).toEqual(listed);
+    expect((await ids(true)).map(([, availableFrom]) => availableFrom)).toEqual(from);
+    expect(await names.list(caller())).toBe(await names.list(caller()));
+  });
+});
+
 test("a list is made once for the same models and the same rights", async () => {
   const names = over(MODELS);
   const first = await names.list(caller());

@@ -1,10 +1,9 @@
 import type { Caller } from "../vocabulary/caller.ts";
-import type { Clock } from "../vocabulary/clock.ts";
 import type { Deployment } from "../vocabulary/deployment.ts";
 import { Failure, invalidRequest } from "../vocabulary/failure.ts";
 import type { Model } from "../vocabulary/model.ts";
 import { nearestName } from "../vocabulary/nearest-name.ts";
-import { type ListedModel, mayUse, modelLists } from "./list.ts";
+import { type ListedModel, mayUse, modelLists, type Opening } from "./list.ts";
 import type { Models } from "./models.ts";
 
 export interface Catalog {
@@ -31,8 +30,8 @@ export interface Catalog {
  * The catalog over whatever models are in force now. `settling` is the discovery still under way, if any: a name that is not known yet
  * waits for it before it is refused.
  */
-export function catalog(current: () => Models, settling: () => Promise<void> | undefined, clock: Pick<Clock, "now">): Catalog {
-  const lists = modelLists(clock);
+export function catalog(current: () => Models, settling: () => Promise<void> | undefined, opening: Opening): Catalog {
+  const lists = modelLists(opening);
   const named = (name: string): Model | undefined => current().byName.get(name) ?? current().byAlias.get(name);
   const existing = (name: string): Model | undefined => named(name) ?? named(otherTag(name));
   const lookUp = (name: string): Model | undefined => existing(name) ?? current().made(name);

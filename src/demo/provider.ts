@@ -13,17 +13,23 @@ const CREATED = 1_767_225_600;
 const STALL_MS = 600_000;
 const MOST_DIMENSIONS = 4096;
 
+/** The models of a provider, and those that a name stands for. */
+export interface DemoCatalog {
+  readonly all: readonly DemoModel[];
+  find(name: string): DemoModel | undefined;
+}
+
 /** A provider whose flaky models start at the beginning of their turns. */
-export function createSimulatedProvider(now: () => number = Date.now): DemoProvider {
+export function createSimulatedProvider(now: () => number = Date.now, models: DemoCatalog = { all: DEMO_MODELS, find: demoModel }): DemoProvider {
   const calls = new Map<string, number>();
   let served = 0;
 
   return async (request) => {
     const path = new URL(request.url).pathname.replace(/\/$/, "");
-    if (request.method === "GET" && path === "/v1/models") return json(200, { object: "list", data: DEMO_MODELS.map(listed) });
+    if (request.method === "GET" && path === "/v1/models") return json(200, { object: "list", data: models.all.map(listed) });
     const named = /^\/v1\/models\/([^/]+)$/.exec(path)?.[1];
     if (request.method === "GET" && named !== undefined) {
-      const model = demoModel(decodeURIComponent(named));
+      const model = models.find(decodeURIComponent(named));
       return model ? json(200, listed(model)) : noSuchModel(named);
     }
     const route = ROUTES.get(path);
@@ -33,7 +39,7 @@ export function createSimulatedProvider(now: () => number = Date.now): DemoProvi
     if (!isObject(body)) return failure(400, "invalid_request_error", "invalid_request_error", "The body is not a JSON object.");
 
     const name = stringOf(body.model) ?? "";
-    const model = demoModel(name);
+    const model = models.find(name);
     if (!model || model.task !== route.task) return noSuchModel(name);
     const call = calls.get(model.id) ?? 0;
     calls.set(model.id, call + 1);

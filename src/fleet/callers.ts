@@ -20,6 +20,13 @@ export interface Stay {
   leave(): void;
 }
 
+/** How often an engine was up when somebody came (warm), on its way (joined), or neither (cold). */
+export interface Arrivals {
+  warm: number;
+  joined: number;
+  cold: number;
+}
+
 interface Waiter {
   readonly guest: Guest;
   readonly since: number;
@@ -44,6 +51,8 @@ interface UpStart {
 
 /** Who is at an engine, and who waits for it. */
 export class Callers {
+  /** Who came since the gateway started, but for those who were refused. */
+  readonly arrivals: Arrivals = { warm: 0, joined: 0, cold: 0 };
   readonly #clock: Pick<Clock, "elapsed">;
   readonly #told: CallersListener;
   readonly #guests = new Set<Guest>();

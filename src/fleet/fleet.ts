@@ -1,3 +1,4 @@
+import { type Happening, Happenings } from "../telemetry/happenings.ts";
 import type { Clock } from "../vocabulary/clock.ts";
 import type { EngineSpec } from "../vocabulary/engine.ts";
 import { Failure } from "../vocabulary/failure.ts";
@@ -13,7 +14,6 @@ import type { EngineDriver, GpuHandle, Launch } from "./drivers/driver.ts";
 import { launchCommand } from "./engines/launch-command.ts";
 import { followCalendar } from "./follow-calendar.ts";
 import type { GpuSource } from "./gpus/gpu.ts";
-import { type Happening, Happenings } from "./happenings.ts";
 import type { FleetMemory } from "./keeping/fleet-memory.ts";
 import { createLessons } from "./lessons.ts";
 import type { EngineHealth } from "./looking/engine-health.ts";
@@ -244,7 +244,7 @@ export function createFleet(parts: FleetParts): Fleet {
     engines() {
       const { state } = supervisor;
       return [...state.engines.values()].map((engine) => ({
-        ...reportOf(engine, state, supervisor.callersOf(engine.spec.name).use, clock),
+        ...reportOf(engine, state, supervisor.callersOf(engine.spec.name), clock),
         fit: fits.get(engine.spec.name),
         caps: lessons.capsOf(engine.spec),
       }));

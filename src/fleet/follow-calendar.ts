@@ -1,8 +1,8 @@
+import type { Happenings } from "../telemetry/happenings.ts";
 import type { Clock } from "../vocabulary/clock.ts";
 import type { EngineSpec } from "../vocabulary/engine.ts";
 import type { RunningCalendar } from "./calendar.ts";
 import type { Desired, EngineState } from "./core/state.ts";
-import type { Happenings } from "./happenings.ts";
 import type { Supervisor } from "./supervisor.ts";
 
 interface Following {

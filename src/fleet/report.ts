@@ -1,6 +1,6 @@
 import type { Clock } from "../vocabulary/clock.ts";
 import type { EngineSpec } from "../vocabulary/engine.ts";
-import type { Use } from "./core/facts.ts";
+import type { Arrivals, Callers } from "./callers.ts";
 import type { Phase, PhaseName } from "./core/phase.ts";
 import { type EngineState, type FleetState, mayRun } from "./core/state.ts";
 import type { GpuUse } from "./gpus/attribution.ts";
@@ -20,6 +20,8 @@ export interface EngineReport {
   readonly inFlight: number;
   /** Requests that wait for it to come up. */
   readonly waiting: number;
+  /** How it stood when requests came, since the gateway started. */
+  readonly arrivals: Readonly<Arrivals>;
   readonly since?: number;
   /** When it stops if nobody asks for it. */
   readonly idleUntil?: number;
@@ -39,7 +41,7 @@ export interface GpuReport {
   readonly granted: ReadonlyMap<string, number>;
 }
 
-export function reportOf(engine: EngineState, state: FleetState, use: Use, clock: Clock): EngineReport {
+export function reportOf(engine: EngineState, state: FleetState, { use, arrivals }: Pick<Callers, "use" | "arrivals">, clock: Clock): EngineReport {
   const { spec, phase, generation, pinned, failures, lastError } = engine;
   const since1970 = (time: number) => Math.round(clock.now() + time - clock.elapsed());
   const since = sinceOf(phase);
@@ -53,6 +55,7 @@ export function reportOf(engine: EngineState, state: FleetState, use: Use, clock
     mayRun: mayRun(state, spec.name),
     inFlight: use.active,
     waiting: use.waiting,
+    arrivals,
     since: since === undefined ? undefined : since1970(since),
     idleUntil: idles ? since1970(Math.max(phase.since, use.lastUsed) + spec.idleTimeout) : undefined,
     failures,

@@ -6,6 +6,7 @@ import { decide } from "./core/decide.ts";
 import type { Effect } from "./core/effect.ts";
 import type { FleetEvent } from "./core/event.ts";
 import { type Facts, type FleetSettings, UNUSED } from "./core/facts.ts";
+import { isStarting } from "./core/phase.ts";
 import { EMPTY_FLEET, type EngineState, type FleetState } from "./core/state.ts";
 import { refusalOf } from "./refusal.ts";
 
@@ -80,9 +81,15 @@ export class Supervisor {
     const engine = this.#state.engines.get(name);
     if (engine === undefined) return Promise.reject(new Failure("engine-failed", `There is no engine ${name} in the config any more.`));
     const callers = this.callersOf(name);
-    if (engine.phase.type === "ready") return callers.enter(guest, { baseUrl: engine.phase.baseUrl, generation: engine.generation });
+    if (engine.phase.type === "ready") {
+      callers.arrivals.warm++;
+      return callers.enter(guest, { baseUrl: engine.phase.baseUrl, generation: engine.generation });
+    }
     const refusal = this.#refusalOf(engine);
     if (refusal !== undefined) return Promise.reject(refusal);
+    const { phase } = engine;
+    const comesUp = callers.use.waiting > 0 || phase.type === "queued" || phase.type === "suspect" || isStarting(phase);
+    callers.arrivals[comesUp ? "joined" : "cold"]++;
     return new Promise((resolve, reject) => {
       const end = callers.wait({ guest, admit: resolve, refuse: reject });
       onCallOff((reason) => {

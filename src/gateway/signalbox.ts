@@ -72,7 +72,7 @@ export interface Signalbox {
   };
   readonly routing: Routing;
   /** Engines of ours; absent: there are none. */
-  readonly fleet?: Pick<Fleet, "enter" | "outlook">;
+  readonly fleet?: Pick<Fleet, "enter" | "outlook" | "engines">;
   /** Which requests may be asked twice at once. */
   readonly hedges: Hedges;
   readonly upstream: UpstreamClient;

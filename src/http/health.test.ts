@@ -5,7 +5,7 @@ import { type HealthFacts, healthPages } from "./health.ts";
 const WELL: HealthFacts = {
   version: "1",
   labels: () => ({}),
-  models: () => ({ m: "healthy" }),
+  models: () => ({ m: { state: "healthy" } }),
   circuits: () => ({}),
   trouble: () => undefined,
   waitingFor: () => undefined,
@@ -27,11 +27,18 @@ interface Row {
 
 const ROWS: Readonly<Record<string, Row>> = {
   "all is well": { facts: {}, status: "healthy" },
-  "some deployments of a model rest": { facts: { models: () => ({ m: "degraded" }) }, status: "healthy" },
-  "all of one model's do": { facts: { models: () => ({ m: "healthy", n: "unavailable" }) }, status: "degraded" },
-  "all of all do": { facts: { models: () => ({ m: "unavailable" }) }, status: "degraded" },
+  "some deployments of a model rest": { facts: { models: () => ({ m: { state: "degraded" } }) }, status: "healthy" },
+  "all of one model's do": { facts: { models: () => ({ m: { state: "healthy" }, n: { state: "unavailable" } }) }, status: "degraded" },
+  "all of all do": { facts: { models: () => ({ m: { state: "unavailable" } }) }, status: "degraded" },
+  "one may not run now": { facts: { models: () => ({ m: { state: "healthy", vram_used: 0 }, n: { state: "closed", vram_used: 0 } }) }, status: "healthy" },
   "there is no model": { facts: { models: () => ({}) }, status: "degraded", unready: "no model can be called" },
   "Redis is away": { facts: { sharedTrouble: () => "Redis is away." }, status: "degraded", ready: "degraded", trouble: "Redis is away." },
+  "what runs engines is": {
+    facts: { sharedTrouble: () => "docker cannot be reached: ENOENT" },
+    status: "degraded",
+    ready: "degraded",
+    trouble: "docker cannot be reached: ENOENT",
+  },
   "the database has never been there": {
     facts: { waitingFor: () => "the database cannot be reached", sharedTrouble: () => "PostgreSQL at db is away." },
     status: "unhealthy",
@@ -57,6 +64,14 @@ test.each(Object.entries(ROWS))("%s", async (_name, { facts, status, ready = "re
   const [code, health] = await shown("health");
   expect([code, health.status, health.trouble]).toEqual([200, status, trouble]);
   expect(await shown("circuits")).toEqual([200, { status, circuit_breakers: {} }]);
-  expect(await shown("ready")).toEqual(unready === undefined ? [200, { status: ready }] : [503, { status: "not ready", reason: unready }]);
+  expect(await shown("ready")).toEqual(
+    unready === undefined ? [200, ready === "ready" ? { status: ready } : { status: ready, reason: trouble }] : [503, { status: "not ready", reason: unready }],
+  );
   expect(await shown("live")).toEqual([200, { status: "alive" }]);
+});
+
+test("strangers are told that something is wrong, and not what", async () => {
+  const pages = healthPages({ ...WELL, sharedTrouble: () => "Redis is away.", trusts: async () => false });
+  const { body } = await pages.ready({} as Exchange);
+  expect(JSON.parse(String(body))).toEqual({ status: "degraded" });
 });

@@ -1,8 +1,15 @@
 import { type Exchange, type Handle, jsonReply, type Route } from "../gateway/visit/exchange.ts";
 import { Failure } from "../vocabulary/failure.ts";
 
-/** `degraded`: some of its deployments rest; `unavailable`: all of them do. */
-export type ModelState = "healthy" | "degraded" | "unavailable";
+/** `degraded`: some of its deployments rest or have failed; `unavailable`: all do; `closed`: the schedule has none of them run now. */
+export type ModelState = "healthy" | "degraded" | "unavailable" | "closed";
+
+/** How a model is. */
+export interface ModelHealth {
+  readonly state: ModelState;
+  /** Bytes that engines of ours use for it on all GPUs; absent: it has no engines. */
+  readonly vram_used?: number;
+}
 
 /** What the health pages look at. */
 export interface HealthFacts {
@@ -10,14 +17,14 @@ export interface HealthFacts {
   /** The operator's own names for this installation; those not set are left out. */
   labels(): Readonly<Record<string, string | undefined>>;
   /** Models that can be called, by their public names. */
-  models(): Readonly<Record<string, ModelState>>;
+  models(): Readonly<Record<string, ModelHealth>>;
   /** How deployments are, by their ids. */
   circuits(): Readonly<Record<string, object>>;
   /** What is wrong with a part of the gateway itself; `undefined` when nothing is. */
   trouble(): string | undefined;
   /** Why nobody can be served yet: the database has not been reached since the start; `undefined` once it has. */
   waitingFor(): string | undefined;
-  /** What is wrong with what several gateways share, Redis and PostgreSQL: each goes on without it. */
+  /** What cannot be reached and is gone on without: Redis and PostgreSQL, where several gateways share them, and what runs engines. */
   sharedTrouble(): string | undefined;
   /** Is the gateway about to stop? */
   stopping(): boolean;
@@ -37,28 +44,30 @@ export interface HealthPages {
 
 /**
  * `/live` says the process runs, `/ready` whether a request would find a model, `/health` how all is. None of them waits for anything outside.
- * What passes by itself, models that rest, a Redis or a PostgreSQL that is away, makes it degraded and never unready: other gateways would
+ * What passes by itself, models that rest, a Redis, a PostgreSQL or a Docker that is away, makes it degraded and never unready: other gateways would
  * have no more. Only a gateway that never saw its database is not ready: it knows no key.
  */
 export function healthPages(facts: HealthFacts): HealthPages {
   const noModel = () => Object.keys(facts.models()).length === 0;
   const status = () => {
     if (facts.trouble() !== undefined || facts.waitingFor() !== undefined) return "unhealthy";
-    return noModel() || facts.sharedTrouble() !== undefined || Object.values(facts.models()).includes("unavailable") ? "degraded" : "healthy";
+    const isOut = Object.values(facts.models()).some(({ state }) => state === "unavailable");
+    return noModel() || isOut || facts.sharedTrouble() !== undefined ? "degraded" : "healthy";
   };
   const troubles = () => [facts.trouble(), facts.sharedTrouble()].filter((trouble) => trouble !== undefined);
   return {
     live: () => jsonReply({ status: "alive" }),
-    ready: () => {
+    ready: async (exchange) => {
       const reason = facts.stopping() ? "stopping" : (facts.waitingFor() ?? facts.trouble() ?? (noModel() ? "no model can be called" : undefined));
       if (reason !== undefined) return jsonReply({ status: "not ready", reason }, 503);
-      return jsonReply({ status: facts.sharedTrouble() === undefined ? "ready" : "degraded" });
+      const trouble = facts.sharedTrouble();
+      if (trouble === undefined) return jsonReply({ status: "ready" });
+      return jsonReply({ status: "degraded", ...((await facts.trusts(exchange)) ? { reason: trouble } : {}) });
     },
     health: async (exchange) => {
       if (!(await facts.trusts(exchange))) return jsonReply({ status: status() });
-      const models = Object.fromEntries(Object.entries(facts.models()).map(([name, state]) => [name, { state }]));
       const trouble = troubles().join(" ");
-      return jsonReply({ status: status(), version: facts.version, ...facts.labels(), models, ...(trouble === "" ? {} : { trouble }) });
+      return jsonReply({ status: status(), version: facts.version, ...facts.labels(), models: facts.models(), ...(trouble === "" ? {} : { trouble }) });
     },
     circuits: () => jsonReply({ status: status(), circuit_breakers: facts.circuits() }),
     metrics: async () => {

@@ -3,6 +3,8 @@ import { Gauge, type Registry } from "@prometheus-io/client";
 /** How one deployment is when metrics are read. */
 export interface DeploymentGauge {
   readonly deployment: string;
+  /** The engine of ours that it is. */
+  readonly engine?: string;
   readonly circuit: keyof typeof CIRCUITS;
   /** Calls that wait for it, and calls at it. */
   readonly queued: number;
@@ -17,14 +19,18 @@ export function registerDeployments(gauges: () => Iterable<DeploymentGauge>, reg
     new Gauge({
       name,
       help,
-      labelNames: ["deployment"],
+      labelNames: ["deployment", "engine"],
       registers,
       collect() {
         this.reset();
-        for (const gauge of gauges()) this.set({ deployment: gauge.deployment }, value(gauge));
+        for (const gauge of gauges()) this.set(labelsOf(gauge), value(gauge));
       },
     });
   register("circuit_breaker_state", "Is the deployment left alone? 0 closed, 1 half open, 2 open.", ({ circuit }) => CIRCUITS[circuit]);
   register("llm_queue_depth", "Calls waiting for a place at the deployment.", ({ queued }) => queued);
   register("llm_deployment_in_flight", "Calls at the deployment.", ({ inFlight }) => inFlight);
+}
+
+function labelsOf({ deployment, engine }: DeploymentGauge): Record<string, string> {
+  return engine === undefined ? { deployment } : { deployment, engine };
 }

@@ -3,6 +3,7 @@ import type { DialectName } from "../vocabulary/dialect.ts";
 import { dollarNumber } from "../vocabulary/money.ts";
 import { isFromCache, type RequestRecord } from "../vocabulary/record.ts";
 import { type DeploymentGauge, registerDeployments } from "./deployment-gauges.ts";
+import { type FleetReadings, registerFleet } from "./fleet-metrics.ts";
 import { Tally } from "./tally.ts";
 
 export interface Metrics {
@@ -21,6 +22,8 @@ export interface MetricsParts {
   readonly inFlight?: () => Iterable<string>;
   /** Read when the metrics are: how deployments in force are. */
   readonly deployments?: () => Iterable<DeploymentGauge>;
+  /** Engines of ours and their GPUs; absent: there are none. */
+  readonly fleet?: FleetReadings;
   /** Read when the metrics are: how often an answer to nearly the same question would have been right. */
   readonly shadow?: () => { readonly true: number; readonly false: number };
   /** Read when the metrics are: how often requests met a limit, and what became of them. */
@@ -52,7 +55,7 @@ const FIRST_TOKENS = [0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6
 const OTHER = "other";
 
 /** The metrics of requests. */
-export function createMetrics({ knownModel, knownDeployment, inFlight, backlog, shadow, limits, deployments }: MetricsParts): Metrics {
+export function createMetrics({ knownModel, knownDeployment, inFlight, backlog, shadow, limits, deployments, fleet }: MetricsParts): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const counter = (name: string, help: string, labelNames: readonly string[]) => new Tally({ name, help, labelNames, registers });
@@ -73,6 +76,7 @@ export function createMetrics({ knownModel, knownDeployment, inFlight, backlog, 
   if (shadow) registerShadow(shadow, registers);
   if (limits) registerLimits(limits, registers);
   if (deployments) registerDeployments(deployments, registers);
+  if (fleet) registerFleet(fleet, registers);
 
   const modelLabel = (model: string) => (knownModel(model) ? model : OTHER);
   const deploymentLabel = (deployment: string | undefined) => (deployment === undefined ? "" : knownDeployment(deployment) ? deployment : OTHER);

@@ -2,8 +2,8 @@
 export const ENGINE_TASKS = ["chat", "embed", "rerank"] as const;
 export type EngineTask = (typeof ENGINE_TASKS)[number];
 
-/** Who runs engines. `static`: nobody we know of, they are there already. */
-export const DRIVERS = ["docker", "process", "kubernetes", "static"] as const;
+/** Who runs engines. `static`: nobody we know of, they are there already; `simulated`: nobody, there are none. */
+export const DRIVERS = ["docker", "process", "kubernetes", "static", "simulated"] as const;
 export type DriverName = (typeof DRIVERS)[number];
 
 /** One engine as the config describes it: what runs, where, and for how long. Memory is bytes, durations are milliseconds. */

@@ -8,9 +8,9 @@ import type { KeyRow } from "../../store/keys/key-row.ts";
 import { ROLES } from "../../vocabulary/caller.ts";
 import { Failure, invalidRequest } from "../../vocabulary/failure.ts";
 import { OPERATIONS } from "../../vocabulary/service.ts";
+import { changeOf } from "../change.ts";
 import { duration, given, idIn, isoTime, queryOf, readInput, time } from "../input.ts";
 import { shownBounds } from "./bounds-view.ts";
-import { changeOf } from "./change.ts";
 
 const text = z.string().min(1);
 

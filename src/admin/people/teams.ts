@@ -6,9 +6,9 @@ import { type Exchange, jsonReply, type Reply, type Route } from "../../gateway/
 import type { Membership } from "../../store/teams/team-queries.ts";
 import type { TeamRow } from "../../store/teams/team-row.ts";
 import { Failure } from "../../vocabulary/failure.ts";
+import { changeOf } from "../change.ts";
 import { given, idIn, isoTime, queryOf, readInput } from "../input.ts";
 import { shownBounds } from "./bounds-view.ts";
-import { changeOf } from "./change.ts";
 
 const text = z.string().min(1);
 

@@ -7,10 +7,10 @@ import type { UserRow } from "../../store/users/user-row.ts";
 import { ROLES } from "../../vocabulary/caller.ts";
 import { Failure } from "../../vocabulary/failure.ts";
 import type { Nano } from "../../vocabulary/money.ts";
+import { changeOf } from "../change.ts";
 import { given, idIn, isoTime, queryOf, readInput } from "../input.ts";
 import { dollarsFrom, shownAmount } from "../money/amounts.ts";
 import { shownBounds } from "./bounds-view.ts";
-import { changeOf } from "./change.ts";
 
 const text = z.string().min(1);
 const EMAIL = z.string().regex(/^\s*[^\s@]+@[^\s@]+\s*$/, { error: "expected an e-mail address" });

@@ -7,7 +7,9 @@ import { type Cluster, clusterAt, ownCluster } from "../../fleet/drivers/kuberne
 import { kubernetesDriver } from "../../fleet/drivers/kubernetes/kubernetes-driver.ts";
 import { openProcessDriver } from "../../fleet/drivers/process/process-driver.ts";
 import { openStaticDriver } from "../../fleet/drivers/static/static-driver.ts";
+import type { SimulatedGpus } from "../../fleet/gpus/simulated.ts";
 import type { DriverName, EngineSpec } from "../../vocabulary/engine.ts";
+import { enginesInstead } from "./simulated-engines.ts";
 
 /** What drivers are opened with. */
 export interface DriversRequest {
@@ -16,6 +18,8 @@ export interface DriversRequest {
   readonly install: string;
   readonly dataDir: string;
   readonly variables: Readonly<Record<string, string | undefined>>;
+  /** What simulated engines run on. */
+  readonly simulated: SimulatedGpus;
 }
 
 /** Those that the engines of the config are run by, by what the engines call them. */
@@ -24,7 +28,7 @@ export function openDrivers(request: DriversRequest): ReadonlyMap<string, Engine
   return new Map([...runners].map(([runner, driver]) => [runner, openDriver(runner, driver, request)]));
 }
 
-function openDriver(runner: string, driver: DriverName, { settings, install, dataDir, variables }: DriversRequest): EngineDriver {
+function openDriver(runner: string, driver: DriverName, { settings, install, dataDir, variables, simulated }: DriversRequest): EngineDriver {
   switch (driver) {
     case "process":
       return openProcessDriver({ folder: join(dataDir, "engines"), install, environment: variables });
@@ -36,6 +40,8 @@ function openDriver(runner: string, driver: DriverName, { settings, install, dat
     }
     case "kubernetes":
       return kubernetesDriver({ cluster: clusterOf(settings.kubernetes, variables), install, patience: settings.kubernetes.patience });
+    case "simulated":
+      return enginesInstead(simulated);
     default:
       return driver satisfies never;
   }

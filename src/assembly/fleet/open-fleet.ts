@@ -19,6 +19,7 @@ import { systemTimer } from "../../vocabulary/timer.ts";
 import { openDrivers } from "./drivers.ts";
 import { engineSpecs } from "./engine-specs.ts";
 import { schedules } from "./schedules.ts";
+import { gpusInstead } from "./simulated-engines.ts";
 
 /** What the fleet is opened with. */
 interface FleetRequest {
@@ -45,12 +46,14 @@ export function openFleet({ settings, dataDir, shared, upstream, variables, log,
   const memory = shared === undefined ? fleetFile(join(dataDir, "engines", "fleet.json")) : memoryOf(shared, log);
   const { install } = memory.now;
   const specs = () => specsOf(settings().fleet);
+  const simulated = gpusInstead(first);
   const parts: FleetParts = {
     specs,
     settings: () => patienceOf(settings()),
     onExit: () => settings().fleet.on_exit,
-    drivers: openDrivers({ settings: first, specs: specs(), install, dataDir, variables }),
-    gpus: openGpus(settings()),
+    drivers: openDrivers({ settings: first, specs: specs(), install, dataDir, variables, simulated }),
+    // Where engines are simulated, so are their GPUs.
+    gpus: specs().some(({ driver }) => driver === "simulated") ? simulated : openGpus(settings()),
     health: engineHealth(upstream),
     schedule: () => scheduleOf(settings().fleet),
     environment: variables["HF_TOKEN"] === undefined ? {} : { HF_TOKEN: variables["HF_TOKEN"] },

@@ -36,6 +36,21 @@ interface Stopping {
 
 export type PhaseName = Phase["type"];
 
+const NAMES: Readonly<Record<PhaseName, true>> = {
+  absent: true,
+  queued: true,
+  creating: true,
+  loading: true,
+  warming: true,
+  ready: true,
+  suspect: true,
+  draining: true,
+  stopping: true,
+  backoff: true,
+  failed: true,
+};
+export const PHASE_NAMES: readonly string[] = Object.keys(NAMES);
+
 /** What becomes of an engine once it is stopped. */
 export type Afterwards =
   | { readonly type: "absent" }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { EngineReport } from "../../fleet/report.ts";
 import type { Caller } from "../../vocabulary/caller.ts";
 import type { Ability } from "../../vocabulary/deployment.ts";
 import { Failure, invalidRequest } from "../../vocabulary/failure.ts";
@@ -41,10 +42,44 @@ export async function serveTags(exchange: Exchange, box: Signalbox): Promise<Rep
   return jsonReply({ models: [...rows.values()] }, 200, answerHeaders(exchange.visit));
 }
 
-/** `GET /api/ps`: the models in memory, of which the gateway itself has none. */
+/** `GET /api/ps`: the models in memory: those of the engines of ours that are up. */
 export async function serveRunningModels(exchange: Exchange, box: Signalbox): Promise<Reply> {
-  await callerOf(exchange, box);
-  return jsonReply({ models: [] }, 200, answerHeaders(exchange.visit));
+  const caller = await callerOf(exchange, box);
+  const up = new Map(box.fleet?.engines().flatMap((report) => (isUp(report) ? [[report.spec.name, report] as const] : [])));
+  const rows: object[] = [];
+  for (const listed of up.size === 0 ? [] : await box.catalog.list(caller)) {
+    if (listed.aliasOf !== undefined) continue;
+    const { deployments } = await box.catalog.find(listed.id, caller);
+    const engines = deployments.flatMap(({ engine = "" }) => up.get(engine) ?? []);
+    if (engines.length > 0) rows.push(residentRow(listed, engines, exchange.visit.now()));
+  }
+  return jsonReply({ models: rows }, 200, answerHeaders(exchange.visit));
+}
+
+function isUp({ state }: EngineReport): boolean {
+  return state === "ready" || state === "suspect" || state === "draining";
+}
+
+/** So long what nobody stops stays, for clients that want to know. Milliseconds. */
+const FOR_EVER = 100 * 365 * 86_400_000;
+
+/** A model in the memory of GPUs. While it is in use it stays as long again as it would idle. */
+function residentRow(listed: PublicModel, engines: readonly EngineReport[], now: number): object {
+  const name = tagged(listed.id);
+  const size = engines.reduce((sum, { spec }) => sum + spec.vram * spec.gpus.length, 0);
+  const expires = Math.max(
+    ...engines.map(({ idleUntil, pinned, spec: { idleTimeout } }) => idleUntil ?? now + (pinned || idleTimeout === 0 ? FOR_EVER : idleTimeout)),
+  );
+  return {
+    name,
+    model: name,
+    size,
+    digest: digestOf(name),
+    details: detailsOf(listed.ownedBy),
+    expires_at: new Date(expires).toISOString(),
+    size_vram: size,
+    context_length: Math.max(0, ...engines.map(({ spec }) => spec.maxModelLen ?? 0)),
+  };
 }
 
 /** `POST /api/show`: what is known of a model. Throws `model-not-found`. */

@@ -32,7 +32,11 @@ async function start(gpus: number, up: number): Promise<{ readonly left: () => n
     ledger: money.ledger,
     caller: { userId: "ann" },
     policy: { total: 60_000 },
-    fleet: { enter: () => (up === 0 ? stay : new Promise((resolve) => setTimeout(() => resolve(stay), up))), outlook: () => "waiting for e" },
+    fleet: {
+      enter: () => (up === 0 ? stay : new Promise((resolve) => setTimeout(() => resolve(stay), up))),
+      outlook: () => "waiting for e",
+      engines: () => [],
+    },
   });
   return { left: () => left };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { planText } from "../../../src/cli/plan-text.ts";
+import { planText } from "../../../src/cli/fleet/plan-text.ts";
 import { closesFor, mayRun, opensFor, windowAt } from "../../../src/fleet/schedule/calendar.ts";
 import { checkSchedule } from "../../../src/fleet/schedule/checks.ts";
 import { admits, stageAt } from "../../../src/fleet/schedule/leaving.ts";

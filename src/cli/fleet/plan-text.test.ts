@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
-import type { Override } from "../fleet/schedule/overrides.ts";
-import { planRows } from "../fleet/schedule/plan.ts";
-import type { Machine } from "../fleet/schedule/residents.ts";
-import type { Schedule } from "../fleet/schedule/schedule.ts";
+import type { Override } from "../../fleet/schedule/overrides.ts";
+import { planRows } from "../../fleet/schedule/plan.ts";
+import type { Machine } from "../../fleet/schedule/residents.ts";
+import type { Schedule } from "../../fleet/schedule/schedule.ts";
 import { planText } from "./plan-text.ts";
 
 const GIB = 2 ** 30;

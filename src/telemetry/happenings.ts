@@ -1,16 +1,16 @@
-import type { PhaseName } from "./core/phase.ts";
-
-/** Something the fleet did, and why: for operators, oldest first. */
+/** Something that happened, and why: for operators. */
 export interface Happening {
   /** Rises by one with each. */
   readonly id: number;
   /** Milliseconds since 1970. */
   readonly at: number;
-  readonly type: "engine" | "driver" | "window" | "gpus" | "order";
+  readonly type: "engine" | "driver" | "window" | "order" | "circuit" | "config";
   readonly engine?: string;
   readonly generation?: number;
-  readonly from?: PhaseName;
-  readonly to?: PhaseName;
+  /** The engine's states before and after. */
+  readonly from?: string;
+  readonly to?: string;
+  readonly deployment?: string;
   /** In a sentence. */
   readonly why: string;
   /** Is it one that somebody should look at? */
@@ -39,9 +39,9 @@ export class Happenings {
     for (const listener of this.#listeners) listener(told);
   }
 
-  /** Those after this one; all that are remembered without. */
+  /** Those after this one, oldest first. All that are remembered without it, and after one that is still to come: that was before a restart. */
   since(id = 0): readonly Happening[] {
-    return this.#kept.filter((each) => each.id > id);
+    return this.#kept.filter((each) => each.id > id || id > this.#last);
   }
 
   /** Gives a function that ends it. */

@@ -1,5 +1,5 @@
-import type { Change } from "../../gateway/visit/exchange.ts";
-import { type JsonObject, objectOf, parseJson } from "../../vocabulary/json.ts";
+import type { Change } from "../gateway/visit/exchange.ts";
+import { type JsonObject, objectOf, parseJson } from "../vocabulary/json.ts";
 
 /** What became of something, for the audit log: the fields that differ as management shows them, those that are there of something new. */
 export function changeOf(kind: string, id: string, views: { readonly before?: object; readonly after?: object }): Change {

@@ -1,6 +1,6 @@
-import type { Plan, PlanDay, PlanGpu, PlanSpan } from "../fleet/schedule/plan.ts";
-import { gibText } from "../fleet/schedule/residents.ts";
-import { table } from "./output.ts";
+import type { Plan, PlanDay, PlanGpu, PlanSpan } from "../../fleet/schedule/plan.ts";
+import { gibText } from "../../fleet/schedule/residents.ts";
+import { table } from "../output.ts";
 import { letters, timeline } from "./plan-timeline.ts";
 
 /** A plan for people: each day hour by hour, its rows and why, what each window runs, and what is wrong. */

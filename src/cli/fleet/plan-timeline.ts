@@ -1,4 +1,4 @@
-import type { Plan, PlanDay, PlanGpu } from "../fleet/schedule/plan.ts";
+import type { Plan, PlanDay, PlanGpu } from "../../fleet/schedule/plan.ts";
 
 /** A letter for each set of engines that is on a GPU at some time, by the names of its engines. */
 export type Letters = ReadonlyMap<string, string>;
