@@ -22,7 +22,7 @@ import { schedules } from "./schedules.ts";
 import { gpusInstead } from "./simulated-engines.ts";
 
 /** What the fleet is opened with. */
-interface FleetRequest {
+export interface FleetRequest {
   readonly settings: () => Settings;
   readonly dataDir: string;
   /** What several gateways share, and its name; absent: there is but one gateway. */

@@ -113,12 +113,12 @@ describe("the role of looking after engines", () => {
 
   test("is nobody's twice as long as all can reach the database, whoever comes and goes", async () => {
     const names = ["a", "b", "c"];
-    const step = fc.record({ what: fc.constantFrom("start", "kill", "stop"), who: fc.constantFrom(...names), then: fc.constantFrom(100, 1000, 5000, 9000) });
+    const step = fc.record({ what: fc.constantFrom("start", "kill", "stop"), who: fc.constantFrom(...names), after: fc.constantFrom(100, 1000, 5000, 9000) });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 15 }), async (steps) => {
         const { of, cut, believers, shared, pass } = houseOf(names);
         const gone = new Set<string>();
-        for (const { what, who, then } of steps) {
+        for (const { what, who, after } of steps) {
           if (what === "start") {
             if (!gone.has(who)) await of(who).start();
           } else {
@@ -127,7 +127,7 @@ describe("the role of looking after engines", () => {
             cut.add(who);
             believers.delete(who);
           }
-          await pass(then);
+          await pass(after);
           expect(believers.size).toBeLessThanOrEqual(1);
           for (const believer of believers) expect(shared.holder()).toBe(believer);
         }
