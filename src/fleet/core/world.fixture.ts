@@ -20,6 +20,9 @@ export function testCardEngine(name: string, more: Partial<EngineSpec> = {}): En
 
 export const SETTINGS: FleetSettings = { maxSwapWait: 20_000, minReady: 60_000, drainFor: 300_000, backoff: { first: 10_000, longest: 300_000 } };
 
+/** How often GPUs are looked at while nothing happens. Milliseconds. */
+const MEASURE = 5000;
+
 /** One that asked for an engine. */
 export interface Asked {
   readonly engine: string;
@@ -83,6 +86,11 @@ export class World {
     this.#measure();
     this.tell({ type: "adopted", driver: "process", engines: [] });
     this.supervisor.start(() => undefined);
+    const measureAgain = () => {
+      this.#measure();
+      this.time.timer(MEASURE, measureAgain);
+    };
+    this.time.timer(MEASURE, measureAgain);
   }
 
   get now(): number {
