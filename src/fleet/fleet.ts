@@ -88,6 +88,8 @@ export interface Fleet {
 /** How often GPUs are read while nothing happens, and how soon after the last time at the earliest. Milliseconds. */
 const READ_GPUS = 5000;
 const READ_AGAIN = 300;
+/** So long engines may take to stop with us: longer than the most stubborn. What is left then is looked at by the next start. Milliseconds. */
+const LEAVING = 30_000;
 
 export function createFleet(parts: FleetParts): Fleet {
   const { specs, settings, drivers, gpus, health, memory, clock, timer, random } = parts;
@@ -235,7 +237,7 @@ export function createFleet(parts: FleetParts): Fleet {
     happenings,
     async close() {
       supervisor.tell({ type: "closing", keep: parts.onExit() === "keep" });
-      await crew.idle();
+      await crew.idle(LEAVING);
       supervisor.stop();
       stopReading();
       lookout.stop();
