@@ -20,7 +20,7 @@ interface RoutingRequest {
   readonly upstream: UpstreamClient;
   readonly replicas: Replicas;
   /** Absent: there are no engines. */
-  readonly fleet: Pick<Fleet, "readiness" | "opensFor" | "limitOf" | "missed"> | undefined;
+  readonly fleet: Pick<Fleet, "readiness" | "opensFor" | "limitOf" | "missed" | "happenings"> | undefined;
 }
 
 /** Routing over whatever is in force now, and the checks that look at services while nobody asks them; `stop` ends those. */
@@ -38,6 +38,11 @@ export function openRouting({ installation, models, upstream, replicas, fleet }:
     clock: systemClock,
     timer: systemTimer,
     random: Math.random,
+  });
+  // What was held against an engine was held against a start of it that is gone.
+  fleet?.happenings.listen(({ engine, from, to }) => {
+    if (from !== "warming" || to !== "ready") return;
+    for (const deployment of inForce().deployments.values()) if (deployment.engine === engine) routing.standings.reset(deployment.id);
   });
   const stop = startChecks({
     standings: routing.standings,
