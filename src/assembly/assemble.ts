@@ -175,10 +175,6 @@ async function open({ start, installation, store, shared, dataDir, database, ups
   const { fleet, happenings } = engines;
   const models = catalog(() => installation.current().models, installation.settling, { now: systemClock.now, engineOpens: engines.opens });
   const routing = openRouting({ installation, models, upstream, replicas: others, fleet, happenings });
-  // An engine that has come up anew is another than the one that failed.
-  happenings.listen(({ engine, to }) => {
-    if (engine !== undefined && to === "ready") routing.standings.reset(engine);
-  });
   const pulse = startPulse();
   const money = await openMoney({
     desk: store.money,

@@ -89,9 +89,12 @@ export class Crew {
     return driver.logs(this.#parts.nameOf(engine.spec.name, engine.generation), lines).catch(() => lastLines(kept, lines));
   }
 
-  /** Once everything that was begun is done. */
-  async idle(): Promise<void> {
-    await Promise.all(this.#work.values());
+  /** Once everything that was begun is done, or after `patience` milliseconds: a pull may take an hour. */
+  async idle(patience: number): Promise<void> {
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const stop = this.#parts.timer(patience, resolve);
+    await Promise.race([Promise.all(this.#work.values()), late]);
+    stop();
   }
 
   async close(): Promise<void> {
@@ -105,17 +108,25 @@ export class Crew {
     this.#work.set(engine, done);
   }
 
+  /** The engine, as long as this start of it is wanted. */
+  #toStart(engine: string, generation: number): EngineState | undefined {
+    const known = this.#parts.state().engines.get(engine);
+    return known?.generation === generation && known.phase.type === "creating" ? known : undefined;
+  }
+
   async #start(engine: string, generation: number): Promise<void> {
     const { tell, launch } = this.#parts;
-    const known = this.#parts.state().engines.get(engine);
+    const known = this.#toStart(engine, generation);
     // It was called off while its turn had not come.
-    if (known === undefined || known.generation !== generation || known.phase.type !== "creating") return;
+    if (known === undefined) return;
     const driver = this.#parts.drivers.get(known.spec.runner);
     try {
       if (driver === undefined)
         throw new DriverFailure("refused", `The driver ${known.spec.runner} of the engine ${engine} is not in force. Restart Signalbox.`);
       const wanted = launch(known.spec, generation);
       await driver.create(wanted);
+      // Or while its image was pulled.
+      if (this.#toStart(engine, generation) === undefined) return;
       const { baseUrl, pid } = await driver.start(wanted.name);
       if (pid !== undefined) this.#processes.set(engine, pid);
       tell({ type: "started", engine, generation, baseUrl });

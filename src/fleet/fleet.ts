@@ -94,9 +94,10 @@ export interface Fleet {
 /** How often GPUs are read while nothing happens, and how soon after the last time at the earliest. Milliseconds. */
 const READ_GPUS = 5000;
 const READ_AGAIN = 300;
-/** So long a start waits for what ran before us to be looked at, and an end for what is stopped; past that both go on without. Milliseconds. */
+/** So long a start waits for what ran before us to be looked at; past that it goes on without. Milliseconds. */
 const OPENING = 5000;
-const CLOSING = 30_000;
+/** So long engines may take to stop with us: longer than the most stubborn. What is left then is looked at by the next start. Milliseconds. */
+const LEAVING = 30_000;
 
 export function createFleet(parts: FleetParts): Fleet {
   const { specs, settings, drivers, gpus, health, memory, clock, timer, random } = parts;
@@ -262,7 +263,7 @@ export function createFleet(parts: FleetParts): Fleet {
     happenings,
     async close() {
       supervisor.tell({ type: "closing", keep: parts.onExit() === "keep" });
-      await inTime(crew.idle(), CLOSING);
+      await crew.idle(LEAVING);
       supervisor.stop();
       stopReading();
       lookout.stop();

@@ -177,6 +177,21 @@ describe("making room", () => {
     expect(world.phases).toBe("small=ready a=absent c=ready new=ready");
   });
 
+  test("who waits for what somebody else holds keeps nothing from those it could do without", async () => {
+    const world = await worldWith([LARGE, SMALL], { gpus: TWO_CARDS });
+    world.foreign.set("0", 4 * GIB);
+    await world.pass(10 * SECOND);
+    const large = world.ask("large");
+    await world.pass(SECOND);
+    const small = world.ask("small");
+    await world.pass(10 * SECOND);
+    expect([large.state, small.state]).toEqual(["waiting", "active"]);
+    small.leave();
+    world.foreign.clear();
+    await world.pass(30 * SECOND);
+    expect([large.state, world.phases]).toEqual(["active", "large=ready small=absent"]);
+  });
+
   test("what somebody else holds is waited for", async () => {
     const world = await worldWith([A]);
     world.foreign.set("0", 20 * GIB);
@@ -289,6 +304,16 @@ describe("failing", () => {
       await world.pass(8 * SECOND);
     }
     expect(waits).toEqual([10, 20, 40, 80, 160, 300, 300]);
+  });
+
+  test("who was on the way out when its gateway died is no failure of the next one's: who waits for it has the next start", async () => {
+    const world = await worldWith([A]);
+    world.tell({ type: "adopted", runner: "process", engines: [{ engine: "a", generation: 4, baseUrl: "http://a" }] });
+    const one = world.ask("a");
+    world.tell({ type: "exited", engine: "a", generation: 4, exit: { outOfMemory: false } });
+    await world.pass(10 * SECOND);
+    const engine = world.supervisor.state.engines.get("a");
+    expect([one.state, engine?.generation, engine?.failures, starts(world)]).toEqual(["active", 5, 0, "a"]);
   });
 
   test("after ten minutes in health it is as if it had never failed", async () => {

@@ -34,7 +34,7 @@ function heard(state: FleetState, event: FleetEvent, facts: Facts): FleetState {
           ...known,
           generation,
           called: true,
-          phase: { type: "loading", since: facts.now, progress: facts.now, baseUrl, why: "it ran already" },
+          phase: { type: "loading", since: facts.now, progress: facts.now, baseUrl, why: "it ran already", adopted: true },
         });
       }
       return { ...state, engines, drivers: new Map(state.drivers).set(event.runner, { settled: true }) };
@@ -188,9 +188,12 @@ function exited(engine: EngineState, { exit, verdict }: Extract<EngineEvent, { t
     hopeless: false,
   };
   switch (engine.phase.type) {
-    case "creating":
     case "loading":
     case "warming":
+      // The gateway before us may have told it to end: that is no failure, and who waits for it waits on.
+      if (engine.phase.adopted) return stopNow({ ...engine, called: false }, "it ended before it was taken over", { type: "absent" }, facts.now);
+      return failedStart(engine, found, facts);
+    case "creating":
       return failedStart(engine, found, facts);
     case "ready":
     case "suspect":

@@ -20,6 +20,9 @@ export function testCardEngine(name: string, more: Partial<EngineSpec> = {}): En
 
 const SETTINGS: FleetSettings = { maxSwapWait: 20_000, minReady: 60_000, drainFor: 300_000, backoff: { first: 10_000, longest: 300_000 } };
 
+/** How often GPUs are looked at while nothing happens. Milliseconds. */
+const MEASURE = 5000;
+
 /** One that asked for an engine. */
 export interface Asked {
   readonly engine: string;
@@ -83,13 +86,11 @@ export class World {
     this.#measure();
     this.tell({ type: "adopted", runner: "process", engines: [] });
     this.supervisor.start(() => undefined);
-    const readAgain = () => {
-      this.time.timer(5000, () => {
-        this.#measure();
-        readAgain();
-      });
+    const measureAgain = () => {
+      this.#measure();
+      this.time.timer(MEASURE, measureAgain);
     };
-    readAgain();
+    this.time.timer(MEASURE, measureAgain);
   }
 
   get now(): number {

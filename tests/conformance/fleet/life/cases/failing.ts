@@ -72,6 +72,24 @@ export const FAILING: readonly LifeCase[] = [
     },
   },
   {
+    type: "shared",
+    what: "an engine that is back after a crash is asked again at once: what was held against it died with it",
+    engines: () => ({ mended: { fake: LONG, config: { preload: true } }, mate: { fake: LONG, config: { preload: true } } }),
+    models: { mates: { deployments: [{ engine: "mended" }, { engine: "mate" }] } },
+    async play(scene, house) {
+      for (const name of ["mended", "mate"]) await until(`${name} to be warm`, async () => Number((await scene.counts(name))["answered"]) > 0);
+      const asked = Array.from({ length: 16 }, () => askedForLong(scene, "mates", "openai"));
+      await until("all to get something", () => asked.every(({ come }) => come.tokens > 0));
+      await house.kill(await scene.one("mended"));
+      await scene.fault("mate", { tokenDelay: 0 });
+      const broken = (await Promise.all(asked.map(({ answer }) => answer))).filter((answer) => !isWhole(answer));
+      expect(broken.length).toBeGreaterThan(4);
+      await until("it to be warm again", async () => Number((await scene.counts("mended"))["answered"]) > 0);
+      const by = async () => (await scene.ask("mates", { tokens: 1 })).headers.get("x-signalbox-deployment");
+      await until("it to be asked again", async () => (await by())?.includes("mended") === true);
+    },
+  },
+  {
     type: "alone",
     what: "an engine that hangs though its health is well is suspected, and started anew; others are answered elsewhere",
     async play(open) {
