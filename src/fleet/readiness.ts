@@ -1,11 +1,11 @@
-import { type EngineState, type FleetState, mayRun } from "./core/state.ts";
+import { type EngineState, type FleetState, isOpen } from "./core/state.ts";
 
 /** May an engine be asked now, and must it be waited for? */
 export type Readiness =
   | { readonly type: "ready" }
   /** It is not up: who asks for it waits until it is. */
   | { readonly type: "cold" }
-  /** The schedule has it not run now. */
+  /** The schedule has it not run now, or not for long enough. */
   | { readonly type: "closed" }
   /** It has failed. */
   | { readonly type: "out"; readonly why: string };
@@ -16,9 +16,10 @@ const CLOSED: Readiness = { type: "closed" };
 
 export function readinessOf(engine: EngineState, state: FleetState): Readiness {
   const { phase } = engine;
-  if (phase.type === "ready") return READY;
-  if (!mayRun(state, engine.spec.name) && !engine.pinned) return CLOSED;
+  if (!isOpen(state, engine)) return CLOSED;
   switch (phase.type) {
+    case "ready":
+      return READY;
     case "backoff":
     case "failed":
       return { type: "out", why: phase.why };

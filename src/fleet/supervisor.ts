@@ -6,7 +6,7 @@ import { decide } from "./core/decide.ts";
 import type { Effect } from "./core/effect.ts";
 import type { FleetEvent } from "./core/event.ts";
 import { type Facts, type FleetSettings, UNUSED } from "./core/facts.ts";
-import { EMPTY_FLEET, type EngineState, type FleetState } from "./core/state.ts";
+import { EMPTY_FLEET, type EngineState, type FleetState, isOpen } from "./core/state.ts";
 import { refusalOf } from "./refusal.ts";
 
 /** What a supervisor works with. */
@@ -80,7 +80,7 @@ export class Supervisor {
     const engine = this.#state.engines.get(name);
     if (engine === undefined) return Promise.reject(new Failure("engine-failed", `There is no engine ${name} in the config any more.`));
     const callers = this.callersOf(name);
-    if (engine.phase.type === "ready") return callers.enter(guest, engine.phase.baseUrl);
+    if (engine.phase.type === "ready" && isOpen(this.#state, engine)) return callers.enter(guest, engine.phase.baseUrl);
     const refusal = this.#refusalOf(engine);
     if (refusal !== undefined) return Promise.reject(refusal);
     return new Promise((resolve, reject) => {
@@ -125,7 +125,7 @@ export class Supervisor {
   #seeToCallers(name: string, engine: EngineState): void {
     const callers = this.#callers.get(name);
     if (callers === undefined || callers.use.waiting === 0) return;
-    if (engine.phase.type === "ready") {
+    if (engine.phase.type === "ready" && isOpen(this.#state, engine)) {
       callers.admit(engine.phase.baseUrl);
       return;
     }

@@ -57,7 +57,8 @@ export function openFleet({ settings, dataDir, upstream, variables, log }: Fleet
   return fleet;
 }
 
-function patienceOf({ fleet }: Settings): FleetPatience {
+/** How long things may take, as the config has it. */
+export function patienceOf({ fleet }: Settings): FleetPatience {
   return {
     maxSwapWait: fleet.max_swap_wait,
     minReady: fleet.min_ready,
@@ -65,6 +66,7 @@ function patienceOf({ fleet }: Settings): FleetPatience {
     backoff: { first: fleet.backoff, longest: Math.max(fleet.backoff, LONGEST_BACKOFF) },
     maxWait: fleet.max_wait,
     silence: fleet.silence,
+    window: { drainFor: fleet.schedule.drain, lead: fleet.schedule.lead },
   };
 }
 

@@ -1,8 +1,8 @@
 import type { Clock } from "../../vocabulary/clock.ts";
 import type { Deployment } from "../../vocabulary/deployment.ts";
 import type { Model } from "../../vocabulary/model.ts";
-import type { BreakerSettings } from "../health/breaker.ts";
 import type { Engines } from "../engines.ts";
+import type { BreakerSettings } from "../health/breaker.ts";
 import type { Hints } from "../health/hints.ts";
 import type { Standings } from "../standing.ts";
 import { CallCounts } from "./call-counts.ts";

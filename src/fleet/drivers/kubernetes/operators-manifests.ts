@@ -1,5 +1,5 @@
-import { isObject, type JsonObject, listOf, numberOf, objectOf, stringOf } from "../../../vocabulary/json.ts";
 import type { EngineSpec } from "../../../vocabulary/engine.ts";
+import { isObject, type JsonObject, listOf, numberOf, objectOf, stringOf } from "../../../vocabulary/json.ts";
 import { DriverFailure } from "../driver.ts";
 import { DEPLOYMENTS, type Resource, SERVICES } from "./api/call.ts";
 import type { ApiClient } from "./api/client.ts";
