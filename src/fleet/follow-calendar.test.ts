@@ -103,12 +103,41 @@ test("without windows all may run; where there are some and none ever opens, wha
 });
 
 const RETURNS: readonly [what: string, becomes: readonly [string, Partial<EngineState>][], back: boolean][] = [
-  ["all that it starts fails", [["long", FAILED], ["short", FAILED]], true],
+  [
+    "all that it starts fails",
+    [
+      ["long", FAILED],
+      ["short", FAILED],
+    ],
+    true,
+  ],
   ["some of it fails", [["long", FAILED]], false],
   ["what always runs fails", [["always", FAILED]], false],
-  ["it fails once it was up", [["long", READY], ["long", FAILED], ["short", FAILED]], false],
-  ["it has failed five times in a row", [["long", { failures: 5 }], ["short", { failures: 7 }]], true],
-  ["it has failed often, and not yet too often", [["long", { failures: 4 }], ["short", { failures: 4 }]], false],
+  [
+    "it fails once it was up",
+    [
+      ["long", READY],
+      ["long", FAILED],
+      ["short", FAILED],
+    ],
+    false,
+  ],
+  [
+    "it has failed five times in a row",
+    [
+      ["long", { failures: 5 }],
+      ["short", { failures: 7 }],
+    ],
+    true,
+  ],
+  [
+    "it has failed often, and not yet too often",
+    [
+      ["long", { failures: 4 }],
+      ["short", { failures: 4 }],
+    ],
+    false,
+  ],
 ];
 test.each(RETURNS)("when %s", (_what, becomes, back) => {
   const { at, happened, ...rest } = following("2026-11-23T12:00+01:00", { ...SCHEDULE, windows: [NIGHT, DAY] });

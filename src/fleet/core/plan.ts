@@ -1,4 +1,5 @@
 import type { Facts } from "./facts.ts";
+import { holdsMemory } from "./phase.ts";
 import { gibibytes, Room } from "./room.ts";
 import { type EngineState, type FleetState, isDriverWell, mayRun } from "./state.ts";
 
@@ -17,10 +18,11 @@ const QUIET = 10_000;
 /**
  * Deals out the memory of the GPUs among the engines that wait for it: who has waited longest first, those that somebody waits for before
  * those that nobody does. Who cannot be served yet keeps what is free on its GPUs from those after it: an engine over two GPUs is not starved
- * by a stream of small ones.
+ * by a stream of small ones. Only who waits for memory that is not ours to give keeps nobody from anything.
  */
 export function plan(state: FleetState, facts: Facts): Plan {
   const room = Room.of(state);
+  const most = withoutEngines(state);
   const start: string[] = [];
   const evict = new Map<string, string>();
   const waiting = new Map<string, string>();
@@ -39,6 +41,7 @@ export function plan(state: FleetState, facts: Facts): Plan {
       const victims = soon.fits(engine.spec) ? [] : victimsFor(engine, soon, state, facts, evict);
       for (const victim of victims) evict.set(victim.spec.name, name);
       waiting.set(name, why(engine, room, { leaving: soon.fits(engine.spec) || victims.length > 0 }));
+      if (!most.fits(engine.spec)) continue;
     }
     room.take(engine.spec);
   }
@@ -56,6 +59,13 @@ function inOrder(state: FleetState, facts: Facts): EngineState[] {
     return waiting > 0 ? since : phase.type === "queued" ? phase.since : 0;
   };
   return queued.sort((one, other) => rank(one) - rank(other) || since(one) - since(other));
+}
+
+/** The room there would be if none of ours were there. */
+function withoutEngines(state: FleetState): Room {
+  const room = Room.of(state);
+  for (const { spec, phase } of state.engines.values()) if (holdsMemory(phase)) room.give(spec);
+  return room;
 }
 
 /** The room there is once those that are leaving have left. */

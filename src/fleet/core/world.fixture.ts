@@ -19,6 +19,9 @@ export function testCardEngine(name: string, more: Partial<EngineSpec> = {}): En
 
 export const SETTINGS: FleetSettings = { maxSwapWait: 20_000, minReady: 60_000, drainFor: 300_000, backoff: { first: 10_000, longest: 300_000 } };
 
+/** Milliseconds. */
+const READ_GPUS = 5000;
+
 /** One that asked for an engine. */
 export interface Asked {
   readonly engine: string;
@@ -80,6 +83,7 @@ export class World {
     this.#measure();
     this.tell({ type: "adopted", driver: "process", engines: [] });
     this.supervisor.start(() => undefined);
+    this.#readGpus();
   }
 
   get now(): number {
@@ -264,6 +268,14 @@ export class World {
     if (!this.#instances.delete(instance)) return;
     this.#ghosts.add(instance.spec);
     this.time.timer(this.habits.release, () => this.#ghosts.delete(instance.spec));
+  }
+
+  /** Now and then, whatever happens, as the fleet does. */
+  #readGpus(): void {
+    this.time.timer(READ_GPUS, () => {
+      this.#measure();
+      this.#readGpus();
+    });
   }
 
   #measure(): void {
