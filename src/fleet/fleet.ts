@@ -203,7 +203,9 @@ export function createFleet(parts: FleetParts): Fleet {
     outlook: (engine, guest) => supervisor.outlook(engine, guest),
     readiness(name) {
       const engine = supervisor.state.engines.get(name);
-      return engine === undefined ? { type: "out", why: "it is not in the config any more" } : readinessOf(engine, supervisor.state);
+      if (engine === undefined) return { type: "out", why: "it is not in the config any more" };
+      const readiness = readinessOf(engine, supervisor.state);
+      return readiness.type === "closed" ? { ...readiness, soon: supervisor.opensSoon(name) } : readiness;
     },
     opensFor: calendar.opensFor,
     limitOf(name) {

@@ -82,7 +82,7 @@ export class Supervisor {
     const callers = this.callersOf(name);
     if (engine.phase.type === "ready" && isOpen(this.#state, engine)) return callers.enter(guest, engine.phase.baseUrl);
     const refusal = this.#refusalOf(engine);
-    if (refusal !== undefined) return Promise.reject(refusal);
+    if (refusal !== undefined && !this.#mayWaitOut(refusal, name, guest)) return Promise.reject(refusal);
     return new Promise((resolve, reject) => {
       const end = callers.wait({ guest, admit: resolve, refuse: reject });
       onCallOff((reason) => {
@@ -95,10 +95,20 @@ export class Supervisor {
 
   /** What somebody who waits is told: where the engine stands, and how many come before. */
   outlook(name: string, guest: Guest): string {
-    const phase = this.#state.engines.get(name)?.phase;
+    const engine = this.#state.engines.get(name);
+    const phase = engine?.phase;
     const ahead = this.#callers.get(name)?.ahead(guest) ?? 0;
+    const opens = engine === undefined || isOpen(this.#state, engine) ? undefined : this.#parts.opensFor(name);
     const where = phase === undefined ? "gone" : phase.type === "queued" && phase.short !== "" ? `queued: ${phase.short}` : phase.type;
+    if (opens !== undefined) return `waiting for ${name}, which opens at ${new Date(opens).toISOString()}`;
     return `waiting for ${name} (${where})${ahead === 0 ? "" : `, ${ahead} before you`}`;
+  }
+
+  /** Is the engine given work again before anybody who waits for it would tire? */
+  opensSoon(name: string): boolean {
+    const { clock, opensFor, patience } = this.#parts;
+    const opens = opensFor(name);
+    return opens !== undefined && opens - clock.now() <= patience();
   }
 
   callersOf(name: string): Callers {
@@ -130,7 +140,12 @@ export class Supervisor {
       return;
     }
     const refusal = this.#refusalOf(engine);
-    if (refusal !== undefined) callers.refuse(refusal);
+    if (refusal !== undefined) callers.refuse(refusal, ({ guest }) => !this.#mayWaitOut(refusal, name, guest));
+  }
+
+  /** Is it refused only for the hour, and ready to wait until that is over? */
+  #mayWaitOut({ kind }: Failure, name: string, { waitsForHours }: Guest): boolean {
+    return waitsForHours === true && kind === "not-scheduled" && this.opensSoon(name);
   }
 
   #refuseTheOldest(): void {
@@ -141,7 +156,7 @@ export class Supervisor {
       const late = new Failure("engine-starting", `The engine ${name} was not up within ${Math.round(longest / 1000)} s. Ask again in a moment.`, {
         retryAfter: 10,
       });
-      callers.refuse(late, clock.elapsed() - longest);
+      callers.refuse(late, ({ since }) => since < clock.elapsed() - longest);
     }
   }
 

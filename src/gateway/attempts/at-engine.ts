@@ -9,7 +9,8 @@ import type { Attempt } from "./attempt.ts";
 export function engineUp(attempt: Attempt, visit: Visit, { fleet }: Signalbox): Promise<void> | undefined {
   const { engine } = attempt.target.deployment;
   if (engine === undefined || fleet === undefined) return undefined;
-  const guest = { priority: visit.ranking?.priority ?? 0, lastSign: () => attempt.lastSign };
+  const { priority = 0, waitsForHours = false } = visit.ranking ?? {};
+  const guest = { priority, waitsForHours, lastSign: () => attempt.lastSign };
   const stay = fleet.enter(engine, guest, (end) => {
     const { cancellation } = attempt;
     if (cancellation.reason === undefined) cancellation.onCancel(end);

@@ -1,4 +1,4 @@
-import type { Seat } from "../../../../src/routing/routing.ts";
+import { mishapOf, type Seat } from "../../../../src/routing/routing.ts";
 import { testPrompt } from "../../../../src/routing/standing.fixture.ts";
 import type { Clock } from "../../../../src/vocabulary/clock.ts";
 import type { Failure } from "../../../../src/vocabulary/failure.ts";
@@ -27,6 +27,8 @@ export interface Guest {
   over?: number;
   fate: "waiting" | "served" | "answered" | "refused" | "cut" | "lost";
   failure?: Failure;
+  /** What it is told while it waits. */
+  outlook(): string;
   /** Ends it before its time. */
   end(fate: "cut" | "lost"): void;
 }
@@ -40,7 +42,7 @@ export interface GuestTime {
 
 /** What a gateway does for one request, but for the words: it is put in line, gets a seat, waits for its engine, and leaves when it is done. */
 export function receive(wish: Wish, gateway: Gateway, time: GuestTime): Guest {
-  const guest: Guest = { wish, asked: time.clock.now(), fate: "waiting", end: () => undefined };
+  const guest: Guest = { wish, asked: time.clock.now(), fate: "waiting", outlook: () => "", end: () => undefined };
   const settle = (fate: Guest["fate"], failure?: Failure) => {
     if (guest.fate !== "waiting" && guest.fate !== "served") return;
     guest.fate = fate;
@@ -58,7 +60,7 @@ async function serve(guest: Guest, { fleet, routing, models }: Gateway, time: Gu
   if (model === undefined) throw new Error(`The example has no model ${name}.`);
   const ranking = routing.rank(model, { operation: "chat", dialect: "openai-chat", prompt: testPrompt({ tokens }) });
   const targets = [...ranking.targets, ...ranking.lower()];
-  const others = targets.length === 0 ? ranking.instead("failure") : [];
+  const others = targets.length === 0 ? ranking.instead(mishapOf(ranking.nobody)) : [];
   const all = [...targets, ...others];
   if (all.length === 0) throw ranking.nobody;
   let seat: Seat | undefined;
@@ -72,7 +74,9 @@ async function serve(guest: Guest, { fleet, routing, models }: Gateway, time: Gu
   const { engine = "" } = seat.target.deployment;
   guest.engine = engine;
   try {
-    const stay = await fleet.enter(engine, { priority, lastSign: time.clock.elapsed }, () => undefined);
+    const arrival = { priority, waitsForHours: ranking.waitsForHours, lastSign: time.clock.elapsed };
+    guest.outlook = () => fleet.outlook(engine, arrival);
+    const stay = await fleet.enter(engine, arrival, () => undefined);
     seat.begins();
     Object.assign(guest, { begun: time.clock.now(), baseUrl: stay.baseUrl, fate: "served" });
     const leave = () => {

@@ -181,6 +181,49 @@ describe("a large model that does not start", () => {
   });
 });
 
+describe("a model outside its hours", () => {
+  const asking = async (policy: string, from: string) => {
+    await open({ from, edit: (text) => text.replace("outside_schedule: reject", `outside_schedule: ${policy}`) });
+    await house.pass(MINUTE);
+    const guest = house.ask({ model: "qwen-72b", length: MINUTE });
+    await house.pass(SECOND);
+    return guest;
+  };
+
+  test("another one answers", async () => {
+    const guest = await asking("{ alias: llama }", "2026-11-23T12:00");
+    await house.pass(2 * MINUTE);
+    expect([ends(guest), guest.engine]).toEqual(["answered at 12:02:00", "llama_1"]);
+  });
+
+  test("the request waits for them where they come soon, among the first", async () => {
+    const guest = await asking("queue", "2026-11-23T01:48");
+    expect([guest.fate, guest.engine]).toEqual(["waiting", LARGE]);
+    expect(guest.outlook()).toBe("waiting for qwen_72b_dual, which opens at 2026-11-22T23:00:00.000Z");
+    await house.until("2026-11-23T02:01");
+    expect(guest.outlook()).toBe("waiting for qwen_72b_dual (loading)");
+    await house.until("2026-11-23T02:05");
+    expect([ends(guest), house.timeOf(guest.begun)]).toEqual(["answered at 02:02:33", "02:01:33"]);
+  });
+
+  test("no longer than any request waits for an engine", async () => {
+    const guest = await asking("queue", "2026-11-23T01:46");
+    const hanging = house.ask({ model: "llama", length: 10 * HOUR });
+    await house.until("2026-11-23T02:04");
+    // Until 02:05 somebody is being answered by the small models: the large one cannot come before.
+    expect([hanging.fate, ends(guest), guest.failure?.message]).toEqual([
+      "served",
+      "refused at 02:02:00",
+      "The engine qwen_72b_dual was not up within 900 s. Ask again in a moment.",
+    ]);
+  });
+
+  test("and is refused where they come late", async () => {
+    const guest = await asking("queue", "2026-11-23T01:40");
+    expect([guest.fate, guest.failure?.message]).toEqual(["refused", expect.stringContaining("It can be asked from 2026-11-22T23:00:00.000Z on.")]);
+  });
+});
+
 describe("what nobody planned", () => {
   test("windows that are changed in the night hold at once, and give who is being answered their time", async () => {
     await open({ from: "2026-11-23T01:58" });
