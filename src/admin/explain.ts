@@ -5,7 +5,7 @@ import type { Choice, Rehearsed, Rehearsing } from "../gateway/rehearsal.ts";
 import { shownLimits } from "../gateway/serve-my-limits.ts";
 import { type Exchange, jsonReply, type Reply, type Route } from "../gateway/visit/exchange.ts";
 import type { RankedTarget } from "../routing/ranked.ts";
-import type { Mishap } from "../routing/routing.ts";
+import { MISHAPS } from "../routing/routing.ts";
 import type { Target } from "../vocabulary/deployment.ts";
 import { Failure, invalidRequest } from "../vocabulary/failure.ts";
 import { shownRule } from "./model-view.ts";
@@ -19,7 +19,6 @@ interface ExplainParts {
 }
 
 const ROUTE = "/v1/chat/completions";
-const MISHAPS = ["failure", "overflow", "refusal"] as const satisfies Mishap[];
 
 /** `/admin/explain`: a request, and what would happen to it. `?route=` says where it would be sent, `?key_id=` who would send it. */
 export function explainRoutes(parts: ExplainParts): Route[] {
@@ -57,7 +56,15 @@ function shown({ visit, choice, cache, limits, refused, face = openaiChatInbound
   };
 }
 
-const NOWHERE = { rule: null, strategy: null, prompt: null, targets: [], left_out: [], last_resort: [], fallbacks: { failure: [], overflow: [], refusal: [] } };
+const NOWHERE = {
+  rule: null,
+  strategy: null,
+  prompt: null,
+  targets: [],
+  left_out: [],
+  last_resort: [],
+  fallbacks: Object.fromEntries(MISHAPS.map((of) => [of, []])),
+};
 
 function shownChoice({ model, ask: { prompt }, ranking }: Choice) {
   const { rule, targets } = ranking;

@@ -7,6 +7,7 @@ import { initialSnapshot, resolveConfig, type Snapshot } from "../config/snapsho
 import { PROVIDERS, priceListOf, profileFor, serviceFor } from "../providers/index.ts";
 import type { Probe } from "../upstream/probe.ts";
 import type { Tariff } from "../vocabulary/price.ts";
+import { checkFleet } from "./fleet/check-fleet.ts";
 
 /** What is in force: the config as loaded, what it resolves to, and the models as the catalog wants them. Swapped whole. */
 export interface InForce {
@@ -29,7 +30,7 @@ export interface Installation {
 }
 
 /** What there is to know of providers, as the config wants it. */
-export const BOOK: ProviderBook = { kinds: PROVIDERS, serviceFor, profileFor, tariffFor };
+export const BOOK: ProviderBook = { kinds: PROVIDERS, serviceFor, profileFor, tariffFor, checkFleet };
 
 /** A built-in price, by the kind of provider, or by genai-prices' own name for one that is no kind of ours. */
 export function tariffFor(provider: string, model: string): Tariff | undefined {

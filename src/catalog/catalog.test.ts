@@ -241,6 +241,21 @@ test("of two models with one name the first counts, and a name wins over an alia
   expect([...models.byAlias].map(([alias, of]) => `${alias}=${of.name}`)).toEqual(["c=b"]);
 });
 
+test.each<[Model["outsideSchedule"], string]>([
+  [undefined, "gpt-4o"],
+  ["reject", ""],
+  ["queue", ""],
+  [{ alias: "mini" }, "gpt-4o-mini gpt-4o"],
+])("outside the hours of a model that says %j there is %j instead of it", (outsideSchedule, names) => {
+  const asked = model("x", { outsideSchedule, fallbacks: ["gpt-4o"] });
+  const instead = (of: "failure" | "closed") =>
+    over(MODELS)
+      .instead(asked, of)
+      .map(({ name }) => name)
+      .join(" ");
+  expect([instead("closed"), instead("failure")]).toEqual([names, "gpt-4o"]);
+});
+
 test("fallbacks that do not exist are left out", () => {
   const names = over(MODELS);
   expect(names.instead(model("x", { fallbacks: ["mini", "gone", "gpt-4o"] }), "failure").map((each) => each.name)).toEqual(["gpt-4o-mini", "gpt-4o"]);

@@ -16,8 +16,8 @@ export interface Catalog {
   list(caller: Caller, all?: boolean): Promise<readonly ListedModel[]>;
   /** The row of one name, listed or not. Throws like `find`. */
   describe(name: string, caller: Caller): Promise<ListedModel>;
-  /** What to try instead of a model that failed, whose window is too small, or that refuses; without what does not exist. */
-  instead(model: Model, of: "failure" | "overflow" | "refusal"): readonly Model[];
+  /** What to try instead of a model that failed, whose window is too small, that refuses, or whose hours it is not; without what does not exist. */
+  instead(model: Model, of: "failure" | "overflow" | "refusal" | "closed"): readonly Model[];
   /** A deployment in force, by its id. */
   deployment(id: string): Deployment | undefined;
   /** Is this a name that the operator or a provider gave? For metric labels: what clients make up under a wildcard is not. */
@@ -60,14 +60,28 @@ export function catalog(current: () => Models, settling: () => Promise<void> | u
       await settling();
       return lists.row(await find(name, caller), name);
     },
-    instead: (model, of) => model[INSTEAD[of]].flatMap((name) => lookUp(name) ?? []),
+    instead: (model, of) => namesInstead(model, of).flatMap((name) => lookUp(name) ?? []),
     deployment: (id) => current().deployments.get(id) ?? current().madeDeployment(id),
     known: (name) => existing(name) !== undefined,
     names: () => [...current().byName.values()].filter((model) => model.listed && model.deployments.length > 0).map((model) => model.name),
   };
 }
 
-const INSTEAD = { failure: "fallbacks", overflow: "contextFallbacks", refusal: "contentFallbacks" } as const;
+function namesInstead({ fallbacks, contextFallbacks, contentFallbacks, outsideSchedule }: Model, of: Parameters<Catalog["instead"]>[1]): readonly string[] {
+  switch (of) {
+    case "failure":
+      return fallbacks;
+    case "overflow":
+      return contextFallbacks;
+    case "refusal":
+      return contentFallbacks;
+    case "closed":
+      if (outsideSchedule === undefined) return fallbacks;
+      return typeof outsideSchedule === "string" ? [] : [outsideSchedule.alias, ...fallbacks];
+    default:
+      return of satisfies never;
+  }
+}
 
 /** Ollama's usual tag may be said or left out. */
 const LATEST = ":latest";

@@ -1,6 +1,7 @@
 import type { Tariff } from "../vocabulary/price.ts";
 import type { Profile } from "../vocabulary/profile.ts";
 import type { Service } from "../vocabulary/service.ts";
+import type { CheckFleet } from "./fleet-check.ts";
 
 /** What config needs to know of a kind of provider. */
 export interface KindFacts {
@@ -33,7 +34,7 @@ export interface ServiceRequest {
   readonly local?: boolean;
 }
 
-/** The kinds of provider there are, handed in by main: config knows none by name. */
+/** The kinds of provider there are, engines of our own among them, handed in by main: config knows none by name. */
 export interface ProviderBook {
   readonly kinds: readonly KindFacts[];
   /** A service ready to be called, or a sentence saying what it lacks. */
@@ -41,4 +42,6 @@ export interface ProviderBook {
   profileFor(kind: string, model: string, override?: Partial<Profile>): Profile;
   /** What is known of its price for a model. Absent: no prices are built in. */
   tariffFor?(kind: string, model: string): Tariff | undefined;
+  /** Absent: nobody looks at schedules. */
+  readonly checkFleet?: CheckFleet;
 }

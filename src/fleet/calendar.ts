@@ -1,9 +1,10 @@
 import type { Clock } from "../vocabulary/clock.ts";
 import type { FleetMemory } from "./keeping/fleet-memory.ts";
-import { mayRun, opensFor, type Standing, windowAt } from "./schedule/calendar.ts";
+import { closesFor, mayRun, opensFor, type Standing, windowAt } from "./schedule/calendar.ts";
 import { type Override, overrideProblem, recentOverrides } from "./schedule/overrides.ts";
 import { rollbackOf } from "./schedule/rollback.ts";
 import type { Calendar, Schedule } from "./schedule/schedule.ts";
+import { steady } from "./schedule/steady.ts";
 
 /** Which engines may run when, by the schedule in force and what operators have put above it. Times are milliseconds since 1970. */
 export interface RunningCalendar {
@@ -12,7 +13,9 @@ export interface RunningCalendar {
   /** What holds now. */
   standing(): Standing;
   mayRun(engine: string): boolean;
-  /** When it may run next; absent: never, as far as is to be foreseen. */
+  /** Is its end so near that it is given nothing new? Nobody knows how long a request takes. */
+  isClosing(engine: string): boolean;
+  /** When it is given work next: now where it is; absent: never, as far as is to be foreseen. */
   opensFor(engine: string): number | undefined;
   /** Another window holds for a while. Gives what is wrong with that, if something is. */
   override(wanted: Pick<Override, "window" | "until" | "by" | "reason">): ReturnType<typeof overrideProblem>;
@@ -22,7 +25,17 @@ export interface RunningCalendar {
   rollBack(reason: string): Override | undefined;
 }
 
-export function createCalendar(schedule: () => Schedule, memory: FleetMemory, clock: Pick<Clock, "now">): RunningCalendar {
+/** What a calendar is made of. */
+interface CalendarParts {
+  readonly schedule: () => Schedule;
+  /** So long before its end an engine is given nothing new. Milliseconds. */
+  readonly lead: () => number;
+  readonly memory: FleetMemory;
+  readonly clock: Pick<Clock, "now">;
+}
+
+export function createCalendar({ schedule, lead, memory, clock: wall }: CalendarParts): RunningCalendar {
+  const clock = steady(wall);
   let last: Calendar = { schedule: schedule(), overrides: memory.now.overrides };
   const current = (): Calendar => {
     const [newest, { overrides }] = [schedule(), memory.now];
@@ -30,11 +43,18 @@ export function createCalendar(schedule: () => Schedule, memory: FleetMemory, cl
     return last;
   };
   const add = (override: Override) => memory.keep({ overrides: [...recentOverrides(memory.now.overrides, clock.now()), override] });
+  /** When that is, while it is near. */
+  const closingAt = (engine: string): number | undefined => {
+    const [now, before] = [clock.now(), lead()];
+    const at = before === 0 || !mayRun(engine, current(), now) ? undefined : closesFor(engine, current(), now);
+    return at !== undefined && now >= at - before ? at : undefined;
+  };
   return {
     current,
     standing: () => windowAt(current(), clock.now()),
     mayRun: (engine) => mayRun(engine, current(), clock.now()),
-    opensFor: (engine) => opensFor(engine, current(), clock.now()),
+    isClosing: (engine) => closingAt(engine) !== undefined,
+    opensFor: (engine) => opensFor(engine, current(), closingAt(engine) ?? clock.now()),
     override(wanted) {
       const problem = overrideProblem(wanted, schedule(), clock.now());
       if (problem === undefined) add({ ...wanted, at: clock.now(), cause: "operator" });

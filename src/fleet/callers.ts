@@ -6,6 +6,8 @@ import type { Use } from "./core/facts.ts";
 export interface Guest {
   /** Higher is served first; below 0 it is patient: nobody busy is sent off for it. */
   readonly priority: number;
+  /** It waits for the engine's hours too, where they begin soon; absent: it is told when they do. */
+  readonly waitsForHours?: boolean;
   /** When its upstream last gave a sign of life. Milliseconds on the clock that never goes back. */
   lastSign(): number;
 }
@@ -109,10 +111,10 @@ export class Callers {
     }
   }
 
-  /** It will not come up for those who have waited since before this time. */
-  refuse(failure: Failure, before = Number.POSITIVE_INFINITY): void {
+  /** It will not come up for those of them whom `whom` picks. */
+  refuse(failure: Failure, whom: (waiter: Pick<Waiter, "guest" | "since">) => boolean = () => true): void {
     for (const waiter of this.#inOrder()) {
-      if (waiter.since >= before) continue;
+      if (!whom(waiter)) continue;
       this.#forget(waiter);
       waiter.refuse(failure);
     }

@@ -33,6 +33,8 @@ export interface FleetPatience extends FleetSettings {
   readonly maxWait: number;
   /** Requests that get nothing for so long have their engine looked at. */
   readonly silence: number;
+  /** What engines have begun may go on for so long once their window has closed, and so long before that they begin nothing new. */
+  readonly window: { readonly drainFor: number; readonly lead: number };
 }
 
 /** What a fleet is made of. */
@@ -103,7 +105,7 @@ export function createFleet(parts: FleetParts): Fleet {
   const { specs, settings, drivers, gpus, health, memory, clock, timer, random } = parts;
   const { install } = memory.now;
   const happenings = new Happenings(() => clock.now());
-  const calendar = createCalendar(parts.schedule, memory, clock);
+  const calendar = createCalendar({ schedule: parts.schedule, lead: () => settings().window.lead, memory, clock });
   const lessons = createLessons({ memory, clock, gpuMemory: (spec) => smallestOf(spec, gpus) });
   const fits = new Map<string, Fit>();
   const nameOf = (engine: string, generation: number) => `signalbox-${install}-${engine}-${generation}`;
@@ -132,7 +134,7 @@ export function createFleet(parts: FleetParts): Fleet {
     timer,
   });
   const lookout = createLookout({ supervisor, crew, health, nameOf, clock, timer, silence: () => settings().silence });
-  const follow = followCalendar({ calendar, supervisor, happenings, specs, drain: () => settings().drainFor, clock });
+  const follow = followCalendar({ calendar, supervisor, happenings, specs, drain: () => settings().window.drainFor, clock });
 
   function launch(spec: EngineSpec, generation: number): Launch {
     lessons.relax(spec);
@@ -205,8 +207,9 @@ export function createFleet(parts: FleetParts): Fleet {
 
   return {
     async open() {
-      configure();
+      // Before anything is wanted: an engine whose GPU nobody has seen yet could never run.
       await measure();
+      configure();
       const next = () => {
         stopReading = timer(READ_GPUS, () => void measure().then(next));
       };
@@ -228,7 +231,9 @@ export function createFleet(parts: FleetParts): Fleet {
     outlook: (engine, guest) => supervisor.outlook(engine, guest),
     readiness(name) {
       const engine = supervisor.state.engines.get(name);
-      return engine === undefined ? { type: "out", why: "it is not in the config any more" } : readinessOf(engine, supervisor.state);
+      if (engine === undefined) return { type: "out", why: "it is not in the config any more" };
+      const readiness = readinessOf(engine, supervisor.state);
+      return readiness.type === "closed" ? { ...readiness, soon: supervisor.opensSoon(name) } : readiness;
     },
     opensFor: calendar.opensFor,
     limitOf(name) {

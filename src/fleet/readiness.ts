@@ -1,12 +1,12 @@
-import { type EngineState, type FleetState, mayRun } from "./core/state.ts";
+import { type EngineState, type FleetState, isOpen } from "./core/state.ts";
 
 /** May an engine be asked now, and must it be waited for? */
 export type Readiness =
   | { readonly type: "ready" }
   /** It is not up: who asks for it waits until it is. */
   | { readonly type: "cold" }
-  /** The schedule has it not run now. */
-  | { readonly type: "closed" }
+  /** The schedule gives it no work now. `soon`: it does before anybody who waits would tire. */
+  | { readonly type: "closed"; readonly soon?: boolean }
   /** It has failed. */
   | { readonly type: "out"; readonly why: string };
 
@@ -16,10 +16,11 @@ const CLOSED: Readiness = { type: "closed" };
 
 export function readinessOf(engine: EngineState, state: FleetState): Readiness {
   const { phase } = engine;
-  if (phase.type === "ready") return READY;
   if (state.elsewhere !== undefined) return { type: "out", why: `it is looked after by ${state.elsewhere}` };
-  if (!mayRun(state, engine.spec.name) && !engine.pinned) return CLOSED;
+  if (!isOpen(state, engine)) return CLOSED;
   switch (phase.type) {
+    case "ready":
+      return READY;
     case "backoff":
     case "failed":
       return { type: "out", why: phase.why };

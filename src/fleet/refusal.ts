@@ -1,5 +1,5 @@
 import { Failure } from "../vocabulary/failure.ts";
-import { type EngineState, type FleetState, mayRun } from "./core/state.ts";
+import { type EngineState, type FleetState, isOpen } from "./core/state.ts";
 
 /** Nobody is told to come back later than this where a retry makes sense. Seconds. */
 const LONGEST_RETRY = 60;
@@ -9,7 +9,7 @@ export interface Refusing {
   readonly state: FleetState;
   /** Milliseconds on the state's clock. */
   readonly now: number;
-  /** When the schedule lets the engine run next, in milliseconds since 1970; absent: it is not known, or never. */
+  /** When the schedule has the engine given work next, in milliseconds since 1970; absent: it is not known, or never. */
   opensFor(engine: string): number | undefined;
   /** Milliseconds since 1970. */
   readonly today: number;
@@ -21,7 +21,7 @@ export function refusalOf(engine: EngineState, { state, now, opensFor, today }: 
   if (state.closing) return new Failure("overloaded", "This Signalbox is stopping. Ask again in a moment.", { retryAfter: 1 });
   if (state.elsewhere !== undefined)
     return new Failure("engine-starting", `The engine ${name} is looked after by ${state.elsewhere}: ask there, or here once that is gone.`, { retryAfter: 5 });
-  if (!mayRun(state, name) && !engine.pinned) return notScheduled(name, opensFor(name), today);
+  if (!isOpen(state, engine)) return notScheduled(name, opensFor(name), today);
   const { phase } = engine;
   switch (phase.type) {
     case "failed":

@@ -7,7 +7,7 @@ import type { Effect } from "./core/effect.ts";
 import type { FleetEvent } from "./core/event.ts";
 import { type Facts, type FleetSettings, UNUSED } from "./core/facts.ts";
 import { isStarting } from "./core/phase.ts";
-import { EMPTY_FLEET, type EngineState, type FleetState } from "./core/state.ts";
+import { EMPTY_FLEET, type EngineState, type FleetState, isOpen } from "./core/state.ts";
 import { refusalOf } from "./refusal.ts";
 
 /** What a supervisor works with. */
@@ -81,12 +81,12 @@ export class Supervisor {
     const engine = this.#state.engines.get(name);
     if (engine === undefined) return Promise.reject(new Failure("engine-failed", `There is no engine ${name} in the config any more.`));
     const callers = this.callersOf(name);
-    if (engine.phase.type === "ready") {
+    if (engine.phase.type === "ready" && isOpen(this.#state, engine)) {
       callers.arrivals.warm++;
       return callers.enter(guest, { baseUrl: engine.phase.baseUrl, generation: engine.generation });
     }
     const refusal = this.#refusalOf(engine);
-    if (refusal !== undefined) return Promise.reject(refusal);
+    if (refusal !== undefined && !this.#mayWaitOut(refusal, name, guest)) return Promise.reject(refusal);
     const { phase } = engine;
     const comesUp = callers.use.waiting > 0 || phase.type === "queued" || phase.type === "suspect" || isStarting(phase);
     callers.arrivals[comesUp ? "joined" : "cold"]++;
@@ -102,10 +102,20 @@ export class Supervisor {
 
   /** What somebody who waits is told: where the engine stands, and how many come before. */
   outlook(name: string, guest: Guest): string {
-    const phase = this.#state.engines.get(name)?.phase;
+    const engine = this.#state.engines.get(name);
+    const phase = engine?.phase;
     const ahead = this.#callers.get(name)?.ahead(guest) ?? 0;
+    const opens = engine === undefined || isOpen(this.#state, engine) ? undefined : this.#parts.opensFor(name);
     const where = phase === undefined ? "gone" : phase.type === "queued" && phase.short !== "" ? `queued: ${phase.short}` : phase.type;
+    if (opens !== undefined) return `waiting for ${name}, which opens at ${new Date(opens).toISOString()}`;
     return `waiting for ${name} (${where})${ahead === 0 ? "" : `, ${ahead} before you`}`;
+  }
+
+  /** Is the engine given work again before anybody who waits for it would tire? */
+  opensSoon(name: string): boolean {
+    const { clock, opensFor, patience } = this.#parts;
+    const opens = opensFor(name);
+    return opens !== undefined && opens - clock.now() <= patience();
   }
 
   callersOf(name: string): Callers {
@@ -136,12 +146,17 @@ export class Supervisor {
   #seeToCallers(name: string, engine: EngineState): void {
     const callers = this.#callers.get(name);
     if (callers === undefined || callers.use.waiting === 0) return;
-    if (engine.phase.type === "ready") {
+    if (engine.phase.type === "ready" && isOpen(this.#state, engine)) {
       callers.admit({ baseUrl: engine.phase.baseUrl, generation: engine.generation });
       return;
     }
     const refusal = this.#refusalOf(engine);
-    if (refusal !== undefined) callers.refuse(refusal);
+    if (refusal !== undefined) callers.refuse(refusal, ({ guest }) => !this.#mayWaitOut(refusal, name, guest));
+  }
+
+  /** Is it refused only for the hour, and ready to wait until that is over? */
+  #mayWaitOut({ kind }: Failure, name: string, { waitsForHours }: Guest): boolean {
+    return waitsForHours === true && kind === "not-scheduled" && this.opensSoon(name);
   }
 
   #refuseTheOldest(): void {
@@ -152,7 +167,7 @@ export class Supervisor {
       const late = new Failure("engine-starting", `The engine ${name} was not up within ${Math.round(longest / 1000)} s. Ask again in a moment.`, {
         retryAfter: 10,
       });
-      callers.refuse(late, clock.elapsed() - longest);
+      callers.refuse(late, ({ since }) => since < clock.elapsed() - longest);
     }
   }
 

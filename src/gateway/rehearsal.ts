@@ -3,6 +3,7 @@ import type { RateLimiter } from "../limits/rates/limiter.ts";
 import type { Reading } from "../limits/rates/reading.ts";
 import type { Ask } from "../routing/ask.ts";
 import type { Ranker, Rehearsal } from "../routing/rank.ts";
+import { mishapOf } from "../routing/routing.ts";
 import type { Caller } from "../vocabulary/caller.ts";
 import type { Clock } from "../vocabulary/clock.ts";
 import { Failure } from "../vocabulary/failure.ts";
@@ -167,5 +168,5 @@ async function look(plan: Plan, cache: AnswerCache): Promise<Look> {
 /** Why nobody would be asked, when there is no other model either. */
 function refusalOf(ranking: Rehearsal): Failure | undefined {
   const { nobody } = ranking;
-  return nobody !== undefined && ranking.instead(nobody.kind === "context-overflow" ? "overflow" : "failure").length === 0 ? nobody : undefined;
+  return nobody !== undefined && ranking.instead(mishapOf(nobody)).length === 0 ? nobody : undefined;
 }

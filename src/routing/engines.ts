@@ -14,8 +14,8 @@ export type Readiness =
   | { readonly type: "ready" }
   /** It is not up: who asks for it waits until it is. */
   | { readonly type: "cold" }
-  /** The schedule has it not run now. */
-  | { readonly type: "closed" }
+  /** The schedule gives it no work now. `soon`: it does before anybody who waits would tire. */
+  | { readonly type: "closed"; readonly soon?: boolean }
   /** It has failed. */
   | { readonly type: "out"; readonly why: string };
 

@@ -5,12 +5,13 @@ import type { Model } from "../vocabulary/model.ts";
 import type { Ask } from "./ask.ts";
 import type { Instead } from "./rank.ts";
 import { CHAT, idsOf, modelOf, type TestDeployments, testRanker } from "./ranking.fixture.ts";
+import type { Mishap } from "./routing.ts";
 import { testPrompt } from "./standing.fixture.ts";
 
 const named = (name: string, deployments: TestDeployments, more: Partial<Model> = {}) => modelOf(deployments, { ...more, name });
 /** What is tried instead of `m`, and nothing instead of others. */
 const insteadOf =
-  (lists: Partial<Record<"failure" | "overflow" | "refusal", readonly Model[]>>): Instead =>
+  (lists: Partial<Record<Mishap, readonly Model[]>>): Instead =>
   (model, of) =>
     model.name === "m" ? (lists[of] ?? []) : [];
 const told = (targets: readonly { readonly deployment: { readonly id: string }; readonly why: string }[]) =>

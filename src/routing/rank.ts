@@ -79,6 +79,10 @@ class RankedLines implements Rehearsal {
     return this.rule?.rule.priority ?? 0;
   }
 
+  get waitsForHours(): boolean {
+    return this.#own.sifting.able.model.outsideSchedule === "queue";
+  }
+
   get rule(): PreparedRule | undefined {
     return this.#own.sifting.rule;
   }

@@ -23,6 +23,8 @@ export interface Routing {
 export interface Ranking {
   /** By which it waits where all are full: higher is served first. */
   readonly priority: number;
+  /** It may wait for the hours of an engine that opens soon; absent: no. */
+  readonly waitsForHours?: boolean;
   /** The first few of those that may be asked, best first. Empty: none can be now. */
   readonly targets: readonly Target[];
   /** The others of those that may be asked, best first: put in order when first asked for, as they stand then. Most requests never do. */
@@ -33,8 +35,8 @@ export interface Ranking {
    */
   readonly candidates: readonly Candidate[];
   /**
-   * Why there are no targets, as the client is told when nothing is tried instead. `context-overflow` is an overflow, all else a failure:
-   * `invalid-request` (nobody can do what the prompt needs), `rate-limited` (nothing is left of any), `not-scheduled`, `no-healthy-deployment`.
+   * Why there are no targets, as the client is told when nothing is tried instead (`mishapOf`): `context-overflow`, `not-scheduled`,
+   * `invalid-request` (nobody can do what the prompt needs), `rate-limited` (nothing is left of any), `no-healthy-deployment`.
    */
   readonly nobody?: Failure;
   /** Those that are left out for their ill health alone, for a request that fails everywhere else. */
@@ -43,8 +45,15 @@ export interface Ranking {
   instead(of: Mishap): readonly Target[];
 }
 
-/** Why a model's own deployments will not do: they fail, the prompt is too long for them, they refuse what it says. */
-export type Mishap = "failure" | "overflow" | "refusal";
+/** Why a model's own deployments will not do: they fail, the prompt is too long for them, they refuse what it says, it is none of their hours. */
+export const MISHAPS = ["failure", "overflow", "refusal", "closed"] as const;
+export type Mishap = (typeof MISHAPS)[number];
+
+/** What befell a model of whose deployments nobody may be asked, for this reason. */
+export function mishapOf(nobody: Failure | undefined): Mishap {
+  if (nobody?.kind === "context-overflow") return "overflow";
+  return nobody?.kind === "not-scheduled" ? "closed" : "failure";
+}
 
 export interface Waiting {
   /** Higher is served first. */

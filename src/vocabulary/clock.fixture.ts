@@ -20,7 +20,8 @@ export function handTurned({ early = 0 }: { readonly early?: number } = {}) {
     /** To this time, stopping wherever something is due on the way. */
     turnTo(time: number): void {
       for (;;) {
-        const [next] = [...waiting].filter(({ at }) => at <= time).sort((left, right) => left.at - right.at);
+        let next: { readonly at: number; readonly then: () => void } | undefined;
+        for (const one of waiting) if (one.at <= time && (next === undefined || one.at < next.at)) next = one;
         if (next === undefined) break;
         waiting.delete(next);
         elapsed = Math.max(elapsed, next.at);

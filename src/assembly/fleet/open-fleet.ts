@@ -76,7 +76,8 @@ function memoryOf({ desk, name }: NonNullable<FleetRequest["shared"]>, log: Flee
   return sharedMemory(desk, install, (error) => log.warn("what the fleet remembers could not be written", { error }));
 }
 
-function patienceOf({ fleet }: Settings): FleetPatience {
+/** How long things may take, as the config has it. */
+export function patienceOf({ fleet }: Settings): FleetPatience {
   return {
     maxSwapWait: fleet.max_swap_wait,
     minReady: fleet.min_ready,
@@ -84,6 +85,7 @@ function patienceOf({ fleet }: Settings): FleetPatience {
     backoff: { first: fleet.backoff, longest: Math.max(fleet.backoff, LONGEST_BACKOFF) },
     maxWait: fleet.max_wait,
     silence: fleet.silence,
+    window: { drainFor: fleet.schedule.drain, lead: fleet.schedule.lead },
   };
 }
 

@@ -24,6 +24,17 @@ const models = (...lines: string[]) => `${HEAD}models:\n${lines.map((line) => ` 
 const one = (name: string, more = "") => `${name}: { deployments: [{ provider: openai, model: m }]${more === "" ? "" : `, ${more}`} }`;
 
 const WRONG: readonly [what: string, text: string, problem: string][] = [
+  ...(
+    [
+      ["nobody", "bee", "there is no model named bee. Add it under models, or use one of a."],
+      ["itself", "a", "is the model itself. Name another one."],
+      ["many", "'b*'", "b* stands for many models. Name one of them."],
+    ] as const
+  ).map(([whom, alias, says]): [string, string, string] => [
+    `a model whose hours ${whom} takes over`,
+    models(one("a", `outside_schedule: { alias: ${alias} }`)),
+    `signalbox.yaml:3:82 models.a.outside_schedule.alias: ${says}`,
+  ]),
   [
     "one key and several",
     "providers:\n  openai:\n    api_key: a\n    api_keys: [b]\n",

@@ -6,9 +6,22 @@ import { type PublicNames, suggestion } from "./names.ts";
 type List = "fallbacks" | "context_fallbacks" | "content_fallbacks";
 const LISTS: readonly List[] = ["fallbacks", "context_fallbacks", "content_fallbacks"];
 
-/** Tells of fallbacks that lead nowhere or, within one kind of list, round in a ring. */
+/** Tells of fallbacks that lead nowhere or, within one kind of list, round in a ring; and of models that are to answer instead and are not there. */
 export function checkFallbacks(settings: Pick<Settings, "models">, names: PublicNames, tell: Tell): void {
   for (const list of LISTS) checkList(list, settings, names, tell);
+  checkTakeovers(settings, names, tell);
+}
+
+/** Another model may answer outside a model's hours: there is to be one. */
+function checkTakeovers({ models }: Pick<Settings, "models">, names: PublicNames, tell: Tell): void {
+  for (const [entry, { outside_schedule: outside }] of Object.entries(models)) {
+    if (typeof outside !== "object") continue;
+    const path = ["models", entry, "outside_schedule", "alias"];
+    const found = outside.alias.includes("*") ? undefined : names.entryOf(outside.alias);
+    if (outside.alias.includes("*")) tell(path, `${outside.alias} stands for many models.`, "Name one of them.");
+    else if (found === undefined) tell(path, `there is no model named ${outside.alias}.`, suggestion(outside.alias, names.known, "models"));
+    else if (found === entry && !entry.includes("*")) tell(path, "is the model itself.", "Name another one.");
+  }
 }
 
 function checkList(list: List, { models }: Pick<Settings, "models">, names: PublicNames, tell: Tell): void {

@@ -97,6 +97,7 @@ const window = section({
 const schedule = section({
   timezone: timeZone().optional().describe("Of this time zone: Europe/Moscow. Left out: this machine's."),
   windows: z.array(window, { error: "expected a list of windows." }).default([]).describe("Which engines may run when; the first that is open counts."),
+  lead: duration().prefault("0s").describe("So long before a window closes its engines begin nothing new: about as long as long answers take."),
   drain: duration().prefault("5m").describe("So long what a window's engines have begun may go on once it has closed."),
 });
 

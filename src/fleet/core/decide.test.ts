@@ -72,6 +72,28 @@ describe("coming up", () => {
     expect(world.phase("a")).toBe("ready");
   });
 
+  test("who waits for memory that somebody else holds keeps it from nobody", async () => {
+    const world = await worldWith([B, A]);
+    world.foreign.set("0", 10 * GIB);
+    await world.pass(6 * SECOND);
+    world.ask("b");
+    await world.pass(SECOND);
+    world.ask("a");
+    await world.pass(6 * SECOND);
+    expect(world.phases).toBe("b=queued a=ready");
+  });
+
+  test("what failed for want of a GPU is started once that is there", async () => {
+    const world = await worldWith([testCardEngine("a", { gpus: ["1"] })]);
+    world.ask("a");
+    const measured = (...ids: string[]) => world.tell({ type: "measured", at: world.now, gpus: ids.map((id) => ({ id, capacity: 24 * GIB, foreign: 0 })) });
+    measured("0");
+    expect(world.phase("a")).toBe("failed");
+    measured("0", "1");
+    world.ask("a");
+    expect(world.phase("a")).toBe("creating");
+  });
+
   test("two on one GPU start one after the other, two on two at once", async () => {
     const world = await worldWith([A, SMALL, testCardEngine("c", { gpus: ["1"] })], { gpus: TWO_CARDS });
     for (const name of ["a", "small", "c"]) world.ask(name);
@@ -158,6 +180,20 @@ describe("making room", () => {
     busy.leave();
     await world.pass(20 * SECOND);
     expect([world.phases, batch.state]).toEqual(["a=absent b=ready", "active"]);
+  });
+
+  test("who is unpinned outside its hours may finish what it has begun, whenever its window closed", async () => {
+    const world = await worldWith([A], { ready: ["a"] });
+    world.tell({ type: "operator", engine: "a", order: "pin" });
+    world.want({ window: "night", mayRun: new Set(), drainUntil: world.now + MINUTE });
+    await world.pass(10 * MINUTE);
+    const one = world.ask("a");
+    world.tell({ type: "operator", engine: "a", order: "unpin" });
+    await world.pass(4 * MINUTE);
+    expect([one.state, world.phase("a")]).toEqual(["active", "draining"]);
+    one.leave();
+    await world.pass(SECOND);
+    expect([world.phase("a"), world.breaches]).toEqual(["absent", []]);
   });
 
   test("who is pinned stays", async () => {

@@ -5,7 +5,7 @@ import type { EngineEvent, FleetEvent, Order } from "./event.ts";
 import type { Facts } from "./facts.ts";
 import { ABSENT } from "./phase.ts";
 import { Room } from "./room.ts";
-import { type Desired, type EngineState, type FleetState, isDriverWell, newEngine, withEngine } from "./state.ts";
+import { type Desired, type EngineState, type FleetState, isDriverWell, mayRun, newEngine, withEngine } from "./state.ts";
 
 /** What follows from an event: the next state, and what is to be done in the world. */
 export interface Decision {
@@ -42,7 +42,7 @@ function heard(state: FleetState, event: FleetEvent, facts: Facts): FleetState {
     case "desired":
       return desired(state, event.desired);
     case "measured":
-      return { ...state, gpus: new Map(event.gpus.map(({ id, capacity, foreign }) => [id, { capacity, foreign, measured: event.at }])) };
+      return measured(state, event);
     case "driver":
       return { ...state, drivers: new Map(state.drivers).set(event.runner, { settled: state.drivers.get(event.runner)?.settled ?? false, lost: event.lost }) };
     case "role": {
@@ -56,7 +56,7 @@ function heard(state: FleetState, event: FleetEvent, facts: Facts): FleetState {
       return event.keep ? { ...state, closing: true } : closed({ ...state, closing: true }, facts);
     case "operator": {
       const engine = state.engines.get(event.engine);
-      return engine === undefined ? state : withEngine(state, ordered(engine, event.order, facts));
+      return engine === undefined ? state : withEngine(state, ordered(engine, event.order, { state, facts }));
     }
     case "reckoned": {
       const engine = state.engines.get(event.engine);
@@ -88,6 +88,14 @@ function configured(state: FleetState, { specs, generations }: Extract<FleetEven
   }
   for (const [name, known] of state.engines) if (!engines.has(name)) engines.set(name, { ...known, next: "gone" });
   return { ...state, engines };
+}
+
+/** An engine that had failed for want of a GPU is given another chance once that is there. */
+function measured(state: FleetState, { gpus, at }: Extract<FleetEvent, { type: "measured" }>): FleetState {
+  const now: FleetState = { ...state, gpus: new Map(gpus.map(({ id, capacity, foreign }) => [id, { capacity, foreign, measured: at }])) };
+  const isNew = (id: string) => now.gpus.has(id) && !state.gpus.has(id);
+  const mended = [...state.engines.values()].filter(({ spec, phase }) => phase.type === "failed" && spec.gpus.some(isNew));
+  return mended.reduce((each, engine) => withEngine(each, { ...engine, phase: ABSENT }), now);
 }
 
 /** With a new window nothing an operator has stopped stays so, and what has failed is given another chance. */
@@ -124,21 +132,28 @@ function closed(state: FleetState, { now }: Facts): FleetState {
   return { ...state, engines: new Map(engines) };
 }
 
-function ordered(engine: EngineState, order: Order, { now, settings }: Facts): EngineState {
+function ordered(engine: EngineState, order: Order, { state, facts }: { readonly state: FleetState; readonly facts: Facts }): EngineState {
   const { phase } = engine;
+  const { now, settings } = facts;
+  const drained = (one: EngineState, why: string): EngineState =>
+    phase.type === "ready" || phase.type === "suspect"
+      ? { ...one, phase: { type: "draining", since: now, baseUrl: phase.baseUrl, until: now + settings.drainFor, why } }
+      : one;
   switch (order) {
     case "pin":
       return { ...engine, pinned: true };
-    case "unpin":
-      return { ...engine, pinned: false };
+    case "unpin": {
+      const free = { ...engine, pinned: false };
+      // Its window may have closed long ago: what it has begun since then is not cut off for that.
+      return mayRun(state, engine.spec.name) ? free : drained(free, "it is not pinned any more, and outside its hours");
+    }
     case "start": {
       const well = { ...engine, called: phase.type !== "ready", held: false };
       return phase.type === "failed" || phase.type === "backoff" ? { ...well, phase: ABSENT, failures: 0 } : well;
     }
     case "stop": {
       const calm = { ...engine, called: false, pinned: false, held: true };
-      if (phase.type === "ready" || phase.type === "suspect")
-        return { ...calm, phase: { type: "draining", since: now, baseUrl: phase.baseUrl, until: now + settings.drainFor, why: "an operator stopped it" } };
+      if (phase.type === "ready" || phase.type === "suspect") return drained(calm, "an operator stopped it");
       if (phase.type === "creating" || phase.type === "loading" || phase.type === "warming")
         return stopNow(calm, "an operator stopped it", { type: "absent" }, now);
       return phase.type === "queued" || phase.type === "failed" || phase.type === "backoff" ? { ...calm, phase: ABSENT, failures: 0 } : calm;

@@ -57,6 +57,8 @@ export interface Desired {
   readonly window?: string;
   /** Who may run; absent: all. */
   readonly mayRun?: ReadonlySet<string>;
+  /** Those of them whose end is near: they are given nothing new. */
+  readonly closing?: ReadonlySet<string>;
   /** Who is to run without being asked. */
   readonly toRun: ReadonlySet<string>;
   /** How long the others may take to finish what they have begun, from when the window opened. Milliseconds on the state's clock. */
@@ -78,6 +80,11 @@ export function newEngine(spec: EngineSpec, generation: number): EngineState {
 /** May it run now, as the schedule has it? */
 export function mayRun({ desired }: FleetState, engine: string): boolean {
   return desired.mayRun === undefined || desired.mayRun.has(engine);
+}
+
+/** Is it given new work, as the schedule and operators have it? */
+export function isOpen(state: FleetState, { spec, pinned }: Pick<EngineState, "spec" | "pinned">): boolean {
+  return pinned || (mayRun(state, spec.name) && state.desired.closing?.has(spec.name) !== true);
 }
 
 /** May its driver be told to start it? */

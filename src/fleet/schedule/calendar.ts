@@ -19,8 +19,19 @@ export interface Standing {
   readonly override: Override | undefined;
 }
 
+/** What held when it was asked last: it is looked for when that is over, not at every request. */
+const standings = new WeakMap<Calendar, Standing>();
+
 /** What holds now: the same for every moment between two boundaries, whoever asks, and whenever they began to. */
 export function windowAt(calendar: Calendar, now: number): Standing {
+  const known = standings.get(calendar);
+  if (known !== undefined && now >= (known.since ?? now) && now < (known.until ?? Number.POSITIVE_INFINITY)) return known;
+  const standing = findStanding(calendar, now);
+  standings.set(calendar, standing);
+  return standing;
+}
+
+function findStanding(calendar: Calendar, now: number): Standing {
   const { before, boundaries } = courseAt(calendar, now);
   const last = boundaries.findLast(({ at }) => at <= now);
   const { window, override }: Holding = last ?? before;

@@ -16,10 +16,12 @@ export function configuredSchedule({ schedule: { timezone, windows } }: Pick<Fle
   };
 }
 
-/** What the config says of engines and GPUs; nothing of GPUs that are to be looked for. */
-export function configuredMachine({ engines, gpus }: Pick<FleetSettings, "engines" | "gpus">): Machine {
+/** What the config says of engines and GPUs, other machines' among them; nothing of GPUs that are to be looked for. */
+export function configuredMachine({ engines, gpus: own, nodes }: Pick<FleetSettings, "engines" | "gpus" | "nodes">): Machine {
+  const here = own === "auto" ? [] : own;
+  const there = nodes.flatMap(({ name, gpus }) => gpus.map(({ id, memory }) => ({ id: `${name}/${id}`, memory })));
   return {
     specs: Object.entries(engines).map(([name, { gpus, vram = 0, preload }]) => ({ name, gpus, vram, preload })),
-    gpus: gpus === "auto" ? [] : gpus.map(({ id, memory }) => ({ id, total: memory })),
+    gpus: [...here, ...there].map(({ id, memory }) => ({ id, total: memory })),
   };
 }

@@ -89,6 +89,12 @@ describe("where a request goes", () => {
     ],
     ["nobody at all", rankingOf([]), ["upstream-error"], "nobody"],
     [
+      "outside its hours only to those who answer then",
+      { ...rankingOf([], { failure: targets("f"), closed: targets("c") }), nobody: new Failure("not-scheduled", "") },
+      ["upstream-error", "upstream-error"],
+      "c (200) c",
+    ],
+    [
       "an account out of credit: another key, then elsewhere",
       rankingOf([keyed("a", "1", "2"), ...targets("b")]),
       ["quota-exhausted", "upstream-credentials", "upstream-error"],

@@ -1,4 +1,4 @@
-import type { Mishap, Ranking } from "../../routing/routing.ts";
+import { type Mishap, mishapOf, type Ranking } from "../../routing/routing.ts";
 import type { Target } from "../../vocabulary/deployment.ts";
 import type { Failure } from "../../vocabulary/failure.ts";
 
@@ -53,7 +53,7 @@ export class Itinerary {
     this.#budget = budget;
     this.#random = random;
     this.#open = ranking.targets;
-    this.#fallbacks = ranking.nobody?.kind === "context-overflow" ? "overflow" : "failure";
+    this.#fallbacks = mishapOf(ranking.nobody);
   }
 
   /**

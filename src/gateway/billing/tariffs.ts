@@ -1,3 +1,4 @@
+import { MISHAPS } from "../../routing/routing.ts";
 import type { Model } from "../../vocabulary/model.ts";
 import type { Tariff } from "../../vocabulary/price.ts";
 import { chargeTariff } from "../../vocabulary/tariffs.ts";
@@ -23,7 +24,7 @@ export function chargesFor(model: Model, catalog: Pick<Signalbox["catalog"], "in
 }
 
 function worked(model: Model, catalog: Pick<Signalbox["catalog"], "instead">): Charges {
-  const others = (["failure", "overflow", "refusal"] as const).flatMap((mishap) => catalog.instead(model, mishap));
+  const others = MISHAPS.flatMap((mishap) => catalog.instead(model, mishap));
   const deployments = [model, ...others].flatMap((each) => each.deployments);
   const all = deployments.map((deployment) => chargeTariff(model, deployment));
   const tariffs = new Set(all.filter((tariff) => tariff !== undefined));

@@ -23,7 +23,7 @@ export type Because = "cloud" | "rule" | "small" | "unable" | "closed" | "used-u
 
 export interface Sifted {
   readonly eligible: readonly Option[];
-  /** Those of the eligible that have to be waited for: engines that are not up. Absent: none of them. */
+  /** Those of the eligible that have to be waited for: engines that are not up, or open soon. Absent: none of them. */
   readonly cold?: ReadonlySet<Option>;
   /** To be asked when nobody else is left, and why they rest. */
   readonly lastResort: ReadonlyMap<Option, string>;
@@ -65,11 +65,12 @@ export function sift(sifting: Sifting): Sifted {
     }
     const { engine } = option.deployment;
     const readiness = engine === undefined ? undefined : sifting.engines.readiness(engine);
-    if (readiness?.type === "closed") {
+    const shut = readiness?.type === "closed";
+    if (shut && !(readiness.soon && able.model.outsideSchedule === "queue")) {
       out.push({ option, because: "closed" });
       continue;
     }
-    if (readiness?.type === "cold") cold = (cold ?? new Set<Option>()).add(option);
+    if (shut || readiness?.type === "cold") cold = (cold ?? new Set<Option>()).add(option);
     const rest = readiness?.type === "out" ? readiness.why : option.standing.resting(now);
     const usedUp = rest === undefined ? undefined : option.standing.usedUp(now);
     if (rest === undefined) eligible.push(option);
