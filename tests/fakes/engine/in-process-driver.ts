@@ -25,6 +25,8 @@ export interface InProcessWorld {
   readonly calls: readonly string[];
   /** The next call of this method meets this; of several, each call takes one. */
   hinder(method: Method, hindrance: Hindrance): void;
+  /** All that run, whoever made them. */
+  running(): readonly FoundEngine[];
   /** A running engine. Throws when there is none of that name. */
   engine(name: string): FakeEngine;
   /** It ends now, so. */
@@ -84,6 +86,7 @@ export function openInProcessWorld(): InProcessWorld {
     driver: (install) => driverIn(world, install),
     calls: world.calls,
     hinder: (method, hindrance) => world.hindrances.push({ method, hindrance }),
+    running: () => [...world.starts.values()].map(found).filter(({ status }) => status === "running"),
     engine: (name) => running(name).engine,
     exit: (name, exit) => {
       const { engine } = running(name);

@@ -10,8 +10,8 @@ export interface LifeHouse {
   readonly unrunnableSays: RegExp;
   /** Starts a gateway over the folder, whose config is `signalbox.yaml`. Rejects with what it says when it does not start. */
   open(folder: string): Promise<LifeGateway>;
-  /** Engines that run, as this machine has it; nobody is asked who started them. */
-  running(install: string): Promise<readonly RunningEngine[]>;
+  /** All engines that run here, as the machine has it: nobody is asked who started them. */
+  running(): Promise<readonly RunningEngine[]>;
   /** What is left of an installation's engines, running or not. */
   left(install: string): Promise<readonly string[]>;
   /** `kill -9`. */
@@ -37,6 +37,7 @@ export interface LifeGateway {
 export interface RunningEngine {
   /** `signalbox-<install>-<engine>-<generation>`. */
   readonly name: string;
+  readonly install: string;
   readonly engine: string;
   readonly generation: number;
   /** Where it is called, without a version path. */
@@ -45,10 +46,8 @@ export interface RunningEngine {
   readonly pid?: number;
 }
 
-/** The engine and the generation a start is named after. */
-export function readName(name: string, install: string): { readonly engine: string; readonly generation: number } | undefined {
-  const prefix = `signalbox-${install}-`;
-  const dash = name.lastIndexOf("-");
-  if (!name.startsWith(prefix) || dash < prefix.length) return undefined;
-  return { engine: name.slice(prefix.length, dash), generation: Number(name.slice(dash + 1)) };
+/** What a start is named after; `undefined`: this is no start's name. */
+export function readName(name: string): Pick<RunningEngine, "install" | "engine" | "generation"> | undefined {
+  const [, install, engine, generation] = /^signalbox-([0-9a-f]{8})-(.+)-(\d+)$/.exec(name) ?? [];
+  return install === undefined || engine === undefined ? undefined : { install, engine, generation: Number(generation) };
 }

@@ -10,6 +10,7 @@ import { dockerHouse } from "./houses/docker.ts";
 import { processHouse } from "./houses/processes.ts";
 import { KILLS_SCENE, killGateways } from "./kills.ts";
 import { openScene } from "./scene.ts";
+import { watchEngines } from "./watching.ts";
 
 const KILLS = Number(process.env["KILLS"] ?? 100);
 const SEED = Number(process.env["SEED"] ?? 1);
@@ -19,7 +20,8 @@ const rows: string[] = [];
 
 async function campaignOver(driver: string, house: LifeHouse): Promise<void> {
   const began = performance.now();
-  const scene = await openScene(house, KILLS_SCENE);
+  const watch = watchEngines(house);
+  const scene = await openScene({ house, watch }, KILLS_SCENE);
   const tell = (done: number) => void (done % 10 === 0 && console.log(`${driver}: killed ${done} times of ${KILLS}`));
   const killed = await killGateways(scene, { kills: KILLS, random: seeded(SEED), tell });
   const { asked, answered, cut, later, starts, adopted, reaped, most, longest } = killed;
@@ -31,6 +33,7 @@ async function campaignOver(driver: string, house: LifeHouse): Promise<void> {
   mistakes.push(...killed.mistakes.map((mistake) => `- ${driver}: ${mistake}`));
   console.log(rows.at(-1), killed.mistakes);
   await scene.close();
+  await watch.stop();
   await house.close();
 }
 
@@ -47,7 +50,7 @@ while, one is stopped whenever it is idle for 150 ms, and two that do not fit to
 1,550 ms after it has begun to listen (seed ${SEED}), and started again at once over the same folder: over the process driver, and over a real Docker Engine.
 At last it is ended by SIGTERM.
 
-What is held against it: a second process or container of one engine at any time, looked for every 50 ms by what the machine itself shows, and of the two that take
+What is held against it: a second process or container of one engine at any time, looked for forty times a second by what the machine itself shows, and of the two that take
 turns both at once; an engine that is left behind at the end; an answer that broke off without a kill; a refusal that does not say when to ask again.
 
 | driver | asked | answered | cut by a kill | told to come later | starts of engines | adopted | gone before the next listened | most of one at once | longest from kill to listening | seconds |

@@ -6,7 +6,8 @@ import { KILLED } from "./cases/killed.ts";
 import { SHARING } from "./cases/sharing.ts";
 import type { LifeHouse } from "./house.ts";
 import type { LifeCase } from "./life-case.ts";
-import { openScene, type Scene, type SceneEngine } from "./scene.ts";
+import { openScene, type Scene, type SceneEngine, type WatchedHouse } from "./scene.ts";
+import { watchEngines } from "./watching.ts";
 
 /** Starts of processes and containers on a busy machine; nothing is asserted by it. Milliseconds. */
 const PATIENCE = 120_000;
@@ -18,36 +19,39 @@ const PATIENCE = 120_000;
 export function describeLife(name: string, make: () => Promise<LifeHouse>): void {
   describe(`engines of ${name}`, () => {
     let house: LifeHouse;
+    let watched: WatchedHouse;
     let shared: Scene;
     const cases = [...COMING, ...FAILING, ...SHARING, ...ENDING, ...KILLED];
     const alone = cases.filter((one) => one.type === "alone");
     const together = cases.filter((one) => one.type === "shared");
     beforeAll(async () => {
       house = await make();
+      watched = { house, watch: watchEngines(house) };
       const engines: Record<string, SceneEngine> = Object.assign({}, ...together.map((one) => one.engines(house)));
       const gpus = together.flatMap((one) => one.gpus ?? []).map((id) => ({ id, memory: "24GiB" }));
       const models = Object.assign({}, ...together.map((one) => one.models ?? {}));
-      shared = await openScene(house, { engines, fleet: { gpus }, config: { models } });
+      shared = await openScene(watched, { engines, fleet: { gpus }, config: { models } });
     }, PATIENCE);
     afterAll(async () => {
       await shared.close();
+      await watched.watch.stop();
       await house.close();
     }, PATIENCE);
     for (const one of together) test.concurrent(one.what, () => one.play(shared, house), PATIENCE);
-    for (const one of alone) test.concurrent(one.what, () => inScenes(house, one), PATIENCE);
+    for (const one of alone) test.concurrent(one.what, () => inScenes(watched, one), PATIENCE);
   });
 }
 
 /** Whatever a case opens is closed when it ends. */
-async function inScenes(house: LifeHouse, one: Extract<LifeCase, { type: "alone" }>): Promise<void> {
+async function inScenes(watched: WatchedHouse, one: Extract<LifeCase, { type: "alone" }>): Promise<void> {
   const scenes: Scene[] = [];
   const open = async (options: Parameters<typeof openScene>[1]) => {
-    const scene = await openScene(house, options);
+    const scene = await openScene(watched, options);
     scenes.push(scene);
     return scene;
   };
   try {
-    await one.play(open, house);
+    await one.play(open, watched.house);
   } finally {
     for (const scene of scenes) await scene.close();
   }

@@ -6,7 +6,7 @@ import type { FakeSettings, Faults } from "../../../fakes/engine/options.ts";
 import { until } from "../../../harness/until.ts";
 import { type Answer, ask, type Question } from "./asking.ts";
 import type { LifeGateway, LifeHouse, RunningEngine } from "./house.ts";
-import { watchEngines } from "./watching.ts";
+import type { EngineWatch } from "./watching.ts";
 
 export const ADMIN_KEY = "sb-test-0123456789abcdef0123456789abcdef";
 
@@ -55,8 +55,14 @@ export interface Scene {
 
 const MANY = 1000;
 
+/** A house, and who looks at it. */
+export interface WatchedHouse {
+  readonly house: LifeHouse;
+  readonly watch: EngineWatch;
+}
+
 /** Opens a scene in the house; its gateway runs. */
-export async function openScene(house: LifeHouse, { engines, fleet = {}, config = {} }: SceneOptions): Promise<Scene> {
+export async function openScene({ house, watch }: WatchedHouse, { engines, fleet = {}, config = {} }: SceneOptions): Promise<Scene> {
   mkdirSync(LIFE_FOLDERS, { recursive: true });
   const folder = mkdtempSync(join(LIFE_FOLDERS, "of-"));
   const startsFile = (engine: string) => join(folder, `${engine}.starts`);
@@ -73,7 +79,7 @@ export async function openScene(house: LifeHouse, { engines, fleet = {}, config 
     ...config,
     fleet: {
       gpus: [],
-      backoff: "2s",
+      backoff: "3s",
       ...house.fleet,
       ...fleet,
       engines: Object.fromEntries(Object.entries(engines).map(([name, engine]) => [name, engineConfig(name, engine)])),
@@ -83,13 +89,12 @@ export async function openScene(house: LifeHouse, { engines, fleet = {}, config 
   const remembered = () => objectOf(parseJson(readFileSync(join(folder, "data", "engines", "fleet.json"), "utf8")));
   let gateway = await house.open(folder);
   const install = stringOf(remembered()["install"]) ?? "";
-  const running = async (engine?: string) => (await house.running(install)).filter((one) => engine === undefined || one.engine === engine);
-  const watch = watchEngines(() => house.running(install));
-
+  const isOurs = (one: RunningEngine, engine?: string) => one.install === install && (engine === undefined || one.engine === engine);
+  const running = async (engine?: string) => (await house.running()).filter((one) => isOurs(one, engine));
   const one = async (engine: string) => {
     let found: RunningEngine | undefined;
-    await until(`${engine} to run`, async () => {
-      found = (await running(engine))[0];
+    await until(`${engine} to run`, () => {
+      found = watch.latest().find((one) => isOurs(one, engine));
       return found !== undefined;
     });
     if (found === undefined) throw new Error(`${engine} does not run.`);
@@ -117,14 +122,13 @@ export async function openScene(house: LifeHouse, { engines, fleet = {}, config 
       const answer = await fetch(`${gateway.url}/admin/requests?model=${model}`, { headers: { authorization: `Bearer ${ADMIN_KEY}` } });
       return listOf(objectOf(await answer.json())["data"]).map(objectOf);
     },
-    mostOf: (...names) => watch.mostOf(names),
+    mostOf: (...names) => watch.mostOf(install, names),
     async open() {
       gateway = await house.open(folder);
     },
     async close() {
       await gateway.kill();
-      await watch.stop();
-      for (const engine of await house.running(install)) await house.kill(engine);
+      for (const engine of await running()) await house.kill(engine);
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -1,29 +1,34 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { RunningEngine } from "./house.ts";
+import type { LifeHouse, RunningEngine } from "./house.ts";
 
 /** How often it is looked. Milliseconds. */
-const LOOK = 50;
+const LOOK = 25;
 
-/** Looks all the time at who runs. */
+/** Looks at a house all the time. */
 export interface EngineWatch {
-  /** The most of these engines that ever ran at once. */
-  mostOf(engines: readonly string[]): number;
+  /** As it was a moment ago. */
+  latest(): readonly RunningEngine[];
+  /** The most of these engines of an installation that ever ran at once. */
+  mostOf(install: string, engines: readonly string[]): number;
   stop(): Promise<void>;
 }
 
-export function watchEngines(running: () => Promise<readonly RunningEngine[]>): EngineWatch {
+export function watchEngines(house: Pick<LifeHouse, "running">): EngineWatch {
   /** Every set of starts that was seen at once, by their names. */
   const seen = new Map<string, readonly RunningEngine[]>();
+  let latest: readonly RunningEngine[] = [];
   let over = false;
   const looking = (async () => {
     while (!over) {
-      const found = await running();
-      seen.set(found.map(({ name }) => name).join(" "), found);
+      latest = await house.running();
+      seen.set(latest.map(({ name }) => name).join(" "), latest);
       await pause(LOOK);
     }
   })();
   return {
-    mostOf: (engines) => Math.max(0, ...[...seen.values()].map((found) => found.filter(({ engine }) => engines.includes(engine)).length)),
+    latest: () => latest,
+    mostOf: (install, engines) =>
+      Math.max(0, ...[...seen.values()].map((found) => found.filter((one) => one.install === install && engines.includes(one.engine)).length)),
     async stop() {
       over = true;
       await looking;

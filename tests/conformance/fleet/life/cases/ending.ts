@@ -1,5 +1,4 @@
 import { expect } from "bun:test";
-import { until } from "../../../../harness/until.ts";
 import { isWhole } from "../asking.ts";
 import type { LifeCase } from "../life-case.ts";
 
@@ -38,15 +37,14 @@ export const ENDING: readonly LifeCase[] = [
     },
   },
   {
-    type: "alone",
+    type: "shared",
     what: "a second gateway over the same folder is refused, and the first goes on",
-    async play(open, house) {
-      const scene = await open({ engines: { one: {} } });
-      expect(isWhole(await scene.ask("one"))).toBe(true);
+    engines: () => ({ first: {} }),
+    async play(scene, house) {
+      expect(isWhole(await scene.ask("first"))).toBe(true);
       await expect(house.open(scene.folder)).rejects.toThrow(/Another Signalbox is running with the data folder/);
-      expect(isWhole(await scene.ask("one"))).toBe(true);
-      expect(scene.starts("one")).toBe(1);
-      await until("nothing else", async () => (await scene.running()).length === 1);
+      expect(isWhole(await scene.ask("first"))).toBe(true);
+      expect(scene.starts("first")).toBe(1);
     },
   },
 ];

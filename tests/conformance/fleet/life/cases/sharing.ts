@@ -57,16 +57,17 @@ export const SHARING: readonly LifeCase[] = [
   {
     type: "shared",
     what: "while the one a rule prefers comes up beside it, the other serves",
-    engines: () => ({ preferred: { fake: { loadingTime: 1000 } }, present: { config: { preload: true } } }),
+    engines: () => ({ preferred: { fake: { loadingTime: 1000 } }, present: {} }),
     models: {
       pair: {
         rules: [{ prefer: "best" }],
         deployments: [{ engine: "preferred", tags: ["best"] }, { engine: "present" }],
       },
+      "present-alone": { deployments: [{ engine: "present" }] },
     },
     async play(scene) {
       const by = async () => (await scene.ask("pair")).headers.get("x-signalbox-deployment");
-      await until("the other to be up", async () => (await scene.counts("present"))["requests"] !== 0);
+      expect(isWhole(await scene.ask("present-alone"))).toBe(true);
       expect(await by()).toContain("present");
       await until("the one that is preferred", async () => (await by())?.includes("preferred") === true);
       expect([scene.starts("preferred"), scene.starts("present")]).toEqual([1, 1]);

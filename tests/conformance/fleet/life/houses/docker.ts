@@ -19,8 +19,8 @@ export async function dockerHouse(): Promise<LifeHouse> {
     unrunnable: { image: "nobody/nothing:1" },
     unrunnableSays: /The image nobody\/nothing:1 is not there.*docker pull nobody\/nothing:1/,
     open: (folder) => gatewayProcess(folder, ADMIN_KEY),
-    running: async (install) => (await containersOf(docker, install, false)).flatMap((container) => runningEngine(container, install)),
-    left: async (install) => (await containersOf(docker, install, true)).map(nameOf),
+    running: async () => (await containersWith(docker, "signalbox.install", false)).flatMap(runningEngine),
+    left: async (install) => (await containersWith(docker, `signalbox.install=${install}`, true)).map(nameOf),
     async kill({ name }) {
       await docker.ask("POST", `/containers/${name}/kill?signal=KILL`);
     },
@@ -38,16 +38,16 @@ export async function dockerHouse(): Promise<LifeHouse> {
   };
 }
 
-async function containersOf(docker: DockerEngine, install: string, all: boolean): Promise<readonly unknown[]> {
-  const filters = encodeURIComponent(JSON.stringify({ label: [`signalbox.install=${install}`] }));
+async function containersWith(docker: DockerEngine, label: string, all: boolean): Promise<readonly unknown[]> {
+  const filters = encodeURIComponent(JSON.stringify({ label: [label] }));
   return listOf((await docker.ask("GET", `/containers/json?all=${all}&filters=${filters}`)).body);
 }
 
 const nameOf = (container: unknown): string => String(listOf(objectOf(container)["Names"])[0]).slice(1);
 
-function runningEngine(container: unknown, install: string): RunningEngine[] {
+function runningEngine(container: unknown): RunningEngine[] {
   const name = nameOf(container);
-  const known = readName(name, install);
+  const known = readName(name);
   const port = listOf(objectOf(container)["Ports"]).flatMap((one) => numberOf(objectOf(one)["PublicPort"]) ?? [])[0];
   return known === undefined ? [] : [{ name, ...known, url: `http://127.0.0.1:${port}` }];
 }

@@ -10,19 +10,18 @@ import { ADMIN_KEY } from "../scene.ts";
 /** Gateways and engines live in this process, on real sockets. Engines that do not want to end are given a twentieth of the patience. */
 export function inProcessHouse(): LifeHouse {
   const world = openInProcessWorld();
-  const own = async (install: string) => await world.driver(install).list();
   return {
     fleet: { driver: "process" },
     engine: {},
     unrunnable: { command: [] },
     unrunnableSays: /has no command/,
     open: (folder) => gatewayInProcess(folder, (install) => world.driver(install)),
-    running: async (install) =>
-      (await own(install)).flatMap(({ name, baseUrl, status }) => {
-        const known = readName(name, install);
-        return status === "running" && known !== undefined ? [{ name, ...known, url: (baseUrl ?? "").replace(/\/v1$/, "") }] : [];
+    running: async () =>
+      world.running().flatMap(({ name, baseUrl = "" }) => {
+        const known = readName(name);
+        return known === undefined ? [] : [{ name, ...known, url: baseUrl.replace(/\/v1$/, "") }];
       }),
-    left: async (install) => (await own(install)).map(({ name }) => name),
+    left: async (install) => (await world.driver(install).list()).map(({ name }) => name),
     async kill({ name }) {
       world.engine(name).kill();
     },

@@ -19,8 +19,8 @@ export function processHouse(): LifeHouse {
     unrunnable: { command: ["/nowhere/engine"] },
     unrunnableSays: /"\/nowhere\/engine", is not there: install it/,
     open: (folder) => gatewayProcess(folder, ADMIN_KEY),
-    running: async (install) => runningProcesses(install),
-    left: async (install) => runningProcesses(install).map(({ name }) => name),
+    running: async () => runningProcesses(),
+    left: async (install) => runningProcesses().flatMap((one) => (one.install === install ? one.name : [])),
     async kill({ pid = 0 }) {
       process.kill(pid, "SIGKILL");
     },
@@ -35,15 +35,14 @@ export function processHouse(): LifeHouse {
 }
 
 /** Processes that carry an engine's mark, past the gate that holds them until they are written down. */
-function runningProcesses(install: string): RunningEngine[] {
+function runningProcesses(): RunningEngine[] {
   return readdirSync("/proc").flatMap((pid) => {
-    if (!/^\d+$/.test(pid)) return [];
-    const environment = wordsIn(`/proc/${pid}/environ`);
-    const name = environment.find((entry) => entry.startsWith("SIGNALBOX_ENGINE="))?.slice("SIGNALBOX_ENGINE=".length);
-    const known = name === undefined ? undefined : readName(name, install);
-    const words = known === undefined ? [] : wordsIn(`/proc/${pid}/cmdline`);
-    if (name === undefined || known === undefined || words[0] !== process.execPath) return [];
-    return [{ name, ...known, url: `http://127.0.0.1:${words[words.indexOf("--port") + 1]}`, pid: Number(pid) }];
+    const words = /^\d+$/.test(pid) ? wordsIn(`/proc/${pid}/cmdline`) : [];
+    if (words[0] !== process.execPath) return [];
+    const mark = wordsIn(`/proc/${pid}/environ`).find((entry) => entry.startsWith("SIGNALBOX_ENGINE="));
+    const name = mark?.slice("SIGNALBOX_ENGINE=".length) ?? "";
+    const known = readName(name);
+    return known === undefined ? [] : [{ name, ...known, url: `http://127.0.0.1:${words[words.indexOf("--port") + 1]}`, pid: Number(pid) }];
   });
 }
 
