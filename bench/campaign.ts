@@ -14,6 +14,7 @@ const CAMPAIGNS: Readonly<Record<string, () => Promise<unknown>>> = {
   ledger: () => import("./campaigns/ledger-campaign.ts"),
   outages: () => import("../tests/e2e/money/outages-campaign.ts"),
   kills: () => import("../tests/e2e/money/kills-campaign.ts"),
+  fleet: () => import("../tests/conformance/fleet/life/kills-campaign.ts"),
   mutations: () => import("../tests/mutations/mutations-campaign.ts"),
 };
 

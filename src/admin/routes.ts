@@ -3,8 +3,10 @@ import type { Teams } from "../access/teams.ts";
 import type { AnswerCache } from "../cache/cache.ts";
 import type { Route } from "../gateway/visit/exchange.ts";
 import type { AuditStore } from "../store/audit/audit.ts";
+import type { BatchStore } from "../store/batches/batches.ts";
 import type { RequestStore } from "../store/requests/requests.ts";
 import { auditRoutes } from "./audit.ts";
+import { batchRoutes } from "./batches.ts";
 import { cacheRoutes } from "./cache.ts";
 import { type ConfigDesk, configRoutes } from "./config.ts";
 import { type ExplainDesk, explainRoutes } from "./explain.ts";
@@ -30,6 +32,7 @@ export interface AccessParts extends UserParts {
 /** What management works on. */
 export interface AdminParts extends AccessParts, FleetParts {
   readonly requests: RequestStore;
+  readonly batches: Pick<BatchStore, "anyones">;
   readonly money: MoneyDesk;
   readonly config: ConfigDesk;
   readonly models: ModelDesk;
@@ -43,6 +46,7 @@ export function adminRoutes(parts: AdminParts): Route[] {
   return tellingOutages([
     ...accessRoutes(parts),
     ...requestRoutes(parts.requests),
+    ...batchRoutes(parts.batches),
     ...usageRoutes(parts.requests),
     ...configRoutes(parts.config),
     ...modelRoutes(parts.models),

@@ -8,11 +8,10 @@ import { type Catalog, catalog } from "../catalog/catalog.ts";
 import { COMMAND_LINE } from "../cli/link.ts";
 import { databaseOf } from "../config/schema/database.ts";
 import type { Settings } from "../config/schema/schema.ts";
-import { shownConfig } from "../config/show.ts";
+import type { FleetParts } from "../fleet/fleet.ts";
 import { callerOf } from "../gateway/admit.ts";
 import { signatureMemory } from "../gateway/asking/signatures.ts";
 import { hedges } from "../gateway/attempts/hedges.ts";
-import { priceBook } from "../gateway/billing/price-book.ts";
 import { type Gate, guarded } from "../gateway/guard.ts";
 import { type Rehearsing, rehearsed } from "../gateway/rehearsal.ts";
 import { responseMemory } from "../gateway/responses/memory.ts";
@@ -29,7 +28,6 @@ import { readPostgresAddress } from "../store/database/postgres/postgres-address
 import { welcomed } from "../store/ledger/welcome.ts";
 import { openStore, type Store } from "../store/open.ts";
 import { openRedis, type SharedStore } from "../store/redis/redis.ts";
-import { Happenings } from "../telemetry/happenings.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
 import { createSecrets } from "../telemetry/redact.ts";
 import { descriptorSink } from "../telemetry/sink.ts";
@@ -40,13 +38,13 @@ import { systemClock } from "../vocabulary/clock.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import { nanoOf } from "../vocabulary/money.ts";
 import { allRoutes } from "./all-routes.ts";
+import { openBatches } from "./batches.ts";
 import { openCache } from "./cache.ts";
 import { openChanging } from "./changing.ts";
 import { conditionOf } from "./condition.ts";
-import { engineOpens } from "./fleet/engine-opens.ts";
-import { fleetParts } from "./fleet/fleet-parts.ts";
-import { openFleet } from "./fleet/open-fleet.ts";
-import { type Installation, install, KINDS, tariffFor } from "./installation.ts";
+import { deskOf } from "./desk.ts";
+import { openEngines } from "./fleet/engines.ts";
+import { type Installation, install, KINDS } from "./installation.ts";
 import { networkFinder, openLimits } from "./limits.ts";
 import { listenForAll, listenForOwner, serving } from "./listening.ts";
 import { openThrottle } from "./logins.ts";
@@ -68,6 +66,8 @@ export interface Start {
   readonly overrides: readonly { readonly path: readonly (string | number)[]; readonly value: unknown; readonly name: string }[];
   readonly version: string;
   readonly pretty: boolean;
+  /** What a fleet is made of, changed: for who has engines of another kind to run. Absent: as the config says. */
+  readonly fleet?: (parts: FleetParts) => FleetParts;
 }
 
 /** A gateway that is running. */
@@ -161,14 +161,20 @@ async function open({ start, installation, store, shared, dataDir, database, ups
   const stopWatching = database === undefined ? () => undefined : watchDatabase(store, log);
 
   // What there is, and where it goes.
-  const fleet = openFleet({ settings, dataDir, upstream, variables: start.variables, log });
-  const happenings = fleet?.happenings ?? new Happenings(systemClock.now);
-  const models = catalog(() => installation.current().models, installation.settling, { now: systemClock.now, engineOpens: fleet && engineOpens(fleet) });
-  const routing = openRouting({ installation, models, upstream, replicas: others, fleet, happenings });
-  // An engine that has come up anew is another than the one that failed.
-  happenings.listen(({ engine, to }) => {
-    if (engine !== undefined && to === "ready") routing.standings.reset(engine);
+  const engines = openEngines({
+    settings,
+    dataDir,
+    database,
+    desk: store.fleet,
+    self,
+    upstream,
+    variables: start.variables,
+    log,
+    change: start.fleet,
   });
+  const { fleet, happenings } = engines;
+  const models = catalog(() => installation.current().models, installation.settling, { now: systemClock.now, engineOpens: engines.opens });
+  const routing = openRouting({ installation, models, upstream, replicas: others, fleet, happenings });
   const pulse = startPulse();
   const money = await openMoney({
     desk: store.money,
@@ -215,6 +221,12 @@ async function open({ start, installation, store, shared, dataDir, database, ups
     },
     get responses() {
       return settings().responses.store ? kept : undefined;
+    },
+    get files() {
+      return settings().batches.enabled ? batches.files : undefined;
+    },
+    get batches() {
+      return settings().batches.enabled ? batches.desk : undefined;
     },
     cache,
     ledger: money.ledger,
@@ -277,55 +289,49 @@ async function open({ start, installation, store, shared, dataDir, database, ups
   });
   const { ollama_api: ollama } = settings().server;
   const gateOf = (stage: Signalbox): Gate => ({ callerOf: (exchange) => callerOf(exchange, stage), trusts, audit: auditor(store.audit) });
+  const routesOn = (stage: Signalbox) => routeTable(guarded(clientRoutes(stage, health, { ollama }), gateOf(stage)));
   const explaining = {
     box,
     rehearse: routing.rehearse,
-    find: (stage: Signalbox, path: string) => routeTable(guarded(clientRoutes(stage, health, { ollama }), gateOf(stage))).find("POST", path),
+    find: (stage: Signalbox, path: string) => routesOn(stage).find("POST", path),
     clock: systemClock,
   };
-  const desk = {
-    keys: access.keys,
-    users: access.users,
-    teams: access.teams,
-    teamsOf: store.teams.of,
-    hashPassword: access.logins.passwords.hash,
-    audit: store.audit,
-    requests: store.requests,
-    moneyOf: money.of,
-    money: money.desk(async (userId) => (await access.users.find(userId)) !== undefined),
-    config: { shown: () => shownConfig(installation.current().loaded), reload: changing.reload },
+  const forLines = routesOn(box);
+  const batches = openBatches({
+    store,
+    settings,
+    models,
+    standings: routing.standings,
+    engines: fleet,
+    find: (path) => forLines.find("POST", path),
+    record: memory.record,
+    callerNow: access.callerNow,
+    shared: database !== undefined,
+    replicas: others,
+    log,
+  });
+  const desk = deskOf({
+    installation,
+    store,
+    access,
+    money,
+    models,
+    routing,
+    reload: changing.reload,
     cache,
     explain: (request: Rehearsing) => rehearsed(request, explaining),
-    models: {
-      models: () => installation.current().models.all(),
-      deployment: models.deployment,
-      standing: routing.standings.reportOn,
-      engine: (name: string) => fleet?.engines().find(({ spec }) => spec.name === name),
-      reset: routing.standings.reset,
-    },
-    ...fleetParts({
-      fleet,
-      happenings,
-      pulse,
-      standings: routing.standings,
-      secrets,
-      models: () => installation.current().models.byName.values(),
-      stopping: () => stopping,
-    }),
-    prices: {
-      builtIn: tariffFor,
-      book() {
-        const { snapshot, models } = installation.current();
-        return priceBook({ models, services: snapshot.services, tariffFor });
-      },
-    },
-  };
+    fleet,
+    happenings,
+    pulse,
+    secrets,
+    stopping: () => stopping,
+  });
 
   // Who changes settings over the network, or tries to, may not too often.
   const withinLimits = limitedWrites((exchange) => enterManagement(exchange, box));
 
   // What runs already goes on, before anybody asks for it.
-  await fleet?.open();
+  await engines.begin();
 
   // Where it listens.
   const common = serving({ settings, dataDir, pulse, record: memory.record, log });
@@ -362,8 +368,8 @@ async function open({ start, installation, store, shared, dataDir, database, ups
       limits.close();
       logins.close();
       const grace = settings().server.shutdown_grace;
-      await Promise.all([server.stop(grace), control.stop(grace)]);
-      await fleet?.close();
+      await Promise.all([server.stop(grace), control.stop(grace), batches.stop(grace)]);
+      await engines.close();
       await money.close();
       await closeStores();
       log.flushNow();

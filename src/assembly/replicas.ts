@@ -11,9 +11,9 @@ export interface Replicas {
 
 /**
  * A key, a user or a team was made, changed, blocked or revoked (its id); an account's balance was changed by management; the config was
- * reloaded; a deployment is left alone.
+ * reloaded; a deployment is left alone; a batch was made or cancelled.
  */
-export type Topic = "access" | "account" | "config" | "breaker";
+export type Topic = "access" | "account" | "config" | "breaker" | "batch";
 
 /** Who we are: without Redis, one that is alone. */
 interface ReplicaParts {

@@ -18,6 +18,7 @@ export function needsRestart(before: Settings, after: Settings): string[] {
     ["cache.semantic.max_entries", (settings) => settings.cache.semantic.max_entries],
     ["fleet.engines: the first ones", (settings) => Object.keys(settings.fleet.engines).length === 0],
     ["fleet.driver", (settings) => driversOf(settings)],
+    ["fleet.nodes", (settings) => JSON.stringify(settings.fleet.nodes)],
     ["fleet.gpus", (settings) => JSON.stringify(settings.fleet.gpus)],
     ["fleet.docker", (settings) => JSON.stringify(settings.fleet.docker)],
     ["fleet.kubernetes", (settings) => JSON.stringify(settings.fleet.kubernetes)],

@@ -21,7 +21,7 @@ interface RoutingRequest {
   readonly upstream: UpstreamClient;
   readonly replicas: Replicas;
   /** Absent: there are no engines. */
-  readonly fleet: Pick<Fleet, "readiness" | "opensFor" | "limitOf" | "missed"> | undefined;
+  readonly fleet: Pick<Fleet, "readiness" | "opensFor" | "limitOf" | "missed" | "happenings"> | undefined;
   /** Told of deployments that are left alone. */
   readonly happenings: Pick<Happenings, "tell">;
 }
@@ -41,6 +41,11 @@ export function openRouting({ installation, models, upstream, replicas, fleet, h
     clock: systemClock,
     timer: systemTimer,
     random: Math.random,
+  });
+  // What was held against an engine was held against a start of it that is gone.
+  fleet?.happenings.listen(({ engine, from, to }) => {
+    if (from !== "warming" || to !== "ready") return;
+    for (const deployment of inForce().deployments.values()) if (deployment.engine === engine) routing.standings.reset(deployment.id);
   });
   const stop = startChecks({
     standings: routing.standings,

@@ -1,4 +1,5 @@
 import { type Attribution, createAttribution } from "../access/attributed.ts";
+import { type Authors, createAuthors } from "../access/authors.ts";
 import { createIdentity } from "../access/identify.ts";
 import { createKeys, type Keys } from "../access/keys.ts";
 import type { Throttle } from "../access/login/throttle/throttle.ts";
@@ -25,6 +26,7 @@ export interface WhoMay {
   readonly users: Users;
   readonly teams: Teams;
   readonly identify: Signalbox["access"]["identify"];
+  readonly callerNow: Authors["callerNow"];
   readonly attributed: Attribution["attributed"];
   /**
    * Whose browser is logged in, where it shows nothing else; `undefined`: nobody's. For routes of people alone. Throws `permission-denied` for a
@@ -100,11 +102,18 @@ export function whoMay(
     if (!takenOver) throw new Failure("overloaded", "This Signalbox has not reached its database yet. Ask again in a moment.", { retryAfter: 5 });
     return identity.identify(headers, queryKey);
   };
+  const authors = createAuthors({
+    keys,
+    users: { find: users.find, standing: standingIn(store) },
+    attributed: attribution.attributed,
+    anybody: () => (settings().server.private_mode ? undefined : ANYBODY),
+  });
   return {
     keys,
     users,
     teams: createTeams({ book: store.teams, users: store.users, forget }),
     identify,
+    callerNow: authors.callerNow,
     attributed: attribution.attributed,
     loggedIn: ({ headers }) => (hasCredential(headers) ? undefined : logins.sessions.caller(headers)),
     logins,

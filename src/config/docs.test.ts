@@ -14,8 +14,8 @@ const examplesOf = (page: string) => [...page.matchAll(/```yaml\n([\s\S]*?)```/g
 const PAGE = pageOf("configuration");
 const EXAMPLES = [
   ...examplesOf(PAGE),
-  ...["models", "prices", "login", "billing", "engines-in-docker", "engines-as-processes", "engines-in-kubernetes", "schedule", "gpus"].flatMap((page) =>
-    examplesOf(pageOf(page)),
+  ...["models", "prices", "login", "billing", "batches", "engines-in-docker", "engines-as-processes", "engines-in-kubernetes", "schedule", "gpus"].flatMap(
+    (page) => examplesOf(pageOf(page)),
   ),
 ];
 

@@ -115,6 +115,7 @@ test("the JSON Schema describes every field, names every kind and refuses unknow
     "cache",
     "limits",
     "responses",
+    "batches",
     "keys",
     "auth",
     "telemetry",

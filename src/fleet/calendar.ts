@@ -1,5 +1,5 @@
 import type { Clock } from "../vocabulary/clock.ts";
-import type { FleetMemory } from "./keeping/fleet-file.ts";
+import type { FleetMemory } from "./keeping/fleet-memory.ts";
 import { mayRun, opensFor, type Standing, windowAt } from "./schedule/calendar.ts";
 import { type Override, overrideProblem, recentOverrides } from "./schedule/overrides.ts";
 import { rollbackOf } from "./schedule/rollback.ts";

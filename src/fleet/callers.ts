@@ -14,6 +14,8 @@ export interface Guest {
 export interface Stay {
   /** Where the engine is called, with its version path. */
   readonly baseUrl: string;
+  /** Nobody listens there: whoever else would come is not sent there before it has been looked at. */
+  unreachable(): void;
   /** Harmless the second time. */
   leave(): void;
 }
@@ -32,12 +34,27 @@ interface Waiter {
   refuse(failure: Failure): void;
 }
 
+/** What those at an engine tell. */
+interface CallersListener {
+  /** One of them has left. */
+  left(): void;
+  /** Nobody listens where one of them was sent to: at this start of it. */
+  unreachable(generation: number): void;
+}
+
+/** A start of an engine that is up. */
+interface UpStart {
+  /** With its version path. */
+  readonly baseUrl: string;
+  readonly generation: number;
+}
+
 /** Who is at an engine, and who waits for it. */
 export class Callers {
   /** Who came since the gateway started, but for those who were refused. */
   readonly arrivals: Arrivals = { warm: 0, joined: 0, cold: 0 };
   readonly #clock: Pick<Clock, "elapsed">;
-  readonly #left: () => void;
+  readonly #told: CallersListener;
   readonly #guests = new Set<Guest>();
   readonly #waiting = new Set<Waiter>();
   #urgent = 0;
@@ -45,10 +62,9 @@ export class Callers {
   #since: number;
   #lastUsed = 0;
 
-  /** `left` is told whenever one of its guests has left. */
-  constructor(clock: Pick<Clock, "elapsed">, left: () => void) {
+  constructor(clock: Pick<Clock, "elapsed">, told: CallersListener) {
     this.#clock = clock;
-    this.#left = left;
+    this.#told = told;
     this.#since = clock.elapsed();
   }
 
@@ -63,9 +79,9 @@ export class Callers {
     return last;
   }
 
-  enter(guest: Guest, baseUrl: string): Stay {
+  enter(guest: Guest, { baseUrl, generation }: UpStart): Stay {
     this.#guests.add(guest);
-    return { baseUrl, leave: () => this.#leave(guest) };
+    return { baseUrl, unreachable: () => this.#told.unreachable(generation), leave: () => this.#leave(guest) };
   }
 
   /** Waits until it is admitted or refused. Gives a function that ends the wait, harmless when it is over. */
@@ -86,10 +102,10 @@ export class Callers {
   }
 
   /** It is up: all who wait come in, in their order. */
-  admit(baseUrl: string): void {
+  admit(start: UpStart): void {
     for (const waiter of this.#inOrder()) {
       this.#forget(waiter);
-      waiter.admit(this.enter(waiter.guest, baseUrl));
+      waiter.admit(this.enter(waiter.guest, start));
     }
   }
 
@@ -115,6 +131,6 @@ export class Callers {
   #leave(guest: Guest): void {
     if (!this.#guests.delete(guest)) return;
     this.#lastUsed = this.#clock.elapsed();
-    this.#left();
+    this.#told.left();
   }
 }

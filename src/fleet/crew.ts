@@ -1,4 +1,4 @@
-import type { DriverName, EngineSpec } from "../vocabulary/engine.ts";
+import type { EngineSpec } from "../vocabulary/engine.ts";
 import type { Timer } from "../vocabulary/timer.ts";
 import { sorted } from "./adoption.ts";
 import type { Effect } from "./core/effect.ts";
@@ -9,7 +9,7 @@ import { type DriverEvent, DriverFailure, type EngineDriver, type Exit, type Fou
 
 /** What engines are run with. */
 export interface CrewParts {
-  readonly drivers: ReadonlyMap<DriverName, EngineDriver>;
+  readonly drivers: ReadonlyMap<string, EngineDriver>;
   readonly state: () => FleetState;
   readonly tell: (event: FleetEvent) => void;
   /** The name of this start of the engine, whoever made it. */
@@ -19,6 +19,12 @@ export interface CrewParts {
   readonly judge: (engine: EngineState, logs: string, exit: Exit) => Verdict;
   readonly measure: () => void;
   readonly timer: Timer;
+}
+
+/** A driver, and what it is known as: one of several of a kind runs engines on another machine. */
+interface Running {
+  readonly runner: string;
+  readonly driver: EngineDriver;
 }
 
 /** So long an engine may take to end by itself once nobody is at it; one that nobody knows of, when we start. Milliseconds. */
@@ -50,7 +56,13 @@ export class Crew {
 
   /** What ran before us is looked at, adopted or taken away; then what happens to engines is listened to. Resolves when every driver that can be reached is done. */
   async open(): Promise<void> {
-    await Promise.all([...this.#parts.drivers.values()].map((driver) => this.#takeOver(driver, SHORTEST_WAIT)));
+    await Promise.all([...this.#parts.drivers].map(([runner, driver]) => this.#takeOver({ runner, driver }, SHORTEST_WAIT)));
+  }
+
+  /** Another looks after the engines from now on: nothing of them is listened to any more. */
+  letGo(): void {
+    for (const stop of this.#watches.splice(0)) stop();
+    this.#processes.clear();
   }
 
   perform(effect: Effect): void {
@@ -71,20 +83,23 @@ export class Crew {
 
   /** The last words of an engine: as it says them, or as it said them before it was taken away. */
   async logs(engine: EngineState, lines = LAST_WORDS): Promise<string> {
-    const driver = this.#parts.drivers.get(engine.spec.driver);
+    const driver = this.#parts.drivers.get(engine.spec.runner);
     const kept = this.#words.get(engine.spec.name) ?? "";
     if (driver === undefined || !holdsMemory(engine.phase)) return lastLines(kept, lines);
     return driver.logs(this.#parts.nameOf(engine.spec.name, engine.generation), lines).catch(() => lastLines(kept, lines));
   }
 
-  /** Once everything that was begun is done. */
-  async idle(): Promise<void> {
-    await Promise.all(this.#work.values());
+  /** Once everything that was begun is done, or after `patience` milliseconds: a pull may take an hour. */
+  async idle(patience: number): Promise<void> {
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const stop = this.#parts.timer(patience, resolve);
+    await Promise.race([Promise.all(this.#work.values()), late]);
+    stop();
   }
 
   async close(): Promise<void> {
     this.#over = true;
-    for (const stop of this.#watches) stop();
+    this.letGo();
     await Promise.all([...this.#parts.drivers.values()].map((driver) => driver.close()));
   }
 
@@ -93,17 +108,25 @@ export class Crew {
     this.#work.set(engine, done);
   }
 
+  /** The engine, as long as this start of it is wanted. */
+  #toStart(engine: string, generation: number): EngineState | undefined {
+    const known = this.#parts.state().engines.get(engine);
+    return known?.generation === generation && known.phase.type === "creating" ? known : undefined;
+  }
+
   async #start(engine: string, generation: number): Promise<void> {
     const { tell, launch } = this.#parts;
-    const known = this.#parts.state().engines.get(engine);
+    const known = this.#toStart(engine, generation);
     // It was called off while its turn had not come.
-    if (known === undefined || known.generation !== generation || known.phase.type !== "creating") return;
-    const driver = this.#parts.drivers.get(known.spec.driver);
+    if (known === undefined) return;
+    const driver = this.#parts.drivers.get(known.spec.runner);
     try {
       if (driver === undefined)
-        throw new DriverFailure("refused", `The driver ${known.spec.driver} of the engine ${engine} is not in force. Restart Signalbox.`);
+        throw new DriverFailure("refused", `The driver ${known.spec.runner} of the engine ${engine} is not in force. Restart Signalbox.`);
       const wanted = launch(known.spec, generation);
       await driver.create(wanted);
+      // Or while its image was pulled.
+      if (this.#toStart(engine, generation) === undefined) return;
       const { baseUrl, pid } = await driver.start(wanted.name);
       if (pid !== undefined) this.#processes.set(engine, pid);
       tell({ type: "started", engine, generation, baseUrl });
@@ -116,7 +139,7 @@ export class Crew {
   async #stop(engine: string, generation: number): Promise<void> {
     const { tell, nameOf } = this.#parts;
     const known = this.#parts.state().engines.get(engine);
-    const driver = known && this.#parts.drivers.get(known.spec.driver);
+    const driver = known && this.#parts.drivers.get(known.spec.runner);
     if (known === undefined || driver === undefined || known.generation !== generation || known.phase.type !== "stopping" || known.phase.gone !== undefined)
       return;
     const name = nameOf(engine, generation);
@@ -132,26 +155,27 @@ export class Crew {
   }
 
   /** A driver that cannot be reached is asked again and again; meanwhile the others go on. */
-  async #takeOver(driver: EngineDriver, wait: number): Promise<void> {
+  async #takeOver(running: Running, wait: number): Promise<void> {
+    const { runner, driver } = running;
     let found: readonly FoundEngine[];
     try {
       found = await driver.list();
     } catch (error) {
-      this.#parts.tell({ type: "driver", driver: driver.name, lost: failureOf(error).message });
-      if (!this.#over) this.#watches.push(this.#parts.timer(wait, () => void this.#takeOver(driver, Math.min(LONGEST_WAIT, wait * 2))));
+      this.#parts.tell({ type: "driver", runner, lost: failureOf(error).message });
+      if (!this.#over) this.#watches.push(this.#parts.timer(wait, () => void this.#takeOver(running, Math.min(LONGEST_WAIT, wait * 2))));
       return;
     }
-    await this.#settle(driver, found);
-    this.#watches.push(driver.watch((event) => void this.#hear(driver, event)));
+    await this.#settle(running, found);
+    this.#watches.push(driver.watch((event) => void this.#hear(running, event)));
   }
 
-  async #settle(driver: EngineDriver, found: readonly FoundEngine[]): Promise<void> {
+  async #settle({ runner, driver }: Running, found: readonly FoundEngine[]): Promise<void> {
     const { tell, state, nameOf } = this.#parts;
     const { adopt, dispose } = sorted(found, state());
     for (const { engine, pid, name } of found)
       if (pid !== undefined && adopt.some((one) => nameOf(one.engine, one.generation) === name)) this.#processes.set(engine, pid);
     await Promise.all(dispose.map((one) => this.#dispose(driver, one)));
-    tell({ type: "adopted", driver: driver.name, engines: adopt });
+    tell({ type: "adopted", runner, engines: adopt });
   }
 
   async #dispose(driver: EngineDriver, { name }: FoundEngine): Promise<void> {
@@ -163,17 +187,17 @@ export class Crew {
     }
   }
 
-  async #hear(driver: EngineDriver, event: DriverEvent): Promise<void> {
+  async #hear(running: Running, event: DriverEvent): Promise<void> {
     const { tell } = this.#parts;
     switch (event.type) {
       case "exited":
         await this.#exited(event.name, event.exit);
         return;
       case "lost":
-        tell({ type: "driver", driver: driver.name, lost: event.why });
+        tell({ type: "driver", runner: running.runner, lost: event.why });
         return;
       case "back":
-        await this.#reconcile(driver);
+        await this.#reconcile(running);
         return;
       default:
         event satisfies never;
@@ -195,21 +219,22 @@ export class Crew {
   }
 
   /** What was missed while the driver could not be reached. */
-  async #reconcile(driver: EngineDriver): Promise<void> {
+  async #reconcile(whole: Running): Promise<void> {
     const { state, tell, nameOf } = this.#parts;
+    const { runner, driver } = whole;
     const found = await driver.list().catch(() => undefined);
     if (found === undefined) return;
-    if (state().drivers.get(driver.name)?.settled !== true) {
-      await this.#settle(driver, found);
+    if (state().drivers.get(runner)?.settled !== true) {
+      await this.#settle(whole, found);
       return;
     }
     const ours = new Map([...state().engines].map(([engine, { generation }]) => [nameOf(engine, generation), engine]));
     for (const one of found) if (!ours.has(one.name)) await this.#dispose(driver, one);
-    tell({ type: "driver", driver: driver.name });
+    tell({ type: "driver", runner });
     const running = new Set(found.filter(({ status }) => status === "running").map(({ name }) => name));
     for (const [name, engine] of ours) {
       const known = state().engines.get(engine);
-      if (known === undefined || known.spec.driver !== driver.name || running.has(name) || !isUp(known)) continue;
+      if (known === undefined || known.spec.runner !== runner || running.has(name) || !isUp(known)) continue;
       await this.#exited(name, found.find((one) => one.name === name)?.exit ?? { outOfMemory: false });
     }
   }

@@ -1,6 +1,6 @@
 import { type Happening, Happenings } from "../telemetry/happenings.ts";
 import type { Clock } from "../vocabulary/clock.ts";
-import type { DriverName, EngineSpec } from "../vocabulary/engine.ts";
+import type { EngineSpec } from "../vocabulary/engine.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import type { Timer } from "../vocabulary/timer.ts";
 import { createCalendar, type RunningCalendar } from "./calendar.ts";
@@ -14,7 +14,7 @@ import type { EngineDriver, GpuHandle, Launch } from "./drivers/driver.ts";
 import { launchCommand } from "./engines/launch-command.ts";
 import { followCalendar } from "./follow-calendar.ts";
 import type { GpuSource } from "./gpus/gpu.ts";
-import type { FleetMemory } from "./keeping/fleet-file.ts";
+import type { FleetMemory } from "./keeping/fleet-memory.ts";
 import { createLessons } from "./lessons.ts";
 import type { EngineHealth } from "./looking/engine-health.ts";
 import { createLookout } from "./looking/lookout.ts";
@@ -42,7 +42,7 @@ export interface FleetParts {
   readonly schedule: () => Schedule;
   readonly settings: () => FleetPatience;
   readonly onExit: () => "stop" | "keep";
-  readonly drivers: ReadonlyMap<DriverName, EngineDriver>;
+  readonly drivers: ReadonlyMap<string, EngineDriver>;
   readonly gpus: GpuSource;
   readonly health: EngineHealth;
   /** What is known of a model; `undefined`: nothing. */
@@ -57,8 +57,12 @@ export interface FleetParts {
 
 /** Engines that come when they are called, and leave when they are done. */
 export interface Fleet {
-  /** Looks at what ran before us, and begins. Resolves once every driver that can be reached was looked at. */
+  /** Begins: GPUs are read, time passes. Engines are looked after once `takeUp` says so. */
   open(): Promise<void>;
+  /** We look after the engines: what ran before us is looked at, and goes on. Resolves once every driver that can be reached was looked at. */
+  takeUp(): Promise<void>;
+  /** Another gateway looks after them, as is said in these words. */
+  standBy(elsewhere: string): void;
   /** A stay at an engine: at once when it is up, else once it is. Rejects with a failure that says why it will not be. */
   enter(engine: string, guest: Guest, onCallOff: (end: (reason: Failure) => void) => void): Stay | Promise<Stay>;
   /** What a guest who waits is told. */
@@ -90,9 +94,10 @@ export interface Fleet {
 /** How often GPUs are read while nothing happens, and how soon after the last time at the earliest. Milliseconds. */
 const READ_GPUS = 5000;
 const READ_AGAIN = 300;
-/** So long a start waits for what ran before us to be looked at, and an end for what is stopped; past that both go on without. Milliseconds. */
+/** So long a start waits for what ran before us to be looked at; past that it goes on without. Milliseconds. */
 const OPENING = 5000;
-const CLOSING = 30_000;
+/** So long engines may take to stop with us: longer than the most stubborn. What is left then is looked at by the next start. Milliseconds. */
+const LEAVING = 30_000;
 
 export function createFleet(parts: FleetParts): Fleet {
   const { specs, settings, drivers, gpus, health, memory, clock, timer, random } = parts;
@@ -206,8 +211,18 @@ export function createFleet(parts: FleetParts): Fleet {
         stopReading = timer(READ_GPUS, () => void measure().then(next));
       };
       next();
-      await inTime(crew.open(), OPENING);
       supervisor.start(follow);
+    },
+    async takeUp() {
+      await memory.refresh();
+      supervisor.tell({ type: "role", generations: memory.now.generations });
+      configure();
+      await inTime(crew.open(), OPENING);
+    },
+    standBy(elsewhere) {
+      crew.letGo();
+      supervisor.tell({ type: "role", elsewhere, generations: new Map() });
+      happenings.tell({ type: "driver", why: `engines are looked after by ${elsewhere}` });
     },
     enter: (engine, guest, onCallOff) => supervisor.enter(engine, guest, onCallOff),
     outlook: (engine, guest) => supervisor.outlook(engine, guest),
@@ -248,7 +263,7 @@ export function createFleet(parts: FleetParts): Fleet {
     happenings,
     async close() {
       supervisor.tell({ type: "closing", keep: parts.onExit() === "keep" });
-      await inTime(crew.idle(), CLOSING);
+      await crew.idle(LEAVING);
       supervisor.stop();
       stopReading();
       lookout.stop();

@@ -4,7 +4,7 @@ import type { Verdict } from "./core/event.ts";
 import type { EngineState } from "./core/state.ts";
 import type { Exit } from "./drivers/driver.ts";
 import { utilisationOf } from "./engines/vllm-arguments.ts";
-import type { FleetMemory } from "./keeping/fleet-file.ts";
+import type { FleetMemory } from "./keeping/fleet-memory.ts";
 import { type Caps, learn, recovered } from "./memory/caps.ts";
 import { classify } from "./memory/trouble.ts";
 

@@ -17,6 +17,7 @@ const CLOSED: Readiness = { type: "closed" };
 export function readinessOf(engine: EngineState, state: FleetState): Readiness {
   const { phase } = engine;
   if (phase.type === "ready") return READY;
+  if (state.elsewhere !== undefined) return { type: "out", why: `it is looked after by ${state.elsewhere}` };
   if (!mayRun(state, engine.spec.name) && !engine.pinned) return CLOSED;
   switch (phase.type) {
     case "backoff":

@@ -19,6 +19,8 @@ export interface Refusing {
 export function refusalOf(engine: EngineState, { state, now, opensFor, today }: Refusing): Failure | undefined {
   const { name } = engine.spec;
   if (state.closing) return new Failure("overloaded", "This Signalbox is stopping. Ask again in a moment.", { retryAfter: 1 });
+  if (state.elsewhere !== undefined)
+    return new Failure("engine-starting", `The engine ${name} is looked after by ${state.elsewhere}: ask there, or here once that is gone.`, { retryAfter: 5 });
   if (!mayRun(state, name) && !engine.pinned) return notScheduled(name, opensFor(name), today);
   const { phase } = engine;
   switch (phase.type) {
@@ -32,7 +34,7 @@ export function refusalOf(engine: EngineState, { state, now, opensFor, today }: 
       return phase.after.type === "backoff" ? startingAgain(name, phase.after.why, phase.after.wait / 1000) : undefined;
     case "absent":
     case "queued": {
-      const { lost } = state.drivers.get(engine.spec.driver) ?? {};
+      const { lost } = state.drivers.get(engine.spec.runner) ?? {};
       return lost === undefined ? undefined : startingAgain(name, lost, 5);
     }
     case "creating":

@@ -83,7 +83,7 @@ export class Supervisor {
     const callers = this.callersOf(name);
     if (engine.phase.type === "ready") {
       callers.arrivals.warm++;
-      return callers.enter(guest, engine.phase.baseUrl);
+      return callers.enter(guest, { baseUrl: engine.phase.baseUrl, generation: engine.generation });
     }
     const refusal = this.#refusalOf(engine);
     if (refusal !== undefined) return Promise.reject(refusal);
@@ -111,8 +111,12 @@ export class Supervisor {
   callersOf(name: string): Callers {
     let callers = this.#callers.get(name);
     if (callers === undefined) {
-      callers = new Callers(this.#parts.clock, () => {
-        if (this.#state.engines.get(name)?.phase.type === "draining") this.tell({ type: "used" });
+      callers = new Callers(this.#parts.clock, {
+        left: () => {
+          if (this.#state.engines.get(name)?.phase.type === "draining") this.tell({ type: "used" });
+        },
+        // Where nobody listens there may be nobody any more: most often that is seen before it is told.
+        unreachable: (generation) => this.tell({ type: "suspected", engine: name, generation, why: "nobody listens where it is called" }),
       });
       this.#callers.set(name, callers);
     }
@@ -133,7 +137,7 @@ export class Supervisor {
     const callers = this.#callers.get(name);
     if (callers === undefined || callers.use.waiting === 0) return;
     if (engine.phase.type === "ready") {
-      callers.admit(engine.phase.baseUrl);
+      callers.admit({ baseUrl: engine.phase.baseUrl, generation: engine.generation });
       return;
     }
     const refusal = this.#refusalOf(engine);

@@ -86,6 +86,8 @@ export async function rehearsed({ exchange, path, search, caller }: Rehearsing, 
     },
     limits: box.limits && unlimited(box.limits),
     responses: box.responses && readOnly(box.responses),
+    files: undefined,
+    batches: undefined,
     cache: box.cache && planning(box.cache, (planned) => (plan = planned)),
   };
   const { handle, face, rest } = find(stage, path);
@@ -97,7 +99,7 @@ export async function rehearsed({ exchange, path, search, caller }: Rehearsing, 
     rest,
     address: () => exchange.address(),
     body: () => exchange.body(),
-    form: () => exchange.form(),
+    form: (cap) => exchange.form(cap),
   };
   let choice: Choice | undefined;
   let refused: Failure | undefined;

@@ -1,3 +1,5 @@
+import type { BatchDesk } from "../batches/desk.ts";
+import type { FileDesk } from "../batches/files/file-desk.ts";
 import type { AnswerCache } from "../cache/cache.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -80,6 +82,9 @@ export interface Signalbox {
   readonly media?: MediaFetcher;
   /** Answers kept for clients of the Responses API; absent while none are to be kept. */
   readonly responses?: ResponseMemory;
+  /** Files that clients leave here, and batches made of them; absent where there are to be none. */
+  readonly files?: FileDesk;
+  readonly batches?: BatchDesk;
   /** Answers given before; absent where there are to be none. */
   readonly cache?: AnswerCache;
   readonly ledger: Pick<Ledger, "counts" | "reserve">;

@@ -7,6 +7,8 @@ export interface BodyLimits {
   readonly each: number;
   /** All bodies being read or worked on at once. */
   readonly all: number;
+  /** Where the operator says how large one may be; absent: `server.max_body_mb`. */
+  readonly setting?: string;
 }
 
 /** Reads bodies within the limits. */
@@ -65,8 +67,8 @@ export class Share {
 
   /** Takes so many bytes altogether. Throws `too-large` or `overloaded` when they are not to be had. */
   grow(size: number): void {
-    const { each, all } = this.#limits;
-    if (size > each) throw tooLarge(each);
+    const { each, all, setting } = this.#limits;
+    if (size > each) throw tooLarge(each, setting);
     const others = this.#budget.taken - this.#size;
     if (others + size > all) throw new Failure("overloaded", "Too many request bodies are in flight. Try again in a moment.", { retryAfter: 1 });
     this.#budget.taken = others + size;
@@ -110,9 +112,6 @@ async function counted(request: Request, share: Share): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-function tooLarge(cap: number): Failure {
-  return new Failure(
-    "too-large",
-    `The request body is larger than ${Math.floor(cap / 1024 / 1024)} MB. Send less, or have the operator raise server.max_body_mb.`,
-  );
+function tooLarge(cap: number, setting = "server.max_body_mb"): Failure {
+  return new Failure("too-large", `The request body is larger than ${Math.floor(cap / 1024 / 1024)} MB. Send less, or have the operator raise ${setting}.`);
 }

@@ -6,6 +6,8 @@ import { openaiEmbeddingsInbound } from "../dialects/openai-embeddings/inbound.t
 import { IMAGE_EDITS, IMAGES, MODERATIONS, RERANK, type Relay, SPEECH, TRANSCRIPTIONS, TRANSLATIONS } from "../dialects/openai-relay/relays.ts";
 import { responsesCount } from "../dialects/openai-responses/count.ts";
 import { openaiResponsesInbound } from "../dialects/openai-responses/inbound.ts";
+import { serveBatch, serveBatchCreation, serveBatches, serveCancellation } from "../gateway/batches/serve-batches.ts";
+import { serveFile, serveFileRemoval, serveFiles, serveUpload } from "../gateway/batches/serve-files.ts";
 import { serveForget, serveKept } from "../gateway/responses/serve-kept.ts";
 import { serveResponses } from "../gateway/responses/serve-responses.ts";
 import { type ChatDoor, serveChat } from "../gateway/serve-chat.ts";
@@ -68,6 +70,14 @@ export function clientRoutes(box: Signalbox, open: OpenHandlers, { ollama }: Rou
     ...versioned("POST", "/messages", (exchange) => serveChat(exchange, MESSAGES, box), { face: MESSAGES.face }),
     ...versioned("POST", "/messages/count_tokens", (exchange) => serveCount(exchange, anthropicCount, box), { face: anthropicCount }),
     ...versioned("POST", "/embeddings", (exchange) => serveEmbeddings(exchange, openaiEmbeddingsInbound, box), { face: openaiEmbeddingsInbound }),
+    ...versioned("POST", "/files", (exchange) => serveUpload(exchange, box)),
+    ...versioned("GET", "/files", (exchange) => serveFiles(exchange, box), { admits: "read-only" }),
+    ...versioned("GET", "/files/*", (exchange) => serveFile(exchange, box), { admits: "read-only" }),
+    ...versioned("DELETE", "/files/*", (exchange) => serveFileRemoval(exchange, box)),
+    ...versioned("POST", "/batches", (exchange) => serveBatchCreation(exchange, box)),
+    ...versioned("GET", "/batches", (exchange) => serveBatches(exchange, box), { admits: "read-only" }),
+    ...versioned("GET", "/batches/*", (exchange) => serveBatch(exchange, box), { admits: "read-only" }),
+    ...versioned("POST", "/batches/*", (exchange) => serveCancellation(exchange, box)),
     ...RELAYS.flatMap(([path, relay]) => versioned("POST", path, (exchange) => serveRelay(exchange, relay, box))),
     { method: "POST", path: "/billing/estimate", admits: "member", handle: (exchange) => serveEstimate(exchange, box) },
     // Cohere's second version says the same at another address.

@@ -1,7 +1,8 @@
 import { openaiChatInbound } from "../dialects/openai-chat/inbound.ts";
-import type { Exchange, Reply, SpooledForm } from "../gateway/visit/exchange.ts";
+import type { Exchange, FormCap, Reply, SpooledForm } from "../gateway/visit/exchange.ts";
 import type { Beating, Pulse } from "../gateway/visit/pulse.ts";
 import { failureReply } from "../gateway/visit/replies.ts";
+import { requestIds } from "../gateway/visit/request-ids.ts";
 import { type Ending, failed, Visit } from "../gateway/visit/visit.ts";
 import { type Clock, systemClock } from "../vocabulary/clock.ts";
 import type { FailureFace } from "../vocabulary/dialect.ts";
@@ -176,8 +177,8 @@ class HttpExchange implements Exchange {
     return this.#bodies.texts.read(this.#request, this.visit);
   }
 
-  form(): Promise<SpooledForm> {
-    return this.#bodies.forms.read(this.#request, this.visit);
+  form(cap?: FormCap): Promise<SpooledForm> {
+    return this.#bodies.forms.read(this.#request, this.visit, cap);
   }
 }
 
@@ -213,11 +214,4 @@ function withoutKey(search: string): string {
   if (!query.has("key")) return search;
   query.delete("key");
   return query.toString();
-}
-
-/** Ids that are unique over restarts and replicas: a random part per process and a count. */
-function requestIds(): () => string {
-  const process = crypto.randomUUID().replaceAll("-", "").slice(0, 12);
-  let count = 0;
-  return () => `req_${process}${(++count).toString(36).padStart(6, "0")}`;
 }

@@ -1,5 +1,6 @@
 import type { Generated } from "kysely";
 import type { AuditTableRow } from "./audit/audit-row.ts";
+import type { FleetMemoryTableRow, FleetRoleTableRow } from "./fleet/fleet-queries.ts";
 import type { KeyTableRow } from "./keys/key-row.ts";
 import type { TeamMemberTableRow, TeamTableRow } from "./teams/team-row.ts";
 import type { UserTableRow } from "./users/user-row.ts";
@@ -10,5 +11,7 @@ export interface LedgerTables {
   readonly users: UserTableRow;
   readonly teams: TeamTableRow;
   readonly team_members: TeamMemberTableRow;
+  readonly fleet_role: FleetRoleTableRow;
+  readonly fleet_memory: FleetMemoryTableRow;
   readonly audit: AuditTableRow & { readonly n: Generated<number> };
 }

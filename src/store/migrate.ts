@@ -10,7 +10,7 @@ export interface Migration {
 }
 
 /** The rooms of the store, each with what it went through: a file each, or tables side by side in PostgreSQL. */
-export type Room = "ledger" | "requests" | "responses";
+export type Room = "ledger" | "requests" | "responses" | "batches";
 
 /**
  * What is missing of the migrations. Throws `StoreTrouble` for a database that a newer Signalbox has written to; `where` says which, to begin

@@ -1,7 +1,10 @@
 import { systemClock } from "../vocabulary/clock.ts";
+import type { FleetDesk } from "../vocabulary/fleet-role.ts";
 import type { KeptResponses } from "../vocabulary/kept-response.ts";
 import { type AuditStore, createAuditStore } from "./audit/audit.ts";
+import { type BatchStore, createBatchStore } from "./batches/batches.ts";
 import { takeFolder } from "./data-folder.ts";
+import { createFleetDesk } from "./fleet/fleet-desk.ts";
 import { createKeyStore, type KeyStore } from "./keys/keys.ts";
 import { type MoneyDesk, moneyOver } from "./ledger/money-desk.ts";
 import { type DatabaseAddress, placesAt, placesIn } from "./places.ts";
@@ -19,7 +22,9 @@ export interface Store {
   readonly teams: TeamStore;
   readonly audit: AuditStore;
   readonly responses: KeptResponses;
+  readonly batches: BatchStore;
   readonly money: MoneyDesk;
+  readonly fleet: FleetDesk;
   /**
    * Settles once the database has been reached and is up to date: at once with files, with PostgreSQL perhaps much later. What is asked until
    * then rejects with `StoreTrouble`.
@@ -43,7 +48,7 @@ export interface StoreOptions {
 
 /**
  * Opens the store: takes the folder, brings the databases up to date, and starts a worker for keys and one that writes requests; the reader and the
- * worker of kept responses start when they are first asked. A PostgreSQL that is away is not waited for: `ready` tells.
+ * workers of kept responses and of batches start when they are first asked. A PostgreSQL that is away is not waited for: `ready` tells.
  * Throws `StoreTrouble` with what to do when another instance is running there, or the databases cannot be used and waiting would not help.
  */
 export async function openStore({ dataDir, database, bounds }: StoreOptions): Promise<Store> {
@@ -69,8 +74,10 @@ export async function openStore({ dataDir, database, bounds }: StoreOptions): Pr
         users,
         teams: createTeamStore(workers.ledger),
         audit: createAuditStore(workers.ledger),
+        fleet: createFleetDesk(workers.ledger),
         money: moneyOver(workers.ledger, workers.audit),
         responses: createResponseStore({ worker: workers.responder, clock: systemClock }),
+        batches: createBatchStore({ worker: workers.batcher, anyLeft: workers.anyBatchLeft, clock: systemClock }),
         ready: reached.ready,
         isReady: reached.isReady,
         trouble: () => reached.trouble() ?? workers.trouble(),

@@ -28,6 +28,7 @@ export function record(number: number, different: Partial<RequestRecord> = {}): 
     userId: "user_1",
     teamId: "team_1",
     source: "webui",
+    batch: "batch_1",
     stream: true,
     status: 502,
     cache: "miss",

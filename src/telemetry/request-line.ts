@@ -20,6 +20,7 @@ export function requestLine(record: RequestRecord, instance: string): Fields {
     source: record.source,
     end_user: record.endUser,
     session: record.session,
+    batch: record.batch,
     cache: record.cache,
     tokens: record.usage && promptTokens(record.usage) + record.usage.output,
     duration_ms: tenths(record.totalMs),

@@ -15,6 +15,8 @@ export interface EngineSpec {
   readonly model: string;
   readonly task: EngineTask;
   readonly driver: DriverName;
+  /** Which of the drivers in force runs it: `docker`, or `docker on dgx` for another machine's. */
+  readonly runner: string;
   /** Ids of the GPUs it runs on, in order: `0`, `dgx/1`. None: it needs no GPU. */
   readonly gpus: readonly string[];
   /** On each of its GPUs; 0: it is not known, or it needs none. */

@@ -35,6 +35,8 @@ export interface RequestRecord {
   /** Whom the caller vouched for, and their conversation, by the client's own ids. */
   readonly endUser?: string;
   readonly session?: string;
+  /** The batch that it is a line of. */
+  readonly batch?: string;
   readonly stream: boolean;
   /** The status line the client got. */
   readonly status: number;

@@ -13,3 +13,8 @@ export function chargeTariff(model: Pick<Model, "price">, deployment: Priced): T
 export function costTariff(deployment: Pick<Deployment, "price">, model: Priced): Tariff | undefined {
   return deployment.price ?? model.price;
 }
+
+/** By what a request is billed: the price of requests in a batch, where it is one of those and there is one. */
+export function tariffFor(tariff: Tariff, inBatch: boolean): Tariff {
+  return inBatch ? (tariff.batch ?? tariff) : tariff;
+}

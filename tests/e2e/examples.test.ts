@@ -13,13 +13,14 @@ beforeAll(async () => {
 afterAll(() => gateway.stop());
 
 const FOLDER = join(import.meta.dir, "..", "..", "examples");
-/** What runs each example; `lines` are those of one that prints JSON as it comes. */
-const PROGRAMS: Readonly<Record<string, { readonly run: string; readonly prints: "words" | "json" }>> = {
+/** What runs each example, and whether it prints words, JSON as it comes, or the lines of a batch. */
+const PROGRAMS: Readonly<Record<string, { readonly run: string; readonly prints: "words" | "json" | "lines" }>> = {
   "curl.sh": { run: "sh", prints: "json" },
   "python-requests.py": { run: "python3", prints: "words" },
   "javascript-fetch.mjs": { run: "node", prints: "words" },
   "anthropic-sdk.mjs": { run: "node", prints: "words" },
   "openai-sdk.mjs": { run: "node", prints: "words" },
+  "batch.mjs": { run: "node", prints: "lines" },
 };
 
 interface Ran {
@@ -67,6 +68,10 @@ for (const [example, { prints }] of Object.entries(PROGRAMS)) {
         expect(answer).toContain("grüß dich");
         expect(streamed).toBe(answer);
         expect(Number(/^Tokens: (\d+)$/m.exec(out)?.[1])).toBeGreaterThan(0);
+      } else if (prints === "lines") {
+        expect(out).toContain("Answered: 2 of 2");
+        expect(/^question: (.+)$/m.exec(out)?.[1]).toContain("grüß dich");
+        expect(/^greeting: (.+)$/m.exec(out)?.[1]).toBeDefined();
       } else {
         const bodies = out.split("\n").flatMap((line) => (line.startsWith("{") ? [JSON.parse(line) as Json] : []));
         const [, whole, ...chunks] = bodies;

@@ -15,7 +15,7 @@ export interface DockerEngine {
   /** The runtime, its libraries, the usual commands and the fake engine: this machine's, read-only. */
   readonly binds: readonly string[];
   /** Puts a call to it, for what the driver has no business with. */
-  ask(method: string, path: string, body?: Json): Promise<{ readonly status: number; readonly body: Json | undefined }>;
+  ask(method: string, path: string, body?: Json): Promise<{ readonly status: number; readonly body: Json | undefined; readonly text: string }>;
   /** Ends it without a word; containers may go on. */
   kill(): Promise<void>;
   /** Starts it again, with these flags added to its own. */
@@ -168,7 +168,7 @@ interface Sent {
   readonly body?: string | Uint8Array;
 }
 
-function send({ socketPath, method, path, body }: Sent): Promise<{ status: number; body: Json | undefined }> {
+function send({ socketPath, method, path, body }: Sent): Promise<{ status: number; body: Json | undefined; text: string }> {
   const headers = { host: "docker", "content-type": typeof body === "string" ? "application/json" : "application/x-tar" };
   return new Promise((resolve, reject) => {
     const call = request({ socketPath, method, path, headers, agent: false }, (answer) => {
@@ -177,7 +177,7 @@ function send({ socketPath, method, path, body }: Sent): Promise<{ status: numbe
       answer.on("data", (piece: string) => {
         text += piece;
       });
-      answer.on("end", () => resolve({ status: answer.statusCode ?? 0, body: parseJson(text) }));
+      answer.on("end", () => resolve({ status: answer.statusCode ?? 0, body: parseJson(text), text }));
       answer.on("error", reject);
     });
     call.on("error", reject);

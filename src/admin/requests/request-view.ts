@@ -69,6 +69,7 @@ function shownRow(row: RequestSummary) {
     source: row.source ?? null,
     end_user: row.endUser ?? null,
     session: row.session ?? null,
+    batch: row.batch ?? null,
     stream: row.stream,
     status: row.status,
     outcome: row.outcome,

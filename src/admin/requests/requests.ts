@@ -72,6 +72,7 @@ function listingIn(exchange: Exchange): RequestListing {
     source: text("source"),
     endUser: text("end_user"),
     session: text("session"),
+    batch: text("batch"),
     outcome: outcome as Outcome | undefined,
     cache: cache as CacheOutcome | undefined,
     status: number("status"),

@@ -22,26 +22,28 @@ export interface DriversRequest {
   readonly simulated: SimulatedGpus;
 }
 
-/** Those that the engines of the config are run by. */
-export function openDrivers(request: DriversRequest): ReadonlyMap<DriverName, EngineDriver> {
-  const names = new Set(request.specs.map(({ driver }) => driver));
-  return new Map([...names].map((name) => [name, openDriver(name, request)]));
+/** Those that the engines of the config are run by, by what the engines call them. */
+export function openDrivers(request: DriversRequest): ReadonlyMap<string, EngineDriver> {
+  const runners = new Map(request.specs.map(({ runner, driver }) => [runner, driver]));
+  return new Map([...runners].map(([runner, driver]) => [runner, openDriver(runner, driver, request)]));
 }
 
-function openDriver(name: DriverName, { settings, install, dataDir, variables, simulated }: DriversRequest): EngineDriver {
-  switch (name) {
+function openDriver(runner: string, driver: DriverName, { settings, install, dataDir, variables, simulated }: DriversRequest): EngineDriver {
+  switch (driver) {
     case "process":
       return openProcessDriver({ folder: join(dataDir, "engines"), install, environment: variables });
     case "static":
       return openStaticDriver();
-    case "docker":
-      return createDockerDriver(dockerOptions(settings.docker, install));
+    case "docker": {
+      const node = settings.nodes.find(({ name }) => runner === `docker on ${name}`);
+      return createDockerDriver(dockerOptions({ ...settings.docker, ...node }, install));
+    }
     case "kubernetes":
       return kubernetesDriver({ cluster: clusterOf(settings.kubernetes, variables), install, patience: settings.kubernetes.patience });
     case "simulated":
       return enginesInstead(simulated);
     default:
-      return name satisfies never;
+      return driver satisfies never;
   }
 }
 
@@ -49,7 +51,21 @@ function openDriver(name: DriverName, { settings, install, dataDir, variables, s
 const CONTAINER_PORT = 8000;
 
 function dockerOptions({ publish_at, shared_memory, ...others }: FleetSettings["docker"], install: string): DockerOptions {
-  return { ...others, install, publishAt: publish_at, containerPort: CONTAINER_PORT, sharedMemory: shared_memory ?? "host" };
+  const { host, image, network, runtime, pull, binds, memory, user } = others;
+  return {
+    host,
+    image,
+    network,
+    runtime,
+    pull,
+    binds,
+    memory,
+    user,
+    install,
+    publishAt: publish_at,
+    containerPort: CONTAINER_PORT,
+    sharedMemory: shared_memory ?? "host",
+  };
 }
 
 /** The cluster of the config, else the one we are in. */

@@ -22,6 +22,7 @@ function specOf(name: string, engine: EngineSettings, fleet: FleetSettings): Eng
     model: engine.model,
     task: engine.task,
     driver,
+    runner: runnerOf(engine, driver),
     gpus: engine.gpus,
     vram: engine.vram ?? 0,
     tensorParallel: engine.tensor_parallel ?? Math.max(1, engine.gpus.length),
@@ -42,6 +43,13 @@ function specOf(name: string, engine: EngineSettings, fleet: FleetSettings): Eng
     workload: engine.workload,
   };
   return { ...spec, hash: hashOf(spec) };
+}
+
+/** Docker's of another machine where it runs on that: by its name, or as the names of its GPUs say. */
+function runnerOf({ node, gpus }: EngineSettings, driver: EngineSpec["driver"]): string {
+  const [first = ""] = gpus;
+  const name = node ?? (first.includes("/") ? first.slice(0, first.indexOf("/")) : undefined);
+  return name === undefined || driver !== "docker" ? driver : `docker on ${name}`;
 }
 
 /** What it is made of, in sixteen letters: an engine that runs is gone on with as long as this is the same. */

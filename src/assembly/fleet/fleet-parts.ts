@@ -6,7 +6,8 @@ import type { RunningStandings } from "../../routing/running/standings.ts";
 import type { Secrets } from "../../telemetry/redact.ts";
 import type { Model } from "../../vocabulary/model.ts";
 
-interface Request extends Omit<EventDesk, "modelsOf"> {
+/** What management of the fleet is made of. */
+export interface FleetRequest extends Omit<EventDesk, "modelsOf"> {
   /** Absent: there are no engines. */
   readonly fleet: Fleet | undefined;
   readonly standings: Pick<RunningStandings, "known">;
@@ -16,7 +17,7 @@ interface Request extends Omit<EventDesk, "modelsOf"> {
 }
 
 /** The fleet and what happens to it, as management wants them. */
-export function fleetParts({ fleet, standings, secrets, models, ...events }: Request): FleetParts {
+export function fleetParts({ fleet, standings, secrets, models, ...events }: FleetRequest): FleetParts {
   return {
     // An engine's deployment has its name.
     fleet: fleet && { ...fleet, queuedAt: (engine) => standings.known(engine)?.queued ?? 0, clean: secrets.clean },

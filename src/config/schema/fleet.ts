@@ -33,14 +33,18 @@ const engine = section({
   args: texts().default([]).describe("Added to its arguments; they win over ours."),
   env: strings("text").default({}).describe("Its environment."),
   volumes: texts().default([]).describe("Docker: binds, as /on/this/machine:/inside[:ro]."),
+  node: text().optional().describe("Docker: the machine it runs on, by its name under fleet.nodes. Left out: as its GPUs say, else this one."),
   url: address().optional().describe("Static: where it is. Kubernetes: where it is called, if not at its Service."),
   workload: text().optional().describe("Kubernetes: its Deployment. Left out: the engine's name."),
 });
 
+const dockerHost = () => {
+  const error = "expected unix:// and a path, or tcp:// and an address.";
+  return z.string({ error }).regex(/^(unix:\/\/\/\S+|tcp:\/\/\S+)$/, { error });
+};
+
 const docker = section({
-  host: z
-    .string({ error: "expected unix:// and a path, or tcp:// and an address." })
-    .regex(/^(unix:\/\/\/\S+|tcp:\/\/\S+)$/, { error: "expected unix:// and a path, or tcp:// and an address." })
+  host: dockerHost()
     .default("unix:///var/run/docker.sock")
     .describe("Where Docker listens: unix:///var/run/docker.sock, or tcp:// for a proxy that allows only what is needed."),
   image: text().default("vllm/vllm-openai:latest").describe("The image of engines that name none."),
@@ -63,6 +67,18 @@ const kubernetes = section({
     .prefault("30s")
     .describe("So long a pod may be without a node, an image or a volume before its start is given up: clusters that add nodes need minutes."),
   token: text().optional().describe("For the API server. Left out: the pod's service account."),
+});
+
+const gpuList = (example: string) =>
+  z.array(section({ id: gpuId().describe("What engines call it; nvidia-smi's number."), memory: memorySize().describe("Its memory.") }), {
+    error: `expected ${example}.`,
+  });
+
+const node = section({
+  name: text("a name of letters, digits, dashes and dots").describe("What its GPUs are called by: dgx/0."),
+  host: dockerHost().describe("Where its Docker listens: tcp:// and an address, best behind a proxy and a tunnel."),
+  publish_at: text("an address").describe("Its address, at which its engines are published and called."),
+  gpus: gpuList("a list of GPUs, such as [{ id: 0, memory: 80GiB }]").default([]).describe("Its GPUs: nobody measures them from here."),
 });
 
 const window = section({
@@ -90,14 +106,10 @@ export const fleet = section({
   docker: docker.prefault({}).describe("How engines are run in Docker."),
   kubernetes: kubernetes.prefault({}).describe("How engines are run in Kubernetes."),
   gpus: z
-    .union([
-      z.literal("auto"),
-      z.array(section({ id: gpuId().describe("What engines call it; nvidia-smi's number."), memory: memorySize().describe("Its memory.") }), {
-        error: "expected auto, or a list of GPUs, such as [{ id: 0, memory: 24GiB }].",
-      }),
-    ])
+    .union([z.literal("auto"), gpuList("auto, or a list of GPUs, such as [{ id: 0, memory: 24GiB }]")])
     .default("auto")
-    .describe("The GPUs there are. auto: as nvidia-smi tells."),
+    .describe("The GPUs of this machine. auto: as nvidia-smi tells."),
+  nodes: z.array(node, { error: "expected a list of nodes." }).default([]).describe("Other machines whose Docker runs engines too, on GPUs called dgx/0."),
   engines: named(engine).default({}).describe("Engines to run, by a name of your choice."),
   schedule: schedule.prefault({}).describe("Which engines may run when."),
   on_exit: oneOf(["stop", "keep"]).default("stop").describe("What becomes of engines when Signalbox stops: kept ones are found again at the next start."),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { auth } from "./auth.ts";
+import { batches } from "./batches.ts";
 import { billing } from "./billing.ts";
 import { cache } from "./cache.ts";
 import { database } from "./database.ts";
@@ -51,6 +52,7 @@ export function settingsSchema(kinds: readonly string[]) {
     cache: cache.prefault({}).describe("Answers given again to the same request."),
     limits: limits.prefault({}).describe("How fast, and how much at once. Without it nothing is limited; admin keys never are."),
     responses: responses.prefault({}).describe("Answers of the Responses API that are kept for their clients."),
+    batches: batches.prefault({}).describe("Files of requests that are answered when there is room for them."),
     keys: z.array(key, { error: "expected a list of keys." }).default([]).describe("Keys that exist from start on."),
     auth: auth.prefault({}).describe("Who may, and how they show it."),
     telemetry: telemetry.prefault({}).describe("Logs and metrics."),

@@ -1,8 +1,9 @@
 import type { Model } from "../../vocabulary/model.ts";
 import type { Operation, Service } from "../../vocabulary/service.ts";
-import type { Tell } from "../file/problem.ts";
+import { suggestion } from "../checks/names.ts";
+import type { Path, Tell } from "../file/problem.ts";
 import type { ProviderBook } from "../provider-book.ts";
-import type { EngineSettings, Settings } from "../schema/schema.ts";
+import type { EngineSettings, FleetSettings, Settings } from "../schema/schema.ts";
 import { engineDeployment } from "./deployments.ts";
 
 /** An engine as something to call. Where it is, is known once it runs: until then its address is its name. */
@@ -26,6 +27,7 @@ export function engineServices({ fleet, providers }: Settings, book: ProviderBoo
     const path = ["fleet", "engines", name];
     if (!/^[\w.-]{1,40}$/.test(name)) tell(path, "is no name for an engine.", "Use letters, digits, dots, dashes and underscores, 40 at most.");
     if (Object.hasOwn(providers, name)) tell(path, `${name} is already a provider.`, "Names of engines and providers must differ.");
+    checkPlace(path, settings, fleet, tell);
     const { kind = "vllm", task } = settings;
     const facts = book.kinds.find((one) => one.kind === kind);
     const service = facts && book.serviceFor({ name, kind, baseUrl: settings.url ?? `http://${name.toLowerCase().replaceAll("_", "-")}.engine`, local: true });
@@ -38,6 +40,18 @@ export function engineServices({ fleet, providers }: Settings, book: ProviderBoo
     services.set(name, { name, settings, service: { ...service, routes, check: undefined } });
   }
   return services;
+}
+
+/** All its GPUs are one machine's, and the machine is one there is. */
+function checkPlace(path: Path, { node, gpus }: EngineSettings, { nodes }: FleetSettings, tell: Tell): void {
+  const machines = new Set(gpus.map((gpu) => (gpu.includes("/") ? gpu.slice(0, gpu.indexOf("/")) : "")));
+  if (node !== undefined) machines.add(node);
+  if (machines.size > 1) tell([...path, "gpus"], "are those of several machines.", "Choose GPUs of one machine.");
+  for (const machine of machines) {
+    if (machine === "" || nodes.some(({ name }) => name === machine)) continue;
+    const known = nodes.map(({ name }) => name);
+    tell([...path, node === machine ? "node" : "gpus"], `there is no node named ${machine}.`, suggestion(machine, known, "fleet.nodes"));
+  }
 }
 
 /** The engines no model names, each a model by what it loads; those that load the same are one. Names that are taken are left alone. */

@@ -21,6 +21,7 @@ const CRUMBS = 512 * 2 ** 20;
 
 /** Everything that is due by now, of all engines: what has changed is in the state, what is to be done beside it. */
 export function advance(before: FleetState, facts: Facts): Decision {
+  if (before.elsewhere !== undefined) return { state: before, effects: [] };
   const effects: Effect[] = [];
   const engines = new Map<string, EngineState>();
   for (const [name, engine] of before.engines) {

@@ -177,6 +177,21 @@ describe("making room", () => {
     expect(world.phases).toBe("small=ready a=absent c=ready new=ready");
   });
 
+  test("who waits for what somebody else holds keeps nothing from those it could do without", async () => {
+    const world = await worldWith([LARGE, SMALL], { gpus: TWO_CARDS });
+    world.foreign.set("0", 4 * GIB);
+    await world.pass(10 * SECOND);
+    const large = world.ask("large");
+    await world.pass(SECOND);
+    const small = world.ask("small");
+    await world.pass(10 * SECOND);
+    expect([large.state, small.state]).toEqual(["waiting", "active"]);
+    small.leave();
+    world.foreign.clear();
+    await world.pass(30 * SECOND);
+    expect([large.state, world.phases]).toEqual(["active", "large=ready small=absent"]);
+  });
+
   test("what somebody else holds is waited for", async () => {
     const world = await worldWith([A]);
     world.foreign.set("0", 20 * GIB);
@@ -291,6 +306,16 @@ describe("failing", () => {
     expect(waits).toEqual([10, 20, 40, 80, 160, 300, 300]);
   });
 
+  test("who was on the way out when its gateway died is no failure of the next one's: who waits for it has the next start", async () => {
+    const world = await worldWith([A]);
+    world.tell({ type: "adopted", runner: "process", engines: [{ engine: "a", generation: 4, baseUrl: "http://a" }] });
+    const one = world.ask("a");
+    world.tell({ type: "exited", engine: "a", generation: 4, exit: { outOfMemory: false } });
+    await world.pass(10 * SECOND);
+    const engine = world.supervisor.state.engines.get("a");
+    expect([one.state, engine?.generation, engine?.failures, starts(world)]).toEqual(["active", 5, 0, "a"]);
+  });
+
   test("after ten minutes in health it is as if it had never failed", async () => {
     const world = await worldWith([A], { ready: ["a"] });
     for (let time = 0; time < 3; time++) {
@@ -360,13 +385,29 @@ describe("failing", () => {
     expect([world.phase("a"), world.supervisor.state.engines.get("a")?.generation]).toEqual(["ready", 2]);
   });
 
+  test("where nobody answers is asked by nobody new, before anybody has told that it is gone", async () => {
+    const world = await worldWith([A], { ready: ["a"] });
+    const first = world.ask("a");
+    first.unreachable();
+    const second = world.ask("a");
+    await world.pass(0);
+    expect([world.phase("a"), second.state]).toEqual(["suspect", "waiting"]);
+    world.crash("a");
+    await world.pass(0);
+    expect([second.state, second.failure?.kind]).toEqual(["refused", "engine-starting"]);
+    await world.pass(30 * SECOND);
+    // What is told late is told of a start that is gone.
+    first.unreachable();
+    expect(world.phase("a")).toBe("ready");
+  });
+
   test("while its driver is away nothing is started, and what runs goes on", async () => {
     const world = await worldWith([A, SMALL], { ready: ["a"] });
-    world.tell({ type: "driver", driver: "process", lost: "nobody listens there" });
+    world.tell({ type: "driver", runner: "process", lost: "nobody listens there" });
     const [there, cold] = [world.ask("a"), world.ask("small")];
     await world.pass(SECOND);
     expect([there.state, cold.failure?.message]).toEqual(["active", "The engine small is not up: nobody listens there. It will be tried again; ask in 5 s."]);
-    world.tell({ type: "driver", driver: "process" });
+    world.tell({ type: "driver", runner: "process" });
     const again = world.ask("small");
     await world.pass(7 * SECOND);
     expect(again.state).toBe("active");

@@ -34,17 +34,24 @@ function heard(state: FleetState, event: FleetEvent, facts: Facts): FleetState {
           ...known,
           generation,
           called: true,
-          phase: { type: "loading", since: facts.now, progress: facts.now, baseUrl, why: "it ran already" },
+          phase: { type: "loading", since: facts.now, progress: facts.now, baseUrl, why: "it ran already", adopted: true },
         });
       }
-      return { ...state, engines, drivers: new Map(state.drivers).set(event.driver, { settled: true }) };
+      return { ...state, engines, drivers: new Map(state.drivers).set(event.runner, { settled: true }) };
     }
     case "desired":
       return desired(state, event.desired);
     case "measured":
       return { ...state, gpus: new Map(event.gpus.map(({ id, capacity, foreign }) => [id, { capacity, foreign, measured: event.at }])) };
     case "driver":
-      return { ...state, drivers: new Map(state.drivers).set(event.driver, { settled: state.drivers.get(event.driver)?.settled ?? false, lost: event.lost }) };
+      return { ...state, drivers: new Map(state.drivers).set(event.runner, { settled: state.drivers.get(event.runner)?.settled ?? false, lost: event.lost }) };
+    case "role": {
+      const engines = [...state.engines].map(([name, { spec, generation, pinned, misfit }]): [string, EngineState] => [
+        name,
+        { ...newEngine(spec, Math.max(generation, event.generations.get(name) ?? 0)), pinned, misfit },
+      ]);
+      return { ...state, engines: new Map(engines), drivers: new Map(), elsewhere: event.elsewhere };
+    }
     case "closing":
       return event.keep ? { ...state, closing: true } : closed({ ...state, closing: true }, facts);
     case "operator": {
@@ -181,9 +188,12 @@ function exited(engine: EngineState, { exit, verdict }: Extract<EngineEvent, { t
     hopeless: false,
   };
   switch (engine.phase.type) {
-    case "creating":
     case "loading":
     case "warming":
+      // The gateway before us may have told it to end: that is no failure, and who waits for it waits on.
+      if (engine.phase.adopted) return stopNow({ ...engine, called: false }, "it ended before it was taken over", { type: "absent" }, facts.now);
+      return failedStart(engine, found, facts);
+    case "creating":
       return failedStart(engine, found, facts);
     case "ready":
     case "suspect":

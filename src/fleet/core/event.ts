@@ -1,4 +1,4 @@
-import type { DriverName, EngineSpec } from "../../vocabulary/engine.ts";
+import type { EngineSpec } from "../../vocabulary/engine.ts";
 import type { DriverReason, Exit } from "../drivers/driver.ts";
 import type { Desired } from "./state.ts";
 
@@ -7,7 +7,7 @@ export type FleetEvent =
   /** The config, for the first time or anew, and the generations of what ran before. */
   | { readonly type: "configured"; readonly specs: readonly EngineSpec[]; readonly generations: ReadonlyMap<string, number> }
   /** What ran before us has been looked at: these go on, and are judged like any that has just been started. */
-  | { readonly type: "adopted"; readonly driver: DriverName; readonly engines: readonly Adopted[] }
+  | { readonly type: "adopted"; readonly runner: string; readonly engines: readonly Adopted[] }
   | { readonly type: "desired"; readonly desired: Desired }
   /** `at`: before the reading was begun, on the clock of the facts. */
   | { readonly type: "measured"; readonly at: number; readonly gpus: readonly MeasuredGpu[] }
@@ -19,8 +19,10 @@ export type FleetEvent =
   /** A request would rather have had it, and was served elsewhere. */
   | { readonly type: "missed"; readonly engine: string }
   | { readonly type: "operator"; readonly engine: string; readonly order: Order }
+  /** Who looks after the engines: another gateway, in words; absent: we do. What ran is not known any more, or not yet. */
+  | { readonly type: "role"; readonly elsewhere?: string; readonly generations: ReadonlyMap<string, number> }
   /** It cannot be reached, or can be again. */
-  | { readonly type: "driver"; readonly driver: DriverName; readonly lost?: string }
+  | { readonly type: "driver"; readonly runner: string; readonly lost?: string }
   | { readonly type: "closing"; readonly keep: boolean }
   | EngineEvent;
 

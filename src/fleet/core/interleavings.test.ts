@@ -93,7 +93,7 @@ async function happen(world: World, one: Happening): Promise<void> {
       });
     }
     case "driver":
-      return world.tell({ type: "driver", driver: "process", lost: one.lost ? "it is away" : undefined });
+      return world.tell({ type: "driver", runner: "process", lost: one.lost ? "it is away" : undefined });
     case "config":
       return world.configure(world.specs.map((spec) => (spec.name === name ? { ...spec, hash: `${spec.hash}+` } : spec)));
     default:
@@ -130,7 +130,7 @@ test("and every wait ends, once all is well again", async () => {
       world.mayCut = true;
       world.habits.failing = undefined;
       world.foreign.clear();
-      world.tell({ type: "driver", driver: "process" });
+      world.tell({ type: "driver", runner: "process" });
       world.want({});
       for (const name of NAMES) world.tell({ type: "operator", engine: name, order: "unpin" });
       // Whoever is answered leaves after a while.

@@ -6,9 +6,9 @@ export type Phase =
   /** It has its memory; its driver makes it. */
   | { readonly type: "creating"; readonly since: number; readonly why: string }
   /** It runs and does not answer yet; `progress`: when it last got further. */
-  | { readonly type: "loading"; readonly since: number; readonly progress: number; readonly baseUrl: string; readonly why: string }
+  | ({ readonly type: "loading" } & ComingUp)
   /** It answers, and shows that it can do its task. */
-  | { readonly type: "warming"; readonly since: number; readonly progress: number; readonly baseUrl: string; readonly why: string }
+  | ({ readonly type: "warming" } & ComingUp)
   | { readonly type: "ready"; readonly since: number; readonly baseUrl: string }
   /** It may be hung: nobody new is sent to it while it is looked at. `since`: when it was ready first. */
   | { readonly type: "suspect"; readonly since: number; readonly baseUrl: string; readonly suspected: number; readonly why: string }
@@ -19,6 +19,15 @@ export type Phase =
   | { readonly type: "backoff"; readonly until: number; readonly why: string }
   /** Only a change of the config or an operator helps. */
   | { readonly type: "failed"; readonly why: string };
+
+interface ComingUp {
+  readonly since: number;
+  readonly progress: number;
+  readonly baseUrl: string;
+  readonly why: string;
+  /** It ran before us. */
+  readonly adopted?: true;
+}
 
 /** It is being stopped, and what is left of it taken away. */
 interface Stopping {

@@ -1,5 +1,6 @@
 import { sized } from "../sizes.ts";
 import type { Facts } from "./facts.ts";
+import { holdsMemory } from "./phase.ts";
 import { Room } from "./room.ts";
 import { type EngineState, type FleetState, isDriverWell, mayRun } from "./state.ts";
 
@@ -18,10 +19,11 @@ const QUIET = 10_000;
 /**
  * Deals out the memory of the GPUs among the engines that wait for it: who has waited longest first, those that somebody waits for before
  * those that nobody does. Who cannot be served yet keeps what is free on its GPUs from those after it: an engine over two GPUs is not starved
- * by a stream of small ones.
+ * by a stream of small ones. Not so who waits for memory that is not ours: nobody knows when that comes.
  */
 export function plan(state: FleetState, facts: Facts): Plan {
   const room = Room.of(state);
+  const emptied = emptiedOfOurs(room, state);
   const start: string[] = [];
   const evict = new Map<string, string>();
   const waiting = new Map<string, string>();
@@ -41,7 +43,7 @@ export function plan(state: FleetState, facts: Facts): Plan {
       for (const victim of victims) evict.set(victim.spec.name, name);
       waiting.set(name, why(engine, room, { leaving: soon.fits(engine.spec) || victims.length > 0 }));
     }
-    room.take(engine.spec);
+    if (emptied.fits(engine.spec)) room.take(engine.spec);
   }
   return { start, evict, waiting };
 }
@@ -57,6 +59,13 @@ function inOrder(state: FleetState, facts: Facts): EngineState[] {
     return waiting > 0 ? since : phase.type === "queued" ? phase.since : 0;
   };
   return queued.sort((one, other) => rank(one) - rank(other) || since(one) - since(other));
+}
+
+/** The room there would be if none of ours held any. */
+function emptiedOfOurs(room: Room, { engines }: FleetState): Room {
+  const emptied = room.copy();
+  for (const { spec, phase } of engines.values()) if (holdsMemory(phase)) emptied.give(spec);
+  return emptied;
 }
 
 /** The room there is once those that are leaving have left. */

@@ -1,4 +1,4 @@
-import type { DriverName, EngineSpec } from "../../vocabulary/engine.ts";
+import type { EngineSpec } from "../../vocabulary/engine.ts";
 import { ABSENT, type Phase } from "./phase.ts";
 
 /** All there is to know of the fleet. Never changed in place: `decide` makes the next one. */
@@ -7,7 +7,10 @@ export interface FleetState {
   /** By id. */
   readonly gpus: ReadonlyMap<string, GpuState>;
   readonly desired: Desired;
-  readonly drivers: ReadonlyMap<DriverName, DriverState>;
+  /** By what their engines call them: `EngineSpec.runner`. */
+  readonly drivers: ReadonlyMap<string, DriverState>;
+  /** Which other gateway looks after the engines, in words: then nothing is done here. */
+  readonly elsewhere?: string;
   /** We are leaving: nothing is started any more. */
   readonly closing: boolean;
 }
@@ -79,7 +82,7 @@ export function mayRun({ desired }: FleetState, engine: string): boolean {
 
 /** May its driver be told to start it? */
 export function isDriverWell({ drivers }: FleetState, { spec }: EngineState): boolean {
-  const driver = drivers.get(spec.driver);
+  const driver = drivers.get(spec.runner);
   return driver?.settled === true && driver.lost === undefined;
 }
 

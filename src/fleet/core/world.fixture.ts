@@ -2,6 +2,7 @@ import { handTurned } from "../../vocabulary/clock.fixture.ts";
 import { testEngine } from "../../vocabulary/engine.fixture.ts";
 import type { EngineSpec } from "../../vocabulary/engine.ts";
 import type { Failure } from "../../vocabulary/failure.ts";
+import type { Stay } from "../callers.ts";
 import type { DriverReason } from "../drivers/driver.ts";
 import { Supervisor } from "../supervisor.ts";
 import type { Effect } from "./effect.ts";
@@ -19,12 +20,17 @@ export function testCardEngine(name: string, more: Partial<EngineSpec> = {}): En
 
 const SETTINGS: FleetSettings = { maxSwapWait: 20_000, minReady: 60_000, drainFor: 300_000, backoff: { first: 10_000, longest: 300_000 } };
 
+/** How often GPUs are looked at while nothing happens. Milliseconds. */
+const MEASURE = 5000;
+
 /** One that asked for an engine. */
 export interface Asked {
   readonly engine: string;
   state: "waiting" | "active" | "refused" | "left" | "answered" | "cut";
   failure?: Failure;
   leave(): void;
+  /** Nobody listens where it was sent to. */
+  unreachable(): void;
 }
 
 /** How long the simulated driver takes, in milliseconds, and whether its next start goes well. */
@@ -78,8 +84,13 @@ export class World {
     });
     this.tell({ type: "configured", specs, generations: new Map() });
     this.#measure();
-    this.tell({ type: "adopted", driver: "process", engines: [] });
+    this.tell({ type: "adopted", runner: "process", engines: [] });
     this.supervisor.start(() => undefined);
+    const measureAgain = () => {
+      this.#measure();
+      this.time.timer(MEASURE, measureAgain);
+    };
+    this.time.timer(MEASURE, measureAgain);
   }
 
   get now(): number {
@@ -113,7 +124,7 @@ export class World {
 
   ask(engine: string, priority = 0): Asked {
     let end = (_: Failure) => {};
-    const one: Asked = { engine, state: "waiting", leave: () => end(left) };
+    const one: Asked = { engine, state: "waiting", leave: () => end(left), unreachable: () => {} };
     const left = new Error("left") as unknown as Failure;
     this.asked.push(one);
     const entered = this.supervisor.enter(engine, { priority, lastSign: () => this.now }, (then) => {
@@ -122,9 +133,10 @@ export class World {
         then(reason);
       };
     });
-    const begin = (stay: { leave(): void }) => {
+    const begin = (stay: Stay) => {
       if (one.state !== "waiting") return stay.leave();
       one.state = "active";
+      one.unreachable = stay.unreachable;
       end = () => {
         if (one.state === "active") one.state = "answered";
         stay.leave();

@@ -61,3 +61,15 @@ function unmeasured({ id, device, memory }: ConfiguredGpu, readAt: number): GpuR
   const uuid = device?.startsWith("GPU-") ? { uuid: device } : {};
   return { id, ...uuid, name: "GPU of the config", total: memory, used: 0, processes: [], readAt };
 }
+
+/** All of these together: this machine's, and those of others. */
+export function joinedGpus(sources: readonly GpuSource[]): GpuSource {
+  return {
+    current: () => sources.flatMap((source) => source.current()),
+    read: async () => (await Promise.all(sources.map((source) => source.read()))).flat(),
+    trouble: () => sources.map((source) => source.trouble()).find((trouble) => trouble !== undefined),
+    close() {
+      for (const source of sources) source.close();
+    },
+  };
+}

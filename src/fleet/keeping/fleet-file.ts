@@ -1,40 +1,15 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { isObject, listOf, numberOf, objectOf, parseJson, stringOf } from "../../vocabulary/json.ts";
-import type { Caps } from "../memory/caps.ts";
-import type { Override } from "../schedule/overrides.ts";
+import { objectOf, parseJson, stringOf } from "../../vocabulary/json.ts";
+import { type FleetMemory, rememberedIn, rememberedText } from "./fleet-memory.ts";
 
-/** What the fleet remembers from one start of the gateway to the next. */
-export interface Remembered {
-  /** Whose engines these are: eight letters and digits, made once. */
-  readonly install: string;
-  /** By engine, of its last start. */
-  readonly generations: ReadonlyMap<string, number>;
-  /** By engine: what was learnt of it as it was then described. */
-  readonly lessons: ReadonlyMap<string, Learnt>;
-  readonly overrides: readonly Override[];
-}
-
-export interface Learnt {
-  /** `EngineSpec.hash`. */
-  readonly hash: string;
-  readonly caps: Caps;
-}
-
-/** What is remembered, and how it changes. */
-export interface FleetMemory {
-  readonly now: Remembered;
-  keep(changes: Partial<Omit<Remembered, "install">>): void;
-}
-
-/** A memory in a file of a few lines, written whole and put in its place at once. What is not understood in it is left out. */
+/** A memory in a file of a few lines, written whole and put in its place at once. */
 export function fleetFile(path: string): FleetMemory {
-  let now = read(path);
+  const text = textIn(path);
+  let now = rememberedIn(text, stringOf(objectOf(parseJson(text))["install"]) ?? crypto.randomUUID().slice(0, 8));
   const write = () => {
-    const { install, generations, lessons, overrides } = now;
     mkdirSync(dirname(path), { recursive: true });
-    const text = JSON.stringify({ install, generations: Object.fromEntries(generations), lessons: Object.fromEntries(lessons), overrides }, null, 2);
-    writeFileSync(`${path}.new`, `${text}\n`);
+    writeFileSync(`${path}.new`, `${rememberedText(now)}\n`);
     renameSync(`${path}.new`, path);
   };
   write();
@@ -46,16 +21,8 @@ export function fleetFile(path: string): FleetMemory {
       now = { ...now, ...changes };
       write();
     },
-  };
-}
-
-function read(path: string): Remembered {
-  const { install, generations, lessons, overrides } = objectOf(parseJson(textIn(path)));
-  return {
-    install: stringOf(install) ?? crypto.randomUUID().slice(0, 8),
-    generations: new Map(Object.entries(objectOf(generations)).flatMap(([name, value]) => entry(name, numberOf(value)))),
-    lessons: new Map(Object.entries(objectOf(lessons)).flatMap(([name, value]) => entry(name, learntOf(value)))),
-    overrides: listOf(overrides).flatMap(overrideOf),
+    // Nobody else writes it.
+    refresh: async () => undefined,
   };
 }
 
@@ -65,27 +32,4 @@ function textIn(path: string): string {
   } catch {
     return "";
   }
-}
-
-const entry = <Value>(name: string, value: Value | undefined): [string, Value][] => (value === undefined ? [] : [[name, value]]);
-
-function learntOf(value: unknown): Learnt | undefined {
-  const { hash, caps } = objectOf(value);
-  const { since, maxModelLen, maxNumSeqs, utilisation, maxConcurrent } = objectOf(caps);
-  const known = numberOf(since);
-  if (known === undefined || typeof hash !== "string") return undefined;
-  const some = {
-    maxModelLen: numberOf(maxModelLen),
-    maxNumSeqs: numberOf(maxNumSeqs),
-    utilisation: numberOf(utilisation),
-    maxConcurrent: numberOf(maxConcurrent),
-  };
-  return { hash, caps: { ...some, since: known } };
-}
-
-function overrideOf(value: unknown): Override[] {
-  if (!isObject(value)) return [];
-  const { window, until, by, at, cause, reason } = value;
-  if (typeof window !== "string" || typeof until !== "number" || typeof by !== "string" || typeof at !== "number") return [];
-  return [{ window, until, by, at, cause: cause === "rollback" ? "rollback" : "operator", reason: stringOf(reason) }];
 }

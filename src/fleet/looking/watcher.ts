@@ -20,14 +20,16 @@ export interface Watching {
   tell(event: EngineEvent): void;
 }
 
-/** How often it is looked at while it comes up, and while it is up. Milliseconds. */
+/** How often it is looked at while it comes up, and while it is up at the least: several times within the silence that makes it suspect. Milliseconds. */
 const OFTEN = 250;
 const NOW_AND_THEN = 5000;
+const LOOKS_IN_SILENCE = 6;
 /** So many failed looks in a row, and it is suspected. */
 const FAILED_LOOKS = 3;
-/** So long it may take to do the least there is, when it has just come up and when it is suspected. Milliseconds. */
+/** So long it may take to do the least there is, when it has just come up and when it is suspected: then less than the silence it is suspected for. Milliseconds. */
 const FIRST_WORK = 120_000;
 const PROOF = 20_000;
+const PROOF_OF_SILENCE = 2 / 3;
 
 /** Looks at one start of an engine, as its phase wants it, until its phase changes. Gives a function that ends it. */
 export function watchEngine(phase: PhaseName, watching: Watching): () => void {
@@ -37,9 +39,9 @@ export function watchEngine(phase: PhaseName, watching: Watching): () => void {
   let cancel = () => {};
   const round = look.begin({ ...watching, tell: (event) => void (over || watching.tell(event)) });
   const next = (wait: number) => {
-    if (!over) cancel = watching.timer(wait, () => void round().then(() => next(look.every)));
+    if (!over) cancel = watching.timer(wait, () => void round().then(() => next(look.every(watching))));
   };
-  next(look.first);
+  next(look.first(watching));
   return () => {
     over = true;
     cancel();
@@ -47,16 +49,20 @@ export function watchEngine(phase: PhaseName, watching: Watching): () => void {
 }
 
 interface Look {
-  readonly first: number;
-  readonly every: number;
+  first(watching: Watching): number;
+  every(watching: Watching): number;
   begin(watching: Watching): () => Promise<void>;
 }
 
+const atOnce = () => 0;
+const often = () => OFTEN;
+const nowAndThen = ({ silence }: Watching) => Math.min(NOW_AND_THEN, silence / LOOKS_IN_SILENCE);
+
 const LOOKS: Readonly<Partial<Record<PhaseName, Look>>> = {
-  loading: { first: 0, every: OFTEN, begin: untilItAnswers },
-  warming: { first: 0, every: OFTEN, begin: untilItWorks },
-  ready: { first: NOW_AND_THEN, every: NOW_AND_THEN, begin: whetherItIsWell },
-  suspect: { first: 0, every: OFTEN, begin: whetherItHangs },
+  loading: { first: atOnce, every: often, begin: untilItAnswers },
+  warming: { first: atOnce, every: often, begin: untilItWorks },
+  ready: { first: nowAndThen, every: nowAndThen, begin: whetherItIsWell },
+  suspect: { first: atOnce, every: often, begin: whetherItHangs },
 };
 
 function untilItAnswers({ place, generation, health, logs, tell }: Watching): () => Promise<void> {
@@ -106,13 +112,17 @@ function whetherItIsWell({ place, generation, health, clock, silence, lastSign, 
   };
 }
 
-function whetherItHangs({ place, generation, health, tell }: Watching): () => Promise<void> {
+/** One that refuses at once is most often about to be told gone, with what it died of: it is given the same time as one that is silent. */
+function whetherItHangs({ place, generation, health, clock, silence, tell }: Watching): () => Promise<void> {
   const about = { engine: place.spec.name, generation };
+  const proof = Math.min(PROOF, silence * PROOF_OF_SILENCE);
+  const began = clock.elapsed();
   return async () => {
     const before = await health.progress(place);
-    const why = await health.worksWithin(place, PROOF);
+    const why = await health.worksWithin(place, proof);
     const after = await health.progress(place);
     const getsOn = before !== undefined && after !== undefined && after > before;
-    tell(why === undefined || getsOn ? { type: "cleared", ...about } : { type: "hung", ...about, why: `it hangs: ${why}` });
+    if (why === undefined || getsOn) tell({ type: "cleared", ...about });
+    else if (clock.elapsed() - began >= proof) tell({ type: "hung", ...about, why: `it hangs: ${why}` });
   };
 }

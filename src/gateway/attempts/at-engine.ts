@@ -9,7 +9,7 @@ import type { Attempt } from "./attempt.ts";
 export function engineUp(attempt: Attempt, visit: Visit, { fleet }: Signalbox): Promise<void> | undefined {
   const { engine } = attempt.target.deployment;
   if (engine === undefined || fleet === undefined) return undefined;
-  const guest = { priority: visit.ranking?.priority ?? 0, lastSign: () => attempt.lastSign };
+  const guest = { priority: visit.priority, lastSign: () => attempt.lastSign };
   const stay = fleet.enter(engine, guest, (end) => {
     const { cancellation } = attempt;
     if (cancellation.reason === undefined) cancellation.onCancel(end);

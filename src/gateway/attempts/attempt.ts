@@ -154,6 +154,7 @@ export class Attempt implements Beating, CallListener {
     this.#failure ??= discreet(failure, this.target.deployment.service);
     if (failure.kind !== "client-left") this.#visit.asked = this.#visit.asked.filter((each) => each !== this.target);
     this.seat.failed(this.#failure);
+    if (failure.kind === "upstream-unreachable") this.#stay?.unreachable();
     this.abort(this.#failure);
   }
 

@@ -28,7 +28,9 @@ export interface Question<Answer> {
  * One budget for all tries, wherever they go; what went wrong decides where that is (`Remedy`).
  */
 export async function firstToAnswer<Answer>(question: Question<Answer>, visit: Visit, box: Signalbox): Promise<Answer> {
-  const { ranking, hedge } = question;
+  const { ranking } = question;
+  // Nobody waits for a line of a batch, and none is asked twice.
+  const hedge = visit.batch === undefined ? question.hedge : undefined;
   visit.ranking = ranking;
   const trials = new Trials(question, visit, box);
   const way = new Itinerary(ranking, box.policy());
@@ -59,7 +61,7 @@ function freeSeat({ targets }: Step, full: Target[], way: Itinerary, visit: Visi
 
 /** A seat at whichever of these is free first. Rejects when there will be none. */
 function seatInTime(full: readonly Target[], visit: Visit, { routing }: Signalbox): Promise<Seat> {
-  if (full.length > 0) return routing.wait(full, { priority: visit.ranking?.priority ?? 0, onCallOff: (end) => visit.onCallOff(end) });
+  if (full.length > 0) return routing.wait(full, { priority: visit.priority, onCallOff: (end) => visit.onCallOff(end) });
   const nobody = new Failure("no-healthy-deployment", "No deployment of this model can be called now. Ask again in a moment.", { retryAfter: 5 });
   return Promise.reject(visit.ranking?.nobody ?? nobody);
 }

@@ -3,7 +3,7 @@ import type { Deployment } from "../../vocabulary/deployment.ts";
 import type { Model } from "../../vocabulary/model.ts";
 import type { Nano } from "../../vocabulary/money.ts";
 import { priceAt } from "../../vocabulary/price.ts";
-import { chargeTariff, costTariff } from "../../vocabulary/tariffs.ts";
+import { chargeTariff, costTariff, tariffFor } from "../../vocabulary/tariffs.ts";
 import type { Usage } from "../../vocabulary/usage.ts";
 
 /** What a request comes to. Absent where no price is known. */
@@ -21,11 +21,15 @@ interface BillFacts {
   readonly deployment: Pick<Deployment, "price">;
   /** Milliseconds since 1970. */
   readonly at: number;
+  /** Is it a line of a batch? */
+  readonly inBatch: boolean;
 }
 
 /** What whoever asked for this model, and was served by this deployment, has to pay for what they used; by the prices of when they asked. */
-export function billFor(usage: Usage, { model, deployment, at }: BillFacts): Bill {
-  const [charging, costing] = [chargeTariff(model, deployment), costTariff(deployment, model)];
+export function billFor(usage: Usage, { model, deployment, at, inBatch }: BillFacts): Bill {
+  const [charged, costs] = [chargeTariff(model, deployment), costTariff(deployment, model)];
+  const charging = charged && tariffFor(charged, inBatch);
+  const costing = costs && tariffFor(costs, inBatch);
   const charge = charging && costOf(usage, charging, at);
   return {
     charge,

@@ -32,7 +32,7 @@ async function charged({ used, model, visit, box }: GivenAgain & { readonly used
   if (visit.calledOff !== undefined) throw visit.calledOff;
   const deployment = model.deployments.find(({ id }) => id === used.deployment) ?? {};
   const partOf = (usage: Usage): Bill => {
-    const { charge, priceVersion } = billFor(usage, { model, deployment, at: visit.startedAt });
+    const { charge, priceVersion } = billFor(usage, { model, deployment, at: visit.startedAt, inBatch: visit.batch !== undefined });
     return { cost: 0n, charge: charge && dividedHalfUp(charge * BigInt(percent), 100n), priceVersion };
   };
   const whole = partOf(used.usage);

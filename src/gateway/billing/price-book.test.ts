@@ -46,3 +46,13 @@ test.each(CASES)("%s", (_name, model, deployment, told, at = 0) => {
   const dollars = (nano: bigint | undefined) => (nano === undefined ? undefined : Number(nano) / 1e9);
   expect(typeof bill === "string" ? bill : [dollars(bill.cost), dollars(bill.charge)]).toEqual(told as never);
 });
+
+test("a line of a batch costs what the batch does, where there is a price for that", () => {
+  const book = priceBook({ models: modelsOf([testModel("half", [testDeployment("a/x", { price: { ...usd(4), batch: usd(2) } })])]), services: new Map() });
+  const usage = usageOf({ input: 1_000_000 });
+  const charged = (batch?: string) => book.billFor({ model: "half", deployment: "a/x", startedAt: 0, usage, batch });
+  expect([charged(), charged("batch_1")]).toMatchObject([
+    { charge: 4_000_000_000n, cost: 4_000_000_000n },
+    { charge: 2_000_000_000n, cost: 2_000_000_000n },
+  ]);
+});

@@ -8,7 +8,7 @@ import type { Usage } from "../../vocabulary/usage.ts";
 import { type Bill, billFor } from "./bill.ts";
 
 /** A request that was served. */
-export type Served = Pick<RequestRecord, "model" | "deployment" | "startedAt"> & { readonly usage: Usage };
+export type Served = Pick<RequestRecord, "model" | "deployment" | "startedAt" | "batch"> & { readonly usage: Usage };
 
 /** What requests of before come to by the prices that are known now. */
 export interface PriceBook {
@@ -60,7 +60,7 @@ export function priceBook({ models, services, tariffFor }: PriceBookParts): Pric
   return {
     billFor(served) {
       const { model, deployment, gone } = partiesOf(served);
-      const bill = billFor(served.usage, { model, deployment, at: served.startedAt });
+      const bill = billFor(served.usage, { model, deployment, at: served.startedAt, inBatch: served.batch !== undefined });
       // What a deployment cost that had a price of its own is not what its model costs.
       const cost = gone && deployment.price === undefined ? undefined : bill.cost;
       if (cost === undefined && bill.charge === undefined) return gone ? "deployment_gone" : "unpriced";

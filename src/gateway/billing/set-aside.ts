@@ -3,6 +3,7 @@ import { boundOf } from "../../ledger/pricing/bound.ts";
 import type { Deployment } from "../../vocabulary/deployment.ts";
 import type { Model } from "../../vocabulary/model.ts";
 import { largerOf, type Nano } from "../../vocabulary/money.ts";
+import { tariffFor } from "../../vocabulary/tariffs.ts";
 import type { Usage } from "../../vocabulary/usage.ts";
 import type { Signalbox } from "../signalbox.ts";
 import type { Beating } from "../visit/pulse.ts";
@@ -51,7 +52,7 @@ async function held({ model, most }: Purchase, visit: Visit, box: Signalbox): Pr
   const boundWith = (outputTokens: number) => {
     let dearest: Nano | undefined;
     for (const tariff of tariffs) {
-      const bound = boundOf({ ...used.most, outputTokens, gpuMilliseconds }, tariff, visit.startedAt);
+      const bound = boundOf({ ...used.most, outputTokens, gpuMilliseconds }, tariffFor(tariff, visit.batch !== undefined), visit.startedAt);
       if (bound !== undefined) dearest = largerOf(dearest ?? bound, bound);
     }
     return dearest;
@@ -90,7 +91,7 @@ class Settling {
     if (deployment === undefined) return undefined;
     const billed = this.#billed;
     if (billed !== undefined && billed.usage === usage && billed.deployment === deployment) return billed.bill;
-    const bill = billFor(usage, { model: this.#purchase.model, deployment, at: this.#visit.startedAt });
+    const bill = billFor(usage, { model: this.#purchase.model, deployment, at: this.#visit.startedAt, inBatch: this.#visit.batch !== undefined });
     this.#billed = { usage, deployment, bill };
     return bill;
   }

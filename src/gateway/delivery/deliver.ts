@@ -102,8 +102,11 @@ async function* frames(given: ChatAnswer | Promise<ChatAnswer>, delivery: Delive
     else mailbox.put({ type: "pieces", pieces: undefined });
   };
 
-  if (given instanceof Promise) given.then((answer) => mailbox.put({ type: "answer", answer }), fail);
-  else begin(given);
+  if (given instanceof Promise) {
+    // Whoever has waited so long already is told at once that they are not forgotten, and what they wait for.
+    mailbox.put({ type: "quiet" });
+    given.then((answer) => mailbox.put({ type: "answer", answer }), fail);
+  } else begin(given);
   try {
     for (;;) {
       visit.clientsTurn = false;

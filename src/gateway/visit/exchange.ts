@@ -4,6 +4,22 @@ import type { FailureFace } from "../../vocabulary/dialect.ts";
 import type { JsonObject } from "../../vocabulary/json.ts";
 import type { Visit } from "./visit.ts";
 
+/** A file in a form. */
+export interface FormFile {
+  /** As its client calls it; empty where it does not. */
+  readonly filename: string;
+  chunks(): AsyncIterable<Uint8Array>;
+}
+
+/** How large a form may be that may be larger than others, and where its operator says so. */
+export interface FormCap {
+  readonly bytes: number;
+  readonly setting: string;
+}
+
+/** Fields of forms that are read here. */
+export type FormField = "model" | "stream" | "purpose" | "expires_after[anchor]" | "expires_after[seconds]";
+
 /** A multipart body, on the disk until its visit is settled. */
 export interface SpooledForm {
   /** With its boundary. */
@@ -11,7 +27,9 @@ export interface SpooledForm {
   /** Bytes. */
   readonly size: number;
   /** The text of this field; the last, where there are several. */
-  field(name: "model" | "stream"): string | undefined;
+  field(name: FormField): string | undefined;
+  /** The file of this name; `undefined` where there is none. Throws `invalid-request` where there are several. */
+  file(name: string): FormFile | undefined;
   /** The body for an upstream that calls the model so: every byte but those of the name is the client's. */
   withModel(model: string): ReplayableBody;
 }
@@ -28,8 +46,8 @@ export interface Exchange {
   address(): string;
   /** The body as text. Throws `too-large`, `overloaded`, `invalid-request` (no UTF-8) or `client-left`. */
   body(): Promise<string>;
-  /** The body as multipart/form-data. Throws likewise. */
-  form(): Promise<SpooledForm>;
+  /** The body as multipart/form-data, within a cap of its own where it has one. Throws likewise. */
+  form(cap?: FormCap): Promise<SpooledForm>;
 }
 
 /** One HTTP answer: a whole body, or bytes as they come. */

@@ -23,6 +23,13 @@ export function failed(failure: Failure, status: number): Ending {
   return { status, outcome: failure.kind === "client-left" ? "client-left" : "failed", failure };
 }
 
+/** The batch that a request is a line of: it is charged by another price, and waits behind others. */
+export interface InBatch {
+  readonly id: string;
+  /** Where deployments are full, who waits with a higher one is served first; 0 is everybody's. */
+  readonly priority: number;
+}
+
 /** Something to be put back or put right when the visit ends, however it ends. */
 export type Debt = (ending: Ending) => void;
 
@@ -44,6 +51,8 @@ export class Visit {
   stream = false;
   caller: Caller | undefined;
   behalf: Behalf | undefined;
+  /** Absent for all that is no line of a batch. */
+  batch: InBatch | undefined;
   /** Where its client is, as limits know it; empty where that is nowhere. */
   network: () => string = nowhere;
   /** What limits gave it; absent where nothing is limited. */
@@ -94,6 +103,11 @@ export class Visit {
     this.#clock = clock;
     this.#began = clock.elapsed();
     this.startedAt = clock.now();
+  }
+
+  /** Of those that wait the higher are served first; a line of a batch has its batch's. */
+  get priority(): number {
+    return this.batch?.priority ?? this.ranking?.priority ?? 0;
   }
 
   /** Milliseconds since the request began, to the microsecond: what is finer is noise, and is written down with every request. */
@@ -175,6 +189,7 @@ export class Visit {
       source: this.caller?.source,
       endUser: this.behalf?.endUser,
       session: this.behalf?.session,
+      batch: this.batch?.id,
       stream: this.stream,
       status: ending.status,
       outcome: ending.outcome,

@@ -6,6 +6,8 @@ export interface PartHead {
   readonly name: string;
   /** Is it a file rather than a value? */
   readonly file: boolean;
+  /** What the client calls the file, where that is plain text. */
+  readonly filename?: string;
   /** Is its content written in some other way than as it is: base64, quoted-printable? */
   readonly encoded: boolean;
 }
@@ -40,10 +42,11 @@ export function readPartHead(text: string): PartHead {
   return { ...readDisposition(disposition), encoded };
 }
 
-function readDisposition(value: string): Pick<PartHead, "name" | "file"> {
+function readDisposition(value: string): Pick<PartHead, "name" | "file" | "filename"> {
   const type = /^form-data[ \t]*(?=;|$)/i.exec(value)?.[0];
   if (type === undefined) throw malformed(`is no form-data: ${JSON.stringify(value.slice(0, 100))}`);
   let name: string | undefined;
+  let filename: string | undefined;
   let file = false;
   PARAMETER.lastIndex = type.length;
   for (let at = type.length; at < value.length; at = PARAMETER.lastIndex) {
@@ -53,17 +56,24 @@ function readDisposition(value: string): Pick<PartHead, "name" | "file"> {
     switch (parameter.toLowerCase()) {
       case "name":
         if (name !== undefined) throw malformed("has two names");
-        name = quoted === undefined ? plain : quoted.replace(/\\(.)/g, "$1");
+        name = quoted === undefined ? plain : unescaped(quoted);
         break;
       case "name*":
         throw malformed("has a name in an encoding, name*, which forms do not have");
       case "filename":
+        filename = quoted === undefined ? plain : unescaped(quoted);
+        file = true;
+        break;
       case "filename*":
         file = true;
     }
   }
   if (name === undefined) throw malformed("has no name");
-  return { name, file };
+  return { name, file, filename };
+}
+
+function unescaped(quoted: string): string {
+  return quoted.replace(/\\(.)/g, "$1");
 }
 
 /** A form that cannot be read. `what` goes on from "A part of it". */

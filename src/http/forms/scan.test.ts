@@ -68,6 +68,20 @@ describe("a form is read", () => {
     for (let cut = 1; cut < Buffer.byteLength(body); cut++) expect([cut, found(body, cut)]).toEqual([cut, fields]);
   });
 
+  test("and where its files are, and what they are called, however it is cut", () => {
+    const named = part('Content-Disposition: form-data; name="file"; filename="größe \\"1\\".jsonl"', "{}\n");
+    const nameless = part("Content-Disposition: form-data; name=\"other\"; filename*=utf-8''x", "yz");
+    const body = field("purpose", "batch") + named + nameless + END;
+    for (const cut of [1, 5, 1000]) {
+      const scanned = scan(body, cut);
+      const files = typeof scanned === "string" ? [] : scanned.files;
+      expect(files.map(({ name, filename, start, end }) => [name, filename, Buffer.from(body).subarray(start, end).toString()])).toEqual([
+        ["file", 'größe "1".jsonl', "{}\n"],
+        ["other", "", "yz"],
+      ]);
+    }
+  });
+
   test("and where it begins is known", () => {
     expect(scan(FILE + END)).toMatchObject({ start: 0 });
     expect(scan(`\r\n\r\n${FILE}${END}`)).toMatchObject({ start: 4 });

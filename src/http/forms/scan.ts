@@ -10,10 +10,16 @@ export interface FoundField {
   readonly end: number;
 }
 
+/** A file's name, as far as its client gives one, and where it stands in the body. */
+export interface FoundFile extends Omit<FoundField, "value"> {
+  readonly filename: string;
+}
+
 /** What was looked for in a form that is whole. */
 export interface ScannedForm {
   /** In the order of the body; one that stands twice is found twice. */
   readonly fields: readonly FoundField[];
+  readonly files: readonly FoundFile[];
   /** Where the first part begins: another can be put in before it. Bytes. */
   readonly start: number;
 }
@@ -48,6 +54,7 @@ export class FormScanner {
   readonly #wanted: ReadonlySet<string>;
   readonly #delimiter: Buffer;
   readonly #fields: FoundField[] = [];
+  readonly #files: FoundFile[] = [];
   #state: State = "start";
   /** Bytes not understood yet, and where they stand in the body. */
   #pending: Buffer = Buffer.alloc(0);
@@ -56,6 +63,8 @@ export class FormScanner {
   #parts = 0;
   /** The part being read, when it is wanted: its beginning, and its content so far. */
   #part: { readonly name: string; readonly start: number; readonly content: Buffer[] } | undefined;
+  /** The file being passed over, if it is one. */
+  #file: { readonly name: string; readonly filename: string; readonly start: number } | undefined;
 
   constructor(boundary: string, wanted: ReadonlySet<string>) {
     this.#wanted = wanted;
@@ -73,7 +82,7 @@ export class FormScanner {
   /** There are no more bytes. */
   end(): ScannedForm {
     if (this.#state !== "end") throw malformed("it ends before its last boundary. Send all of it");
-    return { fields: this.#fields, start: this.#first };
+    return { fields: this.#fields, files: this.#files, start: this.#first };
   }
 
   /** Takes what belongs to the current state; false while that is not there. */
@@ -129,6 +138,7 @@ export class FormScanner {
     if (++this.#parts > MOST_PARTS) throw malformed(`it has more than ${MOST_PARTS} parts`);
     const head = readPartHead(this.#pending.toString("utf8", 0, end));
     this.#take(end + 4);
+    if (head.file && !head.encoded) this.#file = { name: head.name, filename: head.filename ?? "", start: this.#at };
     if (this.#wanted.has(head.name)) this.#part = { name: valueName(head), start: this.#at, content: [] };
     this.#state = "content";
     return true;
@@ -148,6 +158,8 @@ export class FormScanner {
       this.#fields.push({ name, value: Buffer.concat(content).toString("utf8"), start, end: this.#at });
       this.#part = undefined;
     }
+    if (this.#file !== undefined) this.#files.push({ ...this.#file, end: this.#at });
+    this.#file = undefined;
     this.#take(this.#delimiter.length);
     this.#state = "boundary";
     return true;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { SpooledForm } from "../../gateway/visit/exchange.ts";
+import type { FormCap, SpooledForm } from "../../gateway/visit/exchange.ts";
 import type { ReplayableBody } from "../../upstream/client.ts";
 import { until } from "../../upstream/http1/scripted.fixture.ts";
 import { Failure } from "../../vocabulary/failure.ts";
@@ -38,7 +38,7 @@ interface Reading {
   /** Settles the visit. */
   settle(): void;
 }
-async function read(body: string | ReadableStream<Uint8Array>, headers: Record<string, string> = {}): Promise<Reading> {
+async function read(body: string | ReadableStream<Uint8Array>, headers: Record<string, string> = {}, cap?: FormCap): Promise<Reading> {
   const debts: (() => void)[] = [];
   const declared: Record<string, string> = typeof body === "string" ? { "content-length": String(Buffer.byteLength(body)) } : {};
   const request = new Request("http://box/", {
@@ -51,7 +51,7 @@ async function read(body: string | ReadableStream<Uint8Array>, headers: Record<s
     for (const debt of debts.splice(0).reverse()) debt();
   };
   try {
-    return { form: await spool.read(request, visit), settle };
+    return { form: await spool.read(request, visit, cap), settle };
   } catch (thrown) {
     if (thrown instanceof Failure) return { failure: `${thrown.kind}: ${thrown.message}`, settle };
     throw thrown;
@@ -190,4 +190,24 @@ describe("limits", () => {
     expect(after.failure).toBeUndefined();
     after.settle();
   });
+});
+
+test("a form gives its file, and may have a cap of its own", async () => {
+  const body = part("purpose", "batch") + FILE + END;
+  const { form, settle } = await read(body);
+  const pieces: Uint8Array[] = [];
+  for await (const piece of form?.file("file")?.chunks() ?? []) pieces.push(piece);
+  expect([form?.field("purpose"), form?.file("file")?.filename, Buffer.concat(pieces).toString() === audio, form?.file("other")]).toEqual([
+    "batch",
+    "a.wav",
+    true,
+    undefined,
+  ]);
+  settle();
+  const { failure, settle: end } = await read(body, {}, { bytes: 1024 * 1024 - 900_000, setting: "batches.max_file_mb" });
+  expect(failure).toStartWith("too-large: The request body is larger than 0 MB. Send less, or have the operator raise batches.max_file_mb.");
+  end();
+  const twice = await read(part("file", "a", '; filename="a"') + part("file", "b", '; filename="b"') + END);
+  expect(() => twice.form?.file("file")).toThrow("several files");
+  twice.settle();
 });

@@ -1,20 +1,20 @@
 import { rmSync } from "node:fs";
-import type { SpooledForm } from "../../gateway/visit/exchange.ts";
+import type { FormCap, FormField, FormFile, SpooledForm } from "../../gateway/visit/exchange.ts";
 import type { Visit } from "../../gateway/visit/visit.ts";
 import type { ReplayableBody } from "../../upstream/client.ts";
-import { Failure } from "../../vocabulary/failure.ts";
+import { Failure, invalidRequest } from "../../vocabulary/failure.ts";
 import { type BodyLimits, type Budget, departed, refuseEncoded, Share } from "../body.ts";
 import { boundaryOf, FormScanner, formType, type ScannedForm } from "./scan.ts";
 import { SpooledFile } from "./spooled-file.ts";
 
 /** Reads forms onto the disk within the limits. */
 export interface Spool {
-  /** The form, which is on the disk until the visit is settled. */
-  read(request: Request, visit: Pick<Visit, "id" | "owes" | "clientsTurn">): Promise<SpooledForm>;
+  /** The form, which is on the disk until the visit is settled; within a cap of its own where it has one. */
+  read(request: Request, visit: Pick<Visit, "id" | "owes" | "clientsTurn">, cap?: FormCap): Promise<SpooledForm>;
 }
 
 /** The fields we read, whose parts are told from the others. */
-const WANTED: ReadonlySet<string> = new Set(["model", "stream"]);
+const WANTED: ReadonlySet<string> = new Set<FormField>(["model", "stream", "purpose", "expires_after[anchor]", "expires_after[seconds]"]);
 
 /**
  * A spool in this folder, which belongs to it: what stood in it at the start, should a process have ended between opening a file and
@@ -24,10 +24,11 @@ export function openSpool(folder: string, limits: () => BodyLimits): Spool {
   rmSync(folder, { recursive: true, force: true });
   const budget: Budget = { taken: 0 };
   return {
-    async read(request, visit) {
+    async read(request, visit, cap) {
       refuseEncoded(request);
       const boundary = boundaryOf(request.headers.get("content-type") ?? "");
-      const share = new Share(limits(), budget);
+      const { each, all } = limits();
+      const share = new Share(cap === undefined ? { each, all } : { each: cap.bytes, all: Math.max(all, cap.bytes), setting: cap.setting }, budget);
       visit.owes(() => share.giveBack());
       const declared = request.headers.get("content-length");
       if (declared !== null) share.grow(Number(declared));
@@ -63,12 +64,17 @@ interface Splice {
   readonly bytes: Buffer;
 }
 
-function formOn(file: SpooledFile, { fields, start }: ScannedForm, boundary: string): SpooledForm {
+function formOn(file: SpooledFile, { fields, files, start }: ScannedForm, boundary: string): SpooledForm {
   const models = fields.filter(({ name }) => name === "model");
   return {
     contentType: formType(boundary),
     size: file.size,
     field: (name) => fields.findLast((field) => field.name === name)?.value,
+    file(wanted): FormFile | undefined {
+      const [found, ...others] = files.filter(({ name }) => name === wanted);
+      if (others.length > 0) throw invalidRequest(wanted, `The form has several files called ${wanted}. Send one.`);
+      return found && { filename: found.filename, chunks: () => file.read(found.start, found.end) };
+    },
     withModel(model) {
       const splices = models.map((field): Splice => ({ start: field.start, end: field.end, bytes: Buffer.from(model) }));
       if (splices.length === 0) splices.push({ start, end: start, bytes: modelPart(model, boundary) });

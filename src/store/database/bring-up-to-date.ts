@@ -8,7 +8,7 @@ import { migrateFile } from "./sqlite/migrate-file.ts";
 import { openForWriting } from "./sqlite/open-file.ts";
 
 /** How safe a commit is in each room. */
-const DURABILITIES: Readonly<Record<Room, Durability>> = { ledger: "strict", requests: "relaxed", responses: "relaxed" };
+const DURABILITIES: Readonly<Record<Room, Durability>> = { ledger: "strict", requests: "relaxed", responses: "relaxed", batches: "strict" };
 
 /** Brings the file of a room up to date. Throws `StoreTrouble` when it cannot be opened or a newer Signalbox wrote to it. */
 export function bringFileUpToDate(path: string, room: Room, now: number): void {

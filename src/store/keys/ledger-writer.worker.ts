@@ -1,8 +1,10 @@
 import type { Changed } from "../../vocabulary/changes.ts";
+import type { FleetRole, RoleTaken } from "../../vocabulary/fleet-role.ts";
 import { type AuditListing, appendAudit, listAudit } from "../audit/audit-queries.ts";
 import type { AuditRow } from "../audit/audit-row.ts";
 import { type OpenDatabase, openDatabase } from "../database/open-database.ts";
 import type { Place } from "../database/place.ts";
+import * as fleet from "../fleet/fleet-queries.ts";
 import { moneyDesk } from "../ledger/money-desk.ts";
 import type { MoneyTables } from "../ledger/money-tables.ts";
 import type { LedgerTables } from "../ledger-tables.ts";
@@ -70,6 +72,12 @@ const methods = {
 
   appendAudit: (row: AuditRow): Promise<void> => appendAudit(database(), row),
   listAudit: (listing: AuditListing): Promise<Page<AuditRow>> => listAudit(database(), listing),
+
+  fleetRole: (_: null): Promise<FleetRole | undefined> => fleet.fleetRole(database()),
+  takeFleetRole: (role: RoleTaken): Promise<boolean> => fleet.takeFleetRole(database(), role),
+  leaveFleetRole: (holder: string): Promise<void> => fleet.leaveFleetRole(database(), holder),
+  fleetMemory: (_: null): Promise<string | undefined> => fleet.fleetMemory(database()),
+  keepFleetMemory: (value: string): Promise<void> => fleet.keepFleetMemory(database(), value),
 
   ...moneyDesk(() => opened(ledger).exact),
 

@@ -23,6 +23,7 @@ export interface RequestFilters {
   readonly source?: string;
   readonly endUser?: string;
   readonly session?: string;
+  readonly batch?: string;
   readonly outcome?: Outcome;
   readonly cache?: CacheOutcome;
   readonly status?: number;
@@ -96,6 +97,7 @@ export async function listRequests(database: Kysely<RequestTables>, listing: Req
   if (listing.source !== undefined) query = query.where("source", "=", listing.source);
   if (listing.endUser !== undefined) query = query.where("end_user", "=", listing.endUser);
   if (listing.session !== undefined) query = query.where("session", "=", listing.session);
+  if (listing.batch !== undefined) query = query.where("batch", "=", listing.batch);
   if (listing.outcome !== undefined) query = query.where("outcome", "=", listing.outcome);
   if (listing.cache !== undefined) query = query.where("cache", "=", listing.cache);
   if (listing.status !== undefined) query = query.where("status", "=", listing.status);

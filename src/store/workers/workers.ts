@@ -1,3 +1,4 @@
+import type { BatchesWorker } from "../batches/batches.worker.ts";
 import type { LedgerWriter } from "../keys/ledger-writer.worker.ts";
 import type { Auditor } from "../ledger/auditor.worker.ts";
 import type { BooksReport } from "../ledger/check.ts";
@@ -14,6 +15,9 @@ export interface Workers {
   /** Serves management only. */
   reader(): WorkerLink<Reader>;
   responder(): WorkerLink<ResponsesWorker>;
+  batcher(): WorkerLink<BatchesWorker>;
+  /** Is there a batch that is not over? Where nobody has asked of batches yet, a worker looks that ends with it: most gateways have none. */
+  anyBatchLeft(): Promise<boolean>;
   /** Adds up the books, in a worker that ends with it. */
   audit(): Promise<BooksReport>;
   /** Opens what is needed from the start; how many rows wait in the journal. */
@@ -42,6 +46,7 @@ export function startWorkers(places: Places): Workers {
     deadlineMs: 30_000 + slack,
   });
   const auditors = new Set<WorkerLink<Auditor>>();
+  const lookers = new Set<WorkerLink<BatchesWorker>>();
   let reader: WorkerLink<Reader> | undefined;
   const startReader = (): WorkerLink<Reader> => {
     const worker = new Worker(new URL("../requests/reader.worker.ts", import.meta.url), SMALL);
@@ -56,6 +61,25 @@ export function startWorkers(places: Places): Workers {
     link.ask("open", places.responses).catch(() => undefined);
     return link;
   };
+  let batcher: WorkerLink<BatchesWorker> | undefined;
+  const startBatcher = (): WorkerLink<BatchesWorker> => {
+    const worker = new Worker(new URL("../batches/batches.worker.ts", import.meta.url), SMALL);
+    const link = new WorkerLink<BatchesWorker>(worker, { name: "batches", deadlineMs: 30_000 + slack });
+    link.ask("open", places.batches).catch(() => undefined);
+    return link;
+  };
+  const anyBatchLeft = async (): Promise<boolean> => {
+    if (batcher !== undefined) return batcher.ask("anyLeft", null);
+    const looker = startBatcher();
+    lookers.add(looker);
+    try {
+      return await looker.ask("anyLeft", null);
+    } finally {
+      await looker.ask("close", undefined).catch(() => undefined);
+      lookers.delete(looker);
+      looker.end();
+    }
+  };
   const audit = async (): Promise<BooksReport> => {
     const worker = new Worker(new URL("../ledger/auditor.worker.ts", import.meta.url), SMALL);
     const auditor = new WorkerLink<Auditor>(worker, { name: "auditor", deadlineMs: AUDIT_WITHIN });
@@ -68,7 +92,7 @@ export function startWorkers(places: Places): Workers {
     }
   };
   const end = () => {
-    for (const link of [ledger, writer, reader, responder, ...auditors]) link?.end();
+    for (const link of [ledger, writer, reader, responder, batcher, ...auditors, ...lookers]) link?.end();
   };
   return {
     ledger,
@@ -76,6 +100,8 @@ export function startWorkers(places: Places): Workers {
     reader: () => (reader ??= startReader()),
     audit,
     responder: () => (responder ??= startResponder()),
+    batcher: () => (batcher ??= startBatcher()),
+    anyBatchLeft,
     async open() {
       const [, journaled] = await Promise.all([
         ledger.ask("open", places.ledger),
@@ -88,6 +114,7 @@ export function startWorkers(places: Places): Workers {
       // The reader goes first: the last connection to leave folds a file's WAL into it, and a reading one may not.
       await reader?.ask("close", undefined).catch(() => undefined);
       await responder?.ask("close", undefined).catch(() => undefined);
+      await batcher?.ask("close", undefined).catch(() => undefined);
       await Promise.all([writer.ask("close", undefined), ledger.ask("close", undefined)]).catch(() => undefined);
       end();
     },

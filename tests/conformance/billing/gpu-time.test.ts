@@ -25,7 +25,7 @@ async function start(gpus: number, up: number): Promise<{ readonly left: () => n
   fake = await startFakeUpstream();
   await money.grant("user:ann", 10_000_000_000n);
   let left = 0;
-  const stay: Stay = { baseUrl: `${fake.url}/v1`, leave: () => void left++ };
+  const stay: Stay = { baseUrl: `${fake.url}/v1`, leave: () => void left++, unreachable: () => undefined };
   box = startBox({
     models: { m: [{ kind: "vllm", url: "http://e.engine", more: { engine: "e", gpus } }] },
     more: { m: { price: testTariff({ gpuSecond: Number(SECOND) / 1e9 }) } },

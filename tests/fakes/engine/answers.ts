@@ -47,7 +47,6 @@ export async function generate(body: Body, door: Door): Promise<void> {
   });
   const gone = () => left;
   if (!(await enter(core, gone))) return;
-  tally.promptTokens += prompt;
   try {
     const outcome = body["stream"] === true ? await stream(plan, door, gone) : await answerWhole(plan, door, gone);
     if (outcome === "whole") tally.answered++;
@@ -103,7 +102,7 @@ async function answerWhole(plan: Plan, { response, core, chat }: Door, gone: () 
 }
 
 /** Makes the tokens, one after the other, as the faults of the moment let it. */
-async function produce({ tokens }: Plan, core: Core, gone: () => boolean, take: (word: string, index: number) => void): Promise<Outcome> {
+async function produce({ tokens, prompt }: Plan, core: Core, gone: () => boolean, take: (word: string, index: number) => void): Promise<Outcome> {
   for (let index = 0; index < tokens; index++) {
     while (!gone() && index >= (core.faults.hangAfter ?? Number.POSITIVE_INFINITY)) await pause(10);
     if (index >= (core.faults.dieAfter ?? Number.POSITIVE_INFINITY)) {
@@ -115,6 +114,8 @@ async function produce({ tokens }: Plan, core: Core, gone: () => boolean, take: 
       return "out-of-memory";
     }
     if (gone()) return "left";
+    // A prompt counts once it is computed, as vLLM has it.
+    if (index === 0) core.tally.promptTokens += prompt;
     take(index === 0 ? "Token" : ` ${index}`, index);
     core.tally.generatedTokens++;
     await pause(core.faults.tokenDelay ?? 0);

@@ -7,6 +7,8 @@ export interface Core {
   readonly tally: Tally;
   faults: Faults;
   loaded: boolean;
+  /** It was asked to end. */
+  terminated: boolean;
   /** How often it was started, as far as somebody counts. */
   starts(): number;
   /** Ends it as a crash does. */

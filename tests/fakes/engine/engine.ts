@@ -51,6 +51,7 @@ export function startFakeEngine(said: Partial<EngineOptions>, home: EngineHome):
     tally: new Tally(),
     faults: fake,
     loaded: false,
+    terminated: false,
     starts: () => startsOf(fake.startsFile),
     die: () => end(core.faults.exitCode ?? 1),
     runOutOfMemory: () => {
@@ -78,6 +79,7 @@ export function startFakeEngine(said: Partial<EngineOptions>, home: EngineHome):
   };
 
   if (fake.startsFile !== undefined) appendFileSync(fake.startsFile, `${process.pid}\n`);
+  if (fake.badStarts !== undefined && startsOf(fake.startsFile) > fake.badStarts) core.faults = { ...core.faults, loading: undefined };
   for (const line of openingLines(options)) home.log(line);
   if (!fake.refuseWhileLoading) listen();
   const steps = loadingLines(options);
@@ -107,6 +109,7 @@ export function startFakeEngine(said: Partial<EngineOptions>, home: EngineHome):
       core.faults = { ...core.faults, ...faults };
     },
     terminate: () => {
+      core.terminated = true;
       if (core.faults.ignoreTerm) return;
       later(core.faults.stopDelay ?? 0, () => end(0));
     },

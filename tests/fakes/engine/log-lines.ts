@@ -40,7 +40,7 @@ export function startFailure(faults: Faults, { maxModelLen, maxNumSeqs }: Engine
   return maxNumSeqs > (faults.fitsSequences ?? Number.POSITIVE_INFINITY) ? "warming" : undefined;
 }
 
-type StartFailure = "memory-held" | "out-of-memory" | "context-too-long" | "warming" | "exit";
+type StartFailure = "memory-held" | "out-of-memory" | "port-taken" | "context-too-long" | "warming" | "exit";
 
 /** What is said when its start fails; empty where it says nothing. */
 export function failureLines(failure: StartFailure, faults: Faults, { gpuMemoryUtilization, maxModelLen, maxNumSeqs }: EngineOptions): string[] {
@@ -60,6 +60,8 @@ export function failureLines(failure: StartFailure, faults: Faults, { gpuMemoryU
       return coreFailed(
         `RuntimeError: CUDA out of memory occurred when warming up sampler with ${maxNumSeqs} dummy requests. Please try lowering \`max_num_seqs\` or \`gpu_memory_utilization\` when initializing the engine.`,
       );
+    case "port-taken":
+      return [`(APIServer pid=1) OSError: [Errno 98] Address already in use`];
     case "exit":
       return [];
     default:

@@ -1,7 +1,7 @@
 /** How the engine misbehaves. All of it may change while it runs: `POST /fake/fault` with any of these fields. */
 export interface Faults {
   /** How its start fails, in vLLM's own words; `hang`: it loads for ever; `exit`: it ends without a word. */
-  readonly loading?: "memory-held" | "out-of-memory" | "hang" | "exit";
+  readonly loading?: "memory-held" | "out-of-memory" | "port-taken" | "hang" | "exit";
   /** A longer `--max-model-len` fails its start, and it says that this much would fit. */
   readonly fitsModelLen?: number;
   /** A higher `--max-num-seqs` runs out of memory while it warms up. */
@@ -36,6 +36,8 @@ export interface FakeSettings extends Faults {
   readonly portFile?: string;
   /** A line is added with every start: its process's id. */
   readonly startsFile?: string;
+  /** Only so many starts fail or hang as `loading` says, by the lines of `startsFile`; absent: all. */
+  readonly badStarts?: number;
 }
 
 export interface EngineOptions {

@@ -12,7 +12,7 @@ export async function serveRequest(request: IncomingMessage, response: ServerRes
   const { tally, options } = core;
   tally.paths[path] = (tally.paths[path] ?? 0) + 1;
   const body = await bodyOf(request);
-  if (path === "/fake/counts") return sendJson(response, 200, { starts: core.starts(), pid: process.pid, ...countsOf(tally) });
+  if (path === "/fake/counts") return sendJson(response, 200, { starts: core.starts(), pid: process.pid, terminated: core.terminated, ...countsOf(tally) });
   if (path === "/fake/fault") {
     core.faults = { ...core.faults, ...withoutNulls(body) };
     return sendJson(response, 200, core.faults);

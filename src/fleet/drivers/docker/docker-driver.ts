@@ -20,15 +20,17 @@ export function createDockerDriver(options: DockerOptions, timing: DockerTiming 
   const maker = createContainerMaker(api, options, timing.stall);
   const watches = new Set<Watch>();
 
-  /** The container of that name. `undefined`: there is none. Rejects when it is somebody else's. */
+  const inspect = (name: string) => explained(api.inspectContainer(name), `The container ${name} could not be looked at`);
+
+  /** Our container of that name. `undefined`: there is none, or it is somebody else's and none of our business. */
   async function find(name: string): Promise<Container | undefined> {
-    const container = await explained(api.inspectContainer(name), `The container ${name} could not be looked at`);
-    if (container !== undefined && !isOf(install, container)) throw notOurs(name);
-    return container;
+    const container = await inspect(name);
+    return container !== undefined && isOf(install, container) ? container : undefined;
   }
 
   async function findThere(name: string): Promise<Container> {
-    const container = await find(name);
+    const container = await inspect(name);
+    if (container !== undefined && !isOf(install, container)) throw notOurs(name);
     if (container === undefined) throw new DriverFailure("failed", `There is no container ${name}: somebody has taken it away, or it was never made.`);
     return container;
   }

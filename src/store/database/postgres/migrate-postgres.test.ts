@@ -11,7 +11,7 @@ const postgres = sharedPostgres();
 const one: Migration = { id: "0001-one", up: "CREATE TABLE one (a INTEGER PRIMARY KEY, b TEXT) STRICT; INSERT INTO one (b) VALUES ('TEXT');" };
 const two: Migration = { id: "0002-two", up: "ALTER TABLE one ADD COLUMN c REAL; CREATE TABLE two (a INTEGER REFERENCES one (a)) STRICT;" };
 const broken: Migration = { id: "0002-broken", up: "CREATE TABLE two (a INTEGER) STRICT; CREATE TABLE one (a INTEGER) STRICT;" };
-const roomsOf = (ledger: readonly Migration[]): ToMigrate["rooms"] => ({ ledger, requests: [], responses: [one].slice(1) });
+const roomsOf = (ledger: readonly Migration[]): ToMigrate["rooms"] => ({ ledger, requests: [], responses: [one].slice(1), batches: [] });
 
 async function fresh() {
   const server = await postgres();

@@ -50,7 +50,7 @@ type Ask = (text: string, ...parameters: unknown[]) => Promise<readonly Readonly
 type Applied = Readonly<Record<string, string[]>>;
 
 function missingIn(rooms: ToMigrate["rooms"], applied: Applied, address: PostgresAddress): { room: Room; migration: Migration }[] {
-  const names: readonly Room[] = ["ledger", "requests", "responses"];
+  const names: readonly Room[] = ["ledger", "requests", "responses", "batches"];
   return names.flatMap((room) =>
     missingOf(rooms[room], applied[room] ?? [], `The schema ${SCHEMA} of PostgreSQL at ${address.shown}`).map((migration) => ({ room, migration })),
   );

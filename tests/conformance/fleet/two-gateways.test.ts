@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { sharedPostgres } from "../../../src/store/database/postgres/postgres-server.fixture.ts";
+import { listOf, objectOf, stringOf } from "../../../src/vocabulary/json.ts";
+import { type DockerEngine, startDockerEngine, whyNoDocker } from "../../harness/docker.ts";
+import { type GatewayProcess, startGateway } from "../../harness/gateway.ts";
+import { until } from "../../harness/until.ts";
+
+/** Two gateways over one PostgreSQL and one Docker: one looks after the engines, the other takes over when it is gone. */
+const why = whyNoDocker();
+describe.skipIf(why !== undefined)(`two gateways over one database${why === undefined ? "" : `, ${why}`}`, () => {
+  const postgres = sharedPostgres();
+  let docker: DockerEngine;
+  let environment: Record<string, string>;
+  let config: object;
+  let one: GatewayProcess;
+  let two: GatewayProcess;
+  beforeAll(async () => {
+    docker = await startDockerEngine();
+    environment = { DATABASE_URL: (await postgres()).database() };
+    const { host, image, binds } = docker;
+    config = { fleet: { docker: { host, image, binds, pull: "never" }, on_exit: "keep", engines: { tiny: { model: "tiny" } } } };
+    one = await startGateway({ config, environment });
+    two = await startGateway({ config, environment });
+  }, 60_000);
+  afterAll(async () => {
+    await Promise.all([one?.stop(), two?.stop()]);
+    await docker?.remove();
+  }, 60_000);
+
+  const ask = async ({ url, key }: GatewayProcess) => {
+    const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
+    const body = JSON.stringify({ model: "tiny", messages: [{ role: "user", content: "hi" }] });
+    const reply = await fetch(`${url}/v1/chat/completions`, { method: "POST", headers, body });
+    return { status: reply.status, retryAfter: reply.headers.get("retry-after"), text: await reply.text() };
+  };
+  /** Containers by their names, running or not. */
+  const containers = async () => listOf((await docker.ask("GET", "/containers/json?all=1")).body).map((each) => stringOf(listOf(objectOf(each)["Names"])[0]));
+
+  test("the first looks after the engines; the second says who does", async () => {
+    expect(await ask(one)).toMatchObject({ status: 200 });
+    const refused = await ask(two);
+    expect(refused).toMatchObject({ status: 503, retryAfter: "5" });
+    expect(refused.text).toContain("engine_starting");
+    expect(refused.text).toContain("is looked after by another gateway, at http://");
+    expect((await containers()).length).toBe(1);
+  }, 60_000);
+
+  test("the first killed, the second takes over what runs, and starts nothing", async () => {
+    const before = await containers();
+    await one.end("SIGKILL");
+    await until("the second to answer", async () => (await ask(two)).status === 200);
+    expect(await containers()).toEqual(before);
+  }, 60_000);
+
+  test("the first back, it stands by", async () => {
+    one = await startGateway({ folder: one.folder, config, environment });
+    expect([(await ask(one)).status, (await ask(two)).status]).toEqual([503, 200]);
+  }, 60_000);
+});
