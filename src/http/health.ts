@@ -11,13 +11,15 @@ export interface ModelHealth {
   readonly vram_used?: number;
 }
 
+type Models = Readonly<Record<string, ModelHealth>>;
+
 /** What the health pages look at. */
 export interface HealthFacts {
   readonly version: string;
   /** The operator's own names for this installation; those not set are left out. */
   labels(): Readonly<Record<string, string | undefined>>;
   /** Models that can be called, by their public names. */
-  models(): Readonly<Record<string, ModelHealth>>;
+  models(): Models;
   /** How deployments are, by their ids. */
   circuits(): Readonly<Record<string, object>>;
   /** What is wrong with a part of the gateway itself; `undefined` when nothing is. */
@@ -48,28 +50,32 @@ export interface HealthPages {
  * have no more. Only a gateway that never saw its database is not ready: it knows no key.
  */
 export function healthPages(facts: HealthFacts): HealthPages {
-  const noModel = () => Object.keys(facts.models()).length === 0;
-  const status = () => {
+  const isEmpty = (models: Models) => Object.keys(models).length === 0;
+  const statusWith = (models: Models) => {
     if (facts.trouble() !== undefined || facts.waitingFor() !== undefined) return "unhealthy";
-    const isOut = Object.values(facts.models()).some(({ state }) => state === "unavailable");
-    return noModel() || isOut || facts.sharedTrouble() !== undefined ? "degraded" : "healthy";
+    const isOut = Object.values(models).some(({ state }) => state === "unavailable");
+    return isEmpty(models) || isOut || facts.sharedTrouble() !== undefined ? "degraded" : "healthy";
   };
   const troubles = () => [facts.trouble(), facts.sharedTrouble()].filter((trouble) => trouble !== undefined);
   return {
     live: () => jsonReply({ status: "alive" }),
     ready: async (exchange) => {
-      const reason = facts.stopping() ? "stopping" : (facts.waitingFor() ?? facts.trouble() ?? (noModel() ? "no model can be called" : undefined));
+      const reason = facts.stopping()
+        ? "stopping"
+        : (facts.waitingFor() ?? facts.trouble() ?? (isEmpty(facts.models()) ? "no model can be called" : undefined));
       if (reason !== undefined) return jsonReply({ status: "not ready", reason }, 503);
       const trouble = facts.sharedTrouble();
       if (trouble === undefined) return jsonReply({ status: "ready" });
       return jsonReply({ status: "degraded", ...((await facts.trusts(exchange)) ? { reason: trouble } : {}) });
     },
     health: async (exchange) => {
-      if (!(await facts.trusts(exchange))) return jsonReply({ status: status() });
+      const models = facts.models();
+      const status = statusWith(models);
+      if (!(await facts.trusts(exchange))) return jsonReply({ status });
       const trouble = troubles().join(" ");
-      return jsonReply({ status: status(), version: facts.version, ...facts.labels(), models: facts.models(), ...(trouble === "" ? {} : { trouble }) });
+      return jsonReply({ status, version: facts.version, ...facts.labels(), models, ...(trouble === "" ? {} : { trouble }) });
     },
-    circuits: () => jsonReply({ status: status(), circuit_breakers: facts.circuits() }),
+    circuits: () => jsonReply({ status: statusWith(facts.models()), circuit_breakers: facts.circuits() }),
     metrics: async () => {
       const metrics = facts.metrics();
       if (metrics === undefined) throw new Failure("not-found", "Metrics are turned off here. telemetry.metrics (PROMETHEUS_ENABLED) turns them on.");

@@ -10,10 +10,16 @@ const FAKE = [process.execPath, join(import.meta.dir, "..", "fakes", "engine", "
 const GIB = 2 ** 30;
 const engine = (model: string, more: object = {}) => ({ model, command: FAKE, gpus: [0], vram: "10GiB", ...more });
 
+/** The window of the nights is in three days: none of these tests meets it. */
+const FAR = new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10);
+const WEEKDAY = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"][new Date(FAR).getUTCDay()];
+
 let gateway: GatewayProcess;
 beforeAll(async () => {
   gateway = await startGateway({
     config: {
+      // Longer than any test may take.
+      server: { shutdown_grace: "1h" },
       fleet: {
         driver: "process",
         gpus: [{ id: 0, memory: "24GiB" }],
@@ -34,7 +40,7 @@ beforeAll(async () => {
         schedule: {
           timezone: "UTC",
           windows: [
-            { name: "nights", from: "23:58", to: "23:59", days: ["mon"], engines: ["night"] },
+            { name: "nights", from: "23:58", to: "23:59", days: [WEEKDAY], engines: ["night"] },
             { name: "days", otherwise: true, engines: ["other"] },
           ],
         },
@@ -152,8 +158,8 @@ describe("the schedule", () => {
       plan: { time_zone: "UTC", days: { length: 8 } },
     });
     expect(command("schedule", "show").stdout).toMatch(/^The window days is open until \S+T23:58:00.000Z, by the schedule. May run: other.$/);
-    const plan = command("plan", "--date", "2026-11-23").stdout;
-    expect(plan).toStartWith("Monday, 2026-11-23, UTC");
+    const plan = command("plan", "--date", FAR).stdout;
+    expect(plan).toContain(`day, ${FAR}, UTC, UTC+00:00.`);
     expect(plan).toMatch(/^23:58 +23:59 +nights/m);
     expect(command("plan", "--date", "someday")).toMatchObject({ status: 1, stderr: "date must be a day, such as 2026-11-23." });
   });
@@ -254,16 +260,13 @@ describe("what happens", () => {
   test("ends with the gateway, which does not wait for it", async () => {
     const { status, body } = await fetch(`${gateway.url}/admin/events`, { headers: headers() });
     const read = new Response(body).text();
-    const began = Date.now();
     expect([status, await gateway.end()]).toEqual([200, 0]);
     expect(await read).toContain("event: engine");
-    // The grace for requests is half a minute: it was not used.
-    expect(Date.now() - began).toBeLessThan(20_000);
   });
 });
 
 test("without a gateway the plan is the config's", () => {
-  const plan = JSON.parse(command("plan", "--date", "2026-11-23", "--json").stdout);
+  const plan = JSON.parse(command("plan", "--date", FAR, "--json").stdout);
   expect(plan).toMatchObject({
     time_zone: "UTC",
     overrides: [],
