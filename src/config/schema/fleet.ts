@@ -103,7 +103,9 @@ const schedule = section({
 
 /** `fleet`. */
 export const fleet = section({
-  driver: oneOf(DRIVERS).default("docker").describe("Who runs engines: docker, process, kubernetes; static: they run already."),
+  driver: oneOf(DRIVERS)
+    .default("docker")
+    .describe("Who runs engines: docker, process, kubernetes; static: they run already; simulated: there are none, to try a config with."),
   docker: docker.prefault({}).describe("How engines are run in Docker."),
   kubernetes: kubernetes.prefault({}).describe("How engines are run in Kubernetes."),
   gpus: z
