@@ -35,7 +35,8 @@ beforeAll(async () => {
           other: engine("tiny/other"),
           night: engine("tiny/night"),
           broken: engine("tiny/broken", { args: ["--fake", '{"loading": "out-of-memory"}'] }),
-          huge: engine("tiny/huge", { vram: "40GiB" }),
+          // Its weights alone are 15 GiB: that is known of it.
+          huge: engine("meta-llama/Llama-3.1-8B-Instruct"),
         },
         schedule: {
           timezone: "UTC",
@@ -77,6 +78,25 @@ test("engines of the config are listed, up or not", async () => {
   expect(command("engines", "list").stdout).toMatch(/^small +absent +0 +10\.0 GiB +0 +0$/m);
 });
 
+test("which fit, and which can be up together, is told before anything is started", async () => {
+  const { data, together } = await json("/admin/fit");
+  expect(listOf(data).map((row) => objectOf(row)["name"])).toEqual(["small", "other", "night", "broken", "huge"]);
+  expect(together).toEqual([
+    ["small", "other"],
+    ["small", "night"],
+    ["small", "broken"],
+    ["small", "huge"],
+    ["other", "night"],
+    ["other", "broken"],
+    ["other", "huge"],
+    ["night", "broken"],
+    ["night", "huge"],
+    ["broken", "huge"],
+  ]);
+  expect(objectOf(listOf(data)[4])).toMatchObject({ fits: false, says: expect.stringContaining("15.0 GiB of weights") });
+  expect(command("engines", "fit").stdout).toMatch(/Up together, and no further one beside them:\n {2}small, other\n/);
+});
+
 test("one is started by a command that waits, says its last words, and stops", async () => {
   const started = command("engines", "start", "small");
   expect([started.status, started.stdout]).toEqual([0, "small is ready."]);
@@ -115,7 +135,7 @@ test("health, lists of models and of deployments know of it", async () => {
   expect(health).toMatchObject({ "tiny/small": { state: "healthy", vram_used: 0 }, "tiny/other": { state: "healthy" }, "tiny/night": { state: "closed" } });
   expect((await json("/health"))["status"]).toBe("healthy");
   const ids = async (path: string) => listOf((await json(path))["data"]).map((row) => objectOf(row)["id"]);
-  expect(await ids("/v1/models")).toEqual(["tiny/small", "tiny/other", "tiny/broken", "tiny/huge"]);
+  expect(await ids("/v1/models")).toEqual(["tiny/small", "tiny/other", "tiny/broken", "meta-llama/Llama-3.1-8B-Instruct"]);
   expect(await ids("/v1/models?all=1")).toContain("tiny/night");
   expect(await json("/v1/models/tiny/night")).toMatchObject({ available_from: expect.stringMatching(/T23:58:00Z$/) });
   expect(listOf((await json("/api/ps"))["models"])).toEqual([
@@ -140,12 +160,12 @@ test("one that does not come up says why", async () => {
   const broken = command("engines", "start", "broken");
   expect([broken.status, broken.stderr]).toEqual([1, expect.stringContaining("memory")]);
   const huge = command("engines", "start", "huge");
-  expect([huge.status, huge.stderr]).toEqual([1, expect.stringContaining("it needs 40.0 GiB of GPU 0, which has 24.0 GiB in all")]);
-  expect(await engineAt("huge")).toMatchObject({ state: "failed", last_error: expect.stringContaining("24.0 GiB") });
-  expect(objectOf((await json("/health"))["models"])).toMatchObject({ "tiny/huge": { state: "unavailable" } });
+  expect([huge.status, huge.stderr]).toEqual([1, expect.stringContaining("15.0 GiB of weights")]);
+  expect(await engineAt("huge")).toMatchObject({ state: "failed", last_error: expect.stringContaining("15.0 GiB of weights") });
+  expect(objectOf((await json("/health"))["models"])).toMatchObject({ "meta-llama/Llama-3.1-8B-Instruct": { state: "unavailable" } });
   const listed = listOf((await json("/v1/models"))["data"]).map((row) => objectOf(row)["id"]);
   // What is tried again stays on the list.
-  expect([listed.includes("tiny/broken"), listed.includes("tiny/huge")]).toEqual([true, false]);
+  expect([listed.includes("tiny/broken"), listed.includes("meta-llama/Llama-3.1-8B-Instruct")]).toEqual([true, false]);
   expect(command("engines", "stop", "broken").status).toBe(0);
 });
 
@@ -270,7 +290,7 @@ test("without a gateway the plan is the config's", () => {
   expect(plan).toMatchObject({
     time_zone: "UTC",
     overrides: [],
-    spans: [{ window: "days", on_demand: ["small", "other", "broken"] }, { window: "nights" }, { window: "days" }],
+    spans: [{ window: "days", on_demand: ["small", "other", "broken", "huge"] }, { window: "nights" }, { window: "days" }],
   });
   expect(command("engines", "list")).toMatchObject({ status: 1, stderr: expect.stringContaining("No gateway answers") });
 });

@@ -8,7 +8,7 @@ interface Asking {
   readonly json?: boolean;
 }
 
-/** `signalbox engines list|show|start|stop|pin|unpin|logs`: questions and orders to the gateway that runs. */
+/** `signalbox engines list|show|fit|start|stop|pin|unpin|logs`: questions and orders to the gateway that runs. */
 export function addEngines(program: Command, terminal: Terminal, dataDir: () => string): void {
   const engines = program.command("engines").description("the engines of the running gateway: see, start, stop and pin them");
   const ask = async (method: string, path: string) => objectOf(await askServer(dataDir(), method, path));
@@ -33,6 +33,19 @@ export function addEngines(program: Command, terminal: Terminal, dataDir: () => 
     .action(async (name: string, { json }: Asking) => {
       const row = await ask("GET", pathOf(name));
       terminal.print(json ? JSON.stringify(row) : table(["FIELD", ""], factsOf(row)));
+    });
+
+  engines
+    .command("fit")
+    .description("whether each engine fits its GPUs, and which can be up together")
+    .option("--json", "the answer as JSON")
+    .addHelpText("after", "\nExample:\n  signalbox engines fit")
+    .action(async ({ json }: Asking) => {
+      const told = await ask("GET", "/admin/fit");
+      if (json) return terminal.print(JSON.stringify(told));
+      const rows = listOf(told["data"]).map(objectOf);
+      terminal.print(table(["ENGINE", "GPUS", "VRAM", "FITS"], rows.map(fitCells)));
+      terminal.print(["", "Up together, and no further one beside them:", ...listOf(told["together"]).map((set) => `  ${listOf(set).join(", ")}`)].join("\n"));
     });
 
   engines
@@ -108,6 +121,11 @@ function cellsOf(row: JsonObject): string[] {
     stringOf(row["idle_until"]) ?? "",
     stringOf(row["why"]) ?? (from === undefined ? "" : `may run from ${from}`),
   ];
+}
+
+function fitCells(row: JsonObject): string[] {
+  const says = stringOf(row["says"]) ?? stringOf(row["last_error"]) ?? "nothing is known of its model";
+  return [stringOf(row["name"]) ?? "", listOf(row["gpus"]).join(", "), gibibytes(numberOf(row["vram_bytes"])), says];
 }
 
 /** What is not known is left out. */
