@@ -36,13 +36,13 @@ export function followCalendar({ calendar, supervisor, happenings, specs, drain,
     const toRun = new Set([...preload, ...specs().flatMap(({ name, preload: always }) => (always && may.has(name) ? name : []))]);
     if (calendar.current().schedule.windows.length === 0) return { toRun };
     const closing = new Set(names.filter((name) => calendar.isClosing(name)));
-    return { window, mayRun: may, closing: closing.size === 0 ? undefined : closing, toRun, drainUntil: drainUntil(since) };
+    return { window, opened: since, mayRun: may, closing: closing.size === 0 ? undefined : closing, toRun, drainUntil: drainUntil(since) };
   };
   /** The window before comes back when none of those that this one starts comes up. */
   const rollBack = () => {
     const { engines, desired } = supervisor.state;
-    const { preload, window } = calendar.standing();
-    if (desired.window !== window) return;
+    const { preload, window, since } = calendar.standing();
+    if (desired.window !== window || desired.opened !== since) return;
     const own = preload.flatMap((name) => engines.get(name) ?? []);
     came ||= own.some(isUp);
     const [first] = own;
@@ -56,11 +56,11 @@ export function followCalendar({ calendar, supervisor, happenings, specs, drain,
     const now = wanted();
     const { desired: before } = supervisor.state;
     began = true;
-    if (isSame(now.mayRun, before.mayRun) && isSame(now.closing, before.closing) && isSame(now.toRun, before.toRun) && now.window === before.window) return;
-    if (now.window !== before.window) {
-      came = false;
+    const isOpening = now.window !== before.window || now.opened !== before.opened;
+    if (isSame(now.mayRun, before.mayRun) && isSame(now.closing, before.closing) && isSame(now.toRun, before.toRun) && !isOpening) return;
+    if (isOpening) came = false;
+    if (now.window !== before.window)
       happenings.tell({ type: "window", why: now.window === undefined ? "no window is open" : `the window ${now.window} is open` });
-    }
     supervisor.tell({ type: "desired", desired: now });
   };
 }

@@ -98,9 +98,9 @@ function measured(state: FleetState, { gpus, at }: Extract<FleetEvent, { type: "
   return mended.reduce((each, engine) => withEngine(each, { ...engine, phase: ABSENT }), now);
 }
 
-/** With a new window nothing an operator has stopped stays so, and what has failed is given another chance. */
+/** When a window opens nothing an operator has stopped stays so, and what has failed is given another chance. */
 function desired(state: FleetState, wanted: Desired): FleetState {
-  if (wanted.window === state.desired.window) return { ...state, desired: wanted };
+  if (wanted.window === state.desired.window && wanted.opened === state.desired.opened) return { ...state, desired: wanted };
   const engines = [...state.engines].map(([name, engine]): [string, EngineState] => [
     name,
     { ...engine, held: false, failures: 0, phase: engine.phase.type === "failed" || engine.phase.type === "backoff" ? ABSENT : engine.phase },

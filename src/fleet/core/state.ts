@@ -55,6 +55,8 @@ export interface GpuState {
 export interface Desired {
   /** The window in force; absent: there is no schedule. */
   readonly window?: string;
+  /** When it opened, in milliseconds since 1970: another time is another opening, of the same window too. Absent: nobody knows. */
+  readonly opened?: number;
   /** Who may run; absent: all. */
   readonly mayRun?: ReadonlySet<string>;
   /** Those of them whose end is near: they are given nothing new. */

@@ -28,6 +28,8 @@ interface Start {
   readonly pid: number;
   readonly lines: string[];
   status: FoundEngine["status"];
+  /** It was told to end: it answers nobody any more. */
+  ending: boolean;
   /** Since when it loads. */
   began: number;
   exit?: Exit;
@@ -58,15 +60,17 @@ export function simulatedEngines({ clock, timer, gpus }: { readonly clock: Clock
     for (const { id } of launch.gpus) gpus.use(id, { pid, name: launch.name, used: holds ? launch.spec.vram : 0 });
   };
   const end = (start: Start, exit: Exit) => {
+    if (start.status !== "running") return;
     start.status = "exited";
     start.exit = exit;
     timer(HABITS.release, () => hold(start, false));
     for (const then of enders) then(urlOf(start.launch.name));
+    for (const tell of watchers) tell({ type: "exited", name: start.launch.name, exit });
   };
   const at = (baseUrl: string) => [...starts.values()].find(({ launch, status }) => status === "running" && urlOf(launch.name) === baseUrl);
   const isUp = (baseUrl: string) => {
     const start = at(baseUrl);
-    return start !== undefined && clock.elapsed() - start.began >= HABITS.load(start.launch.spec.name);
+    return start !== undefined && !start.ending && clock.elapsed() - start.began >= HABITS.load(start.launch.spec.name);
   };
   const found = ({ launch: { name, generation, spec, gpus: used }, status, pid, exit }: Start): FoundEngine => ({
     ...{ name, engine: spec.name, generation, hash: spec.hash, gpus: used.map(({ id }) => id), status },
@@ -77,7 +81,7 @@ export function simulatedEngines({ clock, timer, gpus }: { readonly clock: Clock
     async create(launch) {
       const { name, image = "" } = launch.spec;
       if (faults.get(name) === "image-missing") throw new DriverFailure("image-missing", `There is no image ${image}, and it cannot be pulled.`);
-      starts.set(launch.name, { launch, pid: pids++, lines: [], status: "created", began: 0 });
+      starts.set(launch.name, { launch, pid: pids++, lines: [], status: "created", ending: false, began: 0 });
     },
     async start(name) {
       const start = starts.get(name);
@@ -88,10 +92,8 @@ export function simulatedEngines({ clock, timer, gpus }: { readonly clock: Clock
       hold(start, true);
       if (faults.get(start.launch.spec.name) === "out-of-memory")
         timer(HABITS.load(start.launch.spec.name) / 2, () => {
-          if (start.status !== "running") return;
           start.lines.push(OUT_OF_MEMORY);
           end(start, { code: 1, outOfMemory: false });
-          for (const tell of watchers) tell({ type: "exited", name, exit: { code: 1, outOfMemory: false } });
         });
       return { baseUrl: urlOf(name), pid: start.pid };
     },
@@ -99,10 +101,11 @@ export function simulatedEngines({ clock, timer, gpus }: { readonly clock: Clock
       const start = starts.get(name);
       if (start?.status !== "running") return;
       calls.push(`stop ${start.launch.spec.name}`);
+      start.ending = true;
       // It breaks off what it is at as soon as it is told.
       for (const then of enders) then(urlOf(name));
       await wait(HABITS.stop);
-      if (start.status === "running") end(start, { code: 0, outOfMemory: false });
+      end(start, { code: 0, outOfMemory: false });
     },
     async remove(name) {
       starts.delete(name);
@@ -111,7 +114,8 @@ export function simulatedEngines({ clock, timer, gpus }: { readonly clock: Clock
     async logs(name) {
       const start = starts.get(name);
       if (start === undefined) return "";
-      return [...start.lines, `loading: ${Math.floor((clock.elapsed() - start.began) / LINE_EVERY)}`].join("\n");
+      const loading = start.status === "running" ? [`loading: ${Math.floor((clock.elapsed() - start.began) / LINE_EVERY)}`] : [];
+      return [...start.lines, ...loading].join("\n");
     },
     watch(listener) {
       watchers.add(listener);

@@ -49,7 +49,9 @@ const SPREAD = 60_000;
 export class House {
   readonly engines: SimulatedEngines;
   readonly guests: Guest[] = [];
-  readonly happenings: (Happening & { readonly time: string })[] = [];
+  readonly happenings: (Happening & { readonly time: string; readonly elapsed: number })[] = [];
+  /** What must never be. */
+  readonly breaches: string[] = [];
   readonly random: () => number = seeded(2);
   readonly #request: Required<Pick<HouseRequest, "timeZone" | "edit">>;
   readonly #hands = handTurned();
@@ -73,7 +75,11 @@ export class House {
     );
     this.engines = simulatedEngines({ clock: this.#clock, timer, gpus: this.#gpus });
     this.engines.onEnd((baseUrl) => {
-      for (const guest of this.guests) if (guest.fate === "served" && guest.baseUrl === baseUrl) guest.end("cut");
+      for (const guest of this.guests) {
+        if (guest.fate !== "served" || guest.baseUrl !== baseUrl) continue;
+        guest.end("cut");
+        this.#judge(guest);
+      }
     });
     this.#snapshot = this.#read(edit);
     this.#gateway = this.#open();
@@ -105,6 +111,7 @@ export class House {
       this.#hands.turnTo(Math.min(end, this.#clock.elapsed() + STEP));
       this.#comers();
       await settled();
+      for (const { id, used, total } of this.#gpus.current()) if (used > total) this.breaches.push(`GPU ${id} holds ${used / GIB} GiB of ${total / GIB} GiB`);
     }
   }
 
@@ -164,6 +171,11 @@ export class House {
       .map(({ time, engine, type, to, why }) => `${time} ${engine ?? type}${to === undefined ? "" : ` ${to}`}: ${why}`);
   }
 
+  /** Milliseconds since 1970. */
+  get now(): number {
+    return this.#clock.now();
+  }
+
   /** What the clocks there show now: `02:00:00`. */
   get time(): string {
     return this.#wall(this.#clock.now());
@@ -204,10 +216,18 @@ export class House {
   }
 
   async #begin(): Promise<void> {
-    this.fleet.happenings.listen((happening) => this.happenings.push({ ...happening, time: this.#wall(happening.at) }));
+    this.fleet.happenings.listen((happening) => this.happenings.push({ ...happening, time: this.#wall(happening.at), elapsed: this.#clock.elapsed() }));
     await this.fleet.open();
     await this.fleet.takeUp();
     await settled();
+  }
+
+  /** Nobody is cut off before its engine has drained for as long as it may. */
+  #judge({ engine = "", fate }: Guest): void {
+    const began = this.happenings.findLast((each) => each.engine === engine && each.to === "draining")?.elapsed;
+    const drained = began === undefined ? 0 : this.#clock.elapsed() - began;
+    const { drain, schedule } = this.#snapshot.settings.fleet;
+    if (drained < Math.min(drain, schedule.drain)) this.breaches.push(`${this.time}: a guest at ${engine} was ${fate} after ${drained / 1000} s`);
   }
 
   #till(time: string): number {

@@ -12,7 +12,10 @@ async function open(request: HouseRequest): Promise<House> {
   house = await House.open(request);
   return house;
 }
-afterEach(() => house.close());
+afterEach(() => {
+  house.close();
+  expect(house.breaches).toEqual([]);
+});
 
 const ends = (guest: Guest) => `${guest.fate} at ${house.timeOf(guest.over)}`;
 const windows = () => house.log.filter((line) => line.includes(" window: "));
@@ -167,6 +170,18 @@ describe("a large model that does not start", () => {
       "llama_0 absent, llama_1 absent, qwen_72b_dual ready",
       "02:01:33 qwen_72b_dual ready: it is to run in the window night",
     ]);
+  });
+
+  test("and where the others do not start either, all is tried again with the next window", async () => {
+    await open({ from: "2026-11-23T01:58" });
+    await house.until("2026-11-23T01:59");
+    for (const engine of ["llama_0", "llama_1", LARGE]) house.engines.breaks(engine, "image-missing");
+    await house.until("2026-11-23T02:10");
+    expect(house.states).toBe("llama_0 failed, llama_1 failed, qwen_72b_dual absent");
+    for (const engine of ["llama_0", "llama_1", LARGE]) house.engines.breaks(engine, undefined);
+    await house.leap("2026-11-23T06:00");
+    await house.pass(MINUTE);
+    expect(house.states).toBe("llama_0 ready, llama_1 ready, qwen_72b_dual absent");
   });
 
   test("one of several that is broken by day does not bring the night", async () => {
