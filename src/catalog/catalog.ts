@@ -67,7 +67,10 @@ export function catalog(current: () => Models, settling: () => Promise<void> | u
   };
 }
 
-function namesInstead({ fallbacks, contextFallbacks, contentFallbacks, outsideSchedule }: Model, of: Parameters<Catalog["instead"]>[1]): readonly string[] {
+function namesInstead(
+  { deployments, fallbacks, contextFallbacks, contentFallbacks, outsideSchedule }: Model,
+  of: Parameters<Catalog["instead"]>[1],
+): readonly string[] {
   switch (of) {
     case "failure":
       return fallbacks;
@@ -76,6 +79,7 @@ function namesInstead({ fallbacks, contextFallbacks, contentFallbacks, outsideSc
     case "refusal":
       return contentFallbacks;
     case "closed":
+      if (deployments.every(({ hours, engine }) => hours === undefined && engine === undefined)) return [];
       if (outsideSchedule === undefined) return fallbacks;
       return typeof outsideSchedule === "string" ? [] : [outsideSchedule.alias, ...fallbacks];
     default:
