@@ -96,7 +96,6 @@ const INSTEAD: Readonly<Record<string, string>> = {
   failure: "WHEN THEY FAIL",
   overflow: "WHEN THE PROMPT IS TOO LONG",
   refusal: "WHEN THEY REFUSE",
-  closed: "OUTSIDE THEIR HOURS",
   closed: "OUTSIDE ITS HOURS",
 };
 
