@@ -56,20 +56,14 @@ function shown({ visit, choice, cache, limits, refused, face = openaiChatInbound
   };
 }
 
-const NOWHERE = {
-  rule: null,
-  strategy: null,
-  prompt: null,
-  targets: [],
-  left_out: [],
-  last_resort: [],
-  fallbacks: Object.fromEntries(MISHAPS.map((of) => [of, []])),
-};
+const NOWHERE = { rule: null, strategy: null, prompt: null, targets: [], left_out: [], last_resort: [], fallbacks: { failure: [], overflow: [], refusal: [] } };
 
 function shownChoice({ model, ask: { prompt }, ranking }: Choice) {
   const { rule, targets } = ranking;
   const lastResort = ranking.lastResort().map(shownTarget);
-  const fallbacks = MISHAPS.map((of) => [of, ranking.instead(of).map(shownTarget)] as const);
+  // Outside its hours a model that says nothing of them is one that fails.
+  const mishaps = model.outsideSchedule === undefined ? MISHAPS.filter((of) => of !== "closed") : MISHAPS;
+  const fallbacks = mishaps.map((of) => [of, ranking.instead(of).map(shownTarget)] as const);
   // Once fallbacks were looked at, those of theirs that are left out are among the candidates, as often as they were looked at.
   const out = ranking.candidates.filter((each) => each.out).map(({ deployment, why }) => ({ deployment, why }));
   const leftOut = new Map(out.map((each) => [`${each.deployment}\n${each.why}`, each]));
