@@ -247,7 +247,7 @@ test.each<[Model["outsideSchedule"], string]>([
   ["queue", ""],
   [{ alias: "mini" }, "gpt-4o-mini gpt-4o"],
 ])("outside the hours of a model that says %j there is %j instead of it", (outsideSchedule, names) => {
-  const asked = model("x", { outsideSchedule, fallbacks: ["gpt-4o"], deployments: [testDeployment("x", { engine: "x" })] });
+  const asked = model("x", { outsideSchedule, fallbacks: ["gpt-4o"] });
   const instead = (of: "failure" | "closed") =>
     over(MODELS)
       .instead(asked, of)

@@ -83,7 +83,7 @@ test("a chat: who would be asked, in which order and why, with what their places
     ],
     left_out: [],
     last_resort: [],
-    fallbacks: { failure: [], overflow: [], refusal: [], closed: [] },
+    fallbacks: { failure: [], overflow: [], refusal: [] },
     cache: { outcome: "miss", semantic: false },
     limits: [],
     budget: { attempts: 3, deadlines: { connect_ms: 5000, first_token_ms: 60_000, idle_ms: 60_000, total_ms: 600_000 } },
