@@ -67,10 +67,7 @@ export function catalog(current: () => Models, settling: () => Promise<void> | u
   };
 }
 
-function namesInstead(
-  { deployments, fallbacks, contextFallbacks, contentFallbacks, outsideSchedule }: Model,
-  of: Parameters<Catalog["instead"]>[1],
-): readonly string[] {
+function namesInstead({ fallbacks, contextFallbacks, contentFallbacks, outsideSchedule }: Model, of: Parameters<Catalog["instead"]>[1]): readonly string[] {
   switch (of) {
     case "failure":
       return fallbacks;
@@ -79,7 +76,6 @@ function namesInstead(
     case "refusal":
       return contentFallbacks;
     case "closed":
-      if (deployments.every(({ hours, engine }) => hours === undefined && engine === undefined)) return [];
       if (outsideSchedule === undefined) return fallbacks;
       return typeof outsideSchedule === "string" ? [] : [outsideSchedule.alias, ...fallbacks];
     default:
