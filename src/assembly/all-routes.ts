@@ -9,6 +9,7 @@ import type { Signalbox } from "../gateway/signalbox.ts";
 import type { Route } from "../gateway/visit/exchange.ts";
 import { type AuthDesk, authRoutes } from "../http/auth/routes.ts";
 import { clientRoutes, type OpenHandlers, type RouteOptions } from "../http/routes.ts";
+import { type StayDesk, stayRoutes } from "../http/stay-routes.ts";
 
 interface RouteParts {
   readonly box: Signalbox;
@@ -16,6 +17,8 @@ interface RouteParts {
   readonly desk: AdminParts;
   readonly doors: AuthDesk;
   readonly options: RouteOptions;
+  /** Absent: there are no other gateways. */
+  readonly stays: StayDesk | undefined;
 }
 
 /** Everything that is answered on the port. */
@@ -26,9 +29,9 @@ export interface AllRoutes {
   readonly people: Route[];
 }
 
-export function allRoutes({ box, health, desk, doors, options }: RouteParts): AllRoutes {
+export function allRoutes({ box, health, desk, doors, options, stays }: RouteParts): AllRoutes {
   return {
-    programs: clientRoutes(box, health, options),
+    programs: [...clientRoutes(box, health, options), ...(stays === undefined ? [] : stayRoutes(stays))],
     people: [
       ...authRoutes(doors),
       ...tellingOutages([...ownRoutes(desk), ...ownMoneyRoutes(desk.money), ...ownUsageRoutes(desk), ...ownRequestRoutes(desk)]),

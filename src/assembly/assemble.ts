@@ -335,7 +335,14 @@ async function open({ start, installation, store, shared, dataDir, database, ups
 
   // Where it listens.
   const common = serving({ settings, dataDir, pulse, record: memory.record, log });
-  const { programs, people } = allRoutes({ box, health, desk, doors: access.logins.desk, options: { ollama } });
+  const { programs, people } = allRoutes({
+    box,
+    health,
+    desk,
+    doors: access.logins.desk,
+    options: { ollama },
+    stays: engines.stays && { ...engines.stays, pulse },
+  });
   const gate = gateOf(box);
   const door: Gate = { ...gate, callerOf: (exchange) => access.loggedIn(exchange) ?? gate.callerOf(exchange) };
   try {
@@ -345,6 +352,7 @@ async function open({ start, installation, store, shared, dataDir, database, ups
     if (keys?.newAdmin !== undefined) await access.keys.revoke(keys.newAdmin.id);
     throw error;
   }
+  engines.listening(server.port);
   log.info("started", { version: start.version, instance, port: server.port, ...labelsOf(settings()) });
   const ownersRoutes = guarded([...adminRoutes(desk), ownersHealth(health)], { ...gate, callerOf: () => COMMAND_LINE });
   const control = listenForOwner(dataDir, { ...common, routes: routeTable(ownersRoutes) });

@@ -24,6 +24,7 @@ import type { Fit } from "./memory/fit.ts";
 import type { ModelShape } from "./memory/shape/model-shape.ts";
 import { type Readiness, readinessOf } from "./readiness.ts";
 import { type EngineReport, type GpuReport, reportOf } from "./report.ts";
+import type { HolderDoor } from "./role/holder-door.ts";
 import type { Schedule } from "./schedule/schedule.ts";
 import { Supervisor } from "./supervisor.ts";
 
@@ -63,10 +64,12 @@ export interface Fleet {
   open(): Promise<void>;
   /** We look after the engines: what ran before us is looked at, and goes on. Resolves once every driver that can be reached was looked at. */
   takeUp(): Promise<void>;
-  /** Another gateway looks after them, as is said in these words. */
-  standBy(elsewhere: string): void;
+  /** Another gateway looks after them, as is said in these words, and gives stays at them by this door; absent: it is not known which. */
+  standBy(elsewhere: string, door?: HolderDoor): void;
   /** A stay at an engine: at once when it is up, else once it is. Rejects with a failure that says why it will not be. */
   enter(engine: string, guest: Guest, onCallOff: (end: (reason: Failure) => void) => void): Stay | Promise<Stay>;
+  /** Does another gateway look after them, or nobody yet? */
+  isElsewhere(): boolean;
   /** What a guest who waits is told. */
   outlook(engine: string, guest: Guest): string;
   readiness(engine: string): Readiness;
@@ -112,6 +115,8 @@ export function createFleet(parts: FleetParts): Fleet {
   let reading: Promise<void> | undefined;
   let lastRead = Number.NEGATIVE_INFINITY;
   let stopReading = () => {};
+  /** The way to the engines where another gateway looks after them. */
+  let holder: HolderDoor | undefined;
 
   const supervisor = new Supervisor({
     clock,
@@ -217,22 +222,27 @@ export function createFleet(parts: FleetParts): Fleet {
       supervisor.start(follow);
     },
     async takeUp() {
+      holder = undefined;
       await memory.refresh();
       supervisor.tell({ type: "role", generations: memory.now.generations });
       configure();
       await inTime(crew.open(), OPENING);
     },
-    standBy(elsewhere) {
+    standBy(elsewhere, door) {
+      holder = door;
       crew.letGo();
       supervisor.tell({ type: "role", elsewhere, generations: new Map() });
       happenings.tell({ type: "driver", why: `engines are looked after by ${elsewhere}` });
     },
-    enter: (engine, guest, onCallOff) => supervisor.enter(engine, guest, onCallOff),
-    outlook: (engine, guest) => supervisor.outlook(engine, guest),
+    enter: (engine, guest, onCallOff) => (holder ?? supervisor).enter(engine, guest, onCallOff),
+    isElsewhere: () => supervisor.state.elsewhere !== undefined,
+    outlook: (engine, guest) => (holder ?? supervisor).outlook(engine, guest),
     readiness(name) {
       const engine = supervisor.state.engines.get(name);
       if (engine === undefined) return { type: "out", why: "it is not in the config any more" };
       const readiness = readinessOf(engine, supervisor.state);
+      // How it stands is known where it is looked after: whoever asks there waits if need be.
+      if (holder !== undefined && readiness.type === "out") return { type: "ready" };
       return readiness.type === "closed" ? { ...readiness, soon: supervisor.opensSoon(name) } : readiness;
     },
     opensFor: calendar.opensFor,

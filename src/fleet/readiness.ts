@@ -16,8 +16,8 @@ const CLOSED: Readiness = { type: "closed" };
 
 export function readinessOf(engine: EngineState, state: FleetState): Readiness {
   const { phase } = engine;
-  if (state.elsewhere !== undefined) return { type: "out", why: `it is looked after by ${state.elsewhere}` };
   if (!isOpen(state, engine)) return CLOSED;
+  if (state.elsewhere !== undefined) return { type: "out", why: `it is looked after by ${state.elsewhere}` };
   switch (phase.type) {
     case "ready":
       return READY;

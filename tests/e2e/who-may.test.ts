@@ -18,6 +18,7 @@ const { programs, people } = allRoutes({
   desk: {} as AdminParts,
   doors: {} as AuthDesk,
   options: { ollama: true },
+  stays: undefined,
 });
 const ROUTES = [...programs, ...people];
 

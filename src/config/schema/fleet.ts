@@ -115,6 +115,11 @@ export const fleet = section({
   nodes: z.array(node, { error: "expected a list of nodes." }).default([]).describe("Other machines whose Docker runs engines too, on GPUs called dgx/0."),
   engines: named(engine).default({}).describe("Engines to run, by a name of your choice."),
   schedule: schedule.prefault({}).describe("Which engines may run when."),
+  address: address()
+    .optional()
+    .describe(
+      "Several gateways over one PostgreSQL: where the others reach this one while it looks after the engines. Left out: this machine's name and port.",
+    ),
   on_exit: oneOf(["stop", "keep"]).default("stop").describe("What becomes of engines when Signalbox stops: kept ones are found again at the next start."),
   max_wait: duration().prefault("15m").describe("Longest wait of a request for an engine that is not up."),
   max_swap_wait: duration()

@@ -43,7 +43,7 @@ function houseOf(names: readonly string[]) {
           take: (role) => road(() => shared.desk.take(role)),
           leave: (holder) => road(() => shared.desk.leave(holder)),
         },
-        self: { holder: name, address: `http://${name}`, secret: name },
+        self: () => ({ holder: name, address: `http://${name}`, secret: name }),
         clock: time.clock,
         timer: time.timer,
         took() {

@@ -5,13 +5,13 @@ import type { Timer } from "../../vocabulary/timer.ts";
 /** What the role is kept with. */
 export interface RoleParts {
   readonly desk: Pick<FleetDesk, "role" | "take" | "leave">;
-  /** Who we are, and where we can be reached. */
-  readonly self: Omit<FleetRole, "beat">;
+  /** Who we are, and where we can be reached, as it is now. */
+  readonly self: () => Omit<FleetRole, "beat">;
   readonly clock: Pick<Clock, "elapsed">;
   readonly timer: Timer;
   /** The role is ours. Called once each time it becomes so. */
   took(): void;
-  /** It is another's: called whenever that is another one than before. */
+  /** It is another's: called whenever that is another one than before, or is reached elsewhere. */
   others(holder: FleetRole): void;
   /** It was ours, and is not any more: another has taken it. */
   lost(): void;
@@ -48,11 +48,12 @@ export class RoleKeeper {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancel();
-    if (this.#mine !== undefined) await this.#parts.desk.leave(this.#parts.self.holder).catch(() => undefined);
+    if (this.#mine !== undefined) await this.#parts.desk.leave(this.#parts.self().holder).catch(() => undefined);
   }
 
   async #look(): Promise<void> {
-    const { desk, self, clock } = this.#parts;
+    const { desk, clock } = this.#parts;
+    const self = this.#parts.self();
     if (this.#mine !== undefined) {
       await this.#goOn(this.#mine);
       return;
@@ -66,14 +67,15 @@ export class RoleKeeper {
     const seen = this.#seen;
     if (seen?.role.holder !== role.holder || seen.role.beat !== role.beat) {
       this.#seen = { role, since: now };
-      if (seen?.role.holder !== role.holder) this.#parts.others(role);
+      if (seen?.role.holder !== role.holder || seen.role.address !== role.address) this.#parts.others(role);
       return;
     }
     if (now - seen.since >= SILENT && (await desk.take({ ...self, from: role }))) this.#take({ ...self, beat: role.beat + 1 });
   }
 
   async #goOn(mine: FleetRole): Promise<void> {
-    const { desk, self } = this.#parts;
+    const { desk } = this.#parts;
+    const self = this.#parts.self();
     if (await desk.take({ ...self, from: mine })) {
       this.#mine = { ...mine, beat: mine.beat + 1 };
       return;

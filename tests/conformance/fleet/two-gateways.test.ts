@@ -36,14 +36,19 @@ describe.skipIf(why !== undefined)(`two gateways over one database${why === unde
   /** Containers by their names, running or not. */
   const containers = async () => listOf((await docker.ask("GET", "/containers/json?all=1")).body).map((each) => stringOf(listOf(objectOf(each)["Names"])[0]));
 
-  test("the first looks after the engines; the second says who does", async () => {
+  test("the first looks after the engines; the second asks it for a stay, and then the engine itself", async () => {
+    // Its port is any that is free: told once it listens.
+    await until("the second to know where the first is", async () => (await ask(two)).status === 200);
     expect(await ask(one)).toMatchObject({ status: 200 });
-    const refused = await ask(two);
-    expect(refused).toMatchObject({ status: 503, retryAfter: "5" });
-    expect(refused.text).toContain("engine_starting");
-    expect(refused.text).toContain("is looked after by another gateway, at http://");
     expect((await containers()).length).toBe(1);
+    expect(one.output()).toContain("fleet: tiny absent → creating");
+    expect(two.output()).not.toContain("fleet: tiny absent → creating");
   }, 60_000);
+
+  test("nobody else is given a stay", async () => {
+    const reply = await fetch(`${one.url}/fleet/stays/tiny`, { method: "POST", headers: { authorization: `Bearer ${one.key}` } });
+    expect(reply.status).toBe(404);
+  });
 
   test("the first killed, the second takes over what runs, and starts nothing", async () => {
     const before = await containers();
@@ -52,8 +57,9 @@ describe.skipIf(why !== undefined)(`two gateways over one database${why === unde
     expect(await containers()).toEqual(before);
   }, 60_000);
 
-  test("the first back, it stands by", async () => {
+  test("the first back, it stands by, and asks the second", async () => {
     one = await startGateway({ folder: one.folder, config, environment });
-    expect([(await ask(one)).status, (await ask(two)).status]).toEqual([503, 200]);
+    expect([(await ask(one)).status, (await ask(two)).status]).toEqual([200, 200]);
+    expect((await containers()).length).toBe(1);
   }, 60_000);
 });
