@@ -17,9 +17,9 @@ export interface RunningCalendar {
   isClosing(engine: string): boolean;
   /** When it is given work next: now where it is; absent: never, as far as is to be foreseen. */
   opensFor(engine: string): number | undefined;
-  /** Another window holds for a while. Gives what is wrong with that, if something is. */
+  /** Another window holds for a while. Gives what is wrong with that, if something is. Throws `invalid-request` where engines are not looked after. */
   override(wanted: Pick<Override, "window" | "until" | "by" | "reason">): ReturnType<typeof overrideProblem>;
-  /** The schedule holds again. */
+  /** The schedule holds again. Throws `invalid-request` where engines are not looked after. */
   withdraw(): void;
   /** Back to the window before, until the next one is due; gives what then holds, `undefined` when there is no way back. */
   rollBack(reason: string): Override | undefined;
@@ -32,9 +32,11 @@ interface CalendarParts {
   readonly lead: () => number;
   readonly memory: FleetMemory;
   readonly clock: Pick<Clock, "now">;
+  /** Throws where another gateway is to be told what people want. */
+  readonly insistOnHere: () => void;
 }
 
-export function createCalendar({ schedule, lead, memory, clock: wall }: CalendarParts): RunningCalendar {
+export function createCalendar({ schedule, lead, memory, clock: wall, insistOnHere }: CalendarParts): RunningCalendar {
   const clock = steady(wall);
   let last: Calendar = { schedule: schedule(), overrides: memory.now.overrides };
   const current = (): Calendar => {
@@ -56,11 +58,13 @@ export function createCalendar({ schedule, lead, memory, clock: wall }: Calendar
     isClosing: (engine) => closingAt(engine) !== undefined,
     opensFor: (engine) => opensFor(engine, current(), closingAt(engine) ?? clock.now()),
     override(wanted) {
+      insistOnHere();
       const problem = overrideProblem(wanted, schedule(), clock.now());
       if (problem === undefined) add({ ...wanted, at: clock.now(), cause: "operator" });
       return problem;
     },
     withdraw() {
+      insistOnHere();
       const now = clock.now();
       memory.keep({ overrides: memory.now.overrides.map((override) => (override.until > now ? { ...override, until: now } : override)) });
     },

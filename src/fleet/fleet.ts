@@ -1,7 +1,7 @@
 import { type Happening, Happenings } from "../telemetry/happenings.ts";
 import type { Clock } from "../vocabulary/clock.ts";
 import type { EngineSpec } from "../vocabulary/engine.ts";
-import { Failure } from "../vocabulary/failure.ts";
+import { Failure, invalidRequest } from "../vocabulary/failure.ts";
 import type { Timer } from "../vocabulary/timer.ts";
 import { createCalendar, type RunningCalendar } from "./calendar.ts";
 import type { Guest, Stay } from "./callers.ts";
@@ -80,7 +80,7 @@ export interface Fleet {
   missed(engine: string): void;
   /** The config has changed. */
   configure(): void;
-  /** Throws `not-found`. */
+  /** Throws `not-found`, and `invalid-request` where another gateway looks after them. */
   order(engine: string, order: Order, by: string): void;
   engines(): readonly EngineReport[];
   gpus(): readonly GpuReport[];
@@ -108,7 +108,7 @@ export function createFleet(parts: FleetParts): Fleet {
   const { specs, settings, drivers, gpus, health, memory, clock, timer, random } = parts;
   const { install } = memory.now;
   const happenings = new Happenings(() => clock.now());
-  const calendar = createCalendar({ schedule: parts.schedule, lead: () => settings().window.lead, memory, clock });
+  const calendar = createCalendar({ schedule: parts.schedule, lead: () => settings().window.lead, memory, clock, insistOnHere });
   const lessons = createLessons({ memory, clock, gpuMemory: (spec) => smallestOf(spec, gpus) });
   const fits = new Map<string, Fit>();
   const nameOf = (engine: string, generation: number) => `signalbox-${install}-${engine}-${generation}`;
@@ -204,6 +204,11 @@ export function createFleet(parts: FleetParts): Fleet {
     return engine;
   }
 
+  function insistOnHere(): void {
+    const { elsewhere } = supervisor.state;
+    if (elsewhere !== undefined) throw invalidRequest("", `The engines are looked after by ${elsewhere}: say it there.`);
+  }
+
   function configure(): void {
     supervisor.tell({ type: "configured", specs: specs(), generations: memory.now.generations });
     follow();
@@ -254,6 +259,7 @@ export function createFleet(parts: FleetParts): Fleet {
     configure,
     order(name, order, by) {
       const { phase, generation } = engineOf(name);
+      insistOnHere();
       happenings.tell({ type: "order", engine: name, generation, from: phase.type, why: `${by} orders: ${order}` });
       supervisor.tell({ type: "operator", engine: name, order });
     },

@@ -28,7 +28,7 @@ function following(from: string, schedule: Schedule = SCHEDULE) {
   const hands = handTurned();
   let ahead = Date.parse(from);
   const clock = { now: () => ahead + hands.clock.elapsed(), elapsed: hands.clock.elapsed };
-  const calendar = createCalendar({ schedule: () => schedule, lead: () => 10 * MINUTE, memory: memory(), clock });
+  const calendar = createCalendar({ schedule: () => schedule, lead: () => 10 * MINUTE, memory: memory(), clock, insistOnHere: () => undefined });
   const specs = ["long", "short", "spare", "large", "always"].map((name) => testEngine({ name, preload: name === "always" }));
   const told: Desired[] = [];
   const happened: string[] = [];

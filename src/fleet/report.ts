@@ -49,7 +49,7 @@ export function reportOf(engine: EngineState, state: FleetState, { use, arrivals
   return {
     spec,
     state: phase.type,
-    why: phase.type === "queued" && phase.short !== "" ? phase.short : "why" in phase ? phase.why : undefined,
+    why: whyOf(phase, state),
     generation,
     pinned,
     mayRun: mayRun(state, spec.name),
@@ -61,6 +61,12 @@ export function reportOf(engine: EngineState, state: FleetState, { use, arrivals
     failures,
     lastError,
   };
+}
+
+function whyOf(phase: Phase, { elsewhere }: FleetState): string | undefined {
+  if (elsewhere !== undefined) return `it is looked after by ${elsewhere}`;
+  if (phase.type === "queued" && phase.short !== "") return phase.short;
+  return "why" in phase ? phase.why : undefined;
 }
 
 function sinceOf(phase: Phase): number | undefined {

@@ -39,15 +39,16 @@ function checkArguments({ kind = "vllm", args }: EngineSettings, { path, driver 
   }
 }
 
-function checkCards({ gpus: wanted, vram = 0 }: EngineSettings, { path }: Place, { gpus }: FleetSettings, tell: Tell): void {
-  if (gpus === "auto") return;
+function checkCards({ gpus: wanted, vram = 0 }: EngineSettings, { path }: Place, fleet: FleetSettings, tell: Tell): void {
   for (const [index, id] of wanted.entries()) {
-    const card = gpus.find((gpu) => gpu.id === id);
+    const cards = cardsBeside(id, fleet);
+    if (cards === undefined) continue;
+    const card = cards.gpus.find((gpu) => gpu.id === id);
     if (card === undefined)
       tell(
         [...path, "gpus", index],
         `there is no GPU ${id}.`,
-        gpus.length === 0 ? "Add it under fleet.gpus." : `fleet.gpus has ${gpus.map((gpu) => gpu.id).join(", ")}.`,
+        cards.gpus.length === 0 ? `Add it to ${cards.at}.` : `${cards.at} has ${cards.gpus.map((gpu) => gpu.id).join(", ")}.`,
       );
     else if (vram > card.memory)
       tell(
@@ -56,6 +57,13 @@ function checkCards({ gpus: wanted, vram = 0 }: EngineSettings, { path }: Place,
         "Give it less, or a larger GPU; split it with another one.",
       );
   }
+}
+
+/** The GPUs of the machine that one is of, and where the config lists them. Undefined: nobody knows them before the start, or the machine. */
+function cardsBeside(id: string, { gpus, nodes }: FleetSettings) {
+  if (!id.includes("/")) return gpus === "auto" ? undefined : { at: "fleet.gpus", gpus };
+  const node = nodes.find(({ name }) => id.startsWith(`${name}/`));
+  return node && { at: `the node ${node.name}`, gpus: node.gpus.map((gpu) => ({ ...gpu, id: `${node.name}/${gpu.id}` })) };
 }
 
 function noteMemory({ gpus, vram }: EngineSettings, { path }: Place, note: Tell): void {

@@ -39,6 +39,16 @@ const WRONG: readonly [what: string, text: string, problem: string][] = [
     fleet(", gpus: [0, 1], vram: 20GiB"),
     "signalbox.yaml:4:40 fleet.engines.a.vram: 20 GiB is more than GPU 1 has: 16 GiB. Give it less, or a larger GPU; split it with another one.",
   ],
+  [
+    "what fits on no GPU of another machine",
+    `fleet:\n  nodes: [{ name: dgx, host: "tcp://dgx:2375", publish_at: dgx, gpus: [{ id: 0, memory: 80GiB }] }]\n  engines:\n    a: { model: m, gpus: [dgx/0], vram: 90GiB }\n`,
+    "signalbox.yaml:4:41 fleet.engines.a.vram: 90 GiB is more than GPU dgx/0 has: 80 GiB. Give it less, or a larger GPU; split it with another one.",
+  ],
+  [
+    "a GPU that another machine has not",
+    `fleet:\n  nodes: [{ name: dgx, host: "tcp://dgx:2375", publish_at: dgx, gpus: [{ id: 0, memory: 80GiB }] }]\n  engines:\n    a: { model: m, gpus: [dgx/1], vram: 8GiB }\n`,
+    "signalbox.yaml:4:27 fleet.engines.a.gpus[0]: there is no GPU dgx/1. the node dgx has dgx/0.",
+  ],
   ...["--served-model-name", "--port", "--host=0.0.0.0", "--served_model_name"].map((flag): [string, string, string] => [
     `the argument ${flag}`,
     fleet(`, args: [--enforce-eager, "${flag}"]`),

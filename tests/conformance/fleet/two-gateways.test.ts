@@ -45,6 +45,19 @@ describe.skipIf(why !== undefined)(`two gateways over one database${why === unde
     expect(two.output()).not.toContain("fleet: tiny absent → creating");
   }, 60_000);
 
+  test("orders and overrides are refused where they would do nothing, with the place that takes them", async () => {
+    const post = async (path: string, body: object) => {
+      const headers = { authorization: `Bearer ${two.key}`, "content-type": "application/json" };
+      const reply = await fetch(`${two.url}${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+      return [reply.status, await reply.text()];
+    };
+    const elsewhere = [400, expect.stringContaining(`looked after by another gateway, at ${one.url}: say it there`)];
+    expect(await post("/admin/engines/tiny/pin", {})).toEqual(elsewhere);
+    expect(await post("/admin/schedule/override", { window: "night", until: "2h" })).toEqual(elsewhere);
+    const headers = { authorization: `Bearer ${two.key}` };
+    expect(await (await fetch(`${two.url}/admin/engines`, { headers })).text()).toContain("it is looked after by another gateway");
+  });
+
   test("nobody else is given a stay", async () => {
     const reply = await fetch(`${one.url}/fleet/stays/tiny`, { method: "POST", headers: { authorization: `Bearer ${one.key}` } });
     expect(reply.status).toBe(404);

@@ -14,6 +14,9 @@ import { readCommandLine } from "./options.ts";
 
 type Method = "create" | "start" | "stop" | "remove" | "list" | "logs";
 
+/** The only program there is here. */
+export const PROGRAM = "fake-engine";
+
 /** What a call of a driver meets before it is done: it may wait, and it may reject. */
 export type Hindrance = () => Promise<void>;
 
@@ -131,7 +134,8 @@ function driverIn(world: World, install: string): EngineDriver {
     name: "process",
     async create(launch) {
       await meet("create", launch.name);
-      if (launch.spec.command?.length === 0) throw new DriverFailure("refused", `fleet.engines.${launch.spec.name} has no command.`);
+      const program = launch.spec.command?.[0] ?? PROGRAM;
+      if (program !== PROGRAM) throw new DriverFailure("refused", `fleet.engines.${launch.spec.name}.command: ${program} is not there.`);
       const there = world.starts.get(launch.name);
       if (there !== undefined && there.launch.install !== install) throw new DriverFailure("name-taken", `${launch.name} is there already.`);
       if (there === undefined) world.starts.set(launch.name, { launch, lines: [] });

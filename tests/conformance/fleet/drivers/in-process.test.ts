@@ -7,7 +7,7 @@ describeDriver("in process", async () => {
   return {
     driver: async (install) => world.driver(install),
     launch: (asked) => fakeLaunch(asked),
-    unrunnable: (asked) => fakeLaunch(asked, { command: [] }),
+    unrunnable: (asked) => fakeLaunch(asked, { command: ["nowhere"] }),
     gpus: true,
     close: async () => world.close(),
   };

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { assemble } from "../../../../../src/assembly/assemble.ts";
 import { DriverFailure, type EngineDriver } from "../../../../../src/fleet/drivers/driver.ts";
-import { openInProcessWorld } from "../../../../fakes/engine/in-process-driver.ts";
+import { openInProcessWorld, PROGRAM } from "../../../../fakes/engine/in-process-driver.ts";
 import { fakeLaunch } from "../../drivers/launches.ts";
 import type { LifeGateway, LifeHouse } from "../house.ts";
 import { readName } from "../house.ts";
@@ -12,9 +12,9 @@ export function inProcessHouse(): LifeHouse {
   const world = openInProcessWorld();
   return {
     fleet: { driver: "process" },
-    engine: {},
-    unrunnable: { command: [] },
-    unrunnableSays: /has no command/,
+    engine: { command: [PROGRAM] },
+    unrunnable: { command: ["nowhere"] },
+    unrunnableSays: /nowhere is not there/,
     open: (folder) => gatewayInProcess(folder, (install) => world.driver(install)),
     running: async () =>
       world.running().flatMap(({ name, baseUrl = "" }) => {
