@@ -1,5 +1,4 @@
 import { hostname } from "node:os";
-import { behalfOf } from "../access/end-user.ts";
 import { auditor } from "../admin/audit.ts";
 import type { Reloaded } from "../admin/config.ts";
 import { limitedWrites } from "../admin/limited-writes.ts";
@@ -10,11 +9,8 @@ import { databaseOf } from "../config/schema/database.ts";
 import type { Settings } from "../config/schema/schema.ts";
 import type { FleetParts } from "../fleet/fleet.ts";
 import { callerOf } from "../gateway/admit.ts";
-import { signatureMemory } from "../gateway/asking/signatures.ts";
-import { hedges } from "../gateway/attempts/hedges.ts";
 import { type Gate, guarded } from "../gateway/guard.ts";
 import { type Rehearsing, rehearsed } from "../gateway/rehearsal.ts";
-import { responseMemory } from "../gateway/responses/memory.ts";
 import type { Signalbox } from "../gateway/signalbox.ts";
 import type { Exchange } from "../gateway/visit/exchange.ts";
 import { startPulse } from "../gateway/visit/pulse.ts";
@@ -32,24 +28,22 @@ import { createLog, type Log } from "../telemetry/log.ts";
 import { createSecrets } from "../telemetry/redact.ts";
 import { descriptorSink } from "../telemetry/sink.ts";
 import { type UpstreamClient, upstreamClient } from "../upstream/client.ts";
-import { mediaFetcher } from "../upstream/media/fetch-media.ts";
 import { probeOver } from "../upstream/probe.ts";
 import { systemClock } from "../vocabulary/clock.ts";
-import { Failure } from "../vocabulary/failure.ts";
 import { nanoOf } from "../vocabulary/money.ts";
 import { allRoutes } from "./all-routes.ts";
 import { openBatches } from "./batches.ts";
+import { boxOf } from "./box.ts";
 import { openCache } from "./cache.ts";
 import { openChanging } from "./changing.ts";
 import { conditionOf } from "./condition.ts";
 import { deskOf } from "./desk.ts";
 import { openEngines } from "./fleet/engines.ts";
 import { type Installation, install, KINDS } from "./installation.ts";
-import { networkFinder, openLimits } from "./limits.ts";
+import { openLimits } from "./limits.ts";
 import { listenForAll, listenForOwner, serving } from "./listening.ts";
 import { openThrottle } from "./logins.ts";
 import { openMoney } from "./money.ts";
-import { policies } from "./policy.ts";
 import { remembering } from "./remembering.ts";
 import { replicas } from "./replicas.ts";
 import { openRouting } from "./routing.ts";
@@ -87,8 +81,6 @@ export interface Running {
   /** Takes nothing new, lets what runs finish within `server.shutdown_grace`, writes everything down. */
   stop(): Promise<void>;
 }
-
-const MEGABYTE = 1024 * 1024;
 
 /** Puts every part in its place and listens. Throws `ConfigError` or `StoreTrouble`, with nothing left running. */
 export async function assemble(start: Start): Promise<Running> {
@@ -185,57 +177,23 @@ async function open({ start, installation, store, shared, dataDir, database, ups
     replicas: others,
     log,
   });
-  const policy = policies();
-  const media = mediaFetcher(() => {
-    const { max_mb, timeout } = settings().server.fetch_media;
-    return { maxBytes: max_mb * MEGABYTE, timeout };
-  });
-  const kept = responseMemory({
-    kept: store.responses,
-    lifetime: () => settings().responses.lifetime,
-    most: () => settings().server.max_body_mb * MEGABYTE,
-    complain: (id, error) => log.error("A response could not be kept.", { response: id, error }),
-  });
   const cache = openCache({ settings, shared, box: () => box, record: (entry) => memory.remember(entry) });
-  const box: Signalbox = {
-    access: {
-      // A gateway that is told to stop finishes what runs; whoever asks now asks elsewhere, or again in a moment.
-      identify(headers, search) {
-        if (stopping) throw new Failure("overloaded", "This Signalbox is stopping. Ask again in a moment.", { retryAfter: 1 });
-        return access.identify(headers, search);
-      },
-      behalf: (headers) => behalfOf(headers, settings().auth.end_user_secret),
-      attributed: access.attributed,
-      networkOf: networkFinder(settings),
-    },
+  const box = boxOf({
+    settings,
+    access,
     limits: limits.limiter,
     catalog: models,
     routing,
     fleet,
-    hedges: hedges(),
     upstream,
     pulse,
-    signatures: signatureMemory(),
-    get media() {
-      return settings().server.fetch_media.enabled ? media : undefined;
-    },
-    get responses() {
-      return settings().responses.store ? kept : undefined;
-    },
-    get files() {
-      return settings().batches.enabled ? batches.files : undefined;
-    },
-    get batches() {
-      return settings().batches.enabled ? batches.desk : undefined;
-    },
     cache,
     ledger: money.ledger,
-    policy: () => policy(settings()),
-    billing() {
-      const { assumed_output_tokens, unfinished, unpriced, cache_hits } = settings().billing;
-      return { assumedOutput: assumed_output_tokens, unfinished, unpriced, cacheHits: cache_hits };
-    },
-  };
+    responses: store.responses,
+    batches: () => batches,
+    log,
+    stopping: () => stopping,
+  });
 
   // What is remembered.
   let server: RunningServer;

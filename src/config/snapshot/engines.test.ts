@@ -87,7 +87,7 @@ fleet: { engines: { a: { model: org/tiny, gpus: [0, 1], vram: 20GiB }, spare: { 
     ],
     [
       "GPUs of two machines",
-      "fleet: { nodes: [{ name: n, host: 'tcp://n:1', publish_at: n }], engines: { a: { model: m, gpus: [0, n/0] } } }",
+      "fleet: { nodes: [{ name: n, host: 'tcp://n:1', publish_at: n, gpus: [{ id: 0, memory: 24GiB }] }], engines: { a: { model: m, gpus: [0, n/0] } } }",
       "are those of several machines",
     ],
     [
