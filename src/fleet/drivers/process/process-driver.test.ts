@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -177,16 +177,18 @@ describe("the process driver", () => {
 
   test("runs nothing whose start cannot be written down", async () => {
     const held: number[] = [];
+    const away = `${folder}-away`;
     const birthOf = (pid: number) => {
       held.push(pid);
+      // Where the record would be written: not there.
+      if (held.length === 1) renameSync(join(folder, NAME), away);
       return processes.birthOf(pid);
     };
     const driver = open({ processes: { ...processes, birthOf } });
     await driver.create(launchOf(shell(`touch ${folder}/ran; exec sleep 300`)));
-    // Where the record would be drafted.
-    mkdirSync(join(folder, NAME, "start.json.draft"));
     await expect(driver.start(NAME)).rejects.toMatchObject({ reason: "failed" });
     expect(held).toHaveLength(1);
+    renameSync(away, join(folder, NAME));
     await until("the process to end", async () => (await processes.birthOf(held[0] ?? 0)) === undefined);
     expect(existsSync(join(folder, "ran"))).toBe(false);
     expect(await driver.list()).toMatchObject([{ status: "created" }]);

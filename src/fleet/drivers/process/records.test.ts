@@ -52,12 +52,24 @@ describe("records of starts", () => {
     expect(await records.all()).toEqual([]);
   });
 
+  test("written by two at once are one of both, whole", async () => {
+    const [ours, theirs] = [recordsIn(folder), recordsIn(folder)];
+    await ours.create(created);
+    const run = { pid: 42, birth: "boot 17", port: 20_001 };
+    const long: StartRecord = { ...created, run, exit: { code: 143, outOfMemory: false } };
+    const short: StartRecord = { ...created, run, exit: { outOfMemory: false } };
+    for (let round = 0; round < 50; round++) {
+      await Promise.all([ours.write(long), theirs.write(short)]);
+      expect<(StartRecord | undefined)[]>([long, short]).toContainEqual(await ours.read("a-1"));
+    }
+  });
+
   test("half written when their gateway was killed are those there were before", async () => {
     const records = recordsIn(folder);
     await records.create(created);
-    writeFileSync(join(folder, "a-1", "start.json.draft"), '{"install": "te');
+    writeFileSync(join(folder, "a-1", "start.json.1"), '{"install": "te');
     mkdirSync(join(folder, "b-1"));
-    writeFileSync(join(folder, "b-1", "start.json.draft"), "");
+    writeFileSync(join(folder, "b-1", "start.json.1"), "");
     expect(await records.all()).toEqual([created]);
   });
 

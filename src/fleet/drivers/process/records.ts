@@ -50,8 +50,9 @@ export function recordsIn(folder: string): Records {
   };
   const write = async (record: StartRecord) => {
     const into = folderOf(record.name);
-    const draft = join(into, `${FILE}.draft`);
-    const handle = await open(draft, "w", 0o600);
+    // Of its own: whoever else writes, this gateway or the next, both drafts are whole, and the later one stands.
+    const draft = join(into, `${FILE}.${crypto.randomUUID()}`);
+    const handle = await open(draft, "wx", 0o600);
     try {
       await handle.writeFile(`${JSON.stringify(record)}\n`);
       await handle.sync();
