@@ -31,14 +31,19 @@ export interface Staging {
   readonly serve?: (line: AskedLine) => LineAnswer | Promise<LineAnswer>;
   readonly callerNow?: RunParts["callerNow"];
   readonly shared?: boolean;
+  /** Absent: time of its own, that stands still until it is turned. */
+  readonly time?: Pick<ReturnType<typeof handTurned>, "clock" | "timer">;
 }
 
 export const answered = (body = '{"ok":true}'): LineAnswer => ({ status: 200, body, sent: true });
 export const refused = (failure: Failure, sent = false): LineAnswer => ({ status: failure.row.status, body: `{"error":"${failure.kind}"}`, failure, sent });
 
 /** A runner over a real store, under a clock that a test turns. */
-export function stage({ batches: store }: Pick<Store, "batches">, { settings, capacity, serve = () => answered(), callerNow, shared = true }: Staging = {}) {
-  const hands = handTurned();
+export function stage(
+  { batches: store }: Pick<Store, "batches">,
+  { settings, capacity, serve = () => answered(), callerNow, shared = true, time }: Staging = {},
+) {
+  const hands = { ...handTurned(), ...time };
   const asked: AskedLine[] = [];
   const complaints: string[] = [];
   let count = 0;

@@ -8,6 +8,7 @@ import type { Happening } from "../../../../src/telemetry/happenings.ts";
 import { handTurned } from "../../../../src/vocabulary/clock.fixture.ts";
 import type { Clock } from "../../../../src/vocabulary/clock.ts";
 import { seeded } from "../../../../src/vocabulary/seeded.fixture.ts";
+import type { Timer } from "../../../../src/vocabulary/timer.ts";
 import { exampleSnapshot } from "../example.ts";
 import { type SimulatedEngines, simulatedEngines } from "./engines.ts";
 import { type Gateway, openGateway } from "./gateway.ts";
@@ -30,7 +31,7 @@ export interface Figures {
   readonly cut: number;
   readonly starts: number;
   readonly stops: number;
-  /** The longest anybody waited for an answer to begin. Milliseconds. */
+  /** The longest that anybody who is not patient waited for an answer to begin. Milliseconds. */
   readonly longestWait: number;
 }
 
@@ -94,6 +95,16 @@ export class House {
 
   get fleet(): Gateway["fleet"] {
     return this.#gateway.fleet;
+  }
+
+  /** What else knows of engines; as it is now: a restart brings another. */
+  get gateway(): Gateway {
+    return this.#gateway;
+  }
+
+  /** What time it is there, and what happens later. */
+  get ticking(): { readonly clock: Clock; readonly timer: Timer } {
+    return { clock: this.#clock, timer: this.#hands.timer };
   }
 
   /** `ready`, `absent`: how each engine stands, in the config's order. */
@@ -190,7 +201,7 @@ export class House {
       cut: count("cut"),
       starts: calls("start"),
       stops: calls("stop"),
-      longestWait: this.guests.reduce((longest, { begun, asked }) => Math.max(longest, (begun ?? asked) - asked), 0),
+      longestWait: this.guests.reduce((longest, { wish, begun = 0, asked }) => ((wish.priority ?? 0) < 0 ? longest : Math.max(longest, begun - asked)), 0),
     };
   }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { batchRunner } from "./batch.ts";
+import { openBatch, type RunningBatch } from "./batch.ts";
 import type { Guest } from "./guests.ts";
 import { House } from "./house.ts";
 
@@ -9,14 +9,14 @@ const MINUTE = 60 * SECOND;
 /** From one morning to the next in Moscow, with guests all day: seed 002's house. */
 describe("a day", () => {
   let house: House;
-  let batch: ReturnType<typeof batchRunner>;
+  let batch: RunningBatch;
   const notable: Record<string, Guest> = {};
   beforeAll(async () => {
     house = await House.open({ from: "2026-11-23T10:00" });
     const streams = [house.stream({ model: "llama" }, 20 * SECOND), house.stream({ model: "llama", tokens: 5000 }, MINUTE)];
     await house.until("2026-11-23T12:00");
-    batch = batchRunner(house, { model: "qwen-72b", engine: "qwen_72b_dual", lines: 30, parallel: 1, length: 2 * MINUTE });
-    batch.go();
+    batch = await openBatch(house, { model: "qwen-72b", lines: 30, parallel: 1, length: 2 * MINUTE });
+    await batch.rest();
     notable["the large model by day"] = house.ask({ model: "qwen-72b", length: MINUTE });
     await house.until("2026-11-24T01:57:50");
     notable["one that ends in time"] = house.ask({ model: "llama", length: 4 * MINUTE });
@@ -26,15 +26,15 @@ describe("a day", () => {
     notable["a small model by night"] = house.ask({ model: "llama", length: SECOND });
     for (const end of streams) end();
     const nightly = house.stream({ model: "llama" }, 5 * MINUTE);
-    for (let minute = 0; minute < 30; minute++) {
-      await house.pass(MINUTE);
-      batch.go();
+    for (let half = 0; half < 60; half++) {
+      await house.pass(MINUTE / 2);
+      await batch.rest();
     }
     // As n8n's cron has it.
     notable["a résumé at 02:30"] = house.ask({ model: "qwen-72b", length: MINUTE });
     while (house.time < "05:59") {
       await house.pass(MINUTE / 2);
-      batch.go();
+      await batch.rest();
     }
     notable["a résumé that does not end"] = house.ask({ model: "qwen-72b", length: 30 * MINUTE });
     nightly();
@@ -42,7 +42,10 @@ describe("a day", () => {
     house.stream({ model: "llama" }, 20 * SECOND);
     await house.until("2026-11-24T10:00");
   }, 60_000);
-  afterAll(() => house.close());
+  afterAll(async () => {
+    await batch.close();
+    house.close();
+  });
 
   test("is this, and nothing else", () => {
     expect(house.log).toEqual([
@@ -81,11 +84,12 @@ describe("a day", () => {
     expect(guest?.failure?.message ?? "").toContain(says);
   });
 
-  test("a batch submitted at noon runs by night, and before the morning all of it is answered", () => {
-    const times = batch.asked.map(({ asked, over }) => [house.timeOf(asked), house.timeOf(over)]);
-    expect(times[0]).toEqual(["02:07:01", "02:09:01"]);
-    expect(times.some(([from = "", to = ""]) => from <= "02:30:00" && to >= "02:30:00")).toBe(true);
+  test("a batch submitted at noon runs by night, each line once, and before the morning all of it is answered", () => {
     expect(batch.asked.map(({ fate }) => fate)).toEqual(Array.from({ length: 30 }, () => "answered"));
+    const times = batch.asked.map(({ begun, over }) => [house.timeOf(begun) ?? "", house.timeOf(over) ?? ""] as const);
+    expect(times.filter(([from, to]) => from < "02:06:33" || to > "06:00:00")).toEqual([]);
+    expect([times.some(([, to]) => to < "02:30:00"), times.some(([from]) => from > "02:30:00")]).toEqual([true, true]);
+    expect(batch.now()).toMatchObject({ status: "completed", counts: { total: 30, completed: 30, failed: 0 } });
   });
 
   test("in figures", () => {
