@@ -5,30 +5,19 @@ import { createCalendar } from "./calendar.ts";
 import type { Desired, EngineState, FleetState } from "./core/state.ts";
 import { EMPTY_FLEET, newEngine } from "./core/state.ts";
 import { followCalendar } from "./follow-calendar.ts";
-import type { FleetMemory, Remembered } from "./keeping/fleet-memory.ts";
+import { testMemory } from "./keeping/fleet-memory.fixture.ts";
 import { DAY, NIGHT, SCHEDULE } from "./schedule/schedule.fixture.ts";
 import type { Schedule } from "./schedule/schedule.ts";
 
 const MINUTE = 60_000;
 const DRAIN = 5 * MINUTE;
 
-function memory(): FleetMemory {
-  let now: Remembered = { install: "test", generations: new Map(), lessons: new Map(), overrides: [] };
-  return {
-    get now() {
-      return now;
-    },
-    keep: (changes) => (now = { ...now, ...changes }),
-    refresh: async () => undefined,
-  };
-}
-
 /** A calendar that is followed from this moment on; `told` is what the supervisor was told so far, `happened` what operators read. */
 function following(from: string, schedule: Schedule = SCHEDULE) {
   const hands = handTurned();
   let ahead = Date.parse(from);
   const clock = { now: () => ahead + hands.clock.elapsed(), elapsed: hands.clock.elapsed };
-  const calendar = createCalendar({ schedule: () => schedule, lead: () => 10 * MINUTE, memory: memory(), clock, insistOnHere: () => undefined });
+  const calendar = createCalendar({ schedule: () => schedule, lead: () => 10 * MINUTE, memory: testMemory(), clock, insistOnHere: () => undefined });
   const specs = ["long", "short", "spare", "large", "always"].map((name) => testEngine({ name, preload: name === "always" }));
   const told: Desired[] = [];
   const happened: string[] = [];

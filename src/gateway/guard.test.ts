@@ -3,6 +3,7 @@ import { type Caller, ROLES, type Role } from "../vocabulary/caller.ts";
 import { systemClock } from "../vocabulary/clock.ts";
 import { Failure } from "../vocabulary/failure.ts";
 import { actor, type Deed, guarded } from "./guard.ts";
+import { testExchange } from "./visit/exchange.fixture.ts";
 import { type Admits, type Exchange, jsonReply, type Route } from "./visit/exchange.ts";
 import { Visit } from "./visit/visit.ts";
 
@@ -13,15 +14,7 @@ async function asked(admits: Admits, caller: Caller | Failure, { trusted = false
   const deeds: Deed[] = [];
   const inside: (string | undefined)[] = [];
   const visit = new Visit("req_1", systemClock);
-  const exchange: Exchange = {
-    visit,
-    headers: new Headers(),
-    search: "",
-    rest: "",
-    address: () => "",
-    body: async () => "",
-    form: () => Promise.reject(new Error("no forms")),
-  };
+  const exchange = testExchange({ visit });
   const route: Route = {
     method: "POST",
     path: "/x",

@@ -1,3 +1,4 @@
+import { seeded } from "../../src/vocabulary/seeded.fixture.ts";
 import { type MetadataValue, type Tensor, writeGguf } from "./gguf.ts";
 
 /** Of Llama's architecture, and small: half a megabyte, thousands of tokens a second on one core. */
@@ -41,7 +42,7 @@ const TEMPLATE = "{% for message in messages %}{{ message.role }}: {{ message.co
 
 /** A model in GGUF with random weights, the same ones for the same seed: it says nonsense, quickly. */
 export function tinyModel(seed: number): Buffer {
-  const random = numbersFrom(seed);
+  const random = seeded(seed);
   const matrix = (name: string, inputs: number, outputs: number): Tensor => {
     // So wide that what comes out is as large as what went in.
     const spread = Math.sqrt(3 / inputs);
@@ -97,14 +98,3 @@ const METADATA: Readonly<Record<string, MetadataValue>> = {
   "tokenizer.ggml.add_space_prefix": { type: "bool", value: false },
   "tokenizer.chat_template": string(TEMPLATE),
 };
-
-/** Numbers from 0 up to 1, the same for the same seed on every machine: whole-number arithmetic only (mulberry32). */
-function numbersFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}

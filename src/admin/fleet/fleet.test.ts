@@ -1,6 +1,9 @@
 import { describe, expect, test } from "bun:test";
+import { createCalendar } from "../../fleet/calendar.ts";
+import { testMemory } from "../../fleet/keeping/fleet-memory.fixture.ts";
 import type { EngineReport, GpuReport } from "../../fleet/report.ts";
-import type { Exchange, Reply } from "../../gateway/visit/exchange.ts";
+import { testExchange } from "../../gateway/visit/exchange.fixture.ts";
+import type { Reply } from "../../gateway/visit/exchange.ts";
 import { Happenings } from "../../telemetry/happenings.ts";
 import { testEngine } from "../../vocabulary/engine.fixture.ts";
 import { asFailure } from "../../vocabulary/failure.ts";
@@ -14,9 +17,10 @@ async function ask(fleet: FleetDesk | undefined, method: string, path: string): 
   const [bare = "", search = ""] = path.split("?");
   const routes = fleetRoutes({ fleet, events });
   const route = routes.find((each) => each.method === method && (each.path === bare || (each.path.endsWith("/*") && bare.startsWith(each.path.slice(0, -1)))));
-  const exchange = { search, rest: bare.slice((route?.path.length ?? 0) - 1), visit: { caller: { keyName: "ann" } }, body: async () => "{}" };
+  const exchange = testExchange({ search, rest: bare.slice((route?.path.length ?? 0) - 1), body: async () => "{}" });
+  exchange.visit.caller = { keyId: "key_1", keyName: "ann", role: "operator" };
   try {
-    const reply = await route?.handle(exchange as unknown as Exchange);
+    const reply = await route?.handle(exchange);
     return { answer: JSON.parse(String(reply?.body)), change: reply?.change };
   } catch (thrown) {
     return { answer: asFailure(thrown).message };
@@ -68,10 +72,9 @@ const GPU: GpuReport = {
 /** A fleet of one engine, and what it was ordered. */
 function desk(report: Partial<EngineReport> = {}, logs = "") {
   const orders: string[] = [];
-  const calendar = {
-    standing: () => ({ window: "day" }),
-    opensFor: () => 3_600_000,
-  } as unknown as FleetDesk["calendar"];
+  const schedule = { windows: [{ name: "day", engines: [], preload: [] }] };
+  const parts = { schedule: () => schedule, lead: () => 0, memory: testMemory(), clock: { now: () => 0 }, insistOnHere: () => undefined };
+  const calendar = { ...createCalendar(parts), opensFor: () => 3_600_000 };
   const fleet: FleetDesk = {
     engines: () => [{ ...REPORT, ...report }],
     gpus: () => [GPU],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { Exchange } from "../../gateway/visit/exchange.ts";
+import { testExchange } from "../../gateway/visit/exchange.fixture.ts";
 import type { UsageQuestion, UsageRow } from "../../store/usage/usage-queries.ts";
 import { USAGE_SUMS, type UsageSum } from "../../store/usage/usage-sums.ts";
 import type { Caller } from "../../vocabulary/caller.ts";
@@ -26,7 +26,9 @@ async function ask(search: string, { caller, accept }: { caller?: Partial<Caller
   };
   const [route] = caller === undefined ? usageRoutes(requests) : ownUsageRoutes({ requests });
   const headers = new Headers(accept === undefined ? {} : { accept });
-  const reply = await route?.handle({ search, headers, visit: { caller } } as unknown as Exchange);
+  const exchange = testExchange({ search, headers });
+  if (caller !== undefined) exchange.visit.caller = { keyId: "key_1", keyName: "one", role: "member", ...caller };
+  const reply = await route?.handle(exchange);
   return { asked: JSON.parse(JSON.stringify(asked[0])), type: reply?.headers["content-type"], text: String(reply?.body) };
 }
 const refusal = async (search: string) => {

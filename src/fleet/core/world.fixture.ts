@@ -1,7 +1,7 @@
 import { handTurned } from "../../vocabulary/clock.fixture.ts";
 import { testEngine } from "../../vocabulary/engine.fixture.ts";
 import type { EngineSpec } from "../../vocabulary/engine.ts";
-import type { Failure } from "../../vocabulary/failure.ts";
+import { Failure } from "../../vocabulary/failure.ts";
 import type { Stay } from "../callers.ts";
 import type { DriverReason } from "../drivers/driver.ts";
 import { Supervisor } from "../supervisor.ts";
@@ -22,6 +22,8 @@ const SETTINGS: FleetSettings = { maxSwapWait: 20_000, minReady: 60_000, drainFo
 
 /** How often GPUs are looked at while nothing happens. Milliseconds. */
 const MEASURE = 5000;
+/** One for all: an error costs its stack trace. */
+const LEFT = new Failure("client-left", "left");
 
 /** One that asked for an engine. */
 export interface Asked {
@@ -124,8 +126,7 @@ export class World {
 
   ask(engine: string, priority = 0): Asked {
     let end = (_: Failure) => {};
-    const one: Asked = { engine, state: "waiting", leave: () => end(left), unreachable: () => {} };
-    const left = new Error("left") as unknown as Failure;
+    const one: Asked = { engine, state: "waiting", leave: () => end(LEFT), unreachable: () => {} };
     this.asked.push(one);
     const entered = this.supervisor.enter(engine, { priority, lastSign: () => this.now }, (then) => {
       end = (reason) => {
